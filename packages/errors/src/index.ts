@@ -1,0 +1,2 @@
+export { type ErrorName, errorByCode, errors, errorsByErrno } from './errors.ts';
+export { isObError, ObError, type ObErrorOptions } from './ob-error.ts';

@@ -1,0 +1,167 @@
+import type { Catalog } from './catalog.ts';
+import type { StatementResult } from './result.ts';
+import type { SessionState } from './session-state.ts';
+import type { CellValue, SqlHandle, SqlValue } from './values.ts';
+import type { VirtualTableDefinition } from './virtual-table.ts';
+
+/** What planning may look at. Planning is pure: no handle, no clock. */
+export interface PlanEnvironment {
+  readonly catalog: Catalog;
+  readonly session: SessionState;
+  /** Without regard to case. */
+  virtualTable(database: string, name: string): VirtualTableDefinition | undefined;
+  virtualTables(): readonly VirtualTableDefinition[];
+  /** The session's value of a system variable, the global one where the session has none; undefined if there is no such variable. */
+  variable(name: string, scope: 'session' | 'global'): CellValue | undefined;
+}
+
+/** What a plan may use while it runs. Running is synchronous on one SQLite handle. */
+export interface ExecutionContext {
+  readonly handle: SqlHandle;
+  readonly catalog: Catalog;
+  readonly session: SessionState;
+  /** Values of `?`, in order. */
+  readonly parameters: readonly CellValue[];
+  /** When the statement began, microseconds since 1970: what NOW() answers. */
+  readonly nowUs: bigint;
+  variable(name: string, scope: 'session' | 'global'): CellValue | undefined;
+  /** Takes `count` keys in a row for a table's AUTO_INCREMENT column. @returns the first */
+  nextAutoIncrement(database: string, table: string, count: number): bigint;
+  /** Notes that the table has this key now, so that generated ones lie above. */
+  observeAutoIncrement(database: string, table: string, value: bigint): void;
+  /** Adds to what SHOW WARNINGS answers. */
+  warn(level: 'Note' | 'Warning' | 'Error', errno: number, message: string): void;
+}
+
+/** A planned statement: what kind it is, what it needs, and how it runs. */
+export type Plan = QueryPlan | DmlPlan | DdlPlan | SetPlan | TransactionPlan | SessionPlan | AdminPlan;
+
+/** Reads only. */
+export interface QueryPlan {
+  readonly kind: 'query';
+  /** True when it reads a stored table: then it needs the leader, or a weak read. */
+  readonly readsTables: boolean;
+  readonly virtualTables: readonly VirtualTableDefinition[];
+  /** FOR UPDATE or LOCK IN SHARE MODE: take the writer, as a write does. */
+  readonly locking: boolean;
+  /** READ_CONSISTENCY(WEAK) hint. */
+  readonly weakRead: boolean;
+  run(context: ExecutionContext): StatementResult;
+}
+
+/** Changes rows; runs inside a write transaction whose changes are captured. */
+export interface DmlPlan {
+  readonly kind: 'dml';
+  readonly virtualTables: readonly VirtualTableDefinition[];
+  run(context: ExecutionContext): StatementResult;
+}
+
+/**
+ * Changes the schema. `compile` settles everything that could differ between nodes; the
+ * statements then run in order, in one SQLite transaction, on every node. They write the catalog
+ * table too (`__catalog`, see catalog-rows.ts).
+ */
+export interface DdlPlan {
+  readonly kind: 'ddl';
+  compile(context: ExecutionContext): {
+    readonly statements: readonly StoredStatement[];
+    /** What follows as DML of its own transaction: the SELECT part of CREATE TABLE … SELECT. */
+    readonly then?: DmlPlan;
+    readonly result: StatementResult;
+  };
+}
+
+/** A SQLite statement with its values, as it stands in a log entry. */
+export interface StoredStatement {
+  readonly sql: string;
+  readonly binds: readonly SqlValue[];
+}
+
+/** SET of user and session variables, SET NAMES: changes the session; needs a handle for its expressions. */
+export interface SetPlan {
+  readonly kind: 'set';
+  readonly readsTables: boolean;
+  readonly virtualTables: readonly VirtualTableDefinition[];
+  /** Changes `context.session`. Global assignments are returned: they are stored by the observer. */
+  run(context: ExecutionContext): {
+    readonly global: readonly { readonly name: string; readonly value: CellValue }[];
+  };
+}
+
+export interface TransactionPlan {
+  readonly kind: 'transaction';
+  readonly action:
+    | { readonly name: 'begin'; readonly readOnly: boolean }
+    | { readonly name: 'commit' | 'rollback'; readonly chain: boolean; readonly release: boolean }
+    | { readonly name: 'savepoint' | 'release' | 'rollback-to'; readonly savepoint: string };
+}
+
+/** What only the session itself can do. */
+export interface SessionPlan {
+  readonly kind: 'session';
+  readonly action:
+    | { readonly name: 'use'; readonly database: string }
+    | {
+        readonly name: 'prepare';
+        readonly statement: string;
+        readonly text: string | { readonly variable: string };
+      }
+    | { readonly name: 'execute'; readonly statement: string; readonly variables: readonly string[] }
+    | { readonly name: 'deallocate'; readonly statement: string }
+    | { readonly name: 'kill'; readonly connectionId: bigint; readonly queryOnly: boolean }
+    /** Accepted for compatibility and without effect, as in OceanBase: LOCK TABLES, FLUSH, ANALYZE answers … */
+    | { readonly name: 'nothing' };
+}
+
+/** ALTER SYSTEM … and account statements: carried out by the observer. */
+export interface AdminPlan {
+  readonly kind: 'admin';
+  readonly action: AdminAction;
+}
+
+export type AdminAction =
+  | {
+      readonly name: 'set-parameters';
+      readonly items: readonly ParameterAssignment[];
+      readonly reset: boolean;
+    }
+  | {
+      readonly name: 'server';
+      readonly operation: 'add' | 'delete' | 'cancel-delete' | 'start' | 'stop' | 'force-stop' | 'isolate';
+      /** `ip:rpc_port` each. */
+      readonly servers: readonly string[];
+      readonly zone?: string;
+    }
+  | {
+      readonly name: 'zone';
+      readonly operation: 'add' | 'delete' | 'start' | 'stop' | 'force-stop' | 'isolate' | 'alter';
+      readonly zone: string;
+    }
+  | {
+      readonly name: 'minor-freeze';
+      readonly servers: readonly string[];
+      readonly zone?: string;
+      readonly tenant?: string;
+    }
+  | {
+      readonly name: 'switch-leader';
+      readonly role: 'LEADER' | 'FOLLOWER' | 'DEFAULT';
+      readonly server?: string;
+      readonly zone?: string;
+      readonly tenant?: string;
+      readonly lsId?: number;
+    }
+  | {
+      readonly name: 'bootstrap';
+      readonly servers: readonly { readonly zone: string; readonly server: string }[];
+    };
+
+export interface ParameterAssignment {
+  readonly name: string;
+  readonly value: string;
+  readonly scope?: 'MEMORY' | 'SPFILE' | 'BOTH';
+  readonly server?: string;
+  readonly zone?: string;
+  readonly tenant?: string;
+  readonly comment?: string;
+}

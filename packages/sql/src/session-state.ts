@@ -1,0 +1,35 @@
+import type { CellValue } from './values.ts';
+
+/**
+ * Everything a statement may know of its session, as plain data: it travels to the leader with a
+ * forwarded statement and comes back changed.
+ */
+export interface SessionState {
+  readonly connectionId: number;
+  readonly tenantId: number;
+  readonly tenant: string;
+  /** The account that matched at login: USER() shows `user@clientHost`, CURRENT_USER() `user@accountHost`. */
+  readonly user: string;
+  readonly clientHost: string;
+  readonly accountHost: string;
+  /** The default database, in lower case. */
+  database: string | undefined;
+  /** Session values of system variables that differ from the global ones; names in lower case. */
+  variables: Record<string, CellValue>;
+  /** User variables, names in lower case without the @. */
+  userVariables: Record<string, CellValue>;
+  /** What LAST_INSERT_ID() answers. */
+  lastInsertId: bigint;
+  /** What ROW_COUNT() answers. */
+  rowCount: bigint;
+  /** What FOUND_ROWS() answers. */
+  foundRows: bigint;
+  /** What SHOW WARNINGS answers; at most 64. */
+  warnings: Warning[];
+}
+
+export interface Warning {
+  readonly level: 'Note' | 'Warning' | 'Error';
+  readonly errno: number;
+  readonly message: string;
+}

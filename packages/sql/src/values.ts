@@ -1,0 +1,18 @@
+/**
+ * A value as SQLite stores and returns it. Integers are always read as bigint.
+ */
+export type SqlValue = null | number | bigint | string | Uint8Array;
+
+/**
+ * A value of a result row or a parameter, in the form the MySQL protocol shows it: DECIMAL, DATE,
+ * DATETIME, TIMESTAMP and TIME are strings in MySQL's own notation, BIT is bytes (big endian),
+ * FLOAT and DOUBLE are numbers, integers are bigint (number is accepted), JSON and text are strings.
+ */
+export type CellValue = null | number | bigint | string | Uint8Array;
+
+/** One synchronous SQLite handle, as the storage engine offers it. Rows are arrays in column order. */
+export interface SqlHandle {
+  all(sql: string, binds?: readonly SqlValue[]): SqlValue[][];
+  /** @returns the number of rows the statement itself changed (cascades and triggers not counted) */
+  run(sql: string, binds?: readonly SqlValue[]): { readonly changes: number };
+}
