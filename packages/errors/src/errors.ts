@@ -76,6 +76,62 @@ export const errors = {
     message: 'System config unknown',
   },
   OB_OP_NOT_ALLOW: { code: -4179, errno: 4179, sqlState: 'HY000', retry: 'no', message: '%s not allowed' },
+  OB_ERR_WARN_DATA_OUT_OF_RANGE: {
+    code: -5229,
+    errno: 1264,
+    sqlState: '22003',
+    retry: 'no',
+    message: "Out of range value for column '%s' at row %d",
+  },
+  OB_ERR_DATA_TRUNCATED: {
+    code: -4249,
+    errno: 1265,
+    sqlState: '01000',
+    retry: 'no',
+    message: "Data truncated for column '%s' at row %d",
+  },
+  OB_ERR_TRUNCATED_WRONG_VALUE: {
+    code: -5222,
+    errno: 1292,
+    sqlState: '22007',
+    retry: 'no',
+    message: "Incorrect %s value: '%s' for column '%s' at row %d",
+  },
+  OB_ERR_TRUNCATED_WRONG_VALUE_FOR_FIELD: {
+    code: -5977,
+    errno: 1366,
+    sqlState: 'HY000',
+    retry: 'no',
+    message: "Incorrect %s value: '%s' for column '%s' at row %d",
+  },
+  OB_ERR_DATA_TOO_LONG: {
+    code: -5167,
+    errno: 1406,
+    sqlState: '22001',
+    retry: 'no',
+    message: "Data too long for column '%s' at row %d",
+  },
+  OB_BAD_NULL_ERROR: {
+    code: -4235,
+    errno: 1048,
+    sqlState: '23000',
+    retry: 'no',
+    message: "Column '%s' cannot be null",
+  },
+  OB_ERR_INVALID_JSON_TEXT: {
+    code: -5411,
+    errno: 3140,
+    sqlState: '22032',
+    retry: 'no',
+    message: 'Invalid JSON text: "%s" at position %d in value for column \'%s\'.',
+  },
+  OB_ERR_UNKNOWN_TIME_ZONE: {
+    code: -5192,
+    errno: 1298,
+    sqlState: 'HY000',
+    retry: 'no',
+    message: "Unknown or incorrect time zone: '%s'",
+  },
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorName = keyof typeof errors;
