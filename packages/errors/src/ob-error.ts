@@ -1,4 +1,5 @@
-import { type ErrorName, type ErrorRow, errors, type RetryClass } from './errors.ts';
+import type { ErrorRow, RetryClass } from './error-row.ts';
+import { type ErrorName, errors } from './errors.ts';
 
 /** What a message template may be filled with. */
 type TemplateArgument = string | number | bigint;

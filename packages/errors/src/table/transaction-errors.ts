@@ -1,0 +1,75 @@
+import { type ErrorRow, row } from '../error-row.ts';
+
+/** Transactions, locks, time limits, interruption. */
+export const transactionErrors = {
+  OB_TRANS_ROLLBACKED: row(-6002, 6002, '40000', 'transaction is rolled back', 'again'),
+  OB_ERR_EXCLUSIVE_LOCK_CONFLICT: row(
+    -6003,
+    1205,
+    'HY000',
+    'Lock wait timeout exceeded; try restarting transaction',
+    'again',
+  ),
+  OB_TRY_LOCK_ROW_CONFLICT: row(-6005, 6005, 'HY000', 'Try lock row conflict', 'again'),
+  OB_ERR_EXCLUSIVE_LOCK_CONFLICT_NOWAIT: row(
+    -6006,
+    1205,
+    'HY000',
+    'Lock wait timeout exceeded; try restarting transaction',
+    'again',
+  ),
+  OB_DEAD_LOCK: row(
+    -4101,
+    1213,
+    '40001',
+    'Deadlock found when trying to get lock; try restarting transaction',
+    'again',
+  ),
+  ER_LOCK_NOWAIT: row(
+    -3572,
+    3572,
+    'HY000',
+    'Statement aborted because lock(s) could not be acquired immediately and NOWAIT is set.',
+    'again',
+  ),
+  OB_TRANS_TIMEOUT: row(-6210, 4012, '25000', 'Transaction is timeout'),
+  OB_TRANS_KILLED: row(-6211, 6002, '25000', 'Transaction is killed'),
+  OB_TRANS_STMT_TIMEOUT: row(-6212, 4012, '25000', 'Statement is timeout'),
+  OB_TRANS_CTX_NOT_EXIST: row(-6213, 6002, 'HY000', 'Transaction context does not exist'),
+  OB_TRANS_IS_EXITING: row(-6223, 6002, '25000', 'Transaction exiting'),
+  OB_TRANS_NEED_ROLLBACK: row(-6224, 6002, '25000', 'transaction need rollback'),
+  OB_TRANS_UNKNOWN: row(-6225, 4012, '25000', 'Transaction result is unknown', 'unknown'),
+  OB_TRANS_RPC_TIMEOUT: row(-6230, 4012, '25000', 'transaction rpc timeout', 'unknown'),
+  OB_ERR_CANT_CHANGE_TX_CHARACTERISTICS: row(
+    -5219,
+    1568,
+    '25001',
+    "Transaction characteristics can't be changed while a transaction is in progress",
+  ),
+  OB_ERR_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION: row(
+    -5220,
+    1792,
+    '25006',
+    'Cannot execute statement in a READ ONLY transaction.',
+  ),
+  OB_ERR_OPTION_PREVENTS_STATEMENT: row(
+    -5233,
+    1290,
+    'HY000',
+    'The MySQL server is running with the %s option so it cannot execute this statement',
+  ),
+  OB_SAVEPOINT_NOT_EXIST: row(-6242, 1305, '42000', 'SAVEPOINT %s does not exist'),
+  OB_ERR_QUERY_INTERRUPTED: row(-5065, 1317, '70100', 'Query execution was interrupted'),
+  ER_QUERY_TIMEOUT: row(
+    -3024,
+    3024,
+    'HY000',
+    'Query execution was interrupted, maximum statement execution time exceeded',
+  ),
+  ER_WARNING_NOT_COMPLETE_ROLLBACK: row(
+    -1196,
+    1196,
+    'HY000',
+    "Some non-transactional changed tables couldn't be rolled back",
+  ),
+} satisfies Record<string, ErrorRow>;
