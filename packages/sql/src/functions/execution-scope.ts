@@ -1,0 +1,22 @@
+import type { ExecutionContext } from '../plan.ts';
+
+let current: ExecutionContext | undefined;
+
+/**
+ * Runs `body` with `context` as what functions called from SQLite see. Running is synchronous, so
+ * that one variable for the process is enough; runs may nest.
+ */
+export function withExecution<Result>(context: ExecutionContext, body: () => Result): Result {
+  const outer = current;
+  current = context;
+  try {
+    return body();
+  } finally {
+    current = outer;
+  }
+}
+
+/** @returns the statement that is running; undefined while a follower applies rows, where no function may need it */
+export function currentExecution(): ExecutionContext | undefined {
+  return current;
+}
