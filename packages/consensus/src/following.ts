@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import type { LogEntry } from './entry.ts';
+import type { Instant } from './input.ts';
+import type { CommittedMessage, PushAnswerMessage, PushMessage } from './message.ts';
+import type { OutputDraft } from './output.ts';
+import { becomeFollower, campaignDelayMs, type ReplicaState } from './replica-state.ts';
+
+/** The leader of this term says something: append what fits, refuse what leaves a gap. */
+export function onPush(
+  state: ReplicaState,
+  from: string,
+  message: PushMessage,
+  at: Instant,
+  draft: OutputDraft,
+): void {
+  heardLeader(state, from, at, draft);
+  const { previousLsn, previousTerm, entries } = message;
+  if (state.log.term(previousLsn) !== previousTerm && previousLsn > state.committedLsn) {
+    draft.send.push({ to: from, message: refuse(state, message) });
+    return;
+  }
+  appendNew(state, entries, draft);
+  const lsn = previousLsn + entries.length;
+  commitUpTo(state, Math.min(message.committedLsn, lsn));
+  draft.send.push({ to: from, message: answer(state, message, { accepted: true, lsn, lsnTerm: 0 }) });
+}
+
+/** Only what this follower acknowledged is said to be committed, so its log agrees with the leader's up to there. */
+export function onCommitted(
+  state: ReplicaState,
+  from: string,
+  message: CommittedMessage,
+  at: Instant,
+  draft: OutputDraft,
+): void {
+  heardLeader(state, from, at, draft);
+  commitUpTo(state, Math.min(message.committedLsn, state.log.lastLsn));
+}
+
+/** A push of an older term: its sender learns of ours by the answer. */
+export function refuse(state: ReplicaState, message: PushMessage): PushAnswerMessage {
+  const limit = { lsn: message.previousLsn, term: message.previousTerm };
+  const lsn = state.log.lastLsnWithin(limit, state.committedLsn);
+  return answer(state, message, { accepted: false, lsn, lsnTerm: state.log.term(lsn) ?? 0 });
+}
+
+function heardLeader(state: ReplicaState, from: string, at: Instant, draft: OutputDraft): void {
+  assert.notEqual(state.role.name, 'leader', `two leaders in term ${state.term}: ${state.self} and ${from}`);
+  state.starting = false;
+  state.promise = { leader: from, term: state.term, heardAtMs: at.ms };
+  if (state.role.name === 'follower' && state.role.leader === from) {
+    state.role.campaignAtMs = at.ms + campaignDelayMs(state);
+  } else {
+    becomeFollower(state, { term: state.term, leader: from }, at, draft);
+  }
+}
+
+/** Skips what is there, cuts off what contradicts, appends the rest. */
+function appendNew(state: ReplicaState, entries: readonly LogEntry[], draft: OutputDraft): void {
+  const { log } = state;
+  // What is committed is equal everywhere, even where it can't be read any more.
+  const first = entries.findIndex(
+    (entry) => entry.lsn > state.committedLsn && log.term(entry.lsn) !== entry.term,
+  );
+  if (first === -1) return;
+  const fresh = entries.slice(first);
+  const afterLsn = (fresh[0] as LogEntry).lsn - 1;
+  if (afterLsn < log.lastLsn) {
+    log.truncateAfter(afterLsn);
+    draft.truncateAfterLsn = afterLsn;
+  }
+  log.append(fresh);
+  draft.entries.push(...fresh);
+}
+
+function commitUpTo(state: ReplicaState, lsn: number): void {
+  if (lsn > state.committedLsn) state.committedLsn = lsn;
+}
+
+function answer(
+  state: ReplicaState,
+  message: PushMessage,
+  outcome: { accepted: boolean; lsn: number; lsnTerm: number },
+): PushAnswerMessage {
+  const { previousLsn, sentAtMs } = message;
+  return {
+    kind: 'push-answer',
+    term: state.term,
+    ...outcome,
+    previousLsn,
+    sentAtMs,
+    stopping: state.stopping,
+  };
+}

@@ -1,0 +1,175 @@
+import { type EntryKind, type LogEntry, makeEntry } from './entry.ts';
+import {
+  acknowledge,
+  backToProbe,
+  type FollowerProgress,
+  isRefusalCurrent,
+  newProgress,
+} from './follower-progress.ts';
+import type { Instant } from './input.ts';
+import type { PushAnswerMessage } from './message.ts';
+import type { OutputDraft } from './output.ts';
+import { majorityValue } from './quorum.ts';
+import type { ReplicaState } from './replica-state.ts';
+import type { LeaderState } from './role.ts';
+import { advanceTransfer } from './transfer.ts';
+
+/** Elected: starts the term with a no-op entry, since only an entry of its own term may be counted (Raft, 5.4.2). */
+export function becomeLeader(state: ReplicaState, at: Instant, draft: OutputDraft): void {
+  const { lastLsn } = state.log;
+  const role: LeaderState = {
+    name: 'leader',
+    progress: new Map(state.others.map((server) => [server, newProgress(server, lastLsn, at.ms)])),
+    termStartLsn: lastLsn + 1,
+    heartbeatAtMs: at.ms + state.timings.heartbeatMs,
+    noticeAtMs: undefined,
+    transfer: undefined,
+  };
+  state.role = role;
+  state.starting = false;
+  append(state, [{ kind: 'noop', payload: new Uint8Array(0) }], at, draft);
+  for (const progress of role.progress.values()) pushEmpty(state, progress, at, draft);
+}
+
+/** Appends the payloads and pushes them in one message a follower. A leader that hands over refuses. */
+export function propose(
+  state: ReplicaState,
+  payloads: readonly Uint8Array[],
+  at: Instant,
+  draft: OutputDraft,
+): void {
+  if (state.role.name !== 'leader' || state.role.transfer !== undefined) return;
+  draft.proposal = append(
+    state,
+    payloads.map((payload) => ({ kind: 'data', payload })),
+    at,
+    draft,
+  );
+  for (const progress of state.role.progress.values()) pushEntries(state, progress, at, draft);
+}
+
+export function onPushAnswer(
+  state: ReplicaState,
+  role: LeaderState,
+  from: string,
+  message: PushAnswerMessage,
+  at: Instant,
+  draft: OutputDraft,
+): void {
+  const progress = role.progress.get(from);
+  if (progress === undefined) return;
+  progress.heardAtMs = at.ms;
+  progress.answeredSentAtMs = Math.max(progress.answeredSentAtMs, message.sentAtMs);
+  progress.stopping = message.stopping;
+  if (message.accepted) {
+    if (acknowledge(progress, message.lsn)) advanceCommit(state, role, at);
+    pushEntries(state, progress, at, draft);
+  } else if (isRefusalCurrent(progress, message.previousLsn)) {
+    const limit = { lsn: message.lsn, term: message.lsnTerm };
+    backToProbe(progress, state.log.lastLsnWithin(limit, progress.matchLsn) + 1);
+    pushEmpty(state, progress, at, draft);
+  }
+  advanceTransfer(state, role, at, draft);
+}
+
+/** Heartbeats and commit notices that are due. */
+export function tickLeader(state: ReplicaState, role: LeaderState, at: Instant, draft: OutputDraft): void {
+  if (at.ms >= role.heartbeatAtMs) {
+    role.heartbeatAtMs = at.ms + state.timings.heartbeatMs;
+    for (const progress of role.progress.values()) pushEmpty(state, progress, at, draft);
+  }
+  if (role.noticeAtMs !== undefined && at.ms >= role.noticeAtMs) {
+    role.noticeAtMs = undefined;
+    for (const progress of role.progress.values()) tellCommitted(state, progress, draft);
+  }
+}
+
+/** Counts a majority's disks, the own one included, but only for an entry of this term (Raft, 5.4.2). */
+export function advanceCommit(state: ReplicaState, role: LeaderState, at: Instant): void {
+  const reached = [...role.progress.values()].map((progress) => progress.matchLsn);
+  const lsn = majorityValue([state.log.persistedLsn, ...reached]);
+  if (lsn <= state.committedLsn || state.log.term(lsn) !== state.term) return;
+  state.committedLsn = lsn;
+  role.noticeAtMs ??= at.ms + state.timings.commitNoticeMs;
+}
+
+/** Has a majority been heard recently enough that nobody else can have been elected without it? */
+export function isMajorityHeard(state: ReplicaState, role: LeaderState, at: Instant): boolean {
+  const heard = [...role.progress.values()].map((progress) => progress.heardAtMs);
+  return majorityValue([at.ms, ...heard]) + state.timings.electionTimeoutMinMs > at.ms;
+}
+
+/** The end of the lease on this process's clock; none once a hand-over was sent. */
+export function leaseEndMs(state: ReplicaState, role: LeaderState): number {
+  if (role.transfer?.sent) return Number.NEGATIVE_INFINITY;
+  const answered = [...role.progress.values()].map((progress) => progress.answeredSentAtMs);
+  return majorityValue([Number.POSITIVE_INFINITY, ...answered]) + state.timings.leaseMs;
+}
+
+function append(
+  state: ReplicaState,
+  items: readonly { kind: EntryKind; payload: Uint8Array }[],
+  at: Instant,
+  draft: OutputDraft,
+): readonly LogEntry[] {
+  let { lastScn, lastLsn } = state.log;
+  const entries = items.map((item) => {
+    lastScn = at.scn > lastScn ? at.scn : lastScn + 1n;
+    lastLsn += 1;
+    return makeEntry({ lsn: lastLsn, term: state.term, scn: lastScn, ...item });
+  });
+  state.log.append(entries);
+  draft.entries.push(...entries);
+  return entries;
+}
+
+function pushEntries(state: ReplicaState, progress: FollowerProgress, at: Instant, draft: OutputDraft): void {
+  if (progress.mode === 'probe') return;
+  while (progress.nextLsn <= state.log.lastLsn && progress.inFlight.length < state.pushesInFlightMax) {
+    const entries = state.log.entries(progress.nextLsn - 1, state.pushSizeMax);
+    push(state, progress, entries, at, draft);
+    progress.nextLsn += entries.length;
+    progress.inFlight.push(progress.nextLsn - 1);
+  }
+}
+
+/** Heartbeat and probe in one: it also shows the follower a gap, if a push was lost. */
+function pushEmpty(state: ReplicaState, progress: FollowerProgress, at: Instant, draft: OutputDraft): void {
+  push(state, progress, [], at, draft);
+}
+
+function push(
+  state: ReplicaState,
+  progress: FollowerProgress,
+  entries: readonly LogEntry[],
+  at: Instant,
+  draft: OutputDraft,
+): void {
+  const previousLsn = progress.nextLsn - 1;
+  progress.toldCommittedLsn = Math.max(
+    progress.toldCommittedLsn,
+    Math.min(state.committedLsn, previousLsn + entries.length),
+  );
+  draft.announce.push({
+    to: progress.server,
+    message: {
+      kind: 'push',
+      term: state.term,
+      previousLsn,
+      previousTerm: state.log.term(previousLsn) ?? 0,
+      committedLsn: state.committedLsn,
+      sentAtMs: at.ms,
+      entries,
+    },
+  });
+}
+
+function tellCommitted(state: ReplicaState, progress: FollowerProgress, draft: OutputDraft): void {
+  const committedLsn = Math.min(state.committedLsn, progress.matchLsn);
+  if (committedLsn <= progress.toldCommittedLsn) return;
+  progress.toldCommittedLsn = committedLsn;
+  draft.announce.push({
+    to: progress.server,
+    message: { kind: 'committed', term: state.term, committedLsn },
+  });
+}

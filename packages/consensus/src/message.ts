@@ -1,0 +1,89 @@
+import type { LogEntry } from './entry.ts';
+
+/**
+ * What replicas say to one another. Every message may be lost, delayed, doubled or overtaken; `term` is the sender's
+ * term, except in a prepare, where it is the term the sender wants to lead.
+ */
+export type Message =
+  | PrepareMessage
+  | PrepareAnswerMessage
+  | PushMessage
+  | PushAnswerMessage
+  | CommittedMessage
+  | ChangeLeaderMessage;
+
+export type MessageKind = Message['kind'];
+
+export interface Envelope {
+  readonly to: string;
+  readonly message: Message;
+}
+
+/** "May I lead `term`?" A probe changes nothing at the receiver: it asks whether a vote would be granted. */
+export interface PrepareMessage {
+  readonly kind: 'prepare';
+  readonly term: number;
+  readonly probe: boolean;
+  /** The leader of the term before asked for this: it has given its lease up. */
+  readonly transfer: boolean;
+  readonly lastLsn: number;
+  readonly lastTerm: number;
+  /** Counts the sender's questions, so that an answer to an older one isn't taken for this one's. */
+  readonly round: number;
+  /** In a probe: the receiver's incarnation, if known. In a vote: set if *every* member vouched (DESIGN.md). Or 0. */
+  readonly incarnation: number;
+}
+
+export interface PrepareAnswerMessage {
+  readonly kind: 'prepare-answer';
+  readonly term: number;
+  readonly round: number;
+  readonly probe: boolean;
+  readonly granted: boolean;
+  /** Restarted so recently that it may have forgotten a lease: it counts only if everybody vouches. */
+  readonly silent: boolean;
+  /** A number drawn at the start of the answering process. */
+  readonly incarnation: number;
+  /** The probe named this very incarnation: the process has been running since before the probe was sent. */
+  readonly vouched: boolean;
+}
+
+/** Entries after (previousLsn, previousTerm); without entries a heartbeat. */
+export interface PushMessage {
+  readonly kind: 'push';
+  readonly term: number;
+  readonly previousLsn: number;
+  readonly previousTerm: number;
+  readonly committedLsn: number;
+  /** The leader's own clock, echoed in the answer: the lease counts from here. */
+  readonly sentAtMs: number;
+  readonly entries: readonly LogEntry[];
+}
+
+export interface PushAnswerMessage {
+  readonly kind: 'push-answer';
+  readonly term: number;
+  readonly accepted: boolean;
+  /** Accepted: on disk and equal to the leader's log up to here. Refused: try again from here. */
+  readonly lsn: number;
+  /** Refused: the term of the entry at `lsn`. */
+  readonly lsnTerm: number;
+  /** previousLsn of the push that is answered. */
+  readonly previousLsn: number;
+  readonly sentAtMs: number;
+  /** The follower is about to stop: don't hand leadership to it. */
+  readonly stopping: boolean;
+}
+
+/** A new commit point, sent when no push is due. Not answered. */
+export interface CommittedMessage {
+  readonly kind: 'committed';
+  readonly term: number;
+  readonly committedLsn: number;
+}
+
+/** "Take over now": the leader has given its lease up and will not lead this term again. */
+export interface ChangeLeaderMessage {
+  readonly kind: 'change-leader';
+  readonly term: number;
+}

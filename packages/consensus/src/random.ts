@@ -1,0 +1,13 @@
+/** @returns numbers in [0, 1), the same ones for the same seed */
+export type Random = () => number;
+
+/** A seeded generator (32 bits of state, Weyl sequence with a mixing step), good enough to spread timeouts. */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
+    return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,179 @@
+import { ObError } from '@sealane/errors';
+import { onChangeLeader, onPrepare, onPrepareAnswer, probe } from './election.ts';
+import { onCommitted, onPush, refuse } from './following.ts';
+import type { Input, Instant } from './input.ts';
+import { advanceCommit, isMajorityHeard, leaseEndMs, onPushAnswer, propose, tickLeader } from './leading.ts';
+import type { Message } from './message.ts';
+import { draftOutput, type Output, type OutputDraft } from './output.ts';
+import { becomeFollower, initialState, type ReplicaOptions, type ReplicaState } from './replica-state.ts';
+import { advanceTransfer, beginTransfer, offerLeadership } from './transfer.ts';
+
+/** What a replica shows of itself. */
+export interface ReplicaView {
+  readonly self: string;
+  readonly role: 'follower' | 'pre-candidate' | 'candidate' | 'leader';
+  readonly leader: string | undefined;
+  readonly term: number;
+  readonly lastLsn: number;
+  readonly lastScn: bigint;
+  readonly persistedLsn: number;
+  readonly committedLsn: number;
+  /** Leader only: LSN of the no-op that began the term. */
+  readonly termStartLsn: number | undefined;
+  /** Leader only: until when it may serve, on its own monotonic clock. */
+  readonly leaseEndMs: number;
+  /** Leader only: whom it hands over to, and whether that can't be taken back any more. */
+  readonly transfer: { readonly to: string; readonly sent: boolean } | undefined;
+  /** Leader only: the other members. */
+  readonly followers: readonly FollowerView[];
+}
+
+export interface FollowerView {
+  readonly server: string;
+  readonly matchLsn: number;
+  readonly heardAtMs: number;
+  readonly stopping: boolean;
+}
+
+/**
+ * One member of a replicated log (OceanBase's PALF, by Raft's rules): a machine without clock, disk, network or
+ * chance of its own. The same inputs at the same instants always give the same outputs.
+ *
+ * @throws ObError OB_INVALID_CONFIG for timings that make no sense or a `self` that is no member
+ */
+export class Replica {
+  readonly #state: ReplicaState;
+
+  constructor(options: ReplicaOptions) {
+    if (!options.members.includes(options.self)) {
+      throw new ObError('OB_INVALID_CONFIG', [], {
+        message: `${options.self} is not among the members ${options.members.join(', ')}`,
+      });
+    }
+    this.#state = initialState(options);
+  }
+
+  /** Takes one input; the caller carries the output out in its stated order, then gives the next input. */
+  step(input: Input, at: Instant): Output {
+    const draft = draftOutput();
+    handle(this.#state, input, at, draft);
+    tick(this.#state, at, draft);
+    return this.#finish(draft);
+  }
+
+  view(): ReplicaView {
+    const { self, role, term, log, committedLsn } = this.#state;
+    const leading = role.name === 'leader' ? role : undefined;
+    return {
+      self,
+      role: role.name,
+      leader: leading !== undefined ? self : role.name === 'follower' ? role.leader : undefined,
+      term,
+      lastLsn: log.lastLsn,
+      lastScn: log.lastScn,
+      persistedLsn: log.persistedLsn,
+      committedLsn,
+      termStartLsn: leading?.termStartLsn,
+      leaseEndMs: leading === undefined ? Number.NEGATIVE_INFINITY : leaseEndMs(this.#state, leading),
+      transfer: leading?.transfer,
+      followers: leading === undefined ? [] : [...leading.progress.values()],
+    };
+  }
+
+  #finish(draft: OutputDraft): Output {
+    const { term, votedFor, committedLsn, log } = this.#state;
+    const { hardStateChanged, truncateAfterLsn, entries } = draft;
+    const dirty = hardStateChanged || truncateAfterLsn !== undefined || entries.length > 0;
+    const hardState = hardStateChanged ? { term, votedFor } : undefined;
+    return {
+      announce: draft.announce,
+      persist: dirty ? { hardState, truncateAfterLsn, entries } : undefined,
+      send: draft.send,
+      applyLsn: Math.min(committedLsn, log.persistedLsn),
+      proposal: draft.proposal,
+      wakeAtMs: wakeAtMs(this.#state),
+    };
+  }
+}
+
+function handle(state: ReplicaState, input: Input, at: Instant, draft: OutputDraft): void {
+  switch (input.kind) {
+    case 'tick':
+      return;
+    case 'message':
+      if (state.others.includes(input.from)) onMessage(state, input.from, input.message, at, draft);
+      return;
+    case 'propose':
+      propose(state, input.payloads, at, draft);
+      return;
+    case 'persisted':
+      onPersisted(state, input, at, draft);
+      return;
+    case 'transfer':
+      beginTransfer(state, input.to, at, draft);
+      return;
+    case 'stopping':
+      state.stopping = input.stopping;
+      return;
+  }
+}
+
+function onMessage(
+  state: ReplicaState,
+  from: string,
+  message: Message,
+  at: Instant,
+  draft: OutputDraft,
+): void {
+  // A prepare names the term that is wanted, and is judged before that term is believed.
+  if (message.kind === 'prepare') {
+    onPrepare(state, from, message, at, draft);
+    return;
+  }
+  if (message.term > state.term) becomeFollower(state, { term: message.term, leader: undefined }, at, draft);
+  if (message.kind === 'prepare-answer') {
+    onPrepareAnswer(state, from, message, at, draft);
+  } else if (message.term < state.term) {
+    if (message.kind === 'push') draft.send.push({ to: from, message: refuse(state, message) });
+  } else if (message.kind === 'push') {
+    onPush(state, from, message, at, draft);
+  } else if (message.kind === 'committed') {
+    onCommitted(state, from, message, at, draft);
+  } else if (message.kind === 'change-leader') {
+    onChangeLeader(state, from, message, at, draft);
+  } else if (state.role.name === 'leader') {
+    onPushAnswer(state, state.role, from, message, at, draft);
+  }
+}
+
+function onPersisted(
+  state: ReplicaState,
+  input: { lsn: number; term: number },
+  at: Instant,
+  draft: OutputDraft,
+): void {
+  if (!state.log.persisted(input.lsn, input.term) || state.role.name !== 'leader') return;
+  advanceCommit(state, state.role, at);
+  advanceTransfer(state, state.role, at, draft);
+}
+
+/** Whatever is due by now, after every input: a late tick is then no special case. */
+function tick(state: ReplicaState, at: Instant, draft: OutputDraft): void {
+  if (state.role.name === 'leader') {
+    if (!isMajorityHeard(state, state.role, at)) {
+      becomeFollower(state, { term: state.term, leader: undefined }, at, draft);
+      return;
+    }
+    tickLeader(state, state.role, at, draft);
+    advanceTransfer(state, state.role, at, draft);
+    if (state.role.name === 'leader') offerLeadership(state, state.role, at, draft);
+  } else if (at.ms >= state.role.campaignAtMs) {
+    probe(state, at, draft);
+  }
+}
+
+function wakeAtMs(state: ReplicaState): number {
+  const { role } = state;
+  if (role.name !== 'leader') return role.campaignAtMs;
+  return Math.min(role.heartbeatAtMs, role.noticeAtMs ?? Infinity, role.transfer?.deadlineMs ?? Infinity);
+}

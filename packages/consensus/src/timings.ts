@@ -1,0 +1,48 @@
+import { ObError } from '@sealane/errors';
+
+type Milliseconds = number;
+
+/** All waits of a replica. Every member of a log stream must use the same ones: the lease relies on it. */
+export interface Timings {
+  /** A leader is heard at least this often. */
+  readonly heartbeatMs: Milliseconds;
+  /** A follower that heard its leader less than this ago votes for nobody else. */
+  readonly electionTimeoutMinMs: Milliseconds;
+  /** A follower without a leader campaigns between the two, earlier the more it is preferred. */
+  readonly electionTimeoutMaxMs: Milliseconds;
+  /** How long a majority's answer lets a leader serve, from the moment it asked. Below electionTimeoutMinMs: clocks drift. */
+  readonly leaseMs: Milliseconds;
+  /** After a start, the first member asks this often whether it may lead. */
+  readonly probeIntervalMs: Milliseconds;
+  /** Followers hear of a new commit point after at most this, if no push carried it. */
+  readonly commitNoticeMs: Milliseconds;
+  /** A hand-over that takes longer is given up. */
+  readonly transferTimeoutMs: Milliseconds;
+}
+
+/** For a laptop or a CI job: a dead leader is replaced in about two seconds. */
+export const defaultTimings: Timings = {
+  heartbeatMs: 200,
+  electionTimeoutMinMs: 1500,
+  electionTimeoutMaxMs: 3000,
+  leaseMs: 1200,
+  probeIntervalMs: 100,
+  commitNoticeMs: 20,
+  transferTimeoutMs: 2000,
+};
+
+/** @throws ObError OB_INVALID_CONFIG if the lease could outlive the promise it rests on */
+export function checkTimings(timings: Timings): Timings {
+  const { heartbeatMs, electionTimeoutMinMs, electionTimeoutMaxMs, leaseMs } = timings;
+  const sane =
+    heartbeatMs > 0 &&
+    heartbeatMs * 2 <= leaseMs &&
+    leaseMs < electionTimeoutMinMs &&
+    electionTimeoutMinMs < electionTimeoutMaxMs;
+  if (sane) return timings;
+  throw new ObError('OB_INVALID_CONFIG', [], {
+    message:
+      'log stream timings must keep heartbeatMs × 2 ≤ leaseMs < electionTimeoutMinMs < electionTimeoutMaxMs, ' +
+      `not ${heartbeatMs} × 2, ${leaseMs}, ${electionTimeoutMinMs}, ${electionTimeoutMaxMs}`,
+  });
+}
