@@ -31,6 +31,7 @@ export const clusterErrors = {
   OB_NOT_MASTER: row(-4038, 4038, 'HY000', 'The observer or zone is not the master', 'elsewhere'),
   OB_LEADER_NOT_EXIST: row(-4209, 4209, 'HY000', 'partition has not leader', 'again'),
   OB_WAIT_ELEC_LEADER_TIMEOUT: row(-4621, 4621, 'HY000', 'wait elect partition leader timeout'),
+  OB_INIT_TWICE: row(-4005, 4005, 'HY000', 'The object is initialized twice'),
   OB_RS_NOT_MASTER: row(-4638, 4638, 'HY000', 'The RootServer is not the master', 'elsewhere'),
   OB_WAIT_LEADER_SWITCH_TIMEOUT: row(-4652, 4652, 'HY000', 'wait leader switch timeout', 'unknown'),
   OB_LOCATION_NOT_EXIST: row(-4653, 4653, 'HY000', 'location not exist', 'again'),

@@ -1,0 +1,221 @@
+import {
+  type ParameterType,
+  parseBool,
+  parseCapacity,
+  parseInteger,
+  parseTimeUs,
+} from './parameter-value.ts';
+
+/** When a new value counts: at once (or for new connections), after a restart, or never by SQL. */
+export type EditLevel = 'DYNAMIC_EFFECTIVE' | 'STATIC_EFFECTIVE' | 'READONLY';
+
+export interface ParameterDefinition {
+  readonly name: string;
+  readonly type: ParameterType;
+  readonly default: string;
+  readonly section: 'OBSERVER' | 'RPC' | 'ROOT_SERVICE' | 'TRANS';
+  readonly editLevel: EditLevel;
+  readonly info: string;
+  /** Inclusive, in the type's unit: microseconds, bytes, or plain. */
+  readonly range?: { readonly min: number; readonly max: number };
+  /** For STRING: whether the text is a legal value; any text when absent. */
+  readonly accepts?: (text: string) => boolean;
+}
+
+const second = 1_000_000;
+const authenticationMethods = new Set(['NONE', 'SSL_NO_ENCRYPT', 'SSL_IO']);
+const tlsVersions = new Set(['NONE', 'TLSV1', 'TLSV1.1', 'TLSV1.2', 'TLSV1.3']);
+const syslogLevels = new Set(['DEBUG', 'TRACE', 'WDIAG', 'EDIAG', 'INFO', 'WARN', 'ERROR']);
+
+/**
+ * The parameters that have an effect here. Names, types, defaults and ranges are OceanBase's
+ * (OceanBase 4.x, `ob_parameter_seed.ipp`); those marked "Sealane" in `info` are our own.
+ */
+export const parameterTable: readonly ParameterDefinition[] = [
+  {
+    name: 'cluster',
+    type: 'STRING',
+    default: 'obcluster',
+    section: 'OBSERVER',
+    editLevel: 'READONLY',
+    info: 'Name of the cluster',
+  },
+  {
+    name: 'cluster_id',
+    type: 'INT',
+    default: '1',
+    section: 'OBSERVER',
+    editLevel: 'READONLY',
+    info: 'ID of the cluster',
+    range: { min: 1, max: 4_294_901_759 },
+  },
+  {
+    name: 'zone',
+    type: 'STRING',
+    default: '',
+    section: 'OBSERVER',
+    editLevel: 'READONLY',
+    info: 'Zone of this server',
+  },
+  {
+    name: 'local_ip',
+    type: 'STRING',
+    default: '',
+    section: 'OBSERVER',
+    editLevel: 'READONLY',
+    info: 'The address this server is known by',
+  },
+  {
+    name: 'rpc_port',
+    type: 'INT',
+    default: '2882',
+    section: 'OBSERVER',
+    editLevel: 'READONLY',
+    info: 'Port of OB-RPC',
+    range: { min: 1025, max: 65_535 },
+  },
+  {
+    name: 'mysql_port',
+    type: 'INT',
+    default: '2881',
+    section: 'OBSERVER',
+    editLevel: 'READONLY',
+    info: 'Port of the MySQL protocol',
+    range: { min: 1025, max: 65_535 },
+  },
+  {
+    name: 'rootservice_list',
+    type: 'STRING',
+    default: '',
+    section: 'OBSERVER',
+    editLevel: 'READONLY',
+    info: "The cluster's servers: ip:rpc_port:sql_port;…",
+  },
+  {
+    name: 'ssl_client_authentication',
+    type: 'BOOL',
+    default: 'False',
+    section: 'OBSERVER',
+    editLevel: 'DYNAMIC_EFFECTIVE',
+    info: 'Turns TLS on: at once for new MySQL connections, and as far as the allow-list says for new RPC connections',
+  },
+  {
+    name: 'ssl_external_kms_info',
+    type: 'STRING',
+    default: '',
+    section: 'OBSERVER',
+    editLevel: 'DYNAMIC_EFFECTIVE',
+    info: 'Key management of the enterprise edition; empty means the local wallet',
+  },
+  {
+    name: 'sql_protocol_min_tls_version',
+    type: 'STRING',
+    default: 'none',
+    section: 'OBSERVER',
+    editLevel: 'DYNAMIC_EFFECTIVE',
+    info: 'Least TLS version of new MySQL connections: none, TLSv1, TLSv1.1, TLSv1.2, TLSv1.3',
+    accepts: (text) => tlsVersions.has(text.toUpperCase()),
+  },
+  {
+    name: '_ob_ssl_invited_nodes',
+    type: 'STRING',
+    default: 'NONE',
+    section: 'OBSERVER',
+    editLevel: 'DYNAMIC_EFFECTIVE',
+    info: 'Servers whose new RPC connections use TLS: NONE, ALL, or a list of addresses',
+  },
+  {
+    name: 'rpc_client_authentication_method',
+    type: 'STRING',
+    default: 'NONE',
+    section: 'OBSERVER',
+    editLevel: 'DYNAMIC_EFFECTIVE',
+    info: 'How new outgoing RPC connections authenticate: NONE, SSL_NO_ENCRYPT, SSL_IO',
+    accepts: (text) => authenticationMethods.has(text.toUpperCase()),
+  },
+  {
+    name: 'rpc_server_authentication_method',
+    type: 'STRING',
+    default: 'ALL',
+    section: 'OBSERVER',
+    editLevel: 'DYNAMIC_EFFECTIVE',
+    info: 'What new incoming RPC connections may use: a list of NONE, SSL_NO_ENCRYPT, SSL_IO, or ALL',
+    accepts: (text) =>
+      text.length < 256 &&
+      text
+        .split(',')
+        .every(
+          (item) =>
+            item.trim().toUpperCase() === 'ALL' || authenticationMethods.has(item.trim().toUpperCase()),
+        ),
+  },
+  {
+    name: 'lease_time',
+    type: 'TIME',
+    default: '10s',
+    section: 'ROOT_SERVICE',
+    editLevel: 'DYNAMIC_EFFECTIVE',
+    info: 'Silence of a server after which it is INACTIVE',
+    range: { min: second, max: 300 * second },
+  },
+  {
+    name: 'rpc_timeout',
+    type: 'TIME',
+    default: '2s',
+    section: 'RPC',
+    editLevel: 'DYNAMIC_EFFECTIVE',
+    info: 'Deadline of internal calls',
+    range: { min: 10_000, max: 3600 * second },
+  },
+  {
+    name: 'internal_sql_execute_timeout',
+    type: 'TIME',
+    default: '30s',
+    section: 'OBSERVER',
+    editLevel: 'DYNAMIC_EFFECTIVE',
+    info: 'Deadline of STOP SERVER, START SERVER and the like',
+    range: { min: 10_000, max: 3600 * second },
+  },
+  {
+    name: 'syslog_level',
+    type: 'STRING',
+    default: 'INFO',
+    section: 'OBSERVER',
+    editLevel: 'DYNAMIC_EFFECTIVE',
+    info: 'Least level of the log: DEBUG, INFO, WARN, ERROR',
+    accepts: (text) => syslogLevels.has(text.toUpperCase()),
+  },
+];
+
+const byName = new Map(parameterTable.map((definition) => [definition.name, definition]));
+
+export function parameterDefinition(name: string): ParameterDefinition | undefined {
+  return byName.get(name.toLowerCase());
+}
+
+/**
+ * @returns the value in the form it is stored and shown (`True` for `on`), or undefined when it is no
+ * legal value of the parameter
+ */
+export function normaliseParameter(definition: ParameterDefinition, text: string): string | undefined {
+  switch (definition.type) {
+    case 'BOOL': {
+      const value = parseBool(text);
+      return value === undefined ? undefined : value ? 'True' : 'False';
+    }
+    case 'STRING':
+      return definition.accepts === undefined || definition.accepts(text) ? text : undefined;
+    case 'INT':
+      return inRange(definition, parseInteger(text)) ? text.trim() : undefined;
+    case 'TIME':
+      return inRange(definition, parseTimeUs(text)) ? text.trim() : undefined;
+    case 'CAPACITY':
+      return inRange(definition, parseCapacity(text)) ? text.trim() : undefined;
+  }
+}
+
+function inRange(definition: ParameterDefinition, value: number | undefined): boolean {
+  if (value === undefined) return false;
+  const { min, max } = definition.range ?? { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY };
+  return value >= min && value <= max;
+}

@@ -1,0 +1,56 @@
+import { columns } from './view.ts';
+
+/**
+ * Columns of the system views. Names, order and types are OceanBase 4.x's, as its reference
+ * documents them; GV$OB_LINKS is our own.
+ */
+export const viewColumns = {
+  DBA_OB_SERVERS:
+    columns(`SVR_IP varchar(46), SVR_PORT bigint, ID bigint, ZONE varchar(128), SQL_PORT bigint, WITH_ROOTSERVER varchar(3),
+    STATUS varchar(64), START_SERVICE_TIME timestamp(6)?, STOP_TIME timestamp(6)?, BLOCK_MIGRATE_IN_TIME timestamp(6)?,
+    CREATE_TIME timestamp(6)?, MODIFY_TIME timestamp(6)?, BUILD_VERSION varchar(256), LAST_OFFLINE_TIME timestamp(6)?`),
+  DBA_OB_ZONES:
+    columns(`ZONE varchar(128), CREATE_TIME timestamp(6)?, MODIFY_TIME timestamp(6)?, STATUS varchar(64), IDC varchar(128),
+    REGION varchar(128), TYPE varchar(4096)`),
+  OB_SERVERS:
+    columns(`SVR_IP varchar(46), SVR_PORT bigint, ZONE varchar(128), SQL_PORT bigint, CPU_CAPACITY bigint, CPU_CAPACITY_MAX double,
+    CPU_ASSIGNED double, CPU_ASSIGNED_MAX double, MEM_CAPACITY bigint, MEM_ASSIGNED bigint, LOG_DISK_CAPACITY bigint,
+    LOG_DISK_ASSIGNED bigint, LOG_DISK_IN_USE bigint, DATA_DISK_CAPACITY bigint, DATA_DISK_IN_USE bigint,
+    DATA_DISK_HEALTH_STATUS varchar(20), MEMORY_LIMIT bigint, DATA_DISK_ALLOCATED bigint, DATA_DISK_ABNORMAL_TIME timestamp(6)?,
+    SSL_CERT_EXPIRED_TIME timestamp(6)?`),
+  OB_PARAMETERS:
+    columns(`SVR_IP varchar(46), SVR_PORT bigint, ZONE varchar(128), SCOPE varchar(64), TENANT_ID bigint?, NAME varchar(128),
+    DATA_TYPE varchar(128), VALUE longtext, INFO varchar(4096), SECTION varchar(128), EDIT_LEVEL varchar(128), DEFAULT_VALUE longtext,
+    ISDEFAULT varchar(3), SOURCE varchar(64)`),
+  OB_LOG_STAT:
+    columns(`SVR_IP varchar(46), SVR_PORT bigint, TENANT_ID bigint, LS_ID bigint, ROLE varchar(32), PROPOSAL_ID bigint,
+    CONFIG_VERSION varchar(128), ACCESS_MODE varchar(32), PAXOS_MEMBER_LIST varchar(1024), PAXOS_REPLICA_NUM bigint, IN_SYNC varchar(3),
+    BASE_LSN bigint unsigned, BEGIN_LSN bigint unsigned, BEGIN_SCN bigint unsigned, END_LSN bigint unsigned, END_SCN bigint unsigned,
+    MAX_LSN bigint unsigned, MAX_SCN bigint unsigned, ARBITRATION_MEMBER varchar(128), DEGRADED_LIST varchar(1024), LEARNER_LIST longtext`),
+  OB_LINKS:
+    columns(`SVR_IP varchar(46), SVR_PORT bigint, LINK_ID bigint, KIND varchar(16), DIRECTION varchar(3), LOCAL_ADDR varchar(64),
+    PEER_ADDR varchar(64), PEER_SVR_IP varchar(46)?, PEER_SVR_PORT bigint?, PEER_IDENTITY varchar(1024)?, OPENED_AT timestamp(6),
+    CONFIG_EPOCH bigint, MODE varchar(16), PROTOCOL varchar(16)?, CIPHER varchar(64)?, KEY_EXCHANGE varchar(64)?,
+    LOCAL_CERT_SHA256 varchar(95)?, LOCAL_CERT_EXPIRED_TIME timestamp(6)?, PEER_CERT_SHA256 varchar(95)?,
+    PEER_CERT_EXPIRED_TIME timestamp(6)?, VERIFY_RESULT varchar(64)?, CLEAR_BYTES_IN bigint, CLEAR_BYTES_OUT bigint,
+    ENCRYPTED_BYTES_IN bigint, ENCRYPTED_BYTES_OUT bigint, LAST_CLEAR_AT timestamp(6)?, CLOSED_AT timestamp(6)?, CLOSE_REASON varchar(256)?`),
+  OB_PROCESSLIST:
+    columns(`SVR_IP varchar(46), SVR_PORT bigint, SQL_PORT bigint, ID bigint, USER varchar(32), HOST varchar(128), DB varchar(128)?,
+    TENANT varchar(128), COMMAND varchar(4096), TIME bigint, TOTAL_TIME bigint, STATE varchar(128)?, INFO longtext?, PROXY_SESSID bigint?,
+    MASTER_SESSID bigint?, USER_CLIENT_IP varchar(46), USER_HOST varchar(128), RETRY_CNT bigint, RETRY_INFO bigint, SQL_ID varchar(32),
+    TRANS_ID bigint, THREAD_ID bigint, SSL_CIPHER varchar(4096)?, TRACE_ID varchar(64)?, TRANS_STATE varchar(32)?, ACTION varchar(32)?,
+    MODULE varchar(64)?, CLIENT_INFO varchar(64)?`),
+  OB_TABLET_COMPACTION_PROGRESS:
+    columns(`SVR_IP varchar(46), SVR_PORT bigint, TENANT_ID bigint, TYPE varchar(64), LS_ID bigint, TABLET_ID bigint,
+    COMPACTION_SCN bigint unsigned, TASK_ID varchar(64), STATUS varchar(32), DATA_SIZE bigint, UNFINISHED_DATA_SIZE bigint,
+    PROGRESSIVE_COMPACTION_ROUND bigint, CREATE_TIME timestamp(6)?, START_TIME timestamp(6)?, ESTIMATED_FINISH_TIME timestamp(6)?`),
+  DBA_OB_TENANTS:
+    columns(`TENANT_ID bigint, TENANT_NAME varchar(128), TENANT_TYPE varchar(4), PRIMARY_ZONE varchar(128), LOCALITY varchar(4096),
+    COMPATIBILITY_MODE varchar(6), STATUS varchar(64), IN_RECYCLEBIN varchar(3), LOCKED varchar(3), TENANT_ROLE varchar(64)`),
+  CDB_OB_LS_LOCATIONS:
+    columns(`TENANT_ID bigint, LS_ID bigint, SVR_IP varchar(46), SVR_PORT bigint, SQL_PORT bigint, ZONE varchar(128),
+    ROLE varchar(8), MEMBER_LIST varchar(4480)?, PAXOS_REPLICA_NUMBER bigint?, REPLICA_TYPE varchar(18)`),
+  DBA_OB_ROOTSERVICE_EVENT_HISTORY:
+    columns(`TIMESTAMP timestamp(6), MODULE varchar(64), EVENT varchar(64), NAME1 varchar(256)?, VALUE1 varchar(256)?,
+    NAME2 varchar(256)?, VALUE2 varchar(256)?, EXTRA_INFO varchar(512), RS_SVR_IP varchar(46), RS_SVR_PORT bigint`),
+} as const;

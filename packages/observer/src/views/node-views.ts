@@ -1,0 +1,89 @@
+import { statfsSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import type { CellValue, VirtualRows } from '@sealane/sql';
+import type { NodeConfig } from '../node-config.ts';
+import type { ParameterStore } from '../parameters/parameter-store.ts';
+import { parameterTable } from '../parameters/parameter-table.ts';
+import { viewColumns } from './definitions.ts';
+import { type GatherOptions, nodeViews } from './gathered-view.ts';
+import { timestampCell, type View } from './view.ts';
+
+export interface NodeViewOptions {
+  readonly config: NodeConfig;
+  readonly parameters: ParameterStore;
+  readonly gather: GatherOptions;
+  /** Microseconds since 1970 at which the node's certificate expires; 0 while TLS is off. */
+  certificateExpiryUs(): number;
+  /** Rows of V$OB_LOG_STAT, V$OB_LINKS and V$OB_PROCESSLIST after SVR_IP and SVR_PORT. */
+  logStatRows(): VirtualRows;
+  linkRows(): VirtualRows;
+  processRows(): VirtualRows;
+}
+
+/** The GV$ and V$ views of what each node knows of itself. */
+export function allNodeViews(options: NodeViewOptions): readonly View[] {
+  const { ip, rpcPort } = options.config.self;
+  const own = (rows: () => VirtualRows) => (): VirtualRows => rows().map((row) => [ip, rpcPort, ...row]);
+  const pair = (name: keyof typeof viewColumns, rows: () => VirtualRows): readonly View[] =>
+    nodeViews(name, viewColumns[name], own(rows), options.gather);
+  return [
+    ...pair('OB_SERVERS', () => [serverRow(options)]),
+    ...pair('OB_PARAMETERS', () => parameterRows(options)),
+    ...pair('OB_LOG_STAT', options.logStatRows),
+    ...pair('OB_LINKS', options.linkRows),
+    ...pair('OB_PROCESSLIST', options.processRows),
+    // A freeze is done when its statement returns, so that no merge is ever seen running.
+    ...pair('OB_TABLET_COMPACTION_PROGRESS', () => []),
+  ];
+}
+
+function serverRow({ config, certificateExpiryUs }: NodeViewOptions): readonly CellValue[] {
+  const disk = statfsSync(config.baseDirectory);
+  const capacity = disk.blocks * disk.bsize;
+  const used = (disk.blocks - disk.bfree) * disk.bsize;
+  const cpus = availableParallelism();
+  const memory = totalmem();
+  return [
+    config.zone,
+    config.self.sqlPort,
+    cpus,
+    cpus,
+    0,
+    0,
+    memory,
+    process.memoryUsage.rss(),
+    capacity,
+    0,
+    used,
+    capacity,
+    used,
+    'NORMAL',
+    memory,
+    used,
+    null,
+    timestampCell(certificateExpiryUs()),
+  ];
+}
+
+function parameterRows({ config, parameters }: NodeViewOptions): VirtualRows {
+  return parameterTable.map((definition) => {
+    const { value, source } = parameters.find(definition.name) ?? {
+      value: definition.default,
+      source: 'DEFAULT',
+    };
+    return [
+      config.zone,
+      'CLUSTER',
+      null,
+      definition.name,
+      definition.type,
+      value,
+      definition.info,
+      definition.section,
+      definition.editLevel,
+      definition.default,
+      value === definition.default ? 'YES' : 'NO',
+      source,
+    ];
+  });
+}
