@@ -1,1 +1,31 @@
-export {};
+export type {
+  Catalog,
+  CheckDefinition,
+  ColumnDefinition,
+  DatabaseDefinition,
+  ForeignKeyDefinition,
+  IndexDefinition,
+  RelationDefinition,
+  TableDefinition,
+  ViewDefinition,
+} from './catalog.ts';
+export type {
+  AdminAction,
+  AdminPlan,
+  DdlPlan,
+  DmlPlan,
+  ExecutionContext,
+  ParameterAssignment,
+  Plan,
+  PlanEnvironment,
+  QueryPlan,
+  SessionPlan,
+  SetPlan,
+  StoredStatement,
+  TransactionPlan,
+} from './plan.ts';
+export type { OkResult, ResultColumn, RowsResult, StatementResult } from './result.ts';
+export type { SessionState, Warning } from './session-state.ts';
+export type { SqlType, TypeName } from './sql-type.ts';
+export type { CellValue, SqlHandle, SqlValue } from './values.ts';
+export type { VirtualRows, VirtualTableDefinition } from './virtual-table.ts';

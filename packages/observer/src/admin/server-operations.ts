@@ -81,11 +81,11 @@ async function checkSafe(
     return stopRefusal(stopping, facts, kind === 'stop');
   };
   let reason: string | undefined;
-  const safe = await waitUntil(
-    async () => (reason = await refusal()) === undefined,
-    deadlineAfter(refusalPatienceMs),
-    pollMs,
-  );
+  const isSafe = async (): Promise<boolean> => {
+    reason = await refusal();
+    return reason === undefined;
+  };
+  const safe = await waitUntil(isSafe, deadlineAfter(refusalPatienceMs), pollMs);
   if (!safe) throw new ObError('OB_OP_NOT_ALLOW', [reason ?? 'stop server']);
 }
 
