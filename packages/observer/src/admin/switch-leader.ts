@@ -19,11 +19,12 @@ export interface SwitchLeaderOptions extends ServerOperationOptions {
  */
 export async function switchLeader(action: SwitchLeaderAction, options: SwitchLeaderOptions): Promise<void> {
   if (action.role === 'DEFAULT') throw new ObError('OB_NOT_SUPPORTED', ['SWITCH REPLICA DEFAULT']);
+  const { role } = action;
   const servers = namedServers(action, options);
   const wanted = (row: ReplicaFacts): boolean => isNamed(row, action, options);
   const done = async (): Promise<boolean> => {
     const replicas = (await options.replicas()).filter(wanted);
-    const moves = plannedMoves(action.role, replicas, servers);
+    const moves = plannedMoves(role, replicas, servers);
     await Promise.allSettled(moves.map(({ leader, to }) => options.switchLeader(leader, leader.server, to)));
     return moves.length === 0 && replicas.some((row) => row.leader);
   };
