@@ -1,0 +1,86 @@
+import { ObError } from '@sealane/errors';
+import type { TableName } from '../ast.ts';
+import type { Catalog, RelationDefinition, TableDefinition } from '../catalog.ts';
+import type { StoredTable } from '../catalog-rows.ts';
+import type { SessionState } from '../session-state.ts';
+
+/** Most characters of a name. */
+const nameLengthMax = 64;
+
+/** A table's place, in lower case: `lower_case_table_names` is 1. */
+export interface Place {
+  readonly database: string;
+  readonly name: string;
+}
+
+/** What naming needs of an execution context. */
+export interface NameContext {
+  readonly catalog: Catalog;
+  readonly session: SessionState;
+}
+
+export function quoteSqlite(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** The SQLite table of a MySQL table, quoted: `"d.t"`. */
+export function storedName(database: string, table: string): string {
+  return quoteSqlite(`${database}.${table}`);
+}
+
+/** The SQLite index of a MySQL index, quoted: `"d.t.i"`. */
+export function storedIndexName(database: string, table: string, index: string): string {
+  return quoteSqlite(`${database}.${table}.${index.toLowerCase()}`);
+}
+
+/** @throws 1046 without a default database, 1049 if the database isn't there */
+export function placeOf(table: TableName, { catalog, session }: NameContext): Place {
+  const database = (table.database ?? session.database)?.toLowerCase();
+  if (database === undefined) throw new ObError('OB_ERR_NO_DB_SELECTED');
+  if (catalog.database(database) === undefined) throw new ObError('OB_ERR_BAD_DATABASE', [database]);
+  return { database, name: table.name.toLowerCase() };
+}
+
+/** @throws 1044 where the database takes no tables of users */
+export function refuseVirtual(database: string, session: SessionState): void {
+  if (database !== 'information_schema' && database !== 'oceanbase') return;
+  throw new ObError('OB_ERR_NO_DB_PRIVILEGE', [session.user, session.accountHost, database]);
+}
+
+/** @throws 1146 if there is no such table or view */
+export function relationAt({ database, name }: Place, catalog: Catalog): RelationDefinition {
+  const relation = catalog.relation(database, name);
+  if (relation === undefined) throw new ObError('OB_TABLE_NOT_EXIST', [database, name]);
+  return relation;
+}
+
+/** @throws 1146 if there is nothing, 1347 if it is a view */
+export function tableAt(place: Place, catalog: Catalog): StoredTable {
+  const relation = relationAt(place, catalog);
+  if (relation.kind === 'table') return relation;
+  throw new ObError('OB_ERR_WRONG_OBJECT', [place.database, place.name, 'BASE TABLE']);
+}
+
+/** @throws 1059 for a name over 64 characters, 1102, 1103 or 1166 for an empty one or one that ends with a space */
+export function checkName(kind: 'database' | 'table' | 'column', name: string): void {
+  if ([...name].length > nameLengthMax) throw new ObError('OB_ERR_TOO_LONG_IDENT', [name]);
+  if (name !== '' && !name.endsWith(' ')) return;
+  const wrong = {
+    database: 'OB_WRONG_DB_NAME',
+    table: 'OB_WRONG_TABLE_NAME',
+    column: 'OB_WRONG_COLUMN_NAME',
+  } as const;
+  throw new ObError(wrong[kind], [name]);
+}
+
+/** Column names are compared without regard to case. */
+export function sameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+/** Whether the table has rows whose key the database made: then it has no key of its own. */
+export function hasHiddenKey(table: TableDefinition): boolean {
+  return table.primaryKey.length === 0;
+}
+
+export const hiddenKey = '__pk_increment';
