@@ -13,7 +13,7 @@ export function onPush(
   at: Instant,
   draft: OutputDraft,
 ): void {
-  heardLeader(state, from, at, draft);
+  heardLeader(state, from, message.committedLsn, at, draft);
   const { previousLsn, previousTerm, entries } = message;
   if (state.log.term(previousLsn) !== previousTerm && previousLsn > state.committedLsn) {
     draft.send.push({ to: from, message: refuse(state, message) });
@@ -33,7 +33,7 @@ export function onCommitted(
   at: Instant,
   draft: OutputDraft,
 ): void {
-  heardLeader(state, from, at, draft);
+  heardLeader(state, from, message.committedLsn, at, draft);
   commitUpTo(state, Math.min(message.committedLsn, state.log.lastLsn));
 }
 
@@ -44,9 +44,16 @@ export function refuse(state: ReplicaState, message: PushMessage): PushAnswerMes
   return answer(state, message, { accepted: false, lsn, lsnTerm: state.log.term(lsn) ?? 0 });
 }
 
-function heardLeader(state: ReplicaState, from: string, at: Instant, draft: OutputDraft): void {
+function heardLeader(
+  state: ReplicaState,
+  from: string,
+  committedLsn: number,
+  at: Instant,
+  draft: OutputDraft,
+): void {
   assert.notEqual(state.role.name, 'leader', `two leaders in term ${state.term}: ${state.self} and ${from}`);
   state.starting = false;
+  state.leaderCommittedLsn = Math.max(state.leaderCommittedLsn, committedLsn);
   state.promise = { leader: from, term: state.term, heardAtMs: at.ms };
   if (state.role.name === 'follower' && state.role.leader === from) {
     state.role.campaignAtMs = at.ms + campaignDelayMs(state);

@@ -44,6 +44,8 @@ export interface ReplicaState {
   term: number;
   votedFor: string | undefined;
   committedLsn: number;
+  /** What the leader said is committed, in sight or not. */
+  leaderCommittedLsn: number;
   role: RoleState;
   stopping: boolean;
   /** The leader heard last, to whom other candidates are refused for electionTimeoutMinMs. */
@@ -83,6 +85,7 @@ export function initialState(options: ReplicaOptions): ReplicaState {
     term,
     votedFor: term === hardState.term ? hardState.votedFor : undefined,
     committedLsn: options.appliedLsn,
+    leaderCommittedLsn: options.appliedLsn,
     role,
     stopping: false,
     promise: undefined,

@@ -18,6 +18,10 @@ export interface ReplicaView {
   readonly lastScn: bigint;
   readonly persistedLsn: number;
   readonly committedLsn: number;
+  /** The commit point the leader last told, which this member may not have reached. */
+  readonly leaderCommittedLsn: number;
+  /** When the leader was last heard, on this process's monotonic clock. */
+  readonly leaderHeardAtMs: number | undefined;
   /** Leader only: LSN of the no-op that began the term. */
   readonly termStartLsn: number | undefined;
   /** Leader only: until when it may serve, on its own monotonic clock. */
@@ -57,7 +61,6 @@ export class Replica {
   step(input: Input, at: Instant): Output {
     const draft = draftOutput();
     handle(this.#state, input, at, draft);
-    tick(this.#state, at, draft);
     return this.#finish(draft);
   }
 
@@ -73,6 +76,8 @@ export class Replica {
       lastScn: log.lastScn,
       persistedLsn: log.persistedLsn,
       committedLsn,
+      leaderCommittedLsn: Math.max(this.#state.leaderCommittedLsn, committedLsn),
+      leaderHeardAtMs: this.#state.promise?.heardAtMs,
       termStartLsn: leading?.termStartLsn,
       leaseEndMs: leading === undefined ? Number.NEGATIVE_INFINITY : leaseEndMs(this.#state, leading),
       transfer: leading?.transfer,
@@ -99,6 +104,7 @@ export class Replica {
 function handle(state: ReplicaState, input: Input, at: Instant, draft: OutputDraft): void {
   switch (input.kind) {
     case 'tick':
+      tick(state, at, draft);
       return;
     case 'message':
       if (state.others.includes(input.from)) onMessage(state, input.from, input.message, at, draft);
@@ -114,6 +120,7 @@ function handle(state: ReplicaState, input: Input, at: Instant, draft: OutputDra
       return;
     case 'stopping':
       state.stopping = input.stopping;
+      if (state.role.name === 'leader') offerLeadership(state, state.role, at, draft);
       return;
   }
 }
@@ -157,7 +164,10 @@ function onPersisted(
   advanceTransfer(state, state.role, at, draft);
 }
 
-/** Whatever is due by now, after every input: a late tick is then no special case. */
+/**
+ * Whatever is due by now. Only a tick looks at deadlines: a process that was held up takes in the messages that came
+ * meanwhile first, and doesn't take its own pause for the others' silence.
+ */
 function tick(state: ReplicaState, at: Instant, draft: OutputDraft): void {
   if (state.role.name === 'leader') {
     if (!isMajorityHeard(state, state.role, at)) {

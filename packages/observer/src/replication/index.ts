@@ -1,0 +1,10 @@
+export { LogStream } from './log-stream.ts';
+export {
+  type AppliedEntry,
+  defaultLogStreamTimings,
+  type LogStreamOptions,
+  type LogStreamTimings,
+  type RoleReport,
+} from './log-stream-options.ts';
+export type { FollowerStatus, LogStreamStatus } from './log-stream-status.ts';
+export { decodeMessage, encodeMessage, messagePcodes } from './message-codec.ts';

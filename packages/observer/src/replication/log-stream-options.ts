@@ -1,0 +1,66 @@
+import { defaultTimings, type EntryKind, type Instant, type Message, type Timings } from '@sealane/consensus';
+import type { ObError } from '@sealane/errors';
+import type { Logger } from '../logger.ts';
+
+/** A committed entry on its way into the state machine. */
+export interface AppliedEntry {
+  readonly lsn: number;
+  readonly term: number;
+  readonly scn: bigint;
+  /** `noop` begins a term; its payload is empty, but its LSN counts like any other. */
+  readonly kind: EntryKind;
+  readonly payload: Uint8Array;
+  /** Proposed by this node in this very term, and the proposal still waits: its effect may be in place already. */
+  readonly local: boolean;
+}
+
+export interface RoleReport {
+  readonly role: 'LEADER' | 'FOLLOWER';
+  /** The leader's address, if one is known. */
+  readonly leader: string | undefined;
+  readonly term: number;
+  /** This node leads, everything older than its term is applied, and its lease holds. */
+  readonly serving: boolean;
+}
+
+export interface LogStreamTimings extends Timings {
+  /** A proposal that isn't confirmed after this ends as unknown. */
+  readonly proposeTimeoutMs: number;
+}
+
+export const defaultLogStreamTimings: LogStreamTimings = { ...defaultTimings, proposeTimeoutMs: 10_000 };
+
+export interface LogStreamOptions {
+  readonly tenantId: number;
+  readonly lsId: number;
+  /** This node's address, as in `members`. */
+  readonly self: string;
+  /** The most preferred leader first. */
+  readonly members: readonly string[];
+  /** Of this stream alone; made if it isn't there. */
+  readonly directory: string;
+  /** What the state machine has applied already. */
+  readonly appliedLsn: number;
+  /** May lose, delay or double messages, but must not throw for a peer that is away. */
+  send(to: string, message: Message): void;
+  /** Called in LSN order, exactly once for each committed entry after appliedLsn. If it throws, the stream stops. */
+  apply(entry: AppliedEntry): void;
+  /** Called in the same turn as the change, before anything that follows from it. */
+  onRoleChange(report: RoleReport): void;
+  /** The disk or the state machine failed: this stream has stopped for good, and the process should end. */
+  onFatal?(error: ObError): void;
+  readonly timings?: Partial<LogStreamTimings>;
+  readonly logger?: Logger;
+  /** For tests: another clock. Timers are real ones. */
+  now?(): Instant;
+  /** For tests: the same timeouts again. */
+  readonly seed?: number;
+  readonly segmentSizeMax?: number;
+  readonly cacheSizeMax?: number;
+}
+
+/** A monotonic clock, and the time of day in nanoseconds. */
+export function systemInstant(): Instant {
+  const ms = performance.now();
+  return { ms, scn: BigInt(Math.round((performance.timeOrigin + ms) * 1000)) * 1000n };
+}

@@ -1,0 +1,54 @@
+import type { ReplicaView } from '@sealane/consensus';
+import type { RoleReport } from './log-stream-options.ts';
+
+/** The facts behind a row of GV$OB_LOG_STAT. */
+export interface LogStreamStatus extends RoleReport {
+  readonly tenantId: number;
+  readonly lsId: number;
+  readonly server: string;
+  /** OceanBase's word for the term. */
+  readonly proposalId: number;
+  readonly members: readonly string[];
+  /** First entry that can still be read. */
+  readonly beginLsn: number;
+  /** Committed and on this disk up to here. */
+  readonly endLsn: number;
+  readonly endScn: bigint;
+  /** Appended up to here. */
+  readonly maxLsn: number;
+  readonly maxScn: bigint;
+  readonly appliedLsn: number;
+  readonly appliedScn: bigint;
+  /** What the leader last said is committed. */
+  readonly leaderCommittedLsn: number;
+  /** Hears its leader (or leads a majority that hears it), and has everything that is committed. */
+  readonly inSync: boolean;
+  /** On the leader: every other member. */
+  readonly followers: readonly FollowerStatus[];
+  /** Waiting proposals, and fsyncs since the start: entries ÷ fsyncs tells the group commit. */
+  readonly waitingCount: number;
+  readonly syncCount: number;
+}
+
+export interface FollowerStatus {
+  readonly server: string;
+  /** On its disk, and equal to the leader's log, up to here. */
+  readonly matchLsn: number;
+  /** Entries of the leader that it doesn't have, as far as is known. */
+  readonly lag: number;
+  /** Silence so far; a live follower answers every heartbeat. */
+  readonly silentMs: number;
+  readonly alive: boolean;
+  readonly stopping: boolean;
+}
+
+export function followerStatuses(view: ReplicaView, nowMs: number, aliveWithinMs: number): FollowerStatus[] {
+  return view.followers.map(({ server, matchLsn, heardAtMs, stopping }) => ({
+    server,
+    matchLsn,
+    lag: view.lastLsn - matchLsn,
+    silentMs: Math.max(0, Math.round(nowMs - heardAtMs)),
+    alive: nowMs - heardAtMs < aliveWithinMs,
+    stopping,
+  }));
+}

@@ -1,0 +1,91 @@
+import { decodeEntry, type Message, type MessageKind } from '@sealane/consensus';
+import { ObError } from '@sealane/errors';
+
+/** The packet code that carries each kind of message between log streams. Source: docs/protocol, OB-RPC packet codes. */
+export const messagePcodes = {
+  push: 0x1501,
+  'push-answer': 0x1502,
+  prepare: 0x1508,
+  'prepare-answer': 0x1509,
+  'change-leader': 0x150c,
+  committed: 0x1516,
+} as const satisfies Record<MessageKind, number>;
+
+/**
+ * A message as a plain array for the payload of a packet: the log stream's id, then the fields in the order below.
+ * Entries stay the bytes they are on disk.
+ */
+export function encodeMessage(lsId: number, message: Message): readonly unknown[] {
+  const fields = fieldNames[message.kind].map(
+    (name) => (message as unknown as Record<string, unknown>)[name],
+  );
+  if (message.kind !== 'push') return [lsId, ...fields];
+  return [lsId, ...fields, message.entries.map((entry) => entry.bytes)];
+}
+
+/** @throws ObError OB_RPC_PACKET_INVALID for a body of another shape, OB_CHECKSUM_ERROR for a damaged entry */
+export function decodeMessage(pcode: number, body: unknown): { lsId: number; message: Message } {
+  const kind = kindByPcode.get(pcode);
+  if (kind === undefined || !Array.isArray(body)) throw invalid(pcode, 'it is no array of a known kind');
+  const [lsId, ...values] = body as readonly unknown[];
+  if (typeof lsId !== 'number') throw invalid(pcode, 'the log stream id is no number');
+  const message: Record<string, unknown> = { kind };
+  for (const [index, name] of fieldNames[kind].entries()) {
+    const value = values[index];
+    if (typeof value !== fieldTypes[name]) throw invalid(pcode, `field ${name} is no ${fieldTypes[name]}`);
+    message[name] = value;
+  }
+  if (kind === 'push') message['entries'] = decodeEntries(pcode, values[fieldNames.push.length]);
+  return { lsId, message: message as unknown as Message };
+}
+
+function decodeEntries(pcode: number, list: unknown): unknown[] {
+  if (!Array.isArray(list)) throw invalid(pcode, 'the entries are no array');
+  return list.map((bytes: unknown) => {
+    if (!(bytes instanceof Uint8Array)) throw invalid(pcode, 'an entry is no bytes');
+    // A copy: the entry outlives the packet, and must not keep the whole frame alive.
+    return decodeEntry(new Uint8Array(bytes));
+  });
+}
+
+function invalid(pcode: number, why: string): ObError {
+  return new ObError('OB_RPC_PACKET_INVALID', [], {
+    message: `log stream message 0x${pcode.toString(16)} is invalid: ${why}`,
+  });
+}
+
+const fieldTypes = {
+  term: 'number',
+  round: 'number',
+  probe: 'boolean',
+  transfer: 'boolean',
+  granted: 'boolean',
+  silent: 'boolean',
+  vouched: 'boolean',
+  incarnation: 'number',
+  lastLsn: 'number',
+  lastTerm: 'number',
+  previousLsn: 'number',
+  previousTerm: 'number',
+  committedLsn: 'number',
+  sentAtMs: 'number',
+  accepted: 'boolean',
+  lsn: 'number',
+  lsnTerm: 'number',
+  stopping: 'boolean',
+} as const;
+
+type FieldName = keyof typeof fieldTypes;
+
+const fieldNames = {
+  prepare: ['term', 'probe', 'transfer', 'lastLsn', 'lastTerm', 'round', 'incarnation'],
+  'prepare-answer': ['term', 'round', 'probe', 'granted', 'silent', 'incarnation', 'vouched'],
+  push: ['term', 'previousLsn', 'previousTerm', 'committedLsn', 'sentAtMs'],
+  'push-answer': ['term', 'accepted', 'lsn', 'lsnTerm', 'previousLsn', 'sentAtMs', 'stopping'],
+  committed: ['term', 'committedLsn'],
+  'change-leader': ['term'],
+} as const satisfies Record<MessageKind, readonly FieldName[]>;
+
+const kindByPcode = new Map<number, MessageKind>(
+  Object.entries(messagePcodes).map(([kind, pcode]) => [pcode, kind as MessageKind]),
+);

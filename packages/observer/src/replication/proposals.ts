@@ -1,0 +1,107 @@
+import { ObError } from '@sealane/errors';
+
+export interface Proposed {
+  readonly lsn: number;
+  readonly scn: bigint;
+}
+
+interface Proposal {
+  readonly payload: Uint8Array;
+  readonly deadlineMs: number;
+  readonly resolve: (proposed: Proposed) => void;
+  readonly reject: (error: ObError) => void;
+}
+
+/** Proposals of this node: those not appended yet, and those appended that wait to be applied. Both are bounded. */
+export class Proposals {
+  readonly #countMax: number;
+  readonly #sizeMax: number;
+  #queued: Proposal[] = [];
+  #size = 0;
+  /** By LSN, in the order of the LSNs. */
+  readonly #appended = new Map<number, Proposal & { readonly term: number }>();
+
+  constructor(bounds: { countMax: number; sizeMax: number }) {
+    this.#countMax = bounds.countMax;
+    this.#sizeMax = bounds.sizeMax;
+  }
+
+  get queuedCount(): number {
+    return this.#queued.length;
+  }
+
+  get waitingCount(): number {
+    return this.#queued.length + this.#appended.size;
+  }
+
+  add(payload: Uint8Array, deadlineMs: number): Promise<Proposed> {
+    const full = this.waitingCount >= this.#countMax || this.#size + payload.length > this.#sizeMax;
+    if (full && this.waitingCount > 0) {
+      return Promise.reject(
+        new ObError('OB_QUEUE_OVERFLOW', [], {
+          message: `${this.waitingCount} entries of ${this.#size} bytes wait for the log already; try again`,
+        }),
+      );
+    }
+    this.#size += payload.length;
+    return new Promise((resolve, reject) => this.#queued.push({ payload, deadlineMs, resolve, reject }));
+  }
+
+  queuedPayloads(): readonly Uint8Array[] {
+    return this.#queued.map((proposal) => proposal.payload);
+  }
+
+  /** Everything queued was appended, under these LSNs. */
+  appended(entries: readonly { lsn: number; term: number }[]): void {
+    const queued = this.#queued;
+    this.#queued = [];
+    for (const [index, proposal] of queued.entries()) {
+      const entry = entries[index];
+      if (entry !== undefined) this.#appended.set(entry.lsn, { ...proposal, term: entry.term });
+    }
+  }
+
+  /** @returns the way to say that this entry is applied, if its proposal still waits */
+  take(entry: { lsn: number; term: number }): ((proposed: Proposed) => void) | undefined {
+    const proposal = this.#appended.get(entry.lsn);
+    if (proposal === undefined || proposal.term !== entry.term) return undefined;
+    this.#appended.delete(entry.lsn);
+    this.#size -= proposal.payload.length;
+    return proposal.resolve;
+  }
+
+  /** Nothing of this was appended: whoever asked may go to the leader. */
+  rejectQueued(error: ObError): void {
+    const queued = this.#queued;
+    this.#queued = [];
+    for (const proposal of queued) this.#fail(proposal, error);
+  }
+
+  /** Leadership is lost: what was appended may or may not be committed by the next leader. */
+  rejectAppended(why: string): void {
+    for (const [lsn, proposal] of [...this.#appended]) {
+      this.#appended.delete(lsn);
+      this.#fail(proposal, unknownResult(lsn, why));
+    }
+  }
+
+  rejectOverdue(nowMs: number): void {
+    for (const [lsn, proposal] of this.#appended) {
+      if (proposal.deadlineMs > nowMs) break;
+      this.#appended.delete(lsn);
+      this.#fail(proposal, unknownResult(lsn, 'no majority confirmed it in time'));
+    }
+  }
+
+  #fail(proposal: Proposal, error: ObError): void {
+    this.#size -= proposal.payload.length;
+    proposal.reject(error);
+  }
+}
+
+function unknownResult(lsn: number, why: string): ObError {
+  return new ObError('OB_TRANS_UNKNOWN', [], {
+    message: `Transaction result is unknown: log entry ${lsn} was appended, but ${why}`,
+    details: { lsn },
+  });
+}

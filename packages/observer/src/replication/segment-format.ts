@@ -1,0 +1,82 @@
+import { crc32c } from '@sealane/consensus';
+
+/**
+ * A segment file: a header, then batches. One batch is what one fsync made durable: a batch header and its entries
+ * (their format is the wire's, see consensus/src/entry.ts).
+ *
+ *  segment header                            batch header
+ *  offset size type    field                 offset size type    field
+ *       0    4 bytes   magic "SLSG"               0    4 bytes   magic "SLBT"
+ *       4    4 u32 BE  version 1                  4    4 u32 BE  CRC-32C of bytes 8..23
+ *       8    8 u64 BE  firstLsn                   8    8 u64 BE  firstLsn of the batch
+ *      16    8 u64 BE  previousTerm              16    8 u64 BE  durableLsn
+ *      24    4 bytes   reserved 0
+ *      28    4 u32 BE  CRC-32C of 0..27
+ *
+ * `durableLsn` says what was on disk when the batch was written. That tells a torn write from damage: a bad entry that
+ * a later batch calls durable was damaged; one that no batch calls durable was never acknowledged, and is cut off.
+ */
+export interface SegmentHeader {
+  readonly firstLsn: number;
+  /** Term of the entry before the first one, 0 at the beginning of the log. */
+  readonly previousTerm: number;
+}
+
+export interface BatchHeader {
+  readonly firstLsn: number;
+  readonly durableLsn: number;
+}
+
+export const segmentHeaderSize = 32;
+export const batchHeaderSize = 24;
+export const batchMagic = Uint8Array.of(0x53, 0x4c, 0x42, 0x54);
+
+export function encodeSegmentHeader(header: SegmentHeader): Uint8Array {
+  const bytes = new Uint8Array(segmentHeaderSize);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, segmentMagic);
+  view.setUint32(4, segmentVersion);
+  view.setBigUint64(8, BigInt(header.firstLsn));
+  view.setBigUint64(16, BigInt(header.previousTerm));
+  view.setUint32(28, crc32c(bytes.subarray(0, 28)));
+  return bytes;
+}
+
+/** @returns undefined if it is none */
+export function decodeSegmentHeader(bytes: Uint8Array): SegmentHeader | undefined {
+  if (bytes.length < segmentHeaderSize) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, segmentHeaderSize);
+  if (view.getUint32(0) !== segmentMagic || view.getUint32(4) !== segmentVersion) return undefined;
+  if (view.getUint32(28) !== crc32c(bytes.subarray(0, 28))) return undefined;
+  return { firstLsn: Number(view.getBigUint64(8)), previousTerm: Number(view.getBigUint64(16)) };
+}
+
+export function encodeBatchHeader(header: BatchHeader): Uint8Array {
+  const bytes = new Uint8Array(batchHeaderSize);
+  bytes.set(batchMagic);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(8, BigInt(header.firstLsn));
+  view.setBigUint64(16, BigInt(header.durableLsn));
+  view.setUint32(4, crc32c(bytes.subarray(8)));
+  return bytes;
+}
+
+/** @returns undefined if there is none at this offset */
+export function decodeBatchHeader(bytes: Uint8Array, offset = 0): BatchHeader | undefined {
+  if (bytes.length - offset < batchHeaderSize || !batchMagic.every((byte, i) => bytes[offset + i] === byte)) {
+    return undefined;
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, batchHeaderSize);
+  if (view.getUint32(4) !== crc32c(bytes.subarray(offset + 8, offset + batchHeaderSize))) return undefined;
+  return { firstLsn: Number(view.getBigUint64(8)), durableLsn: Number(view.getBigUint64(16)) };
+}
+
+/** Names sort like the numbers in them. */
+export function segmentName(firstLsn: number): string {
+  return `${String(firstLsn).padStart(16, '0')}.log`;
+}
+
+export const segmentNamePattern = /^(\d{16})\.log$/;
+
+const segmentMagic = 0x534c5347;
+const segmentVersion = 1;
