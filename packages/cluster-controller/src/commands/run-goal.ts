@@ -1,0 +1,91 @@
+import { createInterface } from 'node:readline/promises';
+import { ObError } from '@sealane/errors';
+import { type ExecutionResult, execute } from '../execute.ts';
+import { type Goal, goalName } from '../goal.ts';
+import { Journal } from '../journal.ts';
+import { takeLease } from '../lease.ts';
+import { LoggedProgress } from '../logged-progress.ts';
+import { type Finding, preflight, preflightWallets } from '../preflight.ts';
+import { planText, resultJson } from '../report.ts';
+import { pathsUnder } from '../targets/cluster-file.ts';
+import { type Cluster, paintFor, printJson, progressFor, type Surroundings } from './surroundings.ts';
+
+/** Looks, asks if it may, climbs the ladder, reports. */
+export async function runGoal(
+  around: Surroundings,
+  cluster: Cluster,
+  goal: Goal,
+  yes: boolean,
+): Promise<number> {
+  const startedAt = performance.now();
+  const paths = pathsUnder(around.baseDirectory);
+  const giveBack = takeLease(paths.lease);
+  try {
+    const journal = new Journal(paths.journal);
+    const unfinished = journal.unfinishedRoll();
+    const resumes = unfinished?.goal === goalName(goal);
+    if (!resumes) await lookFirst(around, cluster, goal, { yes, mending: unfinished !== undefined });
+    const result = await climb(around, cluster, goal, journal);
+    const elapsedMs = performance.now() - startedAt;
+    if (around.options.json === true) printJson(around, resultJson(cluster.target, result, elapsedMs));
+    else around.output.write(`\n${goalName(goal)}: done in ${(elapsedMs / 1000).toFixed(1)} s\n`);
+    return 0;
+  } finally {
+    giveBack();
+  }
+}
+
+async function climb(
+  around: Surroundings,
+  cluster: Cluster,
+  goal: Goal,
+  journal: Journal,
+): Promise<ExecutionResult> {
+  const progress = new LoggedProgress(around.openLog(), progressFor(around));
+  try {
+    const unfinished = journal.unfinishedRoll();
+    if (unfinished !== undefined)
+      progress.say(`"${unfinished.goal}" was interrupted; taking it up where it was`);
+    const steps = { target: cluster.target, sql: cluster.sql };
+    return await execute({ goal, journal, progress, steps, observe: cluster.observe });
+  } finally {
+    progress.close();
+  }
+}
+
+/** @throws ObError OB_OP_NOT_ALLOW when something is missing or the person says no */
+async function lookFirst(
+  around: Surroundings,
+  cluster: Cluster,
+  goal: Goal,
+  { yes, mending }: { yes: boolean; mending: boolean },
+): Promise<void> {
+  const view = await cluster.observe();
+  // What another, interrupted run left behind (a stopped node) is mended before this goal's own first step.
+  const findings = mending
+    ? await preflightWallets(goal, view, cluster.target)
+    : await preflight(goal, view, cluster.target);
+  const missing = findings.filter((finding) => !finding.fits);
+  if (missing.length > 0) throw refused(missing);
+  if (yes) return;
+  if (around.input.isTTY !== true || around.options.json === true) {
+    const message = 'nobody is there to be asked; add --yes to go on without a question';
+    throw new ObError('OB_OP_NOT_ALLOW', [], { message });
+  }
+  around.output.write(`${planText(goal, view, findings, paintFor(around))}\n\n`);
+  if (!(await agreed(around))) throw new ObError('OB_OP_NOT_ALLOW', [], { message: 'nothing was changed' });
+}
+
+async function agreed(around: Surroundings): Promise<boolean> {
+  const questions = createInterface({ input: around.input, output: around.output });
+  try {
+    return /^y(es)?$/i.test((await questions.question('Go on? [y/N] ')).trim());
+  } finally {
+    questions.close();
+  }
+}
+
+function refused(missing: readonly Finding[]): ObError {
+  const reasons = missing.map(({ where, what }) => `${where}: ${what}`);
+  return new ObError('OB_OP_NOT_ALLOW', [], { message: `nothing was changed. ${reasons.join('; ')}` });
+}

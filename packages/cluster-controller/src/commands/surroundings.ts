@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ObError } from '@sealane/errors';
+import type { ClusterView } from '../cluster-view.ts';
+import { ansiPaint, noPaint, type Paint } from '../describe.ts';
+import { dial } from '../dialer.ts';
+import type { Logger } from '../logger.ts';
+import { observe } from '../observe.ts';
+import type { Progress } from '../progress.ts';
+import { SqlAccess } from '../sql-access.ts';
+import { readClusterFile } from '../targets/cluster-file.ts';
+import { ComposeTarget } from '../targets/compose.ts';
+import { LocalTarget } from '../targets/local.ts';
+import type { Target } from '../targets/target.ts';
+import { silent, watcherFor } from '../watchers.ts';
+
+/** What every command takes. */
+export interface CommandOptions {
+  readonly baseDir: string;
+  readonly target: 'local' | 'compose';
+  readonly projectDirectory: string;
+  readonly json?: true;
+}
+
+/** What main.ts hands to a command: the options, the terminal, where things lie. */
+export interface Surroundings {
+  readonly options: CommandOptions;
+  readonly baseDirectory: string;
+  readonly projectDirectory: string;
+  readonly password: string;
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  openLog(): Logger;
+}
+
+/** A cluster that can be asked and told. */
+export interface Cluster {
+  readonly target: Target;
+  readonly sql: SqlAccess;
+  readonly observe: () => Promise<ClusterView>;
+}
+
+/** @throws ObError OB_INVALID_CONFIG when there is no cluster where the options point */
+export async function openCluster(around: Surroundings): Promise<Cluster> {
+  return clusterOf(around, await openTarget(around));
+}
+
+export function clusterOf(around: Surroundings, target: Target): Cluster {
+  const sql = new SqlAccess((server) => {
+    const node = target.nodes.find((candidate) => candidate.server === server);
+    if (node === undefined)
+      throw new ObError('OB_ERR_UNEXPECTED', [], { message: `no server ${server} here` });
+    return dial({ ...node.reach, user: 'root@sys', password: around.password, ca: target.ca });
+  });
+  return { target, sql, observe: () => observe(target, sql) };
+}
+
+export function openLocal(around: Surroundings): LocalTarget {
+  const cluster = readClusterFile(around.baseDirectory);
+  if (cluster !== undefined) return new LocalTarget(around.baseDirectory, cluster);
+  const beside = existsSync(join(process.cwd(), 'docker-compose.yml')) ? ', or give --target compose' : '';
+  const message = `no cluster under ${around.baseDirectory}; start one with cluster-controller up${beside}`;
+  throw new ObError('OB_INVALID_CONFIG', [], { message });
+}
+
+export function progressFor(around: Surroundings): Progress {
+  if (around.options.json === true) return silent;
+  const { output } = around;
+  return watcherFor({
+    write: (text) => output.write(text),
+    isTTY: output.isTTY === true,
+    columns: output.columns ?? 100,
+  });
+}
+
+export function paintFor(around: Surroundings): Paint {
+  return around.output.isTTY === true && around.options.json !== true ? ansiPaint : noPaint;
+}
+
+export function printJson(around: Surroundings, value: unknown): void {
+  around.output.write(`${JSON.stringify(value)}\n`);
+}
+
+async function openTarget(around: Surroundings): Promise<Target> {
+  return around.options.target === 'compose'
+    ? ComposeTarget.open(around.projectDirectory)
+    : openLocal(around);
+}

@@ -1,0 +1,185 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ObError } from '@sealane/errors';
+import type { ClusterView } from './cluster-view.ts';
+import { type Goal, goalName } from './goal.ts';
+import type { Journal } from './journal.ts';
+import { decide } from './plan.ts';
+import { startKey } from './plan-roll.ts';
+import type { Progress } from './progress.ts';
+import type { Decision, RollState, Step, Wait } from './step.ts';
+import { carryOut, type StepContext } from './steps/carry-out.ts';
+
+/** Pause between two readings of the cluster, unless the execution says otherwise. */
+const READING_INTERVAL_MS = 80;
+/** No ladder has nearly as many steps: more means that a step doesn't do what the plan believes. */
+const STEPS_MAX_PER_NODE = 16;
+
+export interface Execution {
+  readonly goal: Goal;
+  readonly journal: Journal;
+  readonly progress: Progress;
+  readonly steps: StepContext;
+  readonly observe: () => Promise<ClusterView>;
+  readonly readingIntervalMs?: number;
+  /** Stretches every deadline of the plan, for slow machines and hurried tests; 1 when not given. */
+  readonly patienceFactor?: number;
+}
+
+export interface StepTaken {
+  readonly step: Step;
+  readonly ms: number;
+}
+
+export interface ExecutionResult {
+  readonly taken: readonly StepTaken[];
+  readonly view: ClusterView;
+}
+
+/**
+ * Looks, decides, does one step, and looks again, until the goal is reached. What was asked for is believed only
+ * when it is read back.
+ *
+ * @throws ObError OB_OP_NOT_ALLOW when a safety check refuses, OB_TIMEOUT when a wait's deadline passes
+ */
+export async function execute(execution: Execution): Promise<ExecutionResult> {
+  const { goal, journal, observe } = execution;
+  const resumed = journal.unfinishedRoll();
+  const asked = new Set<string>();
+  const taken: StepTaken[] = [];
+  const patience = new Patience(execution.patienceFactor ?? 1);
+  let readings = new Readings();
+  let rollBegan = false;
+
+  for (;;) {
+    const view = await observe();
+    execution.progress.see(view);
+    const roll = rollBegan ? journal.roll() : resumedRoll(journal, resumed);
+    const decision = decide(goal, view, roll, asked);
+    if (decision.kind === 'refuse') throw refused(decision.reasons);
+    if (decision.kind === 'fail') throw await failed(execution, decision);
+    if (decision.kind === 'wait') {
+      readings = new Readings();
+      await waitOnce(execution, decision, patience, asked);
+      continue;
+    }
+    patience.reset();
+    if (!readings.enough(decision)) {
+      await delay(execution.readingIntervalMs ?? READING_INTERVAL_MS);
+      continue;
+    }
+    if (decision.kind === 'done') return { taken, view };
+    readings = new Readings();
+    taken.push(await takeStep(execution, decision.step, view));
+    remember(asked, decision.step);
+    if (decision.step.kind === 'begin-roll') rollBegan = true;
+    if (taken.length > STEPS_MAX_PER_NODE * (view.nodes.length + 1)) throw goesInCircles(decision.step);
+  }
+}
+
+/** A roll that had ended before this run is history; one that this run resumed stays known to its end. */
+function resumedRoll(journal: Journal, resumed: RollState | undefined): RollState | undefined {
+  return resumed === undefined ? undefined : journal.roll();
+}
+
+async function takeStep(execution: Execution, step: Step, view: ClusterView): Promise<StepTaken> {
+  const startedAt = performance.now();
+  record(execution, step, 'begin');
+  execution.progress.begin(step, view);
+  try {
+    await carryOut(execution.steps, step, view);
+  } catch (error) {
+    execution.progress.fail(step, error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+  record(execution, step, 'end');
+  const ms = performance.now() - startedAt;
+  execution.progress.end(step, ms);
+  return { step, ms };
+}
+
+async function waitOnce(
+  execution: Execution,
+  wait: Wait,
+  patience: Patience,
+  asked: ReadonlySet<string>,
+): Promise<void> {
+  execution.progress.wait(wait.for);
+  if (!patience.spent(wait)) {
+    await delay(execution.readingIntervalMs ?? READING_INTERVAL_MS);
+    return;
+  }
+  await backOut(execution, wait, asked);
+  const message = `after ${wait.timeoutMs / 1000} s still waiting for ${wait.for}`;
+  throw new ObError(wait.onTimeout === 'refuse' ? 'OB_OP_NOT_ALLOW' : 'OB_TIMEOUT', [], { message });
+}
+
+/** A parameter that not every node takes up is set back: a cluster in two minds is worse than one that said no. */
+async function backOut(execution: Execution, wait: Wait, asked: ReadonlySet<string>): Promise<void> {
+  const step = wait.undo;
+  if (step === undefined || !asked.has(`${step.name}=${step.was}`)) return;
+  await takeStep(execution, step, await execution.observe());
+}
+
+function remember(asked: Set<string>, step: Step): void {
+  if (step.kind === 'set-parameter') asked.add(`${step.name}=${step.value}`);
+  if (step.kind === 'start-process') asked.add(startKey(step.server));
+}
+
+async function failed(
+  execution: Execution,
+  { server, reason }: Extract<Decision, { kind: 'fail' }>,
+): Promise<ObError> {
+  const words = await execution.steps.target.lastWords(server);
+  const message = `${reason}; ${words === '' ? 'it said nothing' : `it said: ${words}`}`;
+  return new ObError('OB_ERR_UNEXPECTED', [], { message, details: { server } });
+}
+
+function record(execution: Execution, step: Step, event: 'begin' | 'end'): void {
+  const at = new Date().toISOString();
+  execution.journal.append({ at, goal: goalName(execution.goal), event, step });
+}
+
+function refused(reasons: readonly string[]): ObError {
+  return new ObError('OB_OP_NOT_ALLOW', [], { message: reasons.join('\n'), details: { reasons } });
+}
+
+function goesInCircles(step: Step): ObError {
+  const message = `the plan goes in circles at ${step.kind}; nothing more is done, see the controller's log`;
+  return new ObError('OB_ERR_UNEXPECTED', [], { message });
+}
+
+/** Counts how long the same wait has lasted. */
+class Patience {
+  readonly #factor: number;
+  #key: string | undefined;
+  #since = 0;
+
+  constructor(factor: number) {
+    this.#factor = factor;
+  }
+
+  spent(wait: Wait): boolean {
+    if (this.#key !== wait.key) {
+      this.#key = wait.key;
+      this.#since = performance.now();
+    }
+    return performance.now() - this.#since > wait.timeoutMs * this.#factor;
+  }
+
+  reset(): void {
+    this.#key = undefined;
+  }
+}
+
+/** Counts equal decisions in a row. */
+class Readings {
+  #last = '';
+  #count = 0;
+
+  enough(decision: Extract<Decision, { readings: number }>): boolean {
+    const text = JSON.stringify(decision);
+    this.#count = text === this.#last ? this.#count + 1 : 1;
+    this.#last = text;
+    return this.#count >= decision.readings;
+  }
+}

@@ -1,0 +1,54 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { ObError } from '@sealane/errors';
+
+/**
+ * Keeps a second controller away from the same cluster while one is at work.
+ *
+ * @param file  holds the process id of the controller that works
+ * @returns gives the lease back
+ * @throws ObError OB_OP_NOT_ALLOW when another one lives
+ */
+export function takeLease(file: string): () => void {
+  mkdirSync(dirname(file), { recursive: true });
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    if (tryTake(file)) return () => rmSync(file, { force: true });
+    const holder = readHolder(file);
+    if (holder !== undefined && alive(holder)) {
+      const message = `another controller (process ${holder}) is at work on this cluster; wait for it or stop it`;
+      throw new ObError('OB_OP_NOT_ALLOW', [], { message, details: { file, holder } });
+    }
+    rmSync(file, { force: true }); // Its holder is gone: killed before it could give the lease back.
+  }
+  throw new ObError('OB_OP_NOT_ALLOW', [], {
+    message: `can't take the lease ${file}: others keep taking it`,
+  });
+}
+
+function tryTake(file: string): boolean {
+  try {
+    writeFileSync(file, `${process.pid}\n`, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function readHolder(file: string): number | undefined {
+  try {
+    const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
+    return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,145 @@
+import { ObError } from '@sealane/errors';
+import type {
+  ClusterView,
+  LinkMode,
+  LinkRow,
+  NodeAnswer,
+  NodeView,
+  Server,
+  ServerRow,
+  StreamRow,
+} from './cluster-view.ts';
+import { watchedParameters } from './cluster-view.ts';
+import type { SqlRow } from './dialer.ts';
+import type { SqlAccess } from './sql-access.ts';
+import type { Target, TargetNode } from './targets/target.ts';
+
+/** A node that takes longer than this to say how it is counts as not answering. */
+const READING_TIMEOUT_MS = 5_000;
+
+const SERVERS_SQL = `SELECT SVR_IP, SVR_PORT, ZONE, SQL_PORT, STATUS, START_SERVICE_TIME, STOP_TIME
+  FROM oceanbase.DBA_OB_SERVERS`;
+const PARAMETERS_SQL = `SELECT NAME, VALUE FROM oceanbase.V$OB_PARAMETERS
+  WHERE NAME IN (${watchedParameters.map((name) => `'${name}'`).join(', ')})`;
+const STREAMS_SQL = `SELECT TENANT_ID, LS_ID, ROLE, IN_SYNC, END_LSN, END_SCN, PAXOS_MEMBER_LIST
+  FROM oceanbase.V$OB_LOG_STAT`;
+const LINKS_SQL = `SELECT LINK_ID, KIND, DIRECTION, PEER_ADDR, PEER_SVR_IP, PEER_SVR_PORT, MODE, PROTOCOL, CIPHER,
+  CONFIG_EPOCH, OPENED_AT, CLEAR_BYTES_IN, CLEAR_BYTES_OUT, ENCRYPTED_BYTES_IN, ENCRYPTED_BYTES_OUT
+  FROM oceanbase.V$OB_LINKS WHERE CLOSED_AT IS NULL`;
+const CERTIFICATE_SQL = 'SELECT SSL_CERT_EXPIRED_TIME FROM oceanbase.V$OB_SERVERS';
+
+/** Asks every node about itself, all at once; a node that doesn't answer is in the view with the reason. */
+export async function observe(target: Target, sql: SqlAccess): Promise<ClusterView> {
+  const nodes = await Promise.all(target.nodes.map((node) => observeNode(target, sql, node)));
+  return { nodes };
+}
+
+async function observeNode(target: Target, sql: SqlAccess, node: TargetNode): Promise<NodeView> {
+  const process = await target.processOf(node.server);
+  const known = {
+    name: node.name,
+    server: node.server,
+    zone: node.zone,
+    sqlHost: node.reach.host,
+    sqlPort: node.reach.port,
+    process,
+  };
+  if (!process.running) return { ...known, answer: undefined, unreachable: 'its process is not running' };
+  try {
+    const answer = await withinDeadline(ask(sql, node.server), node.server);
+    return { ...known, answer, unreachable: undefined };
+  } catch (error) {
+    sql.forget(node.server);
+    return {
+      ...known,
+      answer: undefined,
+      unreachable: error instanceof Error ? error.message : String(error),
+    };
+  }
+}
+
+async function ask(sql: SqlAccess, server: Server): Promise<NodeAnswer> {
+  const servers = await sql.query(server, SERVERS_SQL);
+  const parameters = await sql.query(server, PARAMETERS_SQL);
+  const streams = await sql.query(server, STREAMS_SQL);
+  const links = await sql.query(server, LINKS_SQL);
+  const certificate = await sql.query(server, CERTIFICATE_SQL);
+  return {
+    servers: servers.map(serverRow),
+    parameters: Object.fromEntries(parameters.map(([name, value]) => [name ?? '', value ?? ''])),
+    streams: streams.map(streamRow),
+    links: links.map(linkRow),
+    certificateExpiresAt: certificate[0]?.[0] ?? null,
+    askedEncrypted: await sql.encrypted(server),
+  };
+}
+
+function serverRow(row: SqlRow): ServerRow {
+  const [ip, port, zone, sqlPort, status, startServiceTime, stopTime] = row;
+  return {
+    server: `${ip}:${port}`,
+    zone: zone ?? '',
+    sqlPort: Number(sqlPort),
+    status: status ?? '',
+    startServiceTime: startServiceTime ?? null,
+    stopTime: stopTime ?? null,
+  };
+}
+
+function streamRow(row: SqlRow): StreamRow {
+  const [tenantId, lsId, role, inSync, endLsn, endScn, members] = row;
+  return {
+    tenantId: Number(tenantId),
+    lsId: Number(lsId),
+    role: role === 'LEADER' ? 'LEADER' : 'FOLLOWER',
+    inSync: inSync === 'YES',
+    endLsn: Number(endLsn),
+    endScn: BigInt(endScn ?? 0),
+    members: (members ?? '').split(',').filter(Boolean).map(memberServer),
+  };
+}
+
+/** `ip:port:timestamp`, as PAXOS_MEMBER_LIST has it. */
+function memberServer(text: string): Server {
+  return text.trim().split(':').slice(0, 2).join(':');
+}
+
+function linkRow(row: SqlRow): LinkRow {
+  const [linkId, kind, direction, peerAddress, peerIp, peerPort, mode, protocol, cipher, epoch, openedAt] =
+    row;
+  const [clearIn, clearOut, encryptedIn, encryptedOut] = row.slice(11).map(Number);
+  return {
+    linkId: linkId ?? '',
+    kind: kind ?? '',
+    direction: direction === 'OUT' ? 'OUT' : 'IN',
+    peerAddress: peerAddress ?? '',
+    peerServer: peerIp == null || peerPort == null ? undefined : `${peerIp}:${peerPort}`,
+    mode: linkMode(mode),
+    protocol: protocol ?? null,
+    cipher: cipher ?? null,
+    epoch: Number(epoch),
+    openedAt: openedAt ?? '',
+    clearBytesIn: clearIn ?? 0,
+    clearBytesOut: clearOut ?? 0,
+    encryptedBytesIn: encryptedIn ?? 0,
+    encryptedBytesOut: encryptedOut ?? 0,
+  };
+}
+
+/** A mode this program doesn't know is never taken for an encrypted one. */
+function linkMode(text: string | null | undefined): LinkMode {
+  return text === 'ENCRYPTED' || text === 'AUTHENTICATED' ? text : 'PLAIN';
+}
+
+async function withinDeadline<Value>(promise: Promise<Value>, server: Server): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const message = `${server} did not say how it is within ${READING_TIMEOUT_MS / 1000} s`;
+    timer = setTimeout(() => reject(new ObError('OB_TIMEOUT', [], { message })), READING_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,140 @@
+import { type ClusterView, ledStreams, type NodeView, nodeOf, ownRow, type Server } from './cluster-view.ts';
+import { describeLinkFaults, reasonsAgainstStopping, streamsNotInSync } from './safety.ts';
+import type { Decision, RollState, Step } from './step.ts';
+
+/** Waits, each from the moment its reason first shows. */
+const STOP_GATE_TIMEOUT_MS = 30_000;
+const LEADER_TIMEOUT_MS = 15_000;
+const START_TIMEOUT_MS = 30_000;
+const REJOIN_TIMEOUT_MS = 60_000;
+/** Readings in a row before a node is stopped, and before it counts as back. */
+const GATE_READINGS = 3;
+
+/**
+ * The next step of a roll that was begun: one node at a time, followers first, the node that leads most last, each
+ * in the documented order of "Restart a node".
+ */
+export function planRoll(roll: RollState, view: ClusterView, asked: ReadonlySet<string>): Decision {
+  const current = roll.current === undefined ? undefined : nodeOf(view, roll.current);
+  if (current !== undefined) return planNode(roll, view, current, asked);
+  const next = nextNode(roll, view);
+  if (next === undefined) return step({ kind: 'end-roll' });
+  return gate(view, next) ?? step({ kind: 'begin-node', server: next.server });
+}
+
+function planNode(roll: RollState, view: ClusterView, node: NodeView, asked: ReadonlySet<string>): Decision {
+  const before = roll.nodes.find((entry) => entry.server === node.server)?.instance;
+  if (!node.process.running) return startProcess(node, asked);
+  if (node.process.instance === before) return planStop(roll, view, node);
+  return planReturn(roll, view, node);
+}
+
+/** Once in a run: a process that ended again right after its start has said why. */
+export function startProcess(node: NodeView, asked: ReadonlySet<string>): Decision {
+  if (!asked.has(startKey(node.server))) return step({ kind: 'start-process', server: node.server });
+  return { kind: 'fail', server: node.server, reason: `${label(node)} was started and ended again` };
+}
+
+/** How a run remembers that it started this server's process. */
+export function startKey(server: Server): string {
+  return `start ${server}`;
+}
+
+/** The old process still runs: move its leaders away, stop the server, write out its memory, stop the process. */
+function planStop(roll: RollState, view: ClusterView, node: NodeView): Decision {
+  const row = ownRow(node);
+  if (row === undefined)
+    return waitFor('answer', `${label(node)} to answer (${reason(node)})`, START_TIMEOUT_MS);
+  const blocked = gate(view, node);
+  if (blocked !== undefined) return blocked;
+  if (row.stopTime === null) return moveLeader(roll, view, node) ?? stopServer(node);
+  if (ledStreams(node).length > 0)
+    return waitFor('leaders', `leaders to leave ${label(node)}`, LEADER_TIMEOUT_MS);
+  if (!roll.frozen) return step({ kind: 'minor-freeze', server: node.server });
+  return step({ kind: 'stop-process', server: node.server }, GATE_READINGS);
+}
+
+/** A new process runs: let it serve, start the server, and see it back among the others. */
+function planReturn(roll: RollState, view: ClusterView, node: NodeView): Decision {
+  const row = ownRow(node);
+  if (row === undefined)
+    return waitFor('serve', `${label(node)} to serve (${reason(node)})`, START_TIMEOUT_MS);
+  if (row.stopTime !== null) return step({ kind: 'start-server', server: node.server });
+  const missing = reasonsNotBack(roll, view, node);
+  if (missing.length > 0)
+    return waitFor('rejoin', `${label(node)}: ${missing.join('; ')}`, REJOIN_TIMEOUT_MS);
+  return step({ kind: 'end-node', server: node.server }, GATE_READINGS);
+}
+
+/** Every node is asked, not the new one alone: all must see it active, started, serving. */
+function reasonsNotBack(roll: RollState, view: ClusterView, node: NodeView): readonly string[] {
+  const seen = view.nodes.flatMap((other) => {
+    const row = other.answer?.servers.find((candidate) => candidate.server === node.server);
+    if (row === undefined) return [`${other.name} does not list it`];
+    if (row.status !== 'ACTIVE') return [`${other.name} sees it ${row.status}`];
+    if (row.stopTime !== null) return [`${other.name} sees it stopped`];
+    if (row.startServiceTime === null) return [`${other.name} sees no START_SERVICE_TIME`];
+    return [];
+  });
+  const links = roll.mode === undefined ? [] : describeLinkFaults(view, roll.mode, node.server);
+  return [...seen, ...streamsNotInSync(view, node), ...links];
+}
+
+function moveLeader(roll: RollState, view: ClusterView, node: NodeView): Decision | undefined {
+  const stream = ledStreams(node)[0];
+  if (stream === undefined) return undefined;
+  const to = newLeader(roll, view, node.server);
+  if (to === undefined)
+    return { kind: 'refuse', reasons: [`no other node can lead instead of ${label(node)}`] };
+  const { tenantId, lsId } = stream;
+  return step({ kind: 'switch-leader', tenantId, lsId, from: node.server, to });
+}
+
+/** A node that was restarted already is preferred, so that the leader moves once and not again. */
+function newLeader(roll: RollState, view: ClusterView, server: Server): Server | undefined {
+  const candidates = view.nodes.filter((node) => node.server !== server && node.answer !== undefined);
+  const restarted = candidates.find((node) => roll.finished.includes(node.server));
+  return (restarted ?? candidates[0])?.server;
+}
+
+function stopServer(node: NodeView): Decision {
+  return step({ kind: 'stop-server', server: node.server }, GATE_READINGS);
+}
+
+function nextNode(roll: RollState, view: ClusterView): NodeView | undefined {
+  const waiting = view.nodes.filter(
+    (node) =>
+      roll.nodes.some((entry) => entry.server === node.server) && !roll.finished.includes(node.server),
+  );
+  return waiting.toSorted((a, b) => ledStreams(a).length - ledStreams(b).length)[0];
+}
+
+/** Not one node is stopped while another is missing or behind: waits for that to pass, within a deadline. */
+function gate(view: ClusterView, node: NodeView): Decision | undefined {
+  const reasons = reasonsAgainstStopping(view, node.server);
+  if (reasons.length === 0) return undefined;
+  const what = `the others to be ready before ${label(node)} stops: ${reasons.join('; ')}`;
+  return {
+    kind: 'wait',
+    key: `gate ${node.server}`,
+    for: what,
+    timeoutMs: STOP_GATE_TIMEOUT_MS,
+    onTimeout: 'refuse',
+  };
+}
+
+function waitFor(key: string, what: string, timeoutMs: number): Decision {
+  return { kind: 'wait', key, for: what, timeoutMs, onTimeout: 'fail' };
+}
+
+function reason(node: NodeView): string {
+  return node.unreachable ?? 'it is not in DBA_OB_SERVERS yet';
+}
+
+function step(value: Step, readings = 1): Decision {
+  return { kind: 'step', step: value, readings };
+}
+
+function label(node: NodeView): string {
+  return `${node.name} ${node.server}`;
+}

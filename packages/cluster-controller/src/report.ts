@@ -1,0 +1,203 @@
+import type { Server } from './cluster-view.ts';
+import {
+  type ClusterView,
+  type Link,
+  ledStreams,
+  linksOf,
+  missingPairs,
+  type NodeView,
+  nodeOf,
+  ownRow,
+  plainPairs,
+  type StreamRow,
+} from './cluster-view.ts';
+import { describeMesh, meshLines, type Paint } from './describe.ts';
+import type { ExecutionResult } from './execute.ts';
+import type { Goal } from './goal.ts';
+import { ladderOf, setParameterSql } from './goal.ts';
+import type { Finding } from './preflight.ts';
+import type { Target } from './targets/target.ts';
+
+/** `status --json`: one object, the same keys whether the nodes answer or not. */
+export function statusJson(target: Target, view: ClusterView) {
+  return {
+    target: target.kind,
+    nodes: view.nodes.map((node) => nodeJson(target, view, node)),
+    streams: streamsJson(view),
+    links: linksOf(view).map(linkJson),
+    /** Directed node-to-node pairs that have a link in clear. */
+    plain_links: plainPairs(view).length,
+    encrypted_links: pairsOf(view) - plainPairs(view).length - missingPairs(view).length,
+    missing_links: missingPairs(view).length,
+    parameters: view.nodes.find((node) => node.answer !== undefined)?.answer?.parameters ?? {},
+  };
+}
+
+/** `status` for people. */
+export function statusText(view: ClusterView, paint: Paint): string {
+  const nodes = view.nodes.map((node) => nodeText(view, node, paint));
+  const clients = linksOf(view).filter((link) => !link.betweenNodes);
+  const plainClients = clients.filter((link) => link.mode !== 'ENCRYPTED').length;
+  const streams = streamsJson(view).map(
+    (stream) =>
+      `  tenant ${stream.tenant_id} log stream ${stream.ls_id}: leader ${stream.leader ?? 'none'}, gap ${stream.gap_ms} ms`,
+  );
+  return [
+    ...nodes,
+    ...streams,
+    `  ${describeMesh(view)}; ${clients.length} client connections, ${plainClients} of them in clear`,
+    '',
+    ...meshLines(view, paint).map((line) => `  ${line}`),
+  ].join('\n');
+}
+
+/** `encryption plan`: what was looked at, and the ladder with the SQL of each rung. */
+export function planText(goal: Goal, view: ClusterView, findings: readonly Finding[], paint: Paint): string {
+  const looked = findings.map(
+    ({ where, what, fits }) => `  ${fits ? paint.good('✓') : paint.bad('✗')} ${where}: ${what}`,
+  );
+  return ['Looked at (nothing was changed):', ...looked, '', 'The ladder:', ...ladderLines(goal, view)].join(
+    '\n',
+  );
+}
+
+export function planJson(goal: Goal, view: ClusterView, findings: readonly Finding[]) {
+  return {
+    ready: findings.every((finding) => finding.fits),
+    findings,
+    ladder: ladderLines(goal, view).map((line) => line.trim()),
+    plain_links: plainPairs(view).length,
+  };
+}
+
+/** What a run did and what was seen at its end. */
+export function resultJson(target: Target, result: ExecutionResult, elapsedMs: number) {
+  return {
+    done: true,
+    elapsed_ms: Math.round(elapsedMs),
+    steps: result.taken.map(({ step, ms }) => ({ ...step, ms: Math.round(ms) })),
+    ...statusJson(target, result.view),
+  };
+}
+
+function ladderLines(goal: Goal, view: ClusterView): readonly string[] {
+  const lines = ladderOf(goal).flatMap((rung) => {
+    if (rung.kind === 'parameter') {
+      return [`${setParameterSql(rung.name, rung.value)};  -- read back on all ${view.nodes.length} nodes`];
+    }
+    const order = view.nodes.toSorted((a, b) => ledStreams(a).length - ledStreams(b).length);
+    return order.flatMap((node) => rollLines(node, rung.mode));
+  });
+  return lines.map((line, index) => `  ${String(index + 1).padStart(2)}  ${line}`);
+}
+
+function rollLines(node: NodeView, mode: string | undefined): readonly string[] {
+  const lead = ledStreams(node).map(
+    (stream) => `ALTER SYSTEM SWITCH REPLICA LEADER LS = ${stream.lsId} …;  -- away from ${node.name}`,
+  );
+  const links = mode === undefined ? '' : `, its links ${mode} in both directions`;
+  return [
+    ...lead,
+    `ALTER SYSTEM STOP SERVER '${node.server}';  -- ${node.name}; majority and log gap checked before`,
+    `ALTER SYSTEM MINOR FREEZE SERVER = ('${node.server}');`,
+    `stop and start the process of ${node.name}`,
+    `ALTER SYSTEM START SERVER '${node.server}';  -- ACTIVE, in sync${links}`,
+  ];
+}
+
+export function nodeJson(target: Target, view: ClusterView, node: NodeView) {
+  const row = ownRow(node);
+  const [svrIp = '', svrPort = '0'] = node.server.split(':');
+  return {
+    name: node.name,
+    svr_ip: svrIp,
+    svr_port: Number(svrPort),
+    sql_port:
+      row?.sqlPort ?? target.nodes.find((each) => each.server === node.server)?.sqlPort ?? node.sqlPort,
+    zone: node.zone,
+    pid: node.process.pid ?? null,
+    running: node.process.running,
+    sql_address: `${node.sqlHost}:${node.sqlPort}`,
+    status: row?.status ?? null,
+    start_service_time: row?.startServiceTime ?? null,
+    stop_time: row?.stopTime ?? null,
+    leads: ledStreams(node).map((stream) => ({ tenant_id: stream.tenantId, ls_id: stream.lsId })),
+    log_gap_ms: logGapMs(view, node),
+    certificate_expires_at: node.answer?.certificateExpiresAt ?? null,
+    unreachable: node.unreachable ?? null,
+  };
+}
+
+function linkJson(link: Link) {
+  const { from, to, kind, mode, protocol, cipher, epoch, bytes } = link;
+  return {
+    from,
+    to,
+    kind,
+    mode,
+    protocol,
+    cipher,
+    epoch,
+    opened_at: link.openedAt,
+    bytes: {
+      clear_in: bytes.clearIn,
+      clear_out: bytes.clearOut,
+      encrypted_in: bytes.encryptedIn,
+      encrypted_out: bytes.encryptedOut,
+    },
+  };
+}
+
+function streamsJson(view: ClusterView) {
+  const keys = new Map<string, StreamRow>();
+  for (const row of view.nodes.flatMap((node) => node.answer?.streams ?? [])) {
+    keys.set(`${row.tenantId}/${row.lsId}`, row);
+  }
+  return [...keys.values()].map(({ tenantId, lsId }) => {
+    const holders = view.nodes.filter((node) =>
+      ledStreams(node).some((row) => row.tenantId === tenantId && row.lsId === lsId),
+    );
+    const gaps = view.nodes.map((node) => gapMs(view, node, tenantId, lsId) ?? 0);
+    return {
+      tenant_id: tenantId,
+      ls_id: lsId,
+      leader: holders[0]?.server ?? null,
+      gap_ms: Math.max(0, ...gaps),
+    };
+  });
+}
+
+function logGapMs(view: ClusterView, node: NodeView): number | null {
+  if (node.answer === undefined) return null;
+  const gaps = node.answer.streams.map((row) => gapMs(view, node, row.tenantId, row.lsId) ?? 0);
+  return Math.max(0, ...gaps);
+}
+
+function gapMs(view: ClusterView, node: NodeView, tenantId: number, lsId: number): number | undefined {
+  const same = (row: StreamRow) => row.tenantId === tenantId && row.lsId === lsId;
+  const leader = view.nodes.flatMap(ledStreams).find(same);
+  const own = node.answer?.streams.find(same);
+  if (leader === undefined || own === undefined) return undefined;
+  return Math.max(0, Number((leader.endScn - own.endScn) / 1_000_000n));
+}
+
+function nodeText(view: ClusterView, node: NodeView, paint: Paint): string {
+  const row = ownRow(node);
+  const mark = row?.status === 'ACTIVE' && row.stopTime === null ? paint.good('●') : paint.bad('○');
+  const state =
+    row === undefined
+      ? (node.unreachable ?? 'unknown')
+      : `${row.status}${row.stopTime === null ? '' : ' STOPPED'}`;
+  const pid = node.process.pid === undefined ? '' : `  pid ${node.process.pid}`;
+  const leads = ledStreams(nodeOf(view, node.server) ?? node).length > 0 ? '  leader' : '';
+  return `${mark} ${node.name}  ${node.server}  ${node.zone}  sql ${node.sqlHost}:${node.sqlPort}${pid}  ${state}${leads}`;
+}
+
+function pairsOf(view: ClusterView): number {
+  return view.nodes.length * (view.nodes.length - 1);
+}
+
+/** For a message: which servers there are. */
+export function serverNames(view: ClusterView): readonly Server[] {
+  return view.nodes.map((node) => node.server);
+}

@@ -1,0 +1,186 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { ObError } from '@sealane/errors';
+import type { ProcessState, Server } from '../cluster-view.ts';
+import type { Target, TargetNode, WalletFiles } from './target.ts';
+
+const run = promisify(execFile);
+
+/** docker-compose gives a container this long to drain before it is killed. */
+const STOP_TIMEOUT_S = 10;
+const COMMAND_TIMEOUT_MS = 60_000;
+const OUTPUT_SIZE_MAX = 16 * 1024 * 1024;
+/** Set on each observer's service in docker-compose.yml. */
+const SERVER_LABEL = 'sealane.server';
+const ZONE_LABEL = 'sealane.zone';
+const SQL_PORT_LABEL = 'sealane.sql-port';
+const SERVICE_LABEL = 'com.docker.compose.service';
+
+/** What `docker inspect` says, as far as it is used. */
+interface Inspected {
+  readonly Id: string;
+  readonly State: { readonly Running: boolean; readonly Pid: number; readonly StartedAt: string };
+  readonly Config: { readonly Labels: Readonly<Record<string, string>> | null };
+  readonly HostConfig: {
+    readonly PortBindings: Readonly<
+      Record<string, readonly { HostIp: string; HostPort: string }[] | null>
+    > | null;
+  };
+}
+
+interface Service extends TargetNode {
+  readonly service: string;
+  readonly container: string;
+}
+
+/**
+ * Observers as services of a compose project. Works with `docker compose` and with docker-compose 1.29, and
+ * asks the engine itself (docker inspect) for everything it reads.
+ */
+export class ComposeTarget implements Target {
+  readonly kind = 'compose';
+  readonly nodes: readonly TargetNode[];
+  readonly ca: string | undefined;
+  readonly #services: readonly Service[];
+  readonly #compose: Compose;
+
+  private constructor(compose: Compose, services: readonly Service[], ca: string | undefined) {
+    this.#compose = compose;
+    this.#services = services;
+    this.nodes = services;
+    this.ca = ca;
+  }
+
+  /**
+   * @param directory  where docker-compose.yml lies
+   * @throws ObError OB_INVALID_CONFIG when there is no compose program or no observer in the project
+   */
+  static async open(directory: string): Promise<ComposeTarget> {
+    const compose = await findCompose(directory);
+    const ids = (await compose(['ps', '-a', '-q'])).split('\n').filter(Boolean);
+    const containers = ids.length === 0 ? [] : await inspect(ids);
+    const services = containers.flatMap(serviceOf).toSorted((a, b) => a.service.localeCompare(b.service));
+    if (services.length === 0) {
+      const message = `no observer in the compose project of ${directory}; start it with docker-compose up -d`;
+      throw new ObError('OB_INVALID_CONFIG', [], { message });
+    }
+    const ca = await firstCa(services);
+    return new ComposeTarget(compose, services, ca);
+  }
+
+  async processOf(server: Server): Promise<ProcessState> {
+    const [container] = await inspect([this.#serviceOf(server).container]);
+    if (container?.State.Running !== true) return { running: false, pid: undefined, instance: undefined };
+    const { Pid, StartedAt } = container.State;
+    return { running: true, pid: Pid, instance: `${container.Id.slice(0, 12)} ${StartedAt}` };
+  }
+
+  async stop(server: Server): Promise<void> {
+    await this.#compose(['stop', '-t', String(STOP_TIMEOUT_S), this.#serviceOf(server).service]);
+  }
+
+  async start(server: Server): Promise<void> {
+    await this.#compose(['start', this.#serviceOf(server).service]);
+  }
+
+  async lastWords(server: Server): Promise<string> {
+    const { stderr } = await docker(['logs', '--tail', '20', this.#serviceOf(server).container]);
+    return stderr.trim();
+  }
+
+  async walletOf(server: Server): Promise<WalletFiles> {
+    const { container } = this.#serviceOf(server);
+    const [ca, certificate, key] = await Promise.all(
+      ['ca.pem', 'server-cert.pem', 'server-key.pem'].map((file) => readWalletFile(container, file)),
+    );
+    return { ca, certificate, key };
+  }
+
+  #serviceOf(server: Server): Service {
+    const service = this.#services.find((candidate) => candidate.server === server);
+    if (service === undefined)
+      throw new ObError('OB_ERR_UNEXPECTED', [], { message: `no server ${server} here` });
+    return service;
+  }
+}
+
+type Compose = (args: readonly string[]) => Promise<string>;
+
+/** `docker compose` when the plugin is there, docker-compose otherwise. */
+async function findCompose(directory: string): Promise<Compose> {
+  for (const [file, ...first] of [['docker', 'compose'], ['docker-compose']]) {
+    if (file === undefined) continue;
+    const compose: Compose = async (args) => {
+      const options = { cwd: directory, timeout: COMMAND_TIMEOUT_MS, maxBuffer: OUTPUT_SIZE_MAX };
+      const { stdout } = await run(file, [...first, ...args], options);
+      return stdout;
+    };
+    if (await answers(compose)) return compose;
+  }
+  const message = 'neither docker compose nor docker-compose can be run here; install one of them';
+  throw new ObError('OB_INVALID_CONFIG', [], { message });
+}
+
+async function answers(compose: Compose): Promise<boolean> {
+  try {
+    await compose(['version']);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function serviceOf(container: Inspected): Service[] {
+  const labels = container.Config.Labels ?? {};
+  const server = labels[SERVER_LABEL];
+  const service = labels[SERVICE_LABEL];
+  if (server === undefined || service === undefined) return [];
+  const sqlPort = Number(labels[SQL_PORT_LABEL] ?? 2881);
+  const binding = container.HostConfig.PortBindings?.[`${sqlPort}/tcp`]?.[0];
+  const host = binding?.HostIp === undefined || binding.HostIp === '' ? '127.0.0.1' : binding.HostIp;
+  return [
+    {
+      name: service,
+      service,
+      container: container.Id,
+      server,
+      zone: labels[ZONE_LABEL] ?? '',
+      sqlPort,
+      reach: { host: host === '0.0.0.0' ? '127.0.0.1' : host, port: Number(binding?.HostPort ?? sqlPort) },
+    },
+  ];
+}
+
+async function inspect(ids: readonly string[]): Promise<readonly Inspected[]> {
+  const { stdout } = await docker(['inspect', ...ids]);
+  const value: unknown = JSON.parse(stdout);
+  return Array.isArray(value) ? (value as Inspected[]) : [];
+}
+
+async function firstCa(services: readonly Service[]): Promise<string | undefined> {
+  for (const { container } of services) {
+    const ca = await readWalletFile(container, 'ca.pem');
+    if (ca !== undefined) return ca;
+  }
+  return undefined;
+}
+
+/** Through an archive, so that it can be read from a container that is stopped, too. */
+async function readWalletFile(container: string, file: string): Promise<string | undefined> {
+  try {
+    const { stdout } = await docker(['cp', `${container}:/var/lib/sealane/wallet/${file}`, '-']);
+    return fileInArchive(stdout);
+  } catch {
+    return undefined; // Not there: the caller says what that means.
+  }
+}
+
+/** The text of the first file of a tar archive: a header of 512 bytes with the size in octal at 124, then the file. */
+function fileInArchive(archive: string): string {
+  const size = Number.parseInt(archive.slice(124, 136), 8);
+  return archive.slice(512, 512 + size);
+}
+
+async function docker(args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+  return run('docker', args, { timeout: COMMAND_TIMEOUT_MS, maxBuffer: OUTPUT_SIZE_MAX, encoding: 'utf8' });
+}

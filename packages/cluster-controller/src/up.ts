@@ -1,0 +1,149 @@
+import { existsSync, rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ObError } from '@sealane/errors';
+import { makeCertificates } from './certificates.ts';
+import { type ClusterView, missingPairs, ownRow, type Server } from './cluster-view.ts';
+import { choosePorts } from './free-ports.ts';
+import { type ClusterFile, pathsUnder, readClusterFile, writeClusterFile } from './targets/cluster-file.ts';
+import { LocalTarget } from './targets/local.ts';
+
+/** From the start of the processes until the cluster serves. */
+const SERVE_TIMEOUT_MS = 60_000;
+const READING_INTERVAL_MS = 40;
+const IP = '127.0.0.1';
+/** Members vote; more than this is no cluster for a laptop. */
+const NODES_MAX = 7;
+
+export interface UpOptions {
+  readonly baseDirectory: string;
+  readonly nodes: number | undefined;
+  /** Told what happens, a sentence at a time. */
+  readonly say: (text: string) => void;
+}
+
+/**
+ * Lays a local cluster out under the base directory if there is none yet, and starts what isn't running. Running it
+ * again changes nothing.
+ */
+export async function startLocalCluster(
+  options: UpOptions,
+): Promise<{ target: LocalTarget; started: readonly Server[] }> {
+  const { baseDirectory, say } = options;
+  const cluster = readClusterFile(baseDirectory) ?? (await layOut(options));
+  if (options.nodes !== undefined && options.nodes !== cluster.nodes.length) {
+    throw invalid(
+      `${baseDirectory} holds a cluster of ${cluster.nodes.length} nodes, not ${options.nodes}; give another --base-dir`,
+    );
+  }
+  const target = new LocalTarget(baseDirectory, cluster);
+  const started: Server[] = [];
+  for (const node of target.nodes) {
+    if ((await target.processOf(node.server)).running) continue;
+    await target.start(node.server);
+    started.push(node.server);
+  }
+  say(started.length === 0 ? 'every node is running already' : `${started.length} observers started`);
+  return { target, started };
+}
+
+/**
+ * Waits until every node serves SQL, every log stream has a leader and every ordered pair of nodes its link.
+ *
+ * @throws ObError with the reason, by node: an early end with the process's own words, or what was missing at the deadline
+ */
+export async function waitUntilServing(
+  target: LocalTarget,
+  observe: () => Promise<ClusterView>,
+  see: (view: ClusterView) => void,
+): Promise<ClusterView> {
+  const deadline = performance.now() + SERVE_TIMEOUT_MS;
+  for (;;) {
+    const view = await observe();
+    see(view);
+    await failOnEarlyEnd(target, view);
+    const missing = missingForService(view);
+    if (missing.length === 0) return view;
+    if (performance.now() > deadline) {
+      const message = `after ${SERVE_TIMEOUT_MS / 1000} s still missing: ${missing.join('; ')}`;
+      throw new ObError('OB_TIMEOUT', [], { message });
+    }
+    await delay(READING_INTERVAL_MS);
+  }
+}
+
+/** Empty when the cluster serves. */
+export function missingForService(view: ClusterView): readonly string[] {
+  const nodes = view.nodes.flatMap((node) => {
+    const row = ownRow(node);
+    if (row === undefined) return [`${node.name} does not answer (${node.unreachable ?? 'not listed yet'})`];
+    if (row.status !== 'ACTIVE') return [`${node.name} is ${row.status}`];
+    return row.startServiceTime === null ? [`${node.name} does not serve yet`] : [];
+  });
+  const pairs = missingPairs(view).map(({ from, to }) => `no link ${from} to ${to}`);
+  return [...nodes, ...streamsWithoutLeader(view), ...pairs];
+}
+
+function streamsWithoutLeader(view: ClusterView): readonly string[] {
+  const rows = view.nodes.flatMap((node) => node.answer?.streams ?? []);
+  if (rows.length === 0) return ['no log stream yet'];
+  const led = new Set(
+    rows.filter((row) => row.role === 'LEADER').map((row) => `${row.tenantId}/${row.lsId}`),
+  );
+  const all = new Set(rows.map((row) => `${row.tenantId}/${row.lsId}`));
+  return [...all].filter((key) => !led.has(key)).map((key) => `log stream ${key} has no leader yet`);
+}
+
+async function failOnEarlyEnd(target: LocalTarget, view: ClusterView): Promise<void> {
+  for (const node of view.nodes) {
+    if (node.process.running) continue;
+    const words = await target.lastWords(node.server);
+    const message = `${node.name} ${node.server} ended right after its start: ${words === '' ? 'it said nothing' : words}`;
+    throw new ObError('OB_ERR_UNEXPECTED', [], { message });
+  }
+}
+
+async function layOut(options: UpOptions): Promise<ClusterFile> {
+  const { baseDirectory, say } = options;
+  const count = options.nodes ?? 3;
+  if (count < 1 || count > NODES_MAX) throw invalid(`--nodes must be 1 to ${NODES_MAX}, not ${count}`);
+  const { ports, usual } = await choosePorts(count, IP);
+  const nodes = ports.map((port, index) => ({
+    name: `observer-${index + 1}`,
+    zone: `zone${index + 1}`,
+    ip: IP,
+    ...port,
+  }));
+  if (!usual)
+    say(
+      `the usual ports (2881, 2882, …) are taken; using ${ports.map((port) => port.sqlPort).join(', ')} for SQL`,
+    );
+  await makeCertificates({
+    directory: pathsUnder(baseDirectory).certificates,
+    nodes: nodes.map((node) => ({
+      name: node.name,
+      ip: node.ip,
+      wallet: `${pathsUnder(baseDirectory).node(node.name)}/wallet`,
+    })),
+  });
+  say(`certificates made: a CA, one for each of ${count} nodes, one for clients`);
+  const cluster = { cluster: 'sealane', clusterId: 1, nodes };
+  writeClusterFile(baseDirectory, cluster);
+  return cluster;
+}
+
+/** Removes everything that a stopped cluster left; refuses while a node runs. */
+export async function removeLocalCluster(baseDirectory: string, target: LocalTarget): Promise<void> {
+  for (const node of target.nodes) {
+    if ((await target.processOf(node.server)).running)
+      throw invalid(`${node.name} still runs; stop it first`);
+    rmSync(target.directoryOf(node.server), { recursive: true, force: true });
+  }
+  const paths = pathsUnder(baseDirectory);
+  for (const path of [paths.certificates, paths.journal, paths.clusterFile]) {
+    if (existsSync(path)) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function invalid(message: string): ObError {
+  return new ObError('OB_INVALID_CONFIG', [], { message });
+}

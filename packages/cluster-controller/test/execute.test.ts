@@ -1,0 +1,183 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isObError } from '@sealane/errors';
+import t, { type Test } from 'tap';
+import type { ClusterView } from '../src/cluster-view.ts';
+import { type Execution, execute } from '../src/execute.ts';
+import type { Goal } from '../src/goal.ts';
+import { Journal, type JournalLine } from '../src/journal.ts';
+import { observe } from '../src/observe.ts';
+import { SqlAccess } from '../src/sql-access.ts';
+import { silent } from '../src/watchers.ts';
+import { FakeCluster } from './fake-cluster.ts';
+
+const encrypt: Goal = { kind: 'encrypt' };
+const decrypt: Goal = { kind: 'decrypt' };
+
+/** A controller that is killed at its n-th journal write, before or after the line is on disk. */
+class MortalJournal extends Journal {
+  #left: number;
+  readonly #after: boolean;
+
+  constructor(file: string, left: number, after: boolean) {
+    super(file);
+    this.#left = left;
+    this.#after = after;
+  }
+
+  override append(line: JournalLine): void {
+    this.#left -= 1;
+    if (this.#left === 0 && !this.#after) throw new Error('killed');
+    super.append(line);
+    if (this.#left === 0) throw new Error('killed');
+  }
+}
+
+function journalFile(test: Test): string {
+  const directory = mkdtempSync(join(tmpdir(), 'sealane-journal-'));
+  test.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  return join(directory, 'journal.jsonl');
+}
+
+function executionOf(cluster: FakeCluster, goal: Goal, journal: Journal): Execution {
+  const sql = new SqlAccess(cluster.dial);
+  return {
+    goal,
+    journal,
+    progress: silent,
+    steps: { target: cluster, sql },
+    observe: (): Promise<ClusterView> => observe(cluster, sql),
+    readingIntervalMs: 0,
+  };
+}
+
+t.test('enable restarts every node once, followers first, and ends with every link encrypted', async (t) => {
+  const cluster = new FakeCluster();
+
+  await execute(executionOf(cluster, encrypt, new Journal(journalFile(t))));
+
+  t.same(cluster.linkModes(), Array(6).fill('ENCRYPTED'));
+  t.same(
+    cluster.members.map((node) => node.starts),
+    [2, 2, 2],
+  );
+  t.same(cluster.violations, []);
+  t.match(cluster.changes, [
+    /ssl_client_authentication = 'True'/,
+    /_ob_ssl_invited_nodes = 'ALL'/,
+    /STOP SERVER/,
+  ]);
+  const stops = cluster.changes.filter((change) => change.startsWith('stop '));
+  t.same(stops, ['stop 127.0.0.1:3882', 'stop 127.0.0.1:4882', 'stop 127.0.0.1:2882'], 'the leader is last');
+});
+
+t.test('disable goes the same way back', async (t) => {
+  const cluster = new FakeCluster();
+  await execute(executionOf(cluster, encrypt, new Journal(journalFile(t))));
+  cluster.changes.length = 0;
+
+  await execute(executionOf(cluster, decrypt, new Journal(journalFile(t))));
+
+  t.same(cluster.linkModes(), Array(6).fill('PLAIN'));
+  t.same(cluster.violations, []);
+  t.match(cluster.changes[0], /_ob_ssl_invited_nodes = 'NONE'/);
+  t.match(cluster.changes.at(-1), /ssl_client_authentication = 'False'/, 'TLS for clients goes last');
+});
+
+t.test('enable on an encrypted cluster does nothing', async (t) => {
+  const cluster = new FakeCluster();
+  const file = journalFile(t);
+  await execute(executionOf(cluster, encrypt, new Journal(file)));
+  cluster.changes.length = 0;
+
+  const result = await execute(executionOf(cluster, encrypt, new Journal(file)));
+
+  t.same(result.taken, []);
+  t.same(cluster.changes, []);
+});
+
+t.test('a second rolling restart restarts again, although the journal holds the first', async (t) => {
+  const cluster = new FakeCluster();
+  const file = journalFile(t);
+  const goal: Goal = { kind: 'restart', servers: cluster.members.map((node) => node.server) };
+
+  await execute(executionOf(cluster, goal, new Journal(file)));
+  await execute(executionOf(cluster, goal, new Journal(file)));
+
+  t.same(
+    cluster.members.map((node) => node.starts),
+    [3, 3, 3],
+  );
+});
+
+t.test(
+  'a controller killed at any line of its journal reaches the same end when it is started again',
+  async (t) => {
+    const positions = await countLines(t);
+    t.ok(positions > 30, `${positions} positions`);
+    for (const after of [false, true]) {
+      for (let position = 1; position <= positions; position += 1) {
+        const cluster = new FakeCluster();
+        const file = journalFile(t);
+
+        await t.rejects(
+          execute(executionOf(cluster, encrypt, new MortalJournal(file, position, after))),
+          /killed/,
+        );
+        await execute(executionOf(cluster, encrypt, new Journal(file)));
+
+        const where = `killed ${after ? 'after' : 'before'} line ${position}`;
+        t.same(cluster.violations, [], where);
+        t.same(cluster.linkModes(), Array(6).fill('ENCRYPTED'), where);
+        const starts = cluster.members.map((node) => node.starts);
+        t.same(starts, [2, 2, 2], `${where}: no node is restarted twice`);
+      }
+    }
+  },
+);
+
+t.test('a controller killed while enabling can be told to disable instead', async (t) => {
+  const positions = await countLines(t);
+  for (let position = 1; position <= positions; position += 1) {
+    const cluster = new FakeCluster();
+    const file = journalFile(t);
+    await t.rejects(
+      execute(executionOf(cluster, encrypt, new MortalJournal(file, position, true))),
+      /killed/,
+    );
+
+    await execute(executionOf(cluster, decrypt, new Journal(file)));
+
+    t.same(cluster.violations, [], `killed after line ${position}`);
+    t.same(cluster.linkModes(), Array(6).fill('PLAIN'));
+    t.same(
+      cluster.members.map((node) => node.stopTime),
+      [null, null, null],
+    );
+  }
+});
+
+t.test('nothing is touched while a node is down that nobody of ours stopped', async (t) => {
+  const cluster = new FakeCluster();
+  cluster.member('127.0.0.1:4882').running = false;
+
+  const error = await t.rejects(execute(executionOf(cluster, encrypt, new Journal(journalFile(t)))));
+
+  t.ok(isObError(error, 'OB_OP_NOT_ALLOW'));
+  t.match(error, /observer-3 127\.0\.0\.1:4882 is not running/);
+  t.same(cluster.changes, []);
+});
+
+async function countLines(t: Test): Promise<number> {
+  const file = journalFile(t);
+  const counting = new (class extends Journal {
+    count = 0;
+    override append(line: JournalLine): void {
+      this.count += 1;
+      super.append(line);
+    }
+  })(file);
+  await execute(executionOf(new FakeCluster(), encrypt, counting));
+  return counting.count;
+}
