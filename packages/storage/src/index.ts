@@ -1,1 +1,20 @@
-export {};
+export { decodeChangeset, encodeChangeset } from './changeset.ts';
+export type { DatabaseDigest } from './digest.ts';
+export { decodeLogRecord, encodeLogRecord, type LogRecord } from './log-record.ts';
+export type { DeleteEvent, InsertEvent, RowEvent, UpdateEvent } from './row-event.ts';
+export {
+  type ConstraintFailure,
+  type ConstraintKind,
+  DivergenceError,
+  StorageError,
+} from './storage-error.ts';
+export {
+  type Applied,
+  type BeginOptions,
+  openTenantDatabase,
+  type Snapshot,
+  type TenantDatabase,
+  type TenantDatabaseOptions,
+} from './tenant-database.ts';
+export type { SqlHandle, SqlValue, StorageAggregate, StorageFunction, StoredStatement } from './values.ts';
+export type { WriteTransaction } from './write-transaction.ts';

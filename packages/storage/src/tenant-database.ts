@@ -1,0 +1,188 @@
+import { applyRows } from './apply.ts';
+import { mendFoldedKeys } from './capture.ts';
+import { decodeChangeset } from './changeset.ts';
+import { Database } from './database.ts';
+import { appliedTable, type DatabaseDigest, digestDatabase } from './digest.ts';
+import { decodeLogRecord } from './log-record.ts';
+import { DivergenceError } from './storage-error.ts';
+import { TableShapes } from './table-shape.ts';
+import type { SqlHandle, StorageAggregate, StorageFunction } from './values.ts';
+import { WriteTransaction } from './write-transaction.ts';
+
+export interface TenantDatabaseOptions {
+  readonly file: string;
+  readonly functions: readonly StorageFunction[];
+  readonly aggregates: readonly StorageAggregate[];
+  /** Page cache of the writer and of each reader. */
+  readonly cacheSizeKib?: number;
+}
+
+export interface BeginOptions {
+  /** Off for statements that rebuild tables, and where the session says so. Default: on. */
+  readonly foreignKeys?: boolean;
+  /** Whether to record changes of rows. Default: yes. */
+  readonly recorded?: boolean;
+}
+
+/** What an applied record touched. */
+export interface Applied {
+  readonly schemaChanged: boolean;
+  readonly tables: ReadonlySet<string>;
+}
+
+/** A handle of its own that sees one state of the database until it is closed. */
+export interface Snapshot extends SqlHandle {
+  close(): void;
+}
+
+const cacheSizeKibDefault = 32_768;
+
+/** Opens the file, or makes it. @throws StorageError when it is no SQLite file or can't be written */
+export function openTenantDatabase(options: TenantDatabaseOptions): TenantDatabase {
+  return new TenantDatabase(options);
+}
+
+/**
+ * One tenant's SQLite file on this node: one writer, and readers that see what is committed. The
+ * LSN of the last applied log entry lies in the same file and changes in the same transaction.
+ */
+export class TenantDatabase {
+  readonly #options: TenantDatabaseOptions;
+  readonly #writer: Database;
+  readonly #reader: Database;
+  readonly #shapes: TableShapes;
+  #open: WriteTransaction | undefined;
+  /** Whether changes of the open transaction are recorded. */
+  #recorded = true;
+  #appliedLsn: number;
+
+  constructor(options: TenantDatabaseOptions) {
+    this.#options = options;
+    this.#writer = new Database(this.#databaseOptions(false));
+    this.#writer.execute(
+      `CREATE TABLE IF NOT EXISTS "${appliedTable}" (id INTEGER PRIMARY KEY CHECK (id = 1), lsn INTEGER NOT NULL);
+       INSERT OR IGNORE INTO "${appliedTable}" VALUES (1, 0)`,
+    );
+    this.#shapes = new TableShapes(this.#writer);
+    this.#reader = new Database(this.#databaseOptions(true));
+    this.#appliedLsn = Number(this.#reader.all(`SELECT lsn FROM "${appliedTable}"`)[0]?.[0] ?? 0n);
+  }
+
+  /** 0 when nothing was ever applied. */
+  get appliedLsn(): number {
+    return this.#appliedLsn;
+  }
+
+  /** Sees the committed state, anew with each statement. */
+  reader(): SqlHandle {
+    return this.#reader;
+  }
+
+  snapshot(): Snapshot {
+    const handle = new Database(this.#databaseOptions(true));
+    handle.execute('BEGIN');
+    // BEGIN alone reads nothing: the first read fixes the state.
+    handle.all(`SELECT lsn FROM "${appliedTable}"`);
+    return handle;
+  }
+
+  /** @throws Error when one is open: whoever calls keeps the queue */
+  begin({ foreignKeys = true, recorded = true }: BeginOptions = {}): WriteTransaction {
+    this.#mustBeIdle();
+    this.#writer.enforceForeignKeys(foreignKeys);
+    this.#writer.execute('BEGIN IMMEDIATE');
+    const transaction = new WriteTransaction(
+      this.#writer,
+      {
+        changes: (changeset) => mendFoldedKeys(changeset, this.#shapes, this.#reader),
+        commit: (lsn) => this.#finish(() => this.#commit(lsn)),
+        rollback: () => this.#finish(() => this.#rollback()),
+      },
+      recorded ? this.#writer.record() : undefined,
+    );
+    this.#open = transaction;
+    this.#recorded = recorded;
+    return transaction;
+  }
+
+  /**
+   * Carries out a committed log entry that this node didn't execute itself.
+   * @throws DivergenceError when it can't be: this copy isn't what its log says
+   */
+  apply(lsn: number, record: Uint8Array): Applied {
+    this.#mustBeIdle();
+    this.#writer.enforceForeignKeys(false);
+    this.#writer.execute('BEGIN IMMEDIATE');
+    try {
+      const applied = this.#carryOut(record);
+      this.#commit(lsn);
+      if (applied.schemaChanged) this.#shapes.forget();
+      return applied;
+    } catch (error) {
+      this.#rollback();
+      throw new DivergenceError(`log entry ${lsn} can't be applied to ${this.#options.file}`, {
+        cause: error,
+      });
+    }
+  }
+
+  digest(): DatabaseDigest {
+    return digestDatabase(this.#reader);
+  }
+
+  close(): void {
+    this.#open?.rollback();
+    this.#reader.close();
+    this.#writer.close();
+  }
+
+  #carryOut(bytes: Uint8Array): Applied {
+    const record = decodeLogRecord(bytes);
+    switch (record.kind) {
+      case 'noop':
+        return { schemaChanged: false, tables: new Set() };
+      case 'changes':
+        return {
+          schemaChanged: false,
+          tables: applyRows(decodeChangeset(record.changeset), this.#writer, this.#shapes),
+        };
+      case 'statements':
+        for (const { sql, binds } of record.statements) this.#writer.run(sql, binds);
+        return { schemaChanged: true, tables: new Set() };
+    }
+  }
+
+  #commit(lsn: number): void {
+    if (lsn <= this.#appliedLsn) {
+      throw new DivergenceError(`log entry ${lsn} comes after ${this.#appliedLsn}: it was applied already`);
+    }
+    this.#writer.run(`UPDATE "${appliedTable}" SET lsn = ?`, [BigInt(lsn)]);
+    this.#writer.execute('COMMIT');
+    this.#appliedLsn = lsn;
+  }
+
+  #rollback(): void {
+    if (this.#writer.inTransaction) this.#writer.execute('ROLLBACK');
+  }
+
+  #finish(end: () => void): void {
+    this.#open = undefined;
+    // What isn't recorded may have changed the schema.
+    if (!this.#recorded) this.#shapes.forget();
+    try {
+      end();
+    } catch (error) {
+      this.#rollback();
+      throw error;
+    }
+  }
+
+  #mustBeIdle(): void {
+    if (this.#open !== undefined) throw new Error('a write transaction is open');
+  }
+
+  #databaseOptions(readOnly: boolean) {
+    const { file, functions, aggregates, cacheSizeKib = cacheSizeKibDefault } = this.#options;
+    return { file, readOnly, functions, aggregates, cacheSizeKib };
+  }
+}
