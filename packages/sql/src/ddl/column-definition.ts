@@ -1,6 +1,7 @@
 import { ObError } from '@sealane/errors';
 import type { ColumnNode } from '../ast.ts';
 import type { ColumnDefinition } from '../catalog.ts';
+import { sourceOf } from '../expression-source.ts';
 import { isIntegerType } from '../types/integers.ts';
 import type { StoreRules } from '../types/store-rules.ts';
 import { type CharacterDefaults, columnType } from './column-type.ts';
@@ -37,7 +38,7 @@ export function columnDefinition(node: ColumnNode, context: ColumnContext): Colu
   const base: ColumnDefinition = { name: node.name, type, nullable, comment };
   if (node.generated !== undefined) {
     const { expression, stored } = node.generated;
-    return { ...base, generated: { text: context.text.slice(expression.start, expression.end), stored } };
+    return { ...base, generated: { text: sourceOf(expression, context.text), stored } };
   }
   const onUpdate = onUpdateDigits(node, base);
   return {

@@ -2,6 +2,7 @@ import { ObError } from '@sealane/errors';
 import type { CreateTableStatement } from '../ast.ts';
 import type { ColumnDefinition } from '../catalog.ts';
 import type { StoredTable } from '../catalog-rows.ts';
+import { withCatalog } from '../derived-context.ts';
 import type { DmlPlan, ExecutionContext, PlanEnvironment } from '../plan.ts';
 import type { ResultColumn } from '../result.ts';
 import type { SqlType } from '../sql-type.ts';
@@ -21,7 +22,7 @@ export function createTableSelect(
   const place = newPlace(statement, context);
   if (place === undefined || statement.query === undefined) return done([]);
   const query = text.slice(statement.query.start, statement.query.end);
-  const current = { ...environment, catalog: context.catalog };
+  const current = withCatalog(environment, context.catalog);
   const columns = planner.resultColumns(query, current).map(columnOf);
   const table = settleTable(statement, text, context, place, columns);
   const compiled = store(table);
@@ -45,7 +46,7 @@ function insertion(
     kind: 'dml',
     virtualTables: select.kind === 'query' ? select.virtualTables : [],
     run: (context) => {
-      const plan = planner.plan(insert, { ...environment, catalog: context.catalog });
+      const plan = planner.plan(insert, withCatalog(environment, context.catalog));
       if (plan.kind !== 'dml') throw new ObError('OB_NOT_SUPPORTED', ['CREATE TABLE with this SELECT']);
       return plan.run(context);
     },

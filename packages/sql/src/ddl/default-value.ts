@@ -1,5 +1,6 @@
 import { isObError, ObError } from '@sealane/errors';
 import type { Expression } from '../ast.ts';
+import { sourceOf } from '../expression-source.ts';
 import { literalValue } from '../literal-value.ts';
 import type { SqlType } from '../sql-type.ts';
 import { fromStored } from '../types/from-stored.ts';
@@ -33,7 +34,7 @@ export function defaultText(input: DefaultInput): string {
     throw new ObError('OB_INVALID_DEFAULT', [column]);
   }
   const value = literalValue(expression);
-  if (value === undefined) return `(${input.text.slice(expression.start, expression.end)})`;
+  if (value === undefined) return `(${sourceOf(expression, input.text)})`;
   if (value === null) {
     if (!input.nullable) throw new ObError('OB_INVALID_DEFAULT', [column]);
     return 'NULL';

@@ -73,7 +73,10 @@ export function renameTables(
   const statements: StoredStatement[] = [];
   let catalog = context.catalog;
   for (const { from, to } of renames) {
-    const step = renameTable(placeOf(from, context), placeOf(to, context), { ...context, catalog });
+    const step = renameTable(placeOf(from, context), placeOf(to, context), {
+      catalog,
+      session: context.session,
+    });
     statements.push(...step.statements);
     catalog = step.catalog;
   }

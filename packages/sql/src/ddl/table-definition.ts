@@ -2,6 +2,7 @@ import { ObError } from '@sealane/errors';
 import type { ColumnNode, CreateTableStatement, ForeignKeyNode, IndexNode } from '../ast.ts';
 import type { Catalog, CheckDefinition, ColumnDefinition, TableDefinition } from '../catalog.ts';
 import type { StoredTable } from '../catalog-rows.ts';
+import { sourceOf } from '../expression-source.ts';
 import type { StoreRules } from '../types/store-rules.ts';
 import { columnDefinition } from './column-definition.ts';
 import { type CharacterDefaults, characters } from './column-type.ts';
@@ -110,7 +111,7 @@ export function checkDefinition(
   const taken = name;
   if (others.some((other) => sameName(other.name, taken)))
     throw new ObError('ER_CHECK_CONSTRAINT_DUP_NAME', [name]);
-  return { name, text: text.slice(node.condition.start, node.condition.end) };
+  return { name, text: sourceOf(node.condition, text) };
 }
 
 function settleColumns(

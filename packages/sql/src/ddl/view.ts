@@ -2,6 +2,7 @@ import { ObError } from '@sealane/errors';
 import type { CreateViewStatement, DropViewStatement } from '../ast.ts';
 import type { ViewDefinition } from '../catalog.ts';
 import { putRelation, removeRelation } from '../catalog-rows.ts';
+import { withCatalog } from '../derived-context.ts';
 import type { ExecutionContext, PlanEnvironment } from '../plan.ts';
 import { type Compiled, done } from './compiled.ts';
 import { checkName, placeOf, refuseVirtual, sameName } from './names.ts';
@@ -33,7 +34,7 @@ export function createView(
     return done([]);
   }
   const query = qualifyTables(statement.query, text, session.database);
-  const answered = planner.resultColumns(query, { ...environment, catalog });
+  const answered = planner.resultColumns(query, withCatalog(environment, catalog));
   checkColumns(
     statement,
     answered.map((column) => column.name),

@@ -1,0 +1,61 @@
+import { ObError } from '@sealane/errors';
+import type { ExecutionContext } from '../plan.ts';
+import { type Charset, findCharset, findCollation } from '../types/charset.ts';
+import { textOf } from '../types/store-rules.ts';
+import type { GlobalAssignment } from './assign.ts';
+
+const affected = [
+  'character_set_client',
+  'character_set_connection',
+  'character_set_results',
+  'collation_connection',
+] as const;
+
+/** SET NAMES: what the client sends and wants, and the connection's collation. @throws 1115, 1253, 1273 */
+export function setNames(
+  names: { readonly charset: string | undefined; readonly collation: string | undefined },
+  { session }: ExecutionContext,
+): readonly GlobalAssignment[] {
+  if (names.charset === undefined) {
+    for (const name of affected) delete session.variables[name];
+    return [];
+  }
+  const charset = known(names.charset);
+  session.variables['character_set_client'] = charset.name;
+  session.variables['character_set_connection'] = charset.name;
+  session.variables['character_set_results'] = charset.name;
+  session.variables['collation_connection'] = collationOf(charset, names.collation);
+  return [];
+}
+
+/** SET CHARACTER SET: like SET NAMES, but the connection keeps to the database's character set. */
+export function setCharacterSet(
+  charset: string | undefined,
+  context: ExecutionContext,
+): readonly GlobalAssignment[] {
+  const { session } = context;
+  const connection = textOf(context.variable('character_set_database', 'session') ?? 'utf8mb4');
+  const collation = textOf(context.variable('collation_database', 'session') ?? 'utf8mb4_general_ci');
+  const client = charset === undefined ? undefined : known(charset).name;
+  for (const name of ['character_set_client', 'character_set_results'] as const) {
+    if (client === undefined) delete session.variables[name];
+    else session.variables[name] = client;
+  }
+  session.variables['character_set_connection'] = connection;
+  session.variables['collation_connection'] = collation;
+  return [];
+}
+
+function known(name: string): Charset {
+  const charset = findCharset(name);
+  if (charset === undefined) throw new ObError('OB_ERR_UNKNOWN_CHARSET', [name]);
+  return charset;
+}
+
+function collationOf(charset: Charset, name: string | undefined): string {
+  if (name === undefined || name.toLowerCase() === 'default') return charset.defaultCollation;
+  const collation = findCollation(name);
+  if (collation === undefined) throw new ObError('OB_ERR_UNKNOWN_COLLATION', [name]);
+  if (collation.charset === charset.name) return collation.name;
+  throw new ObError('OB_ERR_COLLATION_MISMATCH', [collation.name, charset.name]);
+}
