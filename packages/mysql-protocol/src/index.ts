@@ -1,1 +1,46 @@
-export {};
+export {
+  type CapabilityName,
+  capability,
+  capabilityNames,
+  clientCapabilities,
+  flagsOf,
+  has,
+  serverCapabilities,
+  serverStatus,
+} from './capabilities.ts';
+export type { CellValue } from './cell-value.ts';
+export { ClientConnection, type ClientConnectionOptions, type ClientEvent } from './client-connection.ts';
+export {
+  type ByteStream,
+  type ClientResult,
+  ClientSession,
+  type ClientSessionOptions,
+} from './client-session.ts';
+export type { Column, ColumnType } from './column.ts';
+export { columnFlag, type ResultCharset, typeCode, type WireType, wireType } from './column-type.ts';
+export type { Command } from './command.ts';
+export { type CommandName, commandCode, commandName } from './commands.ts';
+export { errorFromPacket, errorPacket } from './error-packet.ts';
+export {
+  nativePasswordHash,
+  nativePasswordMatches,
+  nativePasswordPlugin,
+  nativePasswordResponse,
+  scrambleSize,
+} from './native-password.ts';
+export { type Packet, PacketDecoder, packetPayloadMax } from './packet-stream.ts';
+export { PacketWriter } from './packet-writer.ts';
+export type { ChangeUser } from './packets/change-user.ts';
+export type { ColumnDefinition } from './packets/column-definition.ts';
+export type { Err } from './packets/err.ts';
+export type { Handshake } from './packets/handshake.ts';
+export type { HandshakeResponse } from './packets/handshake-response.ts';
+export type { Ok } from './packets/ok.ts';
+export type { SessionChange } from './packets/session-track.ts';
+export { decodeQueryText, encodeQueryText } from './query-text.ts';
+export {
+  type Outcome,
+  ServerConnection,
+  type ServerConnectionOptions,
+  type ServerEvent,
+} from './server-connection.ts';
