@@ -185,7 +185,7 @@ export interface LockTablesStatement extends Span {
   }[];
 }
 
-/** UNLOCK TABLES; LOCK and UNLOCK INSTANCE come as 'nothing-to-do'. */
+/** UNLOCK TABLES. */
 export interface UnlockTablesStatement extends Span {
   readonly kind: 'unlock-tables';
 }
@@ -225,7 +225,8 @@ export interface UnsupportedStatement extends Span {
   readonly name: string;
 }
 
-/** Only a comment, or nothing at all. MySQL answers an empty query with 1065. */
+/** Nothing at all, which MySQL answers with 1065, or only a comment, which it answers with OK. */
 export interface EmptyStatement extends Span {
   readonly kind: 'empty';
+  readonly comment: boolean;
 }

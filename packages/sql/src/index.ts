@@ -1,3 +1,4 @@
+export type { ParsedStatement, Statement, StatementKind } from './ast.ts';
 export type {
   Catalog,
   CheckDefinition,
@@ -9,6 +10,7 @@ export type {
   TableDefinition,
   ViewDefinition,
 } from './catalog.ts';
+export { type ParseOptions, parseScript, parseStatement } from './parser/script.ts';
 export type {
   AdminAction,
   AdminPlan,

@@ -1,0 +1,52 @@
+import type { FileFormat } from '../ast.ts';
+import { TokenKind } from '../lexer/token.ts';
+import type { Cursor } from './cursor.ts';
+import { acceptCharsetWords, parseCharsetName } from './name.ts';
+
+/** CHARACTER SET, FIELDS (or COLUMNS) and LINES of LOAD DATA and SELECT … INTO OUTFILE. */
+export function parseFileFormat(cursor: Cursor): FileFormat {
+  const format: { -readonly [Key in keyof FileFormat]: FileFormat[Key] } = {
+    charset: acceptCharsetWords(cursor) ? parseCharsetName(cursor) : undefined,
+    fieldsTerminatedBy: undefined,
+    fieldsEnclosedBy: undefined,
+    optionallyEnclosed: false,
+    fieldsEscapedBy: undefined,
+    linesStartingBy: undefined,
+    linesTerminatedBy: undefined,
+  };
+  if (cursor.acceptOneOf('FIELDS', 'COLUMNS') !== undefined) parseFields(cursor, format);
+  if (cursor.is('LINES') && (cursor.peek(1).word === 'STARTING' || cursor.peek(1).word === 'TERMINATED')) {
+    cursor.advance();
+    parseLines(cursor, format);
+  }
+  return format;
+}
+
+type Mutable = { -readonly [Key in keyof FileFormat]: FileFormat[Key] };
+
+function parseFields(cursor: Cursor, format: Mutable): void {
+  let count = 0;
+  for (; ; count++) {
+    if (cursor.acceptAll('TERMINATED', 'BY')) format.fieldsTerminatedBy = parseText(cursor);
+    else if (cursor.acceptAll('OPTIONALLY', 'ENCLOSED', 'BY')) {
+      format.optionallyEnclosed = true;
+      format.fieldsEnclosedBy = parseText(cursor);
+    } else if (cursor.acceptAll('ENCLOSED', 'BY')) format.fieldsEnclosedBy = parseText(cursor);
+    else if (cursor.acceptAll('ESCAPED', 'BY')) format.fieldsEscapedBy = parseText(cursor);
+    else break;
+  }
+  if (count === 0) cursor.fail();
+}
+
+function parseLines(cursor: Cursor, format: Mutable): void {
+  for (;;) {
+    if (cursor.acceptAll('STARTING', 'BY')) format.linesStartingBy = parseText(cursor);
+    else if (cursor.acceptAll('TERMINATED', 'BY')) format.linesTerminatedBy = parseText(cursor);
+    else return;
+  }
+}
+
+function parseText(cursor: Cursor): string {
+  if (cursor.token.kind !== TokenKind.Hex) return cursor.string();
+  return Buffer.from(cursor.advance().value, 'hex').toString('latin1');
+}

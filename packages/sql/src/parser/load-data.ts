@@ -1,0 +1,64 @@
+import type { ColumnReference, IntoTarget, LoadDataStatement } from '../ast.ts';
+import { TokenKind } from '../lexer/token.ts';
+import type { Cursor } from './cursor.ts';
+import { parseFileFormat } from './file-format.ts';
+import { parseAssignment, parseHints } from './insert.ts';
+import { acceptCharsetWords, parseCharsetName, parseColumnReference, parseTableName } from './name.ts';
+import { parseIntoTarget } from './select.ts';
+import { parsePartitionNames } from './table-reference.ts';
+
+/** LOAD DATA and LOAD XML. */
+export function parseLoadData(cursor: Cursor): LoadDataStatement {
+  const { start } = cursor.expect('LOAD');
+  parseHints(cursor);
+  const format = cursor.expectOneOf('DATA', 'XML');
+  cursor.acceptOneOf('LOW_PRIORITY', 'CONCURRENT');
+  const local = cursor.accept('LOCAL');
+  cursor.expect('INFILE');
+  const file = cursor.string();
+  const onDuplicate = cursor.acceptOneOf('REPLACE', 'IGNORE');
+  cursor.expectAll('INTO', 'TABLE');
+  const table = parseTableName(cursor);
+  const partitions = cursor.is('PARTITION') ? parsePartitionNames(cursor) : [];
+  const charset = acceptCharsetWords(cursor) ? parseCharsetName(cursor) : undefined;
+  if (cursor.acceptAll('ROWS', 'IDENTIFIED', 'BY')) cursor.string();
+  const fileFormat = { ...parseFileFormat(cursor), charset };
+  const ignoreLines = parseIgnoreLines(cursor);
+  const columns = parseTargets(cursor);
+  const set = cursor.accept('SET') ? cursor.list(parseAssignment) : [];
+  return {
+    kind: 'load-data',
+    format,
+    local,
+    file,
+    onDuplicate,
+    table,
+    partitions,
+    fileFormat,
+    ignoreLines,
+    columns,
+    set,
+    start,
+    end: cursor.lastEnd,
+  };
+}
+
+function parseIgnoreLines(cursor: Cursor): number {
+  if (!cursor.accept('IGNORE')) return 0;
+  const count = cursor.number();
+  cursor.expectOneOf('LINES', 'ROWS');
+  return count;
+}
+
+function parseTargets(cursor: Cursor): (ColumnReference | IntoTarget)[] {
+  if (!cursor.accept('(')) return [];
+  const targets = cursor.is(')') ? [] : cursor.list(parseTarget);
+  cursor.expect(')');
+  return targets;
+}
+
+function parseTarget(cursor: Cursor): ColumnReference | IntoTarget {
+  return cursor.token.kind === TokenKind.UserVariable
+    ? parseIntoTarget(cursor)
+    : parseColumnReference(cursor);
+}

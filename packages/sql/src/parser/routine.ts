@@ -1,0 +1,180 @@
+import type {
+  AccountName,
+  CreateEventStatement,
+  CreateRoutineStatement,
+  CreateTriggerStatement,
+  Span,
+  Statement,
+} from '../ast.ts';
+import { TokenKind } from '../lexer/token.ts';
+import type { Cursor } from './cursor.ts';
+import { parseTableName } from './name.ts';
+import { skipToEnd } from './rest.ts';
+import { parseType } from './type.ts';
+
+/** After CREATE [DEFINER = …] TRIGGER. */
+export function parseCreateTrigger(
+  cursor: Cursor,
+  start: number,
+  definer: AccountName | undefined,
+): CreateTriggerStatement {
+  const ifNotExists = cursor.acceptAll('IF', 'NOT', 'EXISTS');
+  const trigger = parseTableName(cursor);
+  const timing = cursor.expectOneOf('BEFORE', 'AFTER');
+  const event = cursor.expectOneOf('INSERT', 'UPDATE', 'DELETE');
+  cursor.expect('ON');
+  const table = parseTableName(cursor);
+  cursor.expectAll('FOR', 'EACH', 'ROW');
+  const place = cursor.acceptOneOf('FOLLOWS', 'PRECEDES');
+  const order = place === undefined ? undefined : { place, trigger: cursor.name() };
+  const body = parseBody(cursor);
+  return {
+    kind: 'create-trigger',
+    definer,
+    ifNotExists,
+    trigger,
+    timing,
+    event,
+    table,
+    order,
+    body,
+    start,
+    end: cursor.lastEnd,
+  };
+}
+
+/** After CREATE [DEFINER = …] PROCEDURE or FUNCTION. */
+export function parseCreateRoutine(
+  cursor: Cursor,
+  start: number,
+  definer: AccountName | undefined,
+  type: 'PROCEDURE' | 'FUNCTION',
+): CreateRoutineStatement | Statement {
+  const ifNotExists = cursor.acceptAll('IF', 'NOT', 'EXISTS');
+  const name = parseTableName(cursor);
+  if (cursor.is('RETURNS')) return parseLoadableFunction(cursor, start);
+  const parameters = parseParameters(cursor);
+  if (type === 'FUNCTION') {
+    cursor.expect('RETURNS');
+    parseType(cursor);
+  }
+  while (parseCharacteristic(cursor));
+  const body = parseBody(cursor);
+  return {
+    kind: 'create-routine',
+    type,
+    definer,
+    ifNotExists,
+    name,
+    parameters,
+    body,
+    start,
+    end: cursor.lastEnd,
+  };
+}
+
+/** CREATE FUNCTION f RETURNS STRING SONAME 'file'. */
+function parseLoadableFunction(cursor: Cursor, start: number): Statement {
+  cursor.expect('RETURNS');
+  cursor.expectOneOf('STRING', 'INTEGER', 'INT', 'REAL', 'DECIMAL');
+  cursor.expect('SONAME');
+  cursor.string();
+  return { kind: 'unsupported', name: 'CREATE FUNCTION SONAME', start, end: cursor.lastEnd };
+}
+
+function parseParameters(cursor: Cursor): Span {
+  const { start } = cursor.expect('(');
+  if (!cursor.is(')')) cursor.list(parseParameter);
+  cursor.expect(')');
+  return { start, end: cursor.lastEnd };
+}
+
+function parseParameter(cursor: Cursor): void {
+  const mode = cursor.is('IN') || cursor.is('OUT') || cursor.is('INOUT');
+  if (mode) cursor.advance();
+  cursor.name();
+  parseType(cursor);
+}
+
+function parseCharacteristic(cursor: Cursor): boolean {
+  if (cursor.accept('COMMENT')) cursor.string();
+  else if (cursor.accept('LANGUAGE')) cursor.name();
+  else if (cursor.accept('NOT')) cursor.expect('DETERMINISTIC');
+  else if (cursor.acceptAll('SQL', 'SECURITY')) cursor.expectOneOf('DEFINER', 'INVOKER');
+  else if (cursor.acceptAll('READS', 'SQL') || cursor.acceptAll('MODIFIES', 'SQL')) cursor.expect('DATA');
+  else if (!cursor.acceptAll('CONTAINS', 'SQL') && !cursor.acceptAll('NO', 'SQL'))
+    return cursor.accept('DETERMINISTIC');
+  return true;
+}
+
+/** After CREATE [DEFINER = …] EVENT. */
+export function parseCreateEvent(
+  cursor: Cursor,
+  start: number,
+  definer: AccountName | undefined,
+): CreateEventStatement {
+  const ifNotExists = cursor.acceptAll('IF', 'NOT', 'EXISTS');
+  const name = parseTableName(cursor);
+  cursor.expectAll('ON', 'SCHEDULE');
+  while (!cursor.is('DO')) {
+    if (cursor.atEnd || cursor.token.kind === TokenKind.Invalid) cursor.fail();
+    cursor.advance();
+  }
+  cursor.advance();
+  const body = parseBody(cursor);
+  return { kind: 'create-event', definer, ifNotExists, name, body, start, end: cursor.lastEnd };
+}
+
+/**
+ * A routine's statement. Its text is kept; it is read only as far as needed to find its end: a
+ * compound statement ends where its blocks do, any other at the semicolon.
+ */
+function parseBody(cursor: Cursor): Span {
+  const { start } = cursor.token;
+  if (cursor.atEnd) cursor.fail();
+  if (startsBlock(cursor)) skipBlock(cursor);
+  else if (cursor.is('RETURN')) {
+    cursor.advance();
+    cursor.expression();
+  } else skipToEnd(cursor);
+  return { start, end: cursor.lastEnd };
+}
+
+const BLOCKS = new Set(['BEGIN', 'IF', 'CASE', 'LOOP', 'REPEAT', 'WHILE']);
+function startsBlock(cursor: Cursor): boolean {
+  if (cursor.token.kind !== TokenKind.Word && cursor.token.kind !== TokenKind.QuotedName) return false;
+  if (cursor.isOneOf(BLOCKS)) return true;
+  return cursor.peek(1).word === ':';
+}
+
+/** From a block's first word past its END and label. */
+function skipBlock(cursor: Cursor): void {
+  let depth = 0;
+  let afterSemicolon = true;
+  do {
+    const { kind, word } = cursor.token;
+    if (kind === TokenKind.End || kind === TokenKind.Invalid) cursor.fail();
+    if (kind === TokenKind.Word && word === 'END') {
+      cursor.advance();
+      if (cursor.isOneOf(BLOCKS)) cursor.advance();
+      depth--;
+      afterSemicolon = false;
+      continue;
+    }
+    if (kind === TokenKind.Word && opensBlock(cursor, afterSemicolon)) depth++;
+    afterSemicolon = kind === TokenKind.Semicolon || PREFIXES.has(word);
+    cursor.advance();
+  } while (depth > 0);
+  if (cursor.isName()) cursor.advance();
+}
+
+/** After these a statement begins. */
+const PREFIXES = new Set(['THEN', 'ELSE', 'DO', 'LOOP', 'REPEAT', 'BEGIN', ':', 'HANDLER']);
+
+function opensBlock(cursor: Cursor, atStatement: boolean): boolean {
+  const { word } = cursor.token;
+  if (word === 'CASE') return true;
+  if (!BLOCKS.has(word)) return false;
+  // IF and REPEAT are functions too, IF stands in DDL (IF EXISTS): they open a block only where a statement begins.
+  return atStatement || word === 'BEGIN';
+}

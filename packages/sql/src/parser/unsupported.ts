@@ -1,0 +1,91 @@
+import type { UnsupportedStatement } from '../ast.ts';
+import { TokenKind } from '../lexer/token.ts';
+import type { Cursor } from './cursor.ts';
+import { skipToEnd } from './rest.ts';
+
+/** Objects that MySQL or OceanBase can create, alter and drop, and we can't, by their first words. */
+const OBJECTS = [
+  'CONTEXT',
+  'DATABASE LINK',
+  'DIRECTORY',
+  'EVENT',
+  'FUNCTION',
+  'INSTANCE',
+  'LIBRARY',
+  'LOGFILE GROUP',
+  'MATERIALIZED VIEW',
+  'OUTLINE',
+  'PACKAGE',
+  'PROCEDURE',
+  'RESOURCE GROUP',
+  'RESTORE POINT',
+  'SEQUENCE',
+  'SERVER',
+  'SPATIAL REFERENCE SYSTEM',
+  'SYNONYM',
+  'TABLEGROUP',
+  'TABLESPACE',
+  'TRIGGER',
+  'TYPE',
+  'UNDO TABLESPACE',
+  'KEYSTORE',
+  'CATALOG',
+  'EXTERNAL TABLE',
+  'SCHEDULE',
+  'RECYCLEBIN',
+  'PLAN',
+  'PUBLIC SYNONYM',
+] as const;
+
+/** CREATE, ALTER or DROP of such an object; anything else is a syntax error. */
+export function unsupportedObject(cursor: Cursor, start: number, verb: string): UnsupportedStatement {
+  const object = OBJECTS.find((words) => cursor.areNext(...words.split(' '))) ?? cursor.fail();
+  for (let count = object.split(' ').length; count > 0; count--) cursor.advance();
+  if (cursor.atEnd) cursor.fail();
+  skipToEnd(cursor);
+  return { kind: 'unsupported', name: `${verb} ${object}`, start, end: cursor.lastEnd };
+}
+
+/** Whole statements, by their first words. */
+const STATEMENTS = [
+  'BACKUP',
+  'BINLOG',
+  'CACHE INDEX',
+  'CHANGE MASTER',
+  'CHANGE REPLICATION FILTER',
+  'CHANGE REPLICATION SOURCE',
+  'CLONE',
+  'FLASHBACK',
+  'GET CURRENT DIAGNOSTICS',
+  'GET DIAGNOSTICS',
+  'GET STACKED DIAGNOSTICS',
+  'HELP',
+  'IMPORT TABLE',
+  'INSTALL COMPONENT',
+  'INSTALL PLUGIN',
+  'LOAD INDEX',
+  'PURGE',
+  'RESIGNAL',
+  'RESTART',
+  'SHUTDOWN',
+  'SIGNAL',
+  'START GROUP_REPLICATION',
+  'START REPLICA',
+  'START SLAVE',
+  'STOP GROUP_REPLICATION',
+  'STOP REPLICA',
+  'STOP SLAVE',
+  'UNINSTALL COMPONENT',
+  'UNINSTALL PLUGIN',
+  'MERGE',
+  'COMMENT ON',
+] as const;
+
+/** A statement known by its first words, or a syntax error. */
+export function unsupportedStatement(cursor: Cursor): UnsupportedStatement {
+  const { start, kind } = cursor.token;
+  if (kind !== TokenKind.Word) cursor.fail();
+  const name = STATEMENTS.find((words) => cursor.areNext(...words.split(' '))) ?? cursor.fail();
+  skipToEnd(cursor);
+  return { kind: 'unsupported', name, start, end: cursor.lastEnd };
+}
