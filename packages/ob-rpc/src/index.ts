@@ -1,1 +1,23 @@
-export {};
+export type { Admission } from './accepted-link.ts';
+export { type AcceptedFacts, Acceptor, type AcceptorOptions } from './acceptor.ts';
+export { wasSent } from './calls.ts';
+export { type CallOptions, type DialerOptions, DialledLink, type DialledLinkStatus } from './dialer.ts';
+export { encodeFrame, FRAME_HEADER_SIZE, FRAME_SIZE_MAX_DEFAULT, type Frame } from './frame.ts';
+export { FrameDecoder } from './frame-decoder.ts';
+export type { LinkTimings } from './link.ts';
+export type {
+  ByteCounter,
+  CertificateFacts,
+  Encrypter,
+  LinkFacts,
+  LinkRecord,
+  LinkWatcher,
+  Logger,
+  SecuredStream,
+  SecureFacts,
+} from './link-ports.ts';
+export { type DialPlan, type UsslMethod, usslMethods } from './negotiation.ts';
+export { decodePacket, encodePacket, type Packet, type PacketHeader, packetFlags } from './packet.ts';
+export { BODY_SIZE_MAX_DEFAULT, decodePayload, encodePayload } from './payload.ts';
+export { type Identification, type PcodeName, pcodeName, pcodes, STREAM_WINDOW } from './pcode.ts';
+export type { RpcHandler, RpcRequest } from './request-dispatcher.ts';

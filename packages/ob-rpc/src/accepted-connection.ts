@@ -1,0 +1,283 @@
+import type { Duplex } from 'node:stream';
+import { isObError, ObError } from '@sealane/errors';
+import {
+  type AcceptedContext,
+  type AcceptedInput,
+  type AcceptedOutput,
+  type AcceptedState,
+  type Admission,
+  startAccepted,
+  stepAccepted,
+} from './accepted-link.ts';
+import { BatchedWriter } from './batched-writer.ts';
+import { FrameDecoder } from './frame-decoder.ts';
+import { checkSameCluster, readIdentification } from './identification.ts';
+import type { Encrypter, LinkRecord, Logger, SecureFacts } from './link-ports.ts';
+import { encodeUsslNegotiation, readFirstBytes, type UsslMethod } from './negotiation.ts';
+import { decodePacket, encodePacket, type Packet, packetFlags } from './packet.ts';
+import { decodePayload } from './payload.ts';
+import { type Identification, pcodes } from './pcode.ts';
+import { RequestDispatcher, type RpcHandler } from './request-dispatcher.ts';
+import { encodeFailure, encodeResult } from './response-body.ts';
+import { StepRunner } from './step-runner.ts';
+
+export interface AcceptedConnectionOptions {
+  readonly socket: Duplex;
+  readonly remoteAddress: string;
+  readonly admission: Admission;
+  readonly self: Identification;
+  readonly handlers: ReadonlyMap<number, RpcHandler>;
+  readonly encrypter: Encrypter;
+  readonly record: LinkRecord;
+  readonly logger: Logger;
+  readonly timings: AcceptedContext['timings'];
+  readonly frameSizeMax: number;
+  readonly requestsInFlightMax: number;
+  /** Frames may flow. */
+  onOpened(encrypted: boolean): void;
+  /** Throws to refuse the peer. */
+  onIdentified(peer: Identification, facts: SecureFacts | undefined): void;
+  onClosed(why: ObError | undefined): void;
+}
+
+/** One accepted socket, from its first byte to its end. */
+export class AcceptedConnection {
+  readonly #options: AcceptedConnectionOptions;
+  readonly #runner: StepRunner<AcceptedState, AcceptedInput, AcceptedOutput>;
+  readonly #dispatcher: RequestDispatcher;
+  #stream: Duplex;
+  #writer: BatchedWriter | undefined;
+  #unread: Buffer = Buffer.alloc(0);
+  #negotiated = false;
+  #facts: SecureFacts | undefined;
+  #peer: Identification | undefined;
+  #drained: PromiseWithResolvers<void> | undefined;
+  #over = false;
+
+  constructor(options: AcceptedConnectionOptions) {
+    this.#options = options;
+    this.#stream = options.socket;
+    const context = { timings: options.timings, peer: options.remoteAddress, admission: options.admission };
+    this.#runner = new StepRunner<AcceptedState, AcceptedInput, AcceptedOutput>(
+      startAccepted(performance.now(), context),
+      {
+        step: (state, input, now) => stepAccepted(state, input, now, context),
+        carryOut: (output) => this.#carryOut(output),
+        wakeInput: { kind: 'wake' },
+      },
+    );
+    this.#dispatcher = this.#createDispatcher();
+    this.#runner.feed({ kind: 'wake' });
+    this.#watch(options.socket);
+    this.#readFirst();
+  }
+
+  /** Refuses new requests, answers the old ones, closes. */
+  drain(deadline: number): void {
+    this.#dispatcher.refuseNew();
+    this.#runner.feed({ kind: 'drain', deadline });
+    if (this.#dispatcher.inFlight === 0) this.#quiet();
+  }
+
+  close(why?: ObError): void {
+    this.#runner.feed(why === undefined ? { kind: 'close' } : { kind: 'close', why });
+  }
+
+  get peer(): Identification | undefined {
+    return this.#peer;
+  }
+
+  #carryOut(output: AcceptedOutput): void {
+    switch (output.kind) {
+      case 'skip':
+        this.#skip(output.size, output.answer);
+        break;
+      case 'startTls':
+        void this.#startTls();
+        break;
+      case 'opened':
+        this.#opened(output.method);
+        break;
+      case 'finished':
+        this.#finish(output.why);
+    }
+  }
+
+  #readFirst(): void {
+    if (this.#over || this.#runner.state.name !== 'accepted') return;
+    const chunk: Buffer | null = this.#options.socket.read();
+    if (chunk === null) {
+      this.#options.socket.once('readable', () => this.#readFirst());
+      return;
+    }
+    this.#unread = Buffer.concat([this.#unread, chunk]);
+    this.#lookAtFirst();
+  }
+
+  #lookAtFirst(): void {
+    const bytes = readFirstBytes(this.#unread, this.#negotiated);
+    if (bytes.kind === 'incomplete') this.#readFirst();
+    else this.#runner.feed({ kind: 'first', bytes });
+  }
+
+  #skip(size: number, answer: UsslMethod | undefined): void {
+    this.#unread = this.#unread.subarray(size);
+    this.#negotiated = true;
+    if (answer !== undefined) this.#options.socket.write(encodeUsslNegotiation(answer));
+    this.#lookAtFirst();
+  }
+
+  async #startTls(): Promise<void> {
+    const { socket, encrypter, record } = this.#options;
+    record.securing(this.#unread.length);
+    socket.unshift(this.#unread);
+    this.#unread = Buffer.alloc(0);
+    try {
+      const { stream, facts } = await encrypter.secureInbound(socket);
+      if (this.#over) {
+        stream.destroy();
+        return;
+      }
+      this.#stream = stream;
+      this.#facts = facts;
+      this.#watch(stream);
+      record.secured(facts);
+      this.#runner.feed({ kind: 'secured' });
+    } catch (error) {
+      this.#lose(error, 'the TLS handshake failed');
+    }
+  }
+
+  #opened(method: UsslMethod): void {
+    const { record, frameSizeMax } = this.#options;
+    record.established();
+    this.#options.onOpened(method !== 'NONE');
+    this.#writer = new BatchedWriter(this.#stream);
+    const decoder = new FrameDecoder({ frameSizeMax });
+    this.#stream.on('drain', () => this.#drained?.resolve());
+    if (this.#unread.length > 0) this.#read(decoder, this.#unread);
+    if (!this.#over) this.#stream.on('data', (chunk: Buffer) => this.#read(decoder, chunk));
+  }
+
+  #read(decoder: FrameDecoder, chunk: Buffer): void {
+    try {
+      for (const { channelId, payload } of decoder.push(chunk)) {
+        if (this.#over) return;
+        this.#receive(channelId, decodePacket(payload));
+      }
+      this.#runner.feed({ kind: 'heard' });
+    } catch (error) {
+      this.#lose(error, 'it sent what can not be read');
+    }
+  }
+
+  #receive(channelId: number, packet: Packet): void {
+    const { pcode } = packet.header;
+    if (this.#peer === undefined) this.#identify(channelId, packet);
+    else if (pcode === pcodes.LINK_PING) this.#respond(channelId, packet, encodeResult(null));
+    else this.#dispatcher.dispatch(channelId, packet);
+  }
+
+  /** The answer goes out even if it is a refusal: the peer's log should say why. */
+  #identify(channelId: number, packet: Packet): void {
+    const { self, remoteAddress } = this.#options;
+    try {
+      if (packet.header.pcode !== pcodes.LINK_IDENTIFY) {
+        throw new ObError('OB_RPC_PACKET_INVALID', [], {
+          message: `${remoteAddress} did not say who it is in its first request`,
+        });
+      }
+      const peer = readIdentification(decodePayload(packet.body));
+      checkSameCluster(self, peer, remoteAddress);
+      this.#options.onIdentified(peer, this.#facts);
+      this.#options.record.identified(peer);
+      this.#peer = peer;
+      this.#respond(channelId, packet, encodeResult(self));
+    } catch (error) {
+      this.#respond(channelId, packet, encodeFailure(error));
+      this.#writer?.flush();
+      this.#lose(error, 'it was refused');
+    }
+  }
+
+  #respond(channelId: number, { header }: Packet, body: Buffer): void {
+    const { pcode, priority, tenantId } = header;
+    this.#writer?.write(
+      encodePacket(channelId, { pcode, priority, tenantId, flags: packetFlags.response }, body),
+    );
+  }
+
+  #createDispatcher(): RequestDispatcher {
+    return new RequestDispatcher({
+      handlers: this.#options.handlers,
+      logger: this.#options.logger,
+      requestsInFlightMax: this.#options.requestsInFlightMax,
+      peer: () => ({
+        from: this.#peer?.server,
+        identity: this.#peer?.identity ?? '',
+        remoteAddress: this.#options.remoteAddress,
+        encrypted: this.#facts !== undefined,
+      }),
+      write: (bytes) => this.#writer?.write(bytes),
+      writable: () => this.#writable(),
+      onQuiet: () => this.#quiet(),
+    });
+  }
+
+  #writable(): Promise<void> {
+    if (this.#over)
+      return Promise.reject(new ObError('OB_RPC_SEND_ERROR', [], { message: 'the link is gone' }));
+    this.#writer?.flush();
+    if (this.#writer?.backedUp !== true) return Promise.resolve();
+    this.#drained ??= Promise.withResolvers();
+    return this.#drained.promise.finally(() => (this.#drained = undefined));
+  }
+
+  /** Only while draining does it matter; what was answered last must leave first. */
+  #quiet(): void {
+    if (this.#runner.state.name !== 'draining') return;
+    this.#writer?.flush();
+    this.#runner.feed({ kind: 'quiet' });
+  }
+
+  #watch(stream: Duplex): void {
+    stream.on('error', (error: Error) => this.#lose(error, error.message));
+    stream.on('end', () => this.#runner.feed({ kind: 'close' }));
+    stream.on('close', () => this.#runner.feed({ kind: 'close' }));
+  }
+
+  #lose(error: unknown, what: string): void {
+    const { remoteAddress } = this.#options;
+    const reason = error instanceof Error ? error.message : String(error);
+    const known = isObError(error)
+      ? error
+      : new ObError('OB_CONNECT_ERROR', [], {
+          message: `${remoteAddress}: ${what}: ${reason}`,
+          cause: error,
+        });
+    this.#runner.feed({ kind: 'lost', error: known });
+  }
+
+  #finish(why: ObError | undefined): void {
+    this.#over = true;
+    this.#dispatcher.abandon();
+    this.#drained?.reject(new ObError('OB_RPC_SEND_ERROR', [], { message: 'the link is gone' }));
+    this.#drained?.promise.catch(() => undefined);
+    this.#hangUp();
+    this.#options.record.closed(why?.message ?? 'closed');
+    this.#options.onClosed(why);
+  }
+
+  /** Ends politely, so that a last answer gets out, but does not wait for the peer to do the same. */
+  #hangUp(): void {
+    const stream = this.#stream;
+    if (stream.writable) stream.end(() => stream.destroy());
+    else stream.destroy();
+    const socket = this.#options.socket;
+    setTimeout(() => socket.destroy(), HANG_UP_MS).unref();
+    if (stream !== socket) stream.once('close', () => socket.destroy());
+  }
+}
+
+/** A peer that takes no more bytes must not keep the socket. */
+const HANG_UP_MS = 500;

@@ -1,0 +1,47 @@
+import type { Writable } from 'node:stream';
+
+/** Gathered bytes up to this size are joined; above it copying costs more than a gathered write. */
+const JOIN_SIZE_MAX = 256 * 1024;
+/** Unwritten bytes at which the writer says it is backed up. */
+const BACKED_UP_SIZE = 1024 * 1024;
+
+/** Writes once a tick, whatever was handed over in it: a system call and a TLS record for many frames. */
+export class BatchedWriter {
+  readonly #stream: Writable;
+  #batch: Uint8Array[] = [];
+  #size = 0;
+  #scheduled = false;
+
+  constructor(stream: Writable) {
+    this.#stream = stream;
+  }
+
+  /** True while the peer does not read as fast as we write; wait for the stream's `drain`. */
+  get backedUp(): boolean {
+    return this.#size + this.#stream.writableLength > BACKED_UP_SIZE;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#batch.push(bytes);
+    this.#size += bytes.length;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    process.nextTick(() => this.flush());
+  }
+
+  flush(): void {
+    const batch = this.#batch;
+    const size = this.#size;
+    this.#batch = [];
+    this.#size = 0;
+    this.#scheduled = false;
+    if (size === 0 || !this.#stream.writable) return;
+    if (size <= JOIN_SIZE_MAX) {
+      this.#stream.write(batch.length === 1 ? batch[0] : Buffer.concat(batch, size));
+      return;
+    }
+    this.#stream.cork();
+    for (const bytes of batch) this.#stream.write(bytes);
+    this.#stream.uncork();
+  }
+}

@@ -1,0 +1,558 @@
+import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { isObError, ObError } from '@sealane/errors';
+import { BatchedWriter } from './batched-writer.ts';
+import { type Call, CallTable } from './calls.ts';
+import { FrameDecoder } from './frame-decoder.ts';
+import { checkSameCluster, readIdentification } from './identification.ts';
+import { IncomingStream } from './incoming-stream.ts';
+import {
+  LINK_TIMINGS_DEFAULT,
+  type LinkInput,
+  type LinkOutput,
+  type LinkState,
+  type LinkTimings,
+  stepLink,
+} from './link.ts';
+import type { Encrypter, LinkRecord, LinkWatcher, Logger } from './link-ports.ts';
+import {
+  type DialPlan,
+  encodeEasyNegotiation,
+  encodeUsslNegotiation,
+  readFirstBytes,
+  USSL_NEGOTIATION_SIZE,
+} from './negotiation.ts';
+import { OutgoingQueue } from './outgoing-queue.ts';
+import { decodePacket, encodePacket, type Packet, type PacketHeader, packetFlags } from './packet.ts';
+import { decodePayload, encodePayload } from './payload.ts';
+import { type Identification, pcodeName, pcodes } from './pcode.ts';
+import { readResponse } from './response-body.ts';
+import { StepRunner } from './step-runner.ts';
+import { UnaryCall } from './unary-call.ts';
+
+export interface DialerOptions {
+  readonly peer: { readonly host: string; readonly port: number };
+  /** Who we are; the first thing a link says. */
+  readonly self: Identification;
+  /** The policy of this moment, asked for each new socket. Throws when it can't be met. */
+  readonly plan: () => DialPlan;
+  readonly encrypter: Encrypter;
+  readonly watcher: LinkWatcher;
+  readonly logger: Logger;
+  readonly timings?: Partial<LinkTimings>;
+  readonly frameSizeMax?: number;
+  /** Bytes that may wait for the link or for a slow peer. */
+  readonly queueSizeMax?: number;
+  /** From 0 to 1; for the jitter of the back-off. */
+  readonly random?: () => number;
+}
+
+export interface CallOptions {
+  readonly timeoutMs: number;
+  readonly tenantId?: number;
+  readonly priority?: number;
+}
+
+export interface DialledLinkStatus {
+  readonly state: LinkState['name'];
+  /** Attempts that failed since the peer was last heard on a link. */
+  readonly failedAttempts: number;
+  readonly encrypted: boolean;
+  readonly lastError: ObError | undefined;
+  readonly callsInFlight: number;
+}
+
+/** Calls wait through one redial. Once this many attempts failed in a row, they fail at once, as not sent. */
+const PATIENCE_ATTEMPTS = 2;
+const SYS_TENANT_ID = 1;
+
+/**
+ * One persistent link to one peer. Opens on `start` or the first call, and again after every loss,
+ * until it is drained or closed.
+ */
+export class DialledLink {
+  readonly #options: DialerOptions;
+  readonly #address: string;
+  readonly #runner: StepRunner<LinkState, LinkInput, LinkOutput>;
+  readonly #calls = new CallTable();
+  readonly #queue: OutgoingQueue;
+  #connection: Connection | undefined;
+  #lastError: ObError | undefined;
+  readonly #finished = Promise.withResolvers<void>();
+  readonly #traceId0 = BigInt(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER));
+
+  constructor(options: DialerOptions) {
+    this.#options = options;
+    this.#address = `${options.peer.host}:${options.peer.port}`;
+    this.#queue = new OutgoingQueue(options.queueSizeMax);
+    const timings = { ...LINK_TIMINGS_DEFAULT, ...options.timings };
+    const context = { timings, peer: this.#address, random: options.random ?? Math.random };
+    this.#runner = new StepRunner<LinkState, LinkInput, LinkOutput>(
+      { name: 'idle' },
+      {
+        step: (state, input, now) => stepLink(state, input, now, context),
+        carryOut: (output) => this.#carryOut(output),
+        wakeInput: { kind: 'wake' },
+      },
+    );
+  }
+
+  /** Opens the link now instead of with the first call. */
+  start(): void {
+    this.#runner.feed({ kind: 'wanted' });
+  }
+
+  /**
+   * @returns the value that the peer's handler gave
+   * @throws ObError the peer's error; OB_TIMEOUT; OB_RPC_POST_ERROR (not sent), OB_RPC_SEND_ERROR (sent,
+   *   effect unknown) when the link was lost: `wasSent(error)` tells
+   */
+  async call(pcode: number, body: unknown, options: CallOptions): Promise<unknown> {
+    const bytes = encodePayload(body);
+    this.#refuseIfUnreachable(pcode);
+    let channelId = 0;
+    const call = new UnaryCall({
+      pcode,
+      peer: this.#address,
+      timeoutMs: options.timeoutMs,
+      onTimeout: () => this.#forget(channelId),
+    });
+    channelId = this.#calls.add(call);
+    this.#send(channelId, this.#header(pcode, 0, options), bytes, call);
+    return call.promise;
+  }
+
+  /** A streamed answer. At most STREAM_WINDOW items wait here; `timeoutMs` is the longest wait for the next one. */
+  stream(pcode: number, body: unknown, options: CallOptions): AsyncIterableIterator<unknown> {
+    const bytes = encodePayload(body);
+    this.#refuseIfUnreachable(pcode);
+    let channelId = 0;
+    const stream = new IncomingStream({
+      pcode,
+      peer: this.#address,
+      timeoutMs: options.timeoutMs,
+      grant: (count) => this.#control(channelId, pcodes.STREAM_CREDIT, count),
+      cancel: () => {
+        this.#control(channelId, pcodes.STREAM_CANCEL, null);
+        this.#forget(channelId);
+      },
+    });
+    channelId = this.#calls.add(stream);
+    this.#send(channelId, this.#header(pcode, packetFlags.stream, options), bytes, stream);
+    return stream;
+  }
+
+  /** One way: nobody learns whether it arrived. @returns false when it was dropped here */
+  post(
+    pcode: number,
+    body: unknown,
+    options: { readonly tenantId?: number; readonly priority?: number } = {},
+  ): boolean {
+    if (this.#unreachable()) return false;
+    const header = this.#header(pcode, packetFlags.noResponse, { ...options, timeoutMs: 0 });
+    return this.#write(encodePacket(0, header, encodePayload(body)), undefined);
+  }
+
+  status(): DialledLinkStatus {
+    const { state } = this.#runner;
+    return {
+      state: state.name,
+      failedAttempts: failedAttempts(state),
+      encrypted: this.#connection?.encrypted ?? false,
+      lastError: this.#lastError,
+      callsInFlight: this.#calls.size,
+    };
+  }
+
+  /** Gives the socket up and dials again under today's policy. Calls in flight fail as sent. */
+  recycle(reason: string): void {
+    this.#runner.feed({
+      kind: 'recycle',
+      why: new ObError('OB_RPC_NEED_RECONNECT', [], { message: `link recycled: ${reason}` }),
+    });
+  }
+
+  /** Takes no new calls, waits for the answers of the old ones, closes. */
+  async drain(timeoutMs: number): Promise<void> {
+    this.#runner.feed({ kind: 'drain', deadline: performance.now() + timeoutMs });
+    if (this.#calls.size === 0) this.#runner.feed({ kind: 'quiet' });
+    await this.#finished.promise;
+  }
+
+  close(why?: ObError): void {
+    this.#runner.feed(why === undefined ? { kind: 'close' } : { kind: 'close', why });
+  }
+
+  #carryOut(output: LinkOutput): void {
+    switch (output.kind) {
+      case 'connect':
+        this.#connect();
+        break;
+      case 'negotiate':
+        this.#connection?.negotiate(output.plan);
+        break;
+      case 'startTls':
+        void this.#connection?.startTls();
+        break;
+      case 'opened':
+        this.#opened();
+        break;
+      case 'ping':
+        this.#ping();
+        break;
+      case 'disconnect':
+        this.#disconnect(output.error);
+        break;
+      case 'report':
+        this.#report(output);
+        break;
+      case 'finished':
+        this.#finish(output.why);
+    }
+  }
+
+  #connect(): void {
+    let plan: DialPlan;
+    try {
+      plan = this.#options.plan();
+    } catch (error) {
+      this.#runner.feed({
+        kind: 'lost',
+        error: asObError(error, `no link to ${this.#address} can be opened`),
+      });
+      return;
+    }
+    const connection: Connection = new Connection(this.#options, this.#address, plan, {
+      feed: (input) => {
+        if (this.#connection === connection) this.#runner.feed(input);
+      },
+      receive: (packet, channelId) => this.#receive(packet, channelId),
+      writable: () => this.#flush(),
+      current: () => this.#connection === connection,
+    });
+    this.#connection = connection;
+  }
+
+  /** First who we are, then what is queued, without waiting for the answer in between. */
+  #opened(): void {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    connection.open();
+    const identify = new IdentifyCall(this.#options.self, this.#address, (input) => {
+      if (input.kind === 'heard') connection.identified = true;
+      this.#runner.feed(input);
+    });
+    const header = this.#header(pcodes.LINK_IDENTIFY, 0, { timeoutMs: LINK_TIMINGS_DEFAULT.deadAfterMs });
+    connection.writer?.write(
+      encodePacket(this.#calls.add(identify), header, encodePayload(this.#options.self)),
+    );
+    this.#flush();
+  }
+
+  #ping(): void {
+    if (this.#connection?.writer?.backedUp !== false) return;
+    this.#connection.writer.write(
+      encodePacket(0, this.#header(pcodes.LINK_PING, 0, { timeoutMs: 0 }), encodePayload(null)),
+    );
+  }
+
+  #receive(packet: Packet, channelId: number): void {
+    const { flags, pcode } = packet.header;
+    if ((flags & packetFlags.response) === 0) {
+      throw new ObError('OB_RPC_PACKET_INVALID', [], {
+        message: `${this.#address} sent a request (${pcodeName(pcode)}) on a link that we dialled`,
+      });
+    }
+    this.#calls.answer(channelId, packet);
+    if (this.#connection?.identified === true) this.#runner.feed({ kind: 'heard' });
+    if (this.#calls.size === 0) this.#runner.feed({ kind: 'quiet' });
+  }
+
+  #disconnect(error: ObError): void {
+    this.#connection?.destroy(error);
+    this.#connection = undefined;
+    this.#calls.failSent(error);
+  }
+
+  #report({ error, attempt, retryInMs }: Extract<LinkOutput, { kind: 'report' }>): void {
+    const repeated = this.#lastError?.message === error.message;
+    this.#lastError = error;
+    const fields = {
+      peer: this.#address,
+      attempt,
+      retry_in_ms: Math.round(retryInMs),
+      reason: error.message,
+    };
+    if (!repeated || isPowerOfTwo(attempt)) this.#options.logger.warn(fields, 'rpc link failed');
+    else this.#options.logger.debug(fields, 'rpc link failed again');
+    if (attempt < PATIENCE_ATTEMPTS) return;
+    this.#queue.clear();
+    this.#calls.failUnsent(error);
+  }
+
+  #finish(why: ObError | undefined): void {
+    const error =
+      why ?? new ObError('OB_RPC_SEND_ERROR', [], { message: `the link to ${this.#address} was closed` });
+    this.#queue.clear();
+    this.#calls.failUnsent(error);
+    this.#calls.failSent(error);
+    this.#finished.resolve();
+  }
+
+  #send(channelId: number, header: Partial<PacketHeader>, body: Buffer, call: Call): void {
+    if (this.#write(encodePacket(channelId, header, body), call)) return;
+    this.#calls.remove(channelId);
+    call.fail(
+      new ObError('OB_RPC_POST_ERROR', [], {
+        message: `${pcodeName(call.pcode)} was not sent: ${this.#queue.size} bytes already wait for ${this.#address}`,
+        details: { sent: false },
+      }),
+    );
+  }
+
+  #write(bytes: Buffer, call: Call | undefined): boolean {
+    if (!this.#queue.push(bytes, call)) return false;
+    this.#runner.feed({ kind: 'wanted' });
+    this.#flush();
+    return true;
+  }
+
+  #flush(): void {
+    const writer = this.#connection?.writer;
+    if (writer === undefined) return;
+    while (!writer.backedUp) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      if (next.call !== undefined) next.call.sent = true;
+      writer.write(next.bytes);
+    }
+  }
+
+  /** For a stream's channel; without a link there is nobody to tell. */
+  #control(channelId: number, pcode: number, body: unknown): void {
+    if (this.#calls.get(channelId)?.sent !== true) return;
+    const header = this.#header(pcode, packetFlags.noResponse, { timeoutMs: 0 });
+    this.#connection?.writer?.write(encodePacket(channelId, header, encodePayload(body)));
+  }
+
+  #forget(channelId: number): void {
+    const call = this.#calls.get(channelId);
+    if (call === undefined) return;
+    if (!call.sent) this.#queue.remove(call);
+    this.#calls.remove(channelId);
+    if (this.#calls.size === 0) this.#runner.feed({ kind: 'quiet' });
+  }
+
+  #refuseIfUnreachable(pcode: number): void {
+    if (!this.#unreachable()) return;
+    const { state } = this.#runner;
+    const reason = this.#lastError?.message ?? `the link is ${state.name}`;
+    throw new ObError('OB_RPC_POST_ERROR', [], {
+      message: `${pcodeName(pcode)} was not sent to ${this.#address}: ${reason}`,
+      details: { sent: false, failedAttempts: failedAttempts(state) },
+    });
+  }
+
+  #unreachable(): boolean {
+    const { state } = this.#runner;
+    if (state.name === 'closed' || state.name === 'draining') return true;
+    return state.name !== 'open' && failedAttempts(state) >= PATIENCE_ATTEMPTS;
+  }
+
+  #header(
+    pcode: number,
+    flags: number,
+    { timeoutMs, tenantId, priority }: CallOptions,
+  ): Partial<PacketHeader> {
+    return {
+      pcode,
+      flags,
+      priority: priority ?? 5,
+      tenantId: BigInt(tenantId ?? SYS_TENANT_ID),
+      timeoutUs: BigInt(Math.round(timeoutMs * 1000)),
+      timestampUs: BigInt(Date.now()) * 1000n,
+      srcClusterId: BigInt(this.#options.self.clusterId),
+      dstClusterId: BigInt(this.#options.self.clusterId),
+      traceId0: this.#traceId0,
+    };
+  }
+}
+
+/** One socket of a link, from connect to close. */
+class Connection {
+  identified = false;
+  encrypted = false;
+  writer: BatchedWriter | undefined;
+  readonly #options: DialerOptions;
+  readonly #address: string;
+  readonly #owner: ConnectionOwner;
+  readonly #socket: Socket;
+  #stream: Duplex;
+  #record: LinkRecord | undefined;
+
+  constructor(options: DialerOptions, address: string, plan: DialPlan, owner: ConnectionOwner) {
+    this.#options = options;
+    this.#address = address;
+    this.#owner = owner;
+    this.#socket = connect({ ...options.peer, noDelay: true });
+    this.#stream = this.#socket;
+    this.#socket.once('connect', () => {
+      this.#record = this.#openRecord();
+      owner.feed({ kind: 'connected', plan });
+    });
+    this.#watch(this.#socket);
+  }
+
+  negotiate({ generation, method }: DialPlan): void {
+    this.#socket.write(generation === 'easy' ? encodeEasyNegotiation() : encodeUsslNegotiation(method));
+    if (generation === 'ussl' && method !== 'NONE') this.#readAnswer();
+  }
+
+  async startTls(): Promise<void> {
+    this.#record?.securing(0);
+    try {
+      const { stream, facts } = await this.#options.encrypter.secureOutbound(
+        this.#socket,
+        this.#options.peer,
+      );
+      if (!this.#owner.current()) {
+        stream.destroy();
+        return;
+      }
+      this.#stream = stream;
+      this.encrypted = true;
+      this.#watch(stream);
+      this.#record?.secured(facts);
+      this.#owner.feed({ kind: 'secured' });
+    } catch (error) {
+      this.#owner.feed({ kind: 'lost', error: asObError(error, `TLS with ${this.#address} failed`) });
+    }
+  }
+
+  open(): void {
+    this.#record?.established();
+    this.#record?.identified({ server: this.#address, identity: this.#options.self.identity });
+    this.writer = new BatchedWriter(this.#stream);
+    const decoder = new FrameDecoder(
+      this.#options.frameSizeMax === undefined ? {} : { frameSizeMax: this.#options.frameSizeMax },
+    );
+    this.#stream.on('drain', () => this.#owner.writable());
+    this.#stream.on('data', (chunk: Buffer) => this.#read(decoder, chunk));
+  }
+
+  destroy(error: ObError): void {
+    this.#stream.destroy();
+    this.#socket.destroy();
+    this.#record?.closed(error.message);
+  }
+
+  #read(decoder: FrameDecoder, chunk: Buffer): void {
+    try {
+      for (const { channelId, payload } of decoder.push(chunk)) {
+        if (!this.#owner.current()) return;
+        this.#owner.receive(decodePacket(payload), channelId);
+      }
+    } catch (error) {
+      this.#owner.feed({ kind: 'lost', error: asObError(error, `${this.#address} sent what can't be read`) });
+    }
+  }
+
+  #readAnswer(): void {
+    const answer: Buffer | null = this.#socket.read(USSL_NEGOTIATION_SIZE);
+    if (answer === null) {
+      this.#socket.once('readable', () => {
+        if (this.#owner.current()) this.#readAnswer();
+      });
+      return;
+    }
+    const first = readFirstBytes(answer);
+    if (first.kind === 'ussl') this.#owner.feed({ kind: 'answered', method: first.method });
+    else this.#fail(`expected its answer to the negotiation, got ${first.kind}`);
+  }
+
+  #watch(stream: Duplex): void {
+    stream.on('error', (error: Error) => this.#fail(reasonOf(error)));
+    stream.on('end', () => this.#fail('it closed the connection'));
+    stream.on('close', () => this.#fail('the connection was closed'));
+  }
+
+  #fail(reason: string): void {
+    const message = `${this.#address}: ${reason}`;
+    this.#owner.feed({
+      kind: 'lost',
+      error: new ObError(this.#record === undefined ? 'OB_CONNECT_ERROR' : 'OB_RPC_SEND_ERROR', [], {
+        message,
+      }),
+    });
+  }
+
+  #openRecord(): LinkRecord {
+    return this.#options.watcher.open({
+      kind: 'RPC',
+      direction: 'OUT',
+      localAddress: `${this.#socket.localAddress}:${this.#socket.localPort}`,
+      peerAddress: this.#address,
+      peerServer: this.#address,
+      counter: this.#socket,
+    });
+  }
+}
+
+interface ConnectionOwner {
+  feed(input: LinkInput): void;
+  receive(packet: Packet, channelId: number): void;
+  writable(): void;
+  /** False once another socket has taken this one's place. */
+  current(): boolean;
+}
+
+/** The first call on every link. Its answer counts as the first sign that the peer wants us. */
+class IdentifyCall implements Call {
+  readonly pcode = pcodes.LINK_IDENTIFY;
+  sent = true;
+  readonly #self: Identification;
+  readonly #address: string;
+  readonly #feed: (input: LinkInput) => void;
+
+  constructor(self: Identification, address: string, feed: (input: LinkInput) => void) {
+    this.#self = self;
+    this.#address = address;
+    this.#feed = feed;
+  }
+
+  receive(packet: Packet): 'done' {
+    try {
+      const peer = readIdentification(readResponse(decodePayload(packet.body)));
+      checkSameCluster(this.#self, peer, this.#address);
+      this.#feed({ kind: 'heard' });
+    } catch (error) {
+      this.#feed({ kind: 'lost', error: asObError(error, `${this.#address} refused the link`) });
+    }
+    return 'done';
+  }
+
+  fail(): void {
+    // The link is lost already; nobody waits for this answer.
+  }
+}
+
+function failedAttempts(state: LinkState): number {
+  return 'attempt' in state ? state.attempt : 0;
+}
+
+function isPowerOfTwo(count: number): boolean {
+  return (count & (count - 1)) === 0;
+}
+
+function reasonOf(error: Error): string {
+  if (!('code' in error)) return error.message;
+  if (error.code === 'ECONNREFUSED') return 'connection refused (is the server running?)';
+  if (error.code === 'ECONNRESET') return 'connection reset by the peer (its log says why)';
+  return error.message;
+}
+
+function asObError(error: unknown, what: string): ObError {
+  if (isObError(error)) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ObError('OB_CONNECT_ERROR', [], { message: `${what}: ${reason}`, cause: error });
+}

@@ -1,0 +1,71 @@
+import { ObError } from '@sealane/errors';
+import { addExtension, Packr, Unpackr } from 'msgpackr';
+
+/** Serialised bytes of one body; under the limit of a frame, so that header and body fit together. */
+export const BODY_SIZE_MAX_DEFAULT = 63 * 1024 * 1024;
+
+/**
+ * Serialises a body: plain values, arrays, objects, Uint8Array, bigint (64 bits), Date. Rows go as arrays.
+ *
+ * @throws ObError OB_RPC_PACKET_TOO_LONG, OB_INVALID_ARGUMENT for what can't be serialised
+ */
+export function encodePayload(value: unknown, sizeMax = BODY_SIZE_MAX_DEFAULT): Buffer {
+  const bytes = pack(value);
+  if (bytes.length > sizeMax) {
+    throw new ObError('OB_RPC_PACKET_TOO_LONG', [], {
+      message: `an RPC body of ${bytes.length} bytes is over the limit of ${sizeMax}; send it in parts`,
+      details: { size: bytes.length, sizeMax },
+    });
+  }
+  return bytes;
+}
+
+/**
+ * Reads a body. The caller must still check its shape. Buffers in it are copies and may be kept;
+ * integers written as bigint come back as bigint.
+ *
+ * @throws ObError OB_RPC_PACKET_INVALID for anything that isn't one well-formed value
+ */
+export function decodePayload(bytes: Uint8Array): unknown {
+  try {
+    return unpackr.unpack(bytes);
+  } catch (error) {
+    throw new ObError('OB_RPC_PACKET_INVALID', [], {
+      message: `the body of an OB-RPC packet (${bytes.length} bytes) can't be read: ${reason(error)}`,
+      cause: error,
+    });
+  }
+}
+
+// Records and extensions that build live objects are for peers that trust each other's code.
+const packr = new Packr({ useRecords: false, moreTypes: false, copyBuffers: true });
+const unpackr = new Unpackr({ useRecords: false, moreTypes: false, mapsAsObjects: true, copyBuffers: true });
+
+/** RegExp, Error, cyclic references: msgpackr would build them whether or not we asked for them. */
+const REFUSED_EXTENSIONS = [0x78, 0x65, 0x69, 0x70];
+
+for (const type of REFUSED_EXTENSIONS) {
+  addExtension({
+    type,
+    unpack: () => {
+      throw new ObError('OB_RPC_PACKET_INVALID', [], {
+        message: `extension type 0x${type.toString(16)} is refused`,
+      });
+    },
+  });
+}
+
+function pack(value: unknown): Buffer {
+  try {
+    return packr.pack(value);
+  } catch (error) {
+    throw new ObError('OB_INVALID_ARGUMENT', ['RPC body'], {
+      message: `an RPC body can't be serialised: ${reason(error)}`,
+      cause: error,
+    });
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
