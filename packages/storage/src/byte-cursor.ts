@@ -40,6 +40,10 @@ export class ByteCursor {
     return this.#bytes.subarray(start, start + size);
   }
 
+  rest(): Uint8Array {
+    return this.bytes(this.#bytes.length - this.#offset);
+  }
+
   text(size: number): string {
     return decoder.decode(this.bytes(size));
   }

@@ -36,6 +36,8 @@ function mendTable(events: readonly RowEvent[], shape: TableShape, before: SqlHa
 
 /** An insert of a row that was there before: it came back to what it was. */
 function wasThere(event: InsertEvent, shape: TableShape, before: SqlHandle): boolean {
+  // A table that this transaction made wasn't there.
+  if (before.all('SELECT 1 FROM sqlite_schema WHERE name = ?', [shape.name]).length === 0) return false;
   const matches = shape.keyColumns.map((column) => `${quoteName(shape.columns[column] ?? '')} = ?`);
   const sql = `SELECT 1 FROM ${quoteName(shape.name)} WHERE ${matches.join(' AND ')}`;
   return (

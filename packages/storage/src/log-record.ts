@@ -12,13 +12,19 @@ import type { SqlValue, StoredStatement } from './values.ts';
  *  statements:
  *  1…      varint  count
  *  …       for each: varint size and UTF-8 of the SQL, varint count of values, values as in a changeset
+ *  …       bytes   changeset   to the end: rows that changed after the statements; often none
  *
  * An entry without bytes is a noop too: a new leader's first one.
  */
 export type LogRecord =
   | { readonly kind: 'noop' }
   | { readonly kind: 'changes'; readonly changeset: Uint8Array }
-  | { readonly kind: 'statements'; readonly statements: readonly StoredStatement[] };
+  | {
+      readonly kind: 'statements';
+      readonly statements: readonly StoredStatement[];
+      /** Rows of a table that the statements made: CREATE TABLE … SELECT. */
+      readonly changeset?: Uint8Array;
+    };
 
 export function encodeLogRecord(record: LogRecord): Uint8Array {
   const sink = new ByteSink().u8(kinds[record.kind]);
@@ -29,6 +35,7 @@ export function encodeLogRecord(record: LogRecord): Uint8Array {
       sink.sizedText(sql).varint(binds.length);
       for (const value of binds) sink.value(value);
     }
+    if (record.changeset !== undefined) sink.bytes(record.changeset);
   }
   return sink.done();
 }
@@ -43,13 +50,13 @@ export function decodeLogRecord(bytes: Uint8Array): LogRecord {
     case kinds.changes:
       return { kind: 'changes', changeset: bytes.subarray(1) };
     case kinds.statements:
-      return { kind: 'statements', statements: decodeStatements(new ByteCursor(bytes.subarray(1))) };
+      return { kind: 'statements', ...decodeStatements(new ByteCursor(bytes.subarray(1))) };
     default:
       throw malformed(`there is no kind ${kind}`, 0);
   }
 }
 
-function decodeStatements(cursor: ByteCursor): StoredStatement[] {
+function decodeStatements(cursor: ByteCursor): { statements: StoredStatement[]; changeset: Uint8Array } {
   const statements: StoredStatement[] = [];
   for (let left = cursor.varint(); left > 0; left--) {
     const sql = cursor.text(cursor.varint());
@@ -57,8 +64,7 @@ function decodeStatements(cursor: ByteCursor): StoredStatement[] {
     for (let count = cursor.varint(); count > 0; count--) binds.push(cursor.value() ?? null);
     statements.push({ sql, binds });
   }
-  if (!cursor.done) throw malformed('bytes follow the last statement', 0);
-  return statements;
+  return { statements, changeset: cursor.rest() };
 }
 
 const kinds = { noop: 0, changes: 1, statements: 2 } as const;

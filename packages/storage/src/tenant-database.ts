@@ -35,6 +35,8 @@ export interface Snapshot extends SqlHandle {
   close(): void;
 }
 
+const noChanges = new Uint8Array();
+
 const cacheSizeKibDefault = 32_768;
 
 /** Opens the file, or makes it. @throws StorageError when it is no SQLite file or can't be written */
@@ -91,15 +93,13 @@ export class TenantDatabase {
     this.#mustBeIdle();
     this.#writer.enforceForeignKeys(foreignKeys);
     this.#writer.execute('BEGIN IMMEDIATE');
-    const transaction = new WriteTransaction(
-      this.#writer,
-      {
-        changes: (changeset) => mendFoldedKeys(changeset, this.#shapes, this.#reader),
-        commit: (lsn) => this.#finish(() => this.#commit(lsn)),
-        rollback: () => this.#finish(() => this.#rollback()),
-      },
-      recorded ? this.#writer.record() : undefined,
-    );
+    const transaction = new WriteTransaction(this.#writer, {
+      record: () => this.#writer.record(),
+      changes: (changeset) => mendFoldedKeys(changeset, this.#shapes, this.#reader),
+      commit: (lsn) => this.#finish(() => this.#commit(lsn)),
+      rollback: () => this.#finish(() => this.#rollback()),
+    });
+    if (recorded) transaction.record();
     this.#open = transaction;
     this.#recorded = recorded;
     return transaction;
@@ -116,10 +116,10 @@ export class TenantDatabase {
     try {
       const applied = this.#carryOut(record);
       this.#commit(lsn);
-      if (applied.schemaChanged) this.#shapes.forget();
       return applied;
     } catch (error) {
       this.#rollback();
+      this.#shapes.forget();
       throw new DivergenceError(`log entry ${lsn} can't be applied to ${this.#options.file}`, {
         cause: error,
       });
@@ -142,14 +142,16 @@ export class TenantDatabase {
       case 'noop':
         return { schemaChanged: false, tables: new Set() };
       case 'changes':
-        return {
-          schemaChanged: false,
-          tables: applyRows(decodeChangeset(record.changeset), this.#writer, this.#shapes),
-        };
+        return { schemaChanged: false, tables: this.#applyChanges(record.changeset) };
       case 'statements':
         for (const { sql, binds } of record.statements) this.#writer.run(sql, binds);
-        return { schemaChanged: true, tables: new Set() };
+        this.#shapes.forget();
+        return { schemaChanged: true, tables: this.#applyChanges(record.changeset ?? noChanges) };
     }
+  }
+
+  #applyChanges(changeset: Uint8Array): Set<string> {
+    return applyRows(decodeChangeset(changeset), this.#writer, this.#shapes);
   }
 
   #commit(lsn: number): void {

@@ -1,8 +1,9 @@
 import type { Database, Recording } from './database.ts';
 import type { SqlHandle, SqlValue } from './values.ts';
 
-/** How a write transaction ends; the tenant's database knows what else that takes. */
-export interface TransactionEnd {
+/** What the tenant's database does for its write transaction. */
+export interface TransactionEffects {
+  record(): Recording;
   /** Mends the recorded changes; see capture.ts. */
   changes(changeset: Uint8Array): Uint8Array;
   commit(lsn: number): void;
@@ -12,14 +13,13 @@ export interface TransactionEnd {
 /** The one open write transaction of a tenant. After commit or rollback every call throws. */
 export class WriteTransaction implements SqlHandle {
   readonly #database: Database;
-  readonly #end: TransactionEnd;
+  readonly #effects: TransactionEffects;
   #recording: Recording | undefined;
   #state: 'open' | 'ended' = 'open';
 
-  constructor(database: Database, end: TransactionEnd, recording: Recording | undefined) {
+  constructor(database: Database, effects: TransactionEffects) {
     this.#database = database;
-    this.#end = end;
-    this.#recording = recording;
+    this.#effects = effects;
   }
 
   /** False after the end, and when SQLite itself rolled back (a full disk, for instance). */
@@ -35,6 +35,12 @@ export class WriteTransaction implements SqlHandle {
   run(sql: string, binds?: readonly SqlValue[]): { readonly changes: number } {
     this.#mustBeOpen();
     return this.#database.run(sql, binds);
+  }
+
+  /** From here on changes of rows are recorded. Once only. */
+  record(): void {
+    this.#mustBeOpen();
+    this.#recording ??= this.#effects.record();
   }
 
   savepoint(name: string): void {
@@ -58,7 +64,7 @@ export class WriteTransaction implements SqlHandle {
     this.#mustBeOpen();
     const changeset = this.#recording?.changeset();
     if (changeset === undefined || changeset.length === 0) return undefined;
-    const mended = this.#end.changes(changeset);
+    const mended = this.#effects.changes(changeset);
     return mended.length === 0 ? undefined : mended;
   }
 
@@ -66,14 +72,14 @@ export class WriteTransaction implements SqlHandle {
   commit(lsn: number): void {
     this.#mustBeOpen();
     this.#finish();
-    this.#end.commit(lsn);
+    this.#effects.commit(lsn);
   }
 
   /** Does nothing when the transaction is over already. */
   rollback(): void {
     if (this.#state === 'ended') return;
     this.#finish();
-    this.#end.rollback();
+    this.#effects.rollback();
   }
 
   #finish(): void {

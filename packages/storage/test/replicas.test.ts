@@ -161,6 +161,27 @@ t.test('a copy that differs is found out and left as it was', (t) => {
   t.end();
 });
 
+t.test('statements and the rows that follow them are one entry', (t) => {
+  const { original, copy } = openPair(t);
+  const statements = [
+    { sql: 'CREATE TABLE "d.made" (k TEXT COLLATE NOCASE NOT NULL, v, PRIMARY KEY (k))', binds: [] },
+    { sql: 'INSERT INTO "d.plain" VALUES (?, ?)', binds: [1n, 'not recorded: it runs everywhere'] },
+  ];
+  const transaction = original.begin({ recorded: false });
+  for (const { sql, binds } of statements) transaction.run(sql, binds);
+  transaction.record();
+  transaction.run(`INSERT INTO "d.made" VALUES ('a', 1), ('b', 2)`);
+  const changeset = transaction.changes() ?? new Uint8Array();
+  transaction.commit(2);
+
+  const applied = copy.apply(2, encodeLogRecord({ kind: 'statements', statements, changeset }));
+
+  t.strictSame(applied, { schemaChanged: true, tables: new Set(['d.made']) });
+  t.equal(copy.digest().digest, original.digest().digest);
+  t.strictSame(copy.reader().all('SELECT count(*) FROM "d.made"'), [[2n]]);
+  t.end();
+});
+
 t.test('every value survives the changeset format', (t) => {
   fc.assert(
     fc.property(fc.array(fc.tuple(values, values), { minLength: 1 }), (rows) => {
