@@ -1,3 +1,12 @@
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { ObError } from '@sealane/errors';
+import { type ByteStream, ClientSession } from '@sealane/mysql-protocol';
+
+const CONNECT_TIMEOUT_MS = 2_000;
+/** STOP SERVER may wait for leaders to leave before it answers. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+
 /** A row of texts, in the order of the columns; NULL as null. */
 export type SqlRow = readonly (string | null)[];
 
@@ -18,8 +27,80 @@ export interface DialOptions {
   /** With the tenant: `root@sys`. */
   readonly user: string;
   readonly password: string;
-  /** PEM. The server's certificate must come from it when the server offers TLS. */
+  /** PEM. When the server offers TLS its certificate must come from this CA; without it the connection stays in clear. */
   readonly ca: string | undefined;
+  /** The address that the server's certificate must name, where it is not the one dialled: published ports. */
+  readonly identity?: string;
 }
 
-export declare function dial(options: DialOptions): Promise<SqlConnection>;
+/**
+ * Logs in, over TLS where the server offers it.
+ *
+ * @throws ObError OB_CONNECT_ERROR or OB_TIMEOUT when there is no connection, otherwise what the server answered
+ */
+export async function dial(options: DialOptions): Promise<SqlConnection> {
+  const { host, port, user, password, ca } = options;
+  const socket = await open(host, port);
+  let encryption: SqlConnection['encryption'];
+  const session = await ClientSession.open(socket, {
+    user,
+    password,
+    tls: ca === undefined ? 'off' : 'preferred',
+    timeoutMs: STATEMENT_TIMEOUT_MS,
+    attributes: new Map([['program_name', 'cluster-controller']]),
+    secure: async () => {
+      const secured = await secure(socket, { ca: ca ?? '', identity: options.identity ?? host });
+      encryption = secured.encryption;
+      return secured.stream;
+    },
+  });
+  return {
+    get usable() {
+      return session.usable;
+    },
+    encryption,
+    query: async (text) => (await session.query(text)).rows,
+    close: () => session.close(),
+  };
+}
+
+function open(host: string, port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, noDelay: true });
+    const timer = setTimeout(() => {
+      socket.destroy();
+      reject(unreachable(host, port, `no connection within ${CONNECT_TIMEOUT_MS / 1000} s`));
+    }, CONNECT_TIMEOUT_MS);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+    socket.once('error', (error) => {
+      clearTimeout(timer);
+      reject(unreachable(host, port, error.message));
+    });
+  });
+}
+
+/** The server's certificate is checked against the CA and the address, the chain first. */
+function secure(
+  socket: Socket,
+  { ca, identity }: { ca: string; identity: string },
+): Promise<{ stream: ByteStream; encryption: SqlConnection['encryption'] }> {
+  return new Promise((resolve, reject) => {
+    const stream = connectTls({ socket, ca, host: identity }, () => {
+      stream.removeAllListeners('error');
+      const encryption = { protocol: stream.getProtocol() ?? '', cipher: stream.getCipher().name };
+      resolve({ stream, encryption });
+    });
+    stream.once('error', (error) => {
+      const message = `no TLS with ${identity}: ${error.message}`;
+      reject(new ObError('OB_CONNECT_ERROR', [], { message, cause: error }));
+    });
+  });
+}
+
+function unreachable(host: string, port: number, why: string): ObError {
+  return new ObError('OB_CONNECT_ERROR', [], { message: `can't connect to ${host}:${port}: ${why}` });
+}

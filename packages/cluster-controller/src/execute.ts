@@ -123,6 +123,7 @@ async function backOut(execution: Execution, wait: Wait, asked: ReadonlySet<stri
 function remember(asked: Set<string>, step: Step): void {
   if (step.kind === 'set-parameter') asked.add(`${step.name}=${step.value}`);
   if (step.kind === 'start-process') asked.add(startKey(step.server));
+  if (step.kind === 'stop-process') asked.delete(startKey(step.server));
 }
 
 async function failed(

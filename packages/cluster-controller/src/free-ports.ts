@@ -9,15 +9,17 @@ export interface NodePorts {
   readonly rpcPort: number;
 }
 
-/** The usual ports when every one of them is free, otherwise ports that the system says are free. */
+/** The usual ports when every one of them is free, otherwise, or when any will do, ports that are free now. */
 export async function choosePorts(
   nodes: number,
   ip: string,
+  anyFree: boolean,
 ): Promise<{ ports: NodePorts[]; usual: boolean }> {
   const usual = Array.from({ length: nodes }, (_, index) => usualPorts(index));
   const wanted = usual.flatMap(({ sqlPort, rpcPort }) => [sqlPort, rpcPort]);
   const inRange = wanted.every((port) => port < 65_536);
-  const free = inRange && (await Promise.all(wanted.map((port) => portIsFree(ip, port)))).every(Boolean);
+  const free =
+    !anyFree && inRange && (await Promise.all(wanted.map((port) => portIsFree(ip, port)))).every(Boolean);
   if (free) return { ports: usual, usual: true };
   const chosen = await freePorts(ip, nodes * 2);
   const ports = usual.map((_, index) => ({

@@ -1,4 +1,12 @@
-export { type ClusterView, type Link, type LinkMode, linksOf, missingPairs, plainPairs, type Server } from './cluster-view.ts';
+export {
+  type ClusterView,
+  type Link,
+  type LinkMode,
+  linksOf,
+  missingPairs,
+  plainPairs,
+  type Server,
+} from './cluster-view.ts';
 export { type Goal, ladderOf, type Rung } from './goal.ts';
 export { Journal, type JournalLine } from './journal.ts';
 export { decide } from './plan.ts';

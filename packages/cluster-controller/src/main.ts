@@ -8,7 +8,7 @@ import { encryption } from './commands/encryption.ts';
 import { restart } from './commands/restart.ts';
 import { status } from './commands/status.ts';
 import type { CommandOptions, Surroundings } from './commands/surroundings.ts';
-import { up } from './commands/up.ts';
+import { type UpCommandOptions, up } from './commands/up.ts';
 import { pathsUnder } from './targets/cluster-file.ts';
 
 const EXIT_FAILED = 1;
@@ -34,9 +34,8 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 refused by a safety check.`,
       'start a local cluster as processes and wait until it serves; again on a running one: nothing changes',
     )
     .option('--nodes <count>', 'how many nodes, 3 when not given', parseCount)
-    .action((options: CommandOptions & { nodes?: number }) =>
-      run(options, (around) => up(around, options.nodes)),
-    );
+    .option('--free-ports', 'take free ports even where the usual ones (2881, 2882, …) are free')
+    .action((options: CommandOptions & UpCommandOptions) => run(options, (around) => up(around, options)));
   withTarget(program.command('down'))
     .description('stop the nodes of a local cluster; data stays')
     .option('--remove', 'remove data, certificates and journal as well')

@@ -17,6 +17,8 @@ const NODES_MAX = 7;
 export interface UpOptions {
   readonly baseDirectory: string;
   readonly nodes: number | undefined;
+  /** Free ports even where the usual ones are free: several clusters side by side. */
+  readonly freePorts: boolean;
   /** Told what happens, a sentence at a time. */
   readonly say: (text: string) => void;
 }
@@ -106,7 +108,7 @@ async function layOut(options: UpOptions): Promise<ClusterFile> {
   const { baseDirectory, say } = options;
   const count = options.nodes ?? 3;
   if (count < 1 || count > NODES_MAX) throw invalid(`--nodes must be 1 to ${NODES_MAX}, not ${count}`);
-  const { ports, usual } = await choosePorts(count, IP);
+  const { ports, usual } = await choosePorts(count, IP, options.freePorts);
   const nodes = ports.map((port, index) => ({
     name: `observer-${index + 1}`,
     zone: `zone${index + 1}`,

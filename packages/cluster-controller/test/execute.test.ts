@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isObError } from '@sealane/errors';
@@ -11,6 +11,9 @@ import { observe } from '../src/observe.ts';
 import { SqlAccess } from '../src/sql-access.ts';
 import { silent } from '../src/watchers.ts';
 import { FakeCluster } from './fake-cluster.ts';
+
+/** Some thousand journal lines are forced to disk here: in memory where there is such a place. */
+const scratch = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 const encrypt: Goal = { kind: 'encrypt' };
 const decrypt: Goal = { kind: 'decrypt' };
@@ -35,7 +38,7 @@ class MortalJournal extends Journal {
 }
 
 function journalFile(test: Test): string {
-  const directory = mkdtempSync(join(tmpdir(), 'sealane-journal-'));
+  const directory = mkdtempSync(join(scratch, 'sealane-journal-'));
   test.teardown(() => rmSync(directory, { recursive: true, force: true }));
   return join(directory, 'journal.jsonl');
 }

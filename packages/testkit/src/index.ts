@@ -1,1 +1,15 @@
-export {};
+export {
+  type CommandResult,
+  runController,
+  runProgram,
+  startCluster,
+  type Teardown,
+  type TestCluster,
+  type TestLink,
+  type TestNode,
+  type TestStatus,
+} from './cluster.ts';
+export { Load, type LoadOptions, type LoadResult } from './load.ts';
+export { type Relay, startRelay } from './relay.ts';
+export { canCapture, captureWire, type WireCapture } from './wire-capture.ts';
+export { within } from './within.ts';

@@ -50,7 +50,8 @@ export function clusterOf(around: Surroundings, target: Target): Cluster {
     const node = target.nodes.find((candidate) => candidate.server === server);
     if (node === undefined)
       throw new ObError('OB_ERR_UNEXPECTED', [], { message: `no server ${server} here` });
-    return dial({ ...node.reach, user: 'root@sys', password: around.password, ca: target.ca });
+    const identity = server.split(':')[0] ?? '';
+    return dial({ ...node.reach, identity, user: 'root@sys', password: around.password, ca: target.ca });
   });
   return { target, sql, observe: () => observe(target, sql) };
 }

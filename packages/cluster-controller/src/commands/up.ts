@@ -7,13 +7,18 @@ import type { LocalTarget } from '../targets/local.ts';
 import { startLocalCluster, waitUntilServing } from '../up.ts';
 import { clusterOf, paintFor, printJson, progressFor, type Surroundings } from './surroundings.ts';
 
+export interface UpCommandOptions {
+  readonly nodes?: number;
+  readonly freePorts?: true;
+}
+
 /** Accounts that a new cluster has; without a password until one is set. */
 const USERS = [
   { user: 'root', tenant: 'sys', password: '', login: 'root@sys' },
   { user: 'root', tenant: 'test', password: '', login: 'root@test' },
 ];
 
-export async function up(around: Surroundings, nodes: number | undefined): Promise<number> {
+export async function up(around: Surroundings, options: UpCommandOptions): Promise<number> {
   if (around.options.target !== 'local') {
     const message = 'up starts local clusters; for the compose target run docker-compose up -d';
     throw new ObError('OB_OP_NOT_ALLOW', [], { message });
@@ -24,7 +29,12 @@ export async function up(around: Surroundings, nodes: number | undefined): Promi
   const progress = progressFor(around);
   try {
     const say = (text: string) => progress.say(text);
-    const { target, started } = await startLocalCluster({ baseDirectory: around.baseDirectory, nodes, say });
+    const { target, started } = await startLocalCluster({
+      baseDirectory: around.baseDirectory,
+      nodes: options.nodes,
+      freePorts: options.freePorts === true,
+      say,
+    });
     const cluster = clusterOf(around, target);
     try {
       const view = await waitUntilServing(target, cluster.observe, (seen) => progress.see(seen));

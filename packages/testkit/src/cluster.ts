@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const CONTROLLER = fileURLToPath(new URL('../../cluster-controller/src/main.ts', import.meta.url));
+const COMPILE_CACHE = fileURLToPath(new URL('../../../node_modules/.cache/sealane/compile', import.meta.url));
+const COMMAND_TIMEOUT_MS = 90_000;
+
+/** A test that can be told what to undo. */
+export interface Teardown {
+  teardown(undo: () => Promise<void> | void): void;
+}
+
+export interface TestNode {
+  readonly name: string;
+  readonly svr_ip: string;
+  readonly svr_port: number;
+  readonly sql_port: number;
+  readonly zone: string;
+  readonly pid: number;
+  readonly leads: readonly { tenant_id: number; ls_id: number }[];
+  readonly running: boolean;
+}
+
+export interface TestLink {
+  readonly from: string;
+  readonly to: string;
+  readonly kind: string;
+  readonly mode: string;
+  readonly protocol: string | null;
+  readonly cipher: string | null;
+  readonly bytes: { clear_in: number; clear_out: number; encrypted_in: number; encrypted_out: number };
+}
+
+export interface TestStatus {
+  readonly nodes: readonly TestNode[];
+  readonly links: readonly TestLink[];
+  readonly plain_links: number;
+  readonly encrypted_links: number;
+  readonly missing_links: number;
+}
+
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A cluster of real processes in a directory of its own. */
+export interface TestCluster {
+  readonly baseDirectory: string;
+  readonly nodes: readonly TestNode[];
+  /** Path of the CA's certificate. */
+  readonly ca: string;
+  /** Milliseconds that `up` took by its own word. */
+  readonly elapsedMs: number;
+  /** Runs `cluster-controller … --base-dir` for this cluster. */
+  controller(...args: string[]): Promise<CommandResult>;
+  status(): Promise<TestStatus>;
+  directoryOf(node: TestNode): string;
+}
+
+/** Starts a cluster on free ports; it is stopped and removed when the test ends. */
+export async function startCluster(test: Teardown, options: { nodes?: number } = {}): Promise<TestCluster> {
+  const baseDirectory = mkdtempSync(join(tmpdir(), 'sealane-cluster-'));
+  const controller = (...args: string[]) => runController([...args, '--base-dir', baseDirectory]);
+  test.teardown(async () => {
+    await controller('down');
+    rmSync(baseDirectory, { recursive: true, force: true });
+  });
+  const result = await controller('up', '--json', '--free-ports', '--nodes', String(options.nodes ?? 3));
+  if (result.code !== 0) throw new Error(`the cluster did not start: ${result.stderr}${result.stdout}`);
+  const up = JSON.parse(result.stdout) as { nodes: TestNode[]; ca: string; elapsed_ms: number };
+  return {
+    baseDirectory,
+    nodes: up.nodes,
+    ca: up.ca,
+    elapsedMs: up.elapsed_ms,
+    controller,
+    status: async () => JSON.parse((await controller('status', '--json')).stdout) as TestStatus,
+    directoryOf: (node) => join(baseDirectory, node.name),
+  };
+}
+
+/** Runs the controller to its end; a run that takes too long is killed and says so. */
+export function runController(args: readonly string[]): Promise<CommandResult> {
+  return runProgram(process.execPath, [CONTROLLER, ...args], { timeoutMs: COMMAND_TIMEOUT_MS });
+}
+
+/** Runs any program to its end, with what it printed. */
+export function runProgram(
+  file: string,
+  args: readonly string[],
+  options: { timeoutMs: number; input?: string; cwd?: string },
+): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE };
+    const child = spawn(file, args, {
+      env,
+      timeout: options.timeoutMs,
+      ...(options.cwd ? { cwd: options.cwd } : {}),
+    });
+    const out: Buffer[] = [];
+    const errors: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      const late = signal === null ? '' : `\nended by ${signal} (limit ${options.timeoutMs} ms)`;
+      const stderr = `${Buffer.concat(errors).toString()}${late}`;
+      resolve({ code: code ?? -1, stdout: Buffer.concat(out).toString(), stderr });
+    });
+    child.stdin.on('error', () => undefined); // It may end without reading what it was given.
+    child.stdin.end(options.input ?? '');
+  });
+}
