@@ -92,20 +92,11 @@ function evaluatorOf(
     const { index } = expression;
     return ({ parameters }) => parameters[index] ?? null;
   }
-  const source =
-    expression.kind === 'subquery' ? `(${querySource(expression, text)})` : sourceOf(expression, text);
-  const plan = planner.plan(`SELECT ${source}`, environment);
+  const plan = planner.plan(`SELECT ${sourceOf(expression, text)}`, environment);
   if (plan.kind !== 'query') throw new ObError('OB_NOT_SUPPORTED', ['this value in SET']);
   queries.push(plan);
   const range = parameterRange(expression);
   return (context) => answerOf(plan, withParameters(context, context.parameters.slice(...range)));
-}
-
-function querySource(
-  { query }: { readonly query: { readonly start: number; readonly end: number } },
-  text: string,
-): string {
-  return sourceOf(query, text);
 }
 
 function answerOf(plan: QueryPlan, context: ExecutionContext): CellValue {

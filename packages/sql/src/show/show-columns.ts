@@ -1,0 +1,63 @@
+import type { TableName } from '../ast.ts';
+import { placeOf, relationAt } from '../ddl/names.ts';
+import type { PlanEnvironment } from '../plan.ts';
+import { quoteText } from '../types/type-text.ts';
+import type { ShowQuery } from './show-query.ts';
+
+type Shape = Pick<ShowQuery, 'from' | 'columns' | 'where' | 'orderBy' | 'likeColumn'>;
+
+/** SHOW [FULL] COLUMNS and DESCRIBE. @throws 1146 */
+export function showColumns(name: TableName, full: boolean, environment: PlanEnvironment): Shape {
+  const columns: [string, string][] = [
+    ['Field', 'COLUMN_NAME'],
+    ['Type', 'COLUMN_TYPE'],
+    ['Null', 'IS_NULLABLE'],
+    ['Key', 'COLUMN_KEY'],
+    ['Default', 'COLUMN_DEFAULT'],
+    ['Extra', 'EXTRA'],
+  ];
+  if (full) {
+    columns.splice(2, 0, ['Collation', 'COLLATION_NAME']);
+    columns.push(['Privileges', 'PRIVILEGES'], ['Comment', 'COLUMN_COMMENT']);
+  }
+  return {
+    from: 'information_schema.COLUMNS',
+    columns,
+    where: ofTable(name, environment),
+    orderBy: ['ORDINAL_POSITION'],
+    likeColumn: 'Field',
+  };
+}
+
+/** SHOW INDEX. @throws 1146 */
+export function showIndex(name: TableName, environment: PlanEnvironment): Shape {
+  return {
+    from: 'information_schema.STATISTICS',
+    columns: [
+      ['Table', 'TABLE_NAME'],
+      ['Non_unique', 'NON_UNIQUE'],
+      ['Key_name', 'INDEX_NAME'],
+      ['Seq_in_index', 'SEQ_IN_INDEX'],
+      ['Column_name', 'COLUMN_NAME'],
+      ['Collation', 'COLLATION'],
+      ['Cardinality', 'CARDINALITY'],
+      ['Sub_part', 'SUB_PART'],
+      ['Packed', 'PACKED'],
+      ['Null', 'NULLABLE'],
+      ['Index_type', 'INDEX_TYPE'],
+      ['Comment', 'COMMENT'],
+      ['Index_comment', 'INDEX_COMMENT'],
+      ['Visible', 'IS_VISIBLE'],
+      ['Expression', 'EXPRESSION'],
+    ],
+    where: ofTable(name, environment),
+    orderBy: ["INDEX_NAME <> 'PRIMARY'", 'NON_UNIQUE', 'INDEX_NAME', 'SEQ_IN_INDEX'],
+  };
+}
+
+function ofTable(name: TableName, environment: PlanEnvironment): readonly string[] {
+  const place = placeOf(name, environment);
+  const virtual = environment.virtualTable(place.database, place.name);
+  const table = virtual?.name ?? relationAt(place, environment.catalog).name;
+  return [`TABLE_SCHEMA = ${quoteText(place.database)}`, `TABLE_NAME = ${quoteText(table)}`];
+}
