@@ -170,6 +170,7 @@ export const accessErrors = {
     'This command is not supported in the prepared statement protocol yet',
   ),
   OB_ERR_PS_TOO_MANY_PARAM: row(-5080, 1390, 'HY000', 'Prepared statement contains too many placeholders'),
+  ER_STMT_HAS_NO_OPEN_CURSOR: row(-1421, 1421, 'HY000', 'The statement (%d) has no open cursor.'),
   ER_MAX_PREPARED_STMT_COUNT_REACHED: row(
     -1461,
     1461,

@@ -1,0 +1,258 @@
+import { isObError, ObError } from '@sealane/errors';
+import type { Command, ServerConnection, ServerEvent } from '@sealane/mysql-protocol';
+import type { ByteChannel } from './byte-channel.ts';
+import type { FrontLimits } from './limits.ts';
+import { type ConnectionFacts, type Credentials, type LoggedIn, logIn } from './login.ts';
+import type { FrontPorts, SecuredSocket, SecureInbound, SqlLink, TlsFacts } from './ports.ts';
+import type { Process, ProcessList } from './process-list.ts';
+import { SessionLoop } from './session-loop.ts';
+import { statusFlags } from './session-tracking.ts';
+
+export interface FrontConnectionOptions {
+  readonly connectionId: number;
+  readonly scramble: Uint8Array;
+  readonly clientHost: string;
+  readonly clientPort: number;
+  readonly connection: ServerConnection;
+  readonly channel: ByteChannel;
+  readonly link: SqlLink;
+  readonly ports: FrontPorts;
+  readonly limits: FrontLimits;
+  readonly processes: ProcessList;
+  /** Decided at the accept: what is offered to this client. */
+  readonly secureInbound: SecureInbound | undefined;
+  /** Whether one more session is one too many. */
+  readonly full: () => boolean;
+  /** TLS begins: bytes after the clear ones counted so far, but for these, are encrypted. */
+  readonly upgraded: (clearBytesTakenBack: number) => void;
+  readonly now: () => number;
+}
+
+/** The first byte of a TLS record that holds a handshake message. */
+const tlsHandshakeRecord = 0x16;
+
+/** One client from its greeting to its end: login, commands, close. */
+export class FrontConnection {
+  readonly #options: FrontConnectionOptions;
+  readonly #openedAt: number;
+  #loggedIn: LoggedIn | undefined;
+  #process: Process | undefined;
+  #tls: TlsFacts | undefined;
+  #ending = false;
+  #over = false;
+
+  constructor(options: FrontConnectionOptions) {
+    this.#options = options;
+    this.#openedAt = options.now();
+    options.channel.onGone = () => this.#loggedIn?.session.kill('connection');
+  }
+
+  get connectionId(): number {
+    return this.#options.connectionId;
+  }
+
+  get authenticated(): boolean {
+    return this.#loggedIn !== undefined;
+  }
+
+  get openedAt(): number {
+    return this.#openedAt;
+  }
+
+  /** Runs to the end of the connection. Never throws. */
+  async run(): Promise<void> {
+    const { channel, connection } = this.#options;
+    let reason: string;
+    try {
+      reason = (await this.#logIn()) ? await this.#loop() : 'client gone';
+    } catch (error) {
+      reason = reasonOf(error);
+      if (!channel.gone) connection.error(error);
+      if (!isObError(error))
+        this.#options.ports.logger.error({ err: error, sessid: this.connectionId }, 'internal error');
+    }
+    this.#over = true;
+    channel.close();
+    await this.#closeSession();
+    this.#options.link.close(reason);
+    this.#options.ports.logger.info({ ...this.#place(), reason }, 'connection close');
+  }
+
+  /** Ends what runs now; with `connection`, the connection as well. */
+  kill(what: 'query' | 'connection'): void {
+    if (what === 'connection') this.end();
+    this.#loggedIn?.session.kill(what);
+  }
+
+  /** Lets a running command finish, then closes; an idle connection is closed now. */
+  end(): void {
+    if (this.#over || this.#ending) return;
+    this.#ending = true;
+    if (this.#process?.busy !== true) this.#options.channel.destroy();
+  }
+
+  /** Closes without another word. */
+  destroy(): void {
+    this.#ending = true;
+    this.#options.channel.destroy();
+  }
+
+  /** @returns whether a session is open; false when the client went away */
+  async #logIn(): Promise<boolean> {
+    const { connection, channel, limits, now } = this.#options;
+    const deadline = now() + limits.loginTimeoutMs;
+    connection.greet();
+    await channel.flush();
+    let event = await channel.nextEvent(limits.loginTimeoutMs);
+    if (event?.kind === 'tls-request') {
+      await this.#secure(deadline);
+      event = await channel.nextEvent(Math.max(1, deadline - now()));
+    }
+    if (event === undefined) return false;
+    if (event.kind !== 'login') throw handshakeError(`${event.kind} instead of a login`);
+    const { user, ...rest } = event.response;
+    await this.#admit({ loginName: user, ...rest }, deadline);
+    connection.admit({ status: statusFlags(this.#session()) });
+    await channel.flush();
+    return true;
+  }
+
+  async #admit(credentials: Credentials, deadline: number): Promise<LoggedIn> {
+    const { ports, full, processes, clientHost, clientPort } = this.#options;
+    const before = this.#loggedIn;
+    const facts = { ...this.#facts(), full: before === undefined && full() };
+    const loggedIn = await logIn(ports, credentials, facts, () => this.#askAgain(deadline));
+    if (before !== undefined) await this.#closeSession();
+    this.#loggedIn = loggedIn;
+    const { account, tenant } = loggedIn;
+    this.#process = processes.add({
+      connectionId: this.connectionId,
+      user: account.user,
+      tenant: tenant.name,
+      tenantId: tenant.tenantId,
+      host: `${clientHost}:${clientPort}`,
+      tls: this.#tls,
+      attributes: credentials.attributes,
+      database: () => this.#loggedIn?.session.state.database,
+      kill: (what) => this.kill(what),
+    });
+    if (this.#options.channel.gone) loggedIn.session.kill('connection');
+    return loggedIn;
+  }
+
+  async #secure(deadline: number): Promise<void> {
+    const { connection, channel, secureInbound, link, now } = this.#options;
+    if (secureInbound === undefined) throw handshakeError('TLS asked for, and no context is loaded');
+    const rest = connection.takeRest();
+    if (rest.length > 0 && rest[0] !== tlsHandshakeRecord) {
+      throw handshakeError(`${rest.length} bytes in clear text behind the TLS request`);
+    }
+    const socket = channel.detach();
+    this.#options.upgraded(rest.length);
+    if (rest.length > 0) socket.unshift(rest);
+    const securing = secureInbound(socket);
+    const secured = await within(securing, deadline - now(), () => socket.destroy());
+    this.#tls = secured.tls;
+    channel.attach(secured.socket);
+    link.encrypted(secured.tls);
+    connection.secured();
+  }
+
+  async #askAgain(deadline: number): Promise<Uint8Array> {
+    const { connection, channel, scramble, now } = this.#options;
+    connection.authSwitch(scramble);
+    await channel.flush();
+    const event: ServerEvent | undefined = await channel.nextEvent(Math.max(1, deadline - now()));
+    if (event?.kind !== 'auth-response') throw handshakeError('no answer to the auth switch');
+    return event.response;
+  }
+
+  async #loop(): Promise<string> {
+    const { connection, channel, limits, processes, ports } = this.#options;
+    const loop = new SessionLoop(this.#session(), {
+      connection,
+      channel,
+      limits,
+      processes,
+      logger: ports.logger,
+      changeUser: (command) => this.#changeUser(command),
+      process: () => this.#process as Process,
+      ending: () => this.#ending,
+    });
+    return loop.run();
+  }
+
+  #changeUser({ changeUser }: Extract<Command, { name: 'COM_CHANGE_USER' }>): Promise<LoggedIn> {
+    const { limits, now } = this.#options;
+    const { user, charset, ...rest } = changeUser;
+    const credentials = { loginName: user, charset: charset ?? defaultCharset, ...rest };
+    return this.#admit(credentials, now() + limits.loginTimeoutMs);
+  }
+
+  async #closeSession(): Promise<void> {
+    const loggedIn = this.#loggedIn;
+    if (loggedIn === undefined) return;
+    this.#loggedIn = undefined;
+    this.#options.processes.remove(this.connectionId);
+    try {
+      await loggedIn.session.close();
+    } catch (error) {
+      this.#options.ports.logger.warn({ err: error, sessid: this.connectionId }, 'could not close a session');
+    }
+  }
+
+  #session(): LoggedIn['session'] {
+    return (this.#loggedIn as LoggedIn).session;
+  }
+
+  #facts(): ConnectionFacts {
+    const { connectionId, clientHost, clientPort, scramble, connection } = this.#options;
+    const { capabilities } = connection;
+    return { connectionId, clientHost, clientPort, scramble, tls: this.#tls, capabilities };
+  }
+
+  #place(): object {
+    const { clientHost, clientPort } = this.#options;
+    return {
+      sessid: this.connectionId,
+      direct_client_ip: `${clientHost}:${clientPort}`,
+      use_ssl: this.#tls !== undefined,
+    };
+  }
+}
+
+/** utf8mb4_general_ci, for a COM_CHANGE_USER that names none. */
+const defaultCharset = 45;
+
+function handshakeError(what: string): ObError {
+  return new ObError('ER_HANDSHAKE_ERROR', [], { details: { what } });
+}
+
+function reasonOf(error: unknown): string {
+  if (!isObError(error)) return 'internal error';
+  const what = error.details['what'] ?? error.details['reason'];
+  return what === undefined ? error.name : `${error.name}: ${String(what)}`;
+}
+
+/** @throws ObError ER_NET_READ_INTERRUPTED when the time is up, after `giveUp` */
+async function within(
+  secured: Promise<SecuredSocket>,
+  timeoutMs: number,
+  giveUp: () => void,
+): Promise<SecuredSocket> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => {
+      giveUp();
+      late.reject(
+        new ObError('ER_NET_READ_INTERRUPTED', [], { details: { what: 'no TLS handshake in time' } }),
+      );
+    },
+    Math.max(1, timeoutMs),
+  );
+  try {
+    return await Promise.race([secured, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,235 @@
+import { randomFillSync } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import { ObError } from '@sealane/errors';
+import { ServerConnection, scrambleSize } from '@sealane/mysql-protocol';
+import { ByteChannel } from './byte-channel.ts';
+import { FrontConnection } from './front-connection.ts';
+import { defaultLimits, type FrontLimits } from './limits.ts';
+import type { FrontPorts, LinkTraffic } from './ports.ts';
+import { ProcessList } from './process-list.ts';
+
+export interface MysqlListenerOptions {
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  readonly ports: FrontPorts;
+  readonly limits?: Partial<FrontLimits>;
+  /** As the handshake says it: `5.7.25`. */
+  readonly serverVersion?: string;
+  /** Connection ids are unique in the cluster: this server's share of them. 0 to 8191. */
+  readonly serverId: number;
+  readonly now?: () => number;
+}
+
+/** OceanBase greets so; `version()` says more. */
+const defaultServerVersion = '5.7.25';
+/** 13 bits for the server, 18 for its connections, below a leading 1, as OceanBase's session ids are large too. */
+const serverShift = 18;
+
+/** The SQL port of a node: accepts clients, bounds them, and runs each to its end. */
+export class MysqlListener {
+  readonly processes: ProcessList;
+  readonly #options: MysqlListenerOptions;
+  readonly #limits: FrontLimits;
+  readonly #now: () => number;
+  readonly #connections = new Set<FrontConnection>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #server: Server;
+  #lastId = 0;
+
+  constructor(options: MysqlListenerOptions) {
+    this.#options = options;
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#now = options.now ?? Date.now;
+    this.processes = new ProcessList(this.#now);
+    this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#accept(socket));
+  }
+
+  /**
+   * @returns the port it listens on
+   * @throws ObError OB_CONNECT_ERROR when the port is taken or the address isn't ours
+   */
+  start(): Promise<number> {
+    const { host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (cause: NodeJS.ErrnoException) => {
+        const message = `can't listen for SQL on ${host}:${port}: ${cause.code ?? cause.message}; free the port or choose another with -p`;
+        reject(new ObError('OB_CONNECT_ERROR', [], { message, cause }));
+      });
+      this.#server.listen({ host, port, backlog }, () => {
+        const address = this.#server.address();
+        resolve(typeof address === 'object' && address !== null ? address.port : port);
+      });
+    });
+  }
+
+  /** Stops accepting; idle connections are closed, busy ones when their command is answered, the rest after `drainMs`. */
+  async stop(drainMs: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const connection of this.#connections) connection.end();
+    const timer = setTimeout(() => {
+      for (const connection of this.#connections) connection.destroy();
+    }, drainMs);
+    await Promise.all([...this.#running]);
+    clearTimeout(timer);
+    await closed;
+  }
+
+  /** Connections of every state. */
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  #accept(socket: Socket): void {
+    // Each later user of the socket listens for errors too; this one is there in between.
+    socket.on('error', () => undefined);
+    if (this.#connections.size >= this.#limits.connectionsMax) {
+      this.#turnAway(socket);
+      return;
+    }
+    this.#makeRoom();
+    const connection = this.#connect(socket);
+    this.#connections.add(connection);
+    const running = connection.run().then(() => {
+      this.#connections.delete(connection);
+      this.#running.delete(running);
+    });
+    this.#running.add(running);
+  }
+
+  #connect(socket: Socket): FrontConnection {
+    const { ports, serverVersion = defaultServerVersion } = this.#options;
+    const connectionId = this.#nextId();
+    const scramble = newScramble();
+    const secureInbound = ports.tls();
+    const connection = new ServerConnection({
+      connectionId,
+      scramble,
+      tls: secureInbound !== undefined,
+      serverVersion,
+      maxAllowedPacket: this.#limits.maxAllowedPacket,
+    });
+    const channel = new ByteChannel(socket, connection, this.#limits, this.#now);
+    const traffic = new Traffic(socket, channel);
+    const clientHost = plainAddress(socket.remoteAddress);
+    const clientPort = socket.remotePort ?? 0;
+    const link = ports.ledger.open({
+      kind: 'SQL',
+      direction: 'IN',
+      localAddress: `${plainAddress(socket.localAddress)}:${socket.localPort ?? 0}`,
+      peerAddress: `${clientHost}:${clientPort}`,
+      connectionId,
+      traffic: () => traffic.figures(),
+    });
+    return new FrontConnection({
+      connectionId,
+      scramble,
+      clientHost,
+      clientPort,
+      connection,
+      channel,
+      link,
+      ports,
+      limits: this.#limits,
+      processes: this.processes,
+      secureInbound,
+      full: () => this.processes.size >= this.#limits.connectionsMax,
+      upgraded: (takenBack) => traffic.upgraded(takenBack),
+      now: this.#now,
+    });
+  }
+
+  /** The error comes instead of the greeting, as MySQL has it. */
+  #turnAway(socket: Socket): void {
+    const { ports, serverVersion = defaultServerVersion } = this.#options;
+    const connection = new ServerConnection({
+      connectionId: 0,
+      scramble: newScramble(),
+      tls: false,
+      serverVersion,
+      maxAllowedPacket: this.#limits.maxAllowedPacket,
+    });
+    connection.error(new ObError('OB_ERR_CON_COUNT_ERROR'));
+    socket.end(connection.take());
+    socket.destroySoon();
+    ports.logger.warn(
+      { direct_client_ip: plainAddress(socket.remoteAddress), connections: this.#connections.size },
+      'too many connections',
+    );
+  }
+
+  /** Half-open clients never keep a new one out: the one that has waited longest goes. */
+  #makeRoom(): void {
+    let waiting = 0;
+    let oldest: FrontConnection | undefined;
+    for (const connection of this.#connections) {
+      if (connection.authenticated) continue;
+      waiting++;
+      oldest ??= connection;
+    }
+    if (waiting >= this.#limits.loggingInMax) oldest?.destroy();
+  }
+
+  #nextId(): number {
+    const base = (0x8000_0000 | (this.#options.serverId << serverShift)) >>> 0;
+    do this.#lastId = (this.#lastId + 1) & ((1 << serverShift) - 1);
+    while (this.#lastId === 0 || this.processes.has(base + this.#lastId));
+    return base + this.#lastId;
+  }
+}
+
+const backlog = 1_024;
+
+/** Counts what goes over the wire: the socket's own figures, split where TLS began. */
+class Traffic {
+  readonly #socket: Socket;
+  readonly #channel: ByteChannel;
+  /** Set when TLS began. */
+  #clear: { readonly bytesIn: number; readonly bytesOut: number; readonly at: number } | undefined;
+  #last = { bytesIn: 0, bytesOut: 0 };
+
+  constructor(socket: Socket, channel: ByteChannel) {
+    this.#socket = socket;
+    this.#channel = channel;
+    socket.once('close', () => this.#read());
+  }
+
+  /** @param takenBack  bytes that came with the last ones in clear, and belong to TLS */
+  upgraded(takenBack: number): void {
+    const { bytesIn, bytesOut } = this.#read();
+    this.#clear = { bytesIn: bytesIn - takenBack, bytesOut, at: this.#channel.lastByteAt };
+  }
+
+  figures(): LinkTraffic {
+    const { bytesIn, bytesOut } = this.#read();
+    const clear = this.#clear ?? { bytesIn, bytesOut, at: this.#channel.lastByteAt };
+    return {
+      clearBytesIn: clear.bytesIn,
+      clearBytesOut: clear.bytesOut,
+      encryptedBytesIn: bytesIn - clear.bytesIn,
+      encryptedBytesOut: bytesOut - clear.bytesOut,
+      lastClearAt: clear.bytesIn + clear.bytesOut === 0 ? undefined : clear.at,
+    };
+  }
+
+  /** A socket that is gone may forget its figures. */
+  #read(): { readonly bytesIn: number; readonly bytesOut: number } {
+    const { bytesRead, bytesWritten } = this.#socket;
+    this.#last = {
+      bytesIn: Math.max(this.#last.bytesIn, bytesRead),
+      bytesOut: Math.max(this.#last.bytesOut, bytesWritten),
+    };
+    return this.#last;
+  }
+}
+
+/** 20 random bytes, none of them NUL, since clients read them as text. */
+function newScramble(): Uint8Array {
+  const bytes = randomFillSync(new Uint8Array(scrambleSize));
+  return bytes.map((byte) => byte & 0x7f || 1);
+}
+
+/** An IPv4 address as such, also where it came through an IPv6 socket. */
+function plainAddress(address: string | undefined): string {
+  return (address ?? '').replace(/^::ffff:/, '');
+}

@@ -1,0 +1,224 @@
+import type { CellValue, Column } from '@sealane/mysql-protocol';
+
+/** What the front needs of others; observer.ts hands implementations over. */
+export interface FrontPorts {
+  readonly accounts: Accounts;
+  readonly tenants: Tenants;
+  readonly sessions: SessionFactory;
+  readonly ledger: SqlLinks;
+  /** Whether TLS is on, asked at each accept; undefined `secureInbound` means off. */
+  readonly tls: () => SecureInbound | undefined;
+  readonly serverState: () => ServerState;
+  readonly cluster: { readonly name: string; readonly id: number };
+  readonly logger: FrontLogger;
+}
+
+/** `starting`: only the sys tenant gets in (8001); `stopping`: nobody (8002). */
+export type ServerState = 'starting' | 'serving' | 'stopping';
+
+export interface FrontLogger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** A socket as the front uses it: node's sockets and TLS sockets are of this shape. */
+export interface FrontSocket {
+  readonly destroyed: boolean;
+  write(bytes: Uint8Array): boolean;
+  end(): unknown;
+  destroy(): unknown;
+  pause(): unknown;
+  resume(): unknown;
+  /** Puts bytes back in front of what is read next. */
+  unshift(bytes: Uint8Array): unknown;
+  on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  on(event: 'drain' | 'end' | 'close', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  off(event: 'drain' | 'end' | 'close', listener: () => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/**
+ * Answers a client's wish for TLS on the very socket. Bytes that were put back with `unshift` are the first of TLS.
+ *
+ * @throws ObError when the handshake fails; the socket is destroyed then
+ */
+export type SecureInbound = (socket: FrontSocket) => Promise<SecuredSocket>;
+
+export interface SecuredSocket {
+  readonly socket: FrontSocket;
+  readonly tls: TlsFacts;
+}
+
+/** What is known of an encrypted connection and of the certificate its client showed. */
+export interface TlsFacts {
+  /** `TLSv1.3` */
+  readonly protocol: string;
+  /** OpenSSL's name. */
+  readonly cipher: string;
+  readonly keyExchange?: string;
+  /** The client's certificate; undefined when it showed none. */
+  readonly peer?: PeerCertificate;
+}
+
+export interface PeerCertificate {
+  /** Whether its chain leads to our CA and it is valid now. */
+  readonly verified: boolean;
+  /** One-line names in certificate order: `/C=CN/O=Org/CN=client1`. */
+  readonly subject: string;
+  readonly issuer: string;
+  readonly commonName: string | undefined;
+  readonly sha256: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** The link ledger, as far as SQL connections go. */
+export interface SqlLinks {
+  open(facts: SqlLinkFacts): SqlLink;
+}
+
+export interface SqlLinkFacts {
+  readonly kind: 'SQL';
+  readonly direction: 'IN';
+  readonly localAddress: string;
+  readonly peerAddress: string;
+  readonly connectionId: number;
+  /** Live figures, to be asked whenever a row is shown; they stay after the link closed. */
+  traffic(): LinkTraffic;
+}
+
+export interface LinkTraffic {
+  readonly clearBytesIn: number;
+  readonly clearBytesOut: number;
+  readonly encryptedBytesIn: number;
+  readonly encryptedBytesOut: number;
+  /** Milliseconds since 1970, of the last byte in clear. */
+  readonly lastClearAt: number | undefined;
+}
+
+export interface SqlLink {
+  encrypted(tls: TlsFacts): void;
+  close(reason: string): void;
+}
+
+export interface Tenant {
+  readonly tenantId: number;
+  /** In the spelling it was created with. */
+  readonly name: string;
+}
+
+export interface Tenants {
+  find(name: string): Tenant | undefined;
+}
+
+export interface Accounts {
+  /**
+   * Matches user and client, checks lock, password, TLS requirement and what else bars the way, in OceanBase's order.
+   *
+   * @throws ObError OB_PASSWORD_WRONG, OB_ERR_USER_IS_LOCKED …; details say for the log which part failed
+   */
+  authenticate(request: AuthenticationRequest): Promise<Account>;
+}
+
+export interface AuthenticationRequest {
+  readonly tenant: string;
+  readonly tenantId: number;
+  readonly user: string;
+  /** The client's address. */
+  readonly clientHost: string;
+  readonly scramble: Uint8Array;
+  /** mysql_native_password's 20 bytes; empty for no password. */
+  readonly response: Uint8Array;
+  readonly tls: TlsFacts | undefined;
+}
+
+export interface Account {
+  readonly user: string;
+  /** The host part of the account that matched: `%`. */
+  readonly host: string;
+}
+
+export interface SessionFactory {
+  /** @throws ObError OB_ERR_BAD_DATABASE, OB_ERR_NO_DB_PRIVILEGE */
+  open(request: SessionRequest): Promise<SqlSession>;
+}
+
+export interface SessionRequest {
+  readonly connectionId: number;
+  readonly tenantId: number;
+  readonly tenant: string;
+  readonly user: string;
+  readonly clientHost: string;
+  /** Host part of the account that matched. */
+  readonly accountHost: string;
+  readonly database?: string;
+  readonly attributes: ReadonlyMap<string, string>;
+  /** Affected rows count the rows found: the client asked for it (FOUND_ROWS). */
+  readonly foundRows: boolean;
+  readonly ignoreSpace: boolean;
+  readonly interactive: boolean;
+  /** Number of the collation the client named in its login, such as 45. */
+  readonly charset: number;
+  readonly tls: TlsFacts | undefined;
+}
+
+export interface QueryOptions {
+  /** Whether the text may hold several statements. */
+  readonly multiStatements: boolean;
+}
+
+/** One session, one command at a time. */
+export interface SqlSession {
+  readonly state: SessionFacts;
+  readonly inTransaction: boolean;
+  readonly autocommit: boolean;
+  /** One outcome for each statement of the text; throws ObError at the one that fails. */
+  query(text: string, options: QueryOptions): AsyncIterable<StatementOutcome>;
+  prepare(text: string): Promise<PreparedStatement>;
+  execute(id: number, parameters: readonly CellValue[]): Promise<StatementOutcome>;
+  closePrepared(id: number): void;
+  useDatabase(name: string): Promise<void>;
+  fieldList(table: string, wildcard: string): Promise<readonly Column[]>;
+  /** COM_RESET_CONNECTION. */
+  reset(): Promise<void>;
+  /** Ends what runs now with OB_ERR_QUERY_INTERRUPTED. */
+  kill(what: 'query' | 'connection'): void;
+  /** Rolls back and lets go of everything. */
+  close(): Promise<void>;
+}
+
+/** The part of a session's state that the front looks at. */
+export interface SessionFacts {
+  readonly database: string | undefined;
+  readonly variables: Readonly<Record<string, CellValue>>;
+}
+
+export interface PreparedStatement {
+  readonly id: number;
+  readonly parameterCount: number;
+  readonly columns: readonly Column[];
+}
+
+export interface StatementOutcome {
+  readonly result: StatementResult;
+  readonly warningCount: number;
+  /** Another statement of the same text follows. */
+  readonly more: boolean;
+}
+
+export type StatementResult =
+  | {
+      readonly kind: 'rows';
+      readonly columns: readonly Column[];
+      readonly rows: readonly (readonly CellValue[])[];
+    }
+  | {
+      readonly kind: 'ok';
+      readonly affectedRows: bigint;
+      readonly lastInsertId: bigint;
+      readonly info: string;
+    };

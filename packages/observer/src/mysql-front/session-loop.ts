@@ -1,0 +1,224 @@
+import { isObError, ObError } from '@sealane/errors';
+import type { Command, CommandName, Ok, Outcome, ServerConnection } from '@sealane/mysql-protocol';
+import type { ByteChannel } from './byte-channel.ts';
+import type { FrontLimits } from './limits.ts';
+import type { LoggedIn } from './login.ts';
+import type { FrontLogger, SqlSession, StatementOutcome } from './ports.ts';
+import type { Process, ProcessList } from './process-list.ts';
+import { SessionTracking, statusFlags } from './session-tracking.ts';
+
+export interface SessionLoopOptions {
+  readonly connection: ServerConnection;
+  readonly channel: ByteChannel;
+  readonly limits: FrontLimits;
+  readonly processes: ProcessList;
+  readonly logger: FrontLogger;
+  /** COM_CHANGE_USER: checks the new login, closes the old session, and opens another. */
+  readonly changeUser: (command: Extract<Command, { name: 'COM_CHANGE_USER' }>) => Promise<LoggedIn>;
+  /** The process row of the session that logged in last. */
+  readonly process: () => Process;
+  /** Whether the connection shall end when the command is answered: it was killed, or the server stops. */
+  readonly ending: () => boolean;
+}
+
+/** Why a connection ended. */
+export type CloseReason = 'quit' | 'client gone' | 'idle too long' | 'killed or stopping';
+
+/** Takes a session's commands one after the other and answers each of them, until the client quits. */
+export class SessionLoop {
+  readonly #options: SessionLoopOptions;
+  #session: SqlSession;
+  #tracking: SessionTracking;
+  readonly #prepared = new Set<number>();
+
+  constructor(session: SqlSession, options: SessionLoopOptions) {
+    this.#options = options;
+    this.#session = session;
+    this.#tracking = new SessionTracking(session);
+  }
+
+  /** @throws ObError what ends the connection: the protocol broken, a client that doesn't read */
+  async run(): Promise<CloseReason> {
+    const { connection, channel, processes } = this.#options;
+    while (!this.#options.ending()) {
+      const event = await this.#nextEvent();
+      if (event === 'idle') return 'idle too long';
+      if (event === undefined) return this.#options.ending() ? 'killed or stopping' : 'client gone';
+      processes.asked();
+      if (event.kind === 'invalid') connection.error(event.error);
+      else if (event.kind !== 'command') throw new ObError('ER_MALFORMED_PACKET');
+      else if (event.command.name === 'COM_QUIT') return 'quit';
+      else await this.#answer(event.command);
+      await channel.flush();
+    }
+    return 'killed or stopping';
+  }
+
+  async #nextEvent(): Promise<Awaited<ReturnType<ByteChannel['nextEvent']>> | 'idle'> {
+    try {
+      return await this.#options.channel.nextEvent(this.#idleTimeoutMs());
+    } catch (error) {
+      if (isObError(error, 'ER_NET_READ_INTERRUPTED') && error.details['begun'] === false) return 'idle';
+      throw error;
+    }
+  }
+
+  #idleTimeoutMs(): number {
+    const seconds = Number(this.#session.state.variables['wait_timeout'] ?? Number.NaN);
+    return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : this.#options.limits.idleTimeoutMs;
+  }
+
+  async #answer(command: Command): Promise<void> {
+    this.#options.process().begin(processCommand[command.name] ?? command.name, statementOf(command));
+    try {
+      await this.#dispatch(command);
+    } catch (error) {
+      if (this.#options.channel.gone) throw error;
+      this.#refuse(error, command.name);
+    } finally {
+      this.#options.process().rest();
+    }
+  }
+
+  #refuse(error: unknown, command: CommandName): void {
+    if (!isObError(error))
+      this.#options.logger.error({ err: error, command }, 'internal error in a statement');
+    if (endsConnection(error) || command === 'COM_CHANGE_USER') throw error;
+    this.#options.connection.error(error);
+  }
+
+  async #dispatch(
+    command: Exclude<Command, { name: 'COM_QUIT' }> | { readonly name: 'COM_QUIT' },
+  ): Promise<void> {
+    const { connection, processes } = this.#options;
+    switch (command.name) {
+      case 'COM_QUERY':
+        return this.#query(command.text, connection.multiStatements);
+      case 'COM_STMT_PREPARE':
+        return this.#prepare(command.text);
+      case 'COM_STMT_EXECUTE':
+        return this.#write(await this.#session.execute(command.statementId, command.parameters), 'binary');
+      case 'COM_STMT_CLOSE':
+        if (this.#prepared.delete(command.statementId)) this.#session.closePrepared(command.statementId);
+        return;
+      case 'COM_INIT_DB':
+        await this.#session.useDatabase(command.database);
+        return this.#ok({});
+      case 'COM_FIELD_LIST':
+        return connection.fieldList(
+          await this.#session.fieldList(command.table, command.wildcard),
+          this.#outcome(),
+        );
+      case 'COM_PING':
+      case 'COM_STMT_RESET':
+        return this.#ok({});
+      case 'COM_STATISTICS':
+        return connection.text(processes.statistics());
+      case 'COM_PROCESS_INFO':
+        return this.#query('SHOW PROCESSLIST', false);
+      case 'COM_PROCESS_KILL':
+        return this.#query(`KILL ${command.connectionId}`, false);
+      case 'COM_SET_OPTION':
+        connection.multiStatements = command.multiStatements;
+        return connection.endOfRows(this.#outcome());
+      case 'COM_RESET_CONNECTION':
+        await this.#session.reset();
+        this.#forget();
+        return this.#ok({});
+      case 'COM_CHANGE_USER':
+        return this.#changeUser(command);
+      case 'COM_STMT_FETCH':
+        throw new ObError('ER_STMT_HAS_NO_OPEN_CURSOR', [command.statementId]);
+      case 'COM_QUIT':
+        return;
+    }
+  }
+
+  async #query(text: string, multiStatements: boolean): Promise<void> {
+    let answered = false;
+    for await (const outcome of this.#session.query(text, { multiStatements })) {
+      await this.#write(outcome, 'text');
+      answered = true;
+    }
+    if (!answered) throw new ObError('OB_ERR_EMPTY_QUERY');
+  }
+
+  async #prepare(text: string): Promise<void> {
+    const { connection, limits } = this.#options;
+    if (this.#prepared.size >= limits.preparedStatementsMax) {
+      throw new ObError('ER_MAX_PREPARED_STMT_COUNT_REACHED', [limits.preparedStatementsMax]);
+    }
+    const statement = await this.#session.prepare(text);
+    this.#prepared.add(statement.id);
+    connection.prepared(statement, this.#outcome());
+  }
+
+  /** Writes rows no faster than the client takes them. */
+  async #write({ result, warningCount, more }: StatementOutcome, form: 'text' | 'binary'): Promise<void> {
+    const { connection, channel } = this.#options;
+    if (result.kind === 'ok') {
+      const { affectedRows, lastInsertId, info } = result;
+      this.#ok({ affectedRows, lastInsertId, info, warningCount }, more);
+      return;
+    }
+    const outcome = { status: statusFlags(this.#session, more), warningCount };
+    connection.columns(result.columns, outcome);
+    for (const row of result.rows) {
+      if (form === 'text') connection.textRow(row);
+      else connection.binaryRow(row);
+      await channel.flushWhenFull();
+    }
+    connection.endOfRows({ ...outcome, changes: this.#tracking.changes(this.#session) });
+    await channel.flushWhenFull();
+  }
+
+  async #changeUser(command: Extract<Command, { name: 'COM_CHANGE_USER' }>): Promise<void> {
+    const { session } = await this.#options.changeUser(command);
+    this.#session = session;
+    this.#tracking = new SessionTracking(session);
+    this.#forget();
+    this.#options.connection.admit({ status: statusFlags(session) });
+  }
+
+  #forget(): void {
+    this.#prepared.clear();
+    this.#options.connection.forgetPrepared();
+  }
+
+  #ok(ok: Partial<Ok>, more = false): void {
+    const changes = this.#tracking.changes(this.#session);
+    this.#options.connection.ok({ status: statusFlags(this.#session, more), changes, ...ok });
+  }
+
+  #outcome(): Outcome {
+    return { status: statusFlags(this.#session), warningCount: 0 };
+  }
+}
+
+/** These say that the session itself is over. */
+function endsConnection(error: unknown): boolean {
+  return isObError(error, 'OB_SESSION_KILLED') || isObError(error, 'OB_ERR_SESSION_INTERRUPTED');
+}
+
+function statementOf(command: Command): string | undefined {
+  return command.name === 'COM_QUERY' || command.name === 'COM_STMT_PREPARE' ? command.text : undefined;
+}
+
+/** MySQL's words for the column COMMAND of the process list. */
+const processCommand: Readonly<Partial<Record<CommandName, string>>> = {
+  COM_QUERY: 'Query',
+  COM_STMT_PREPARE: 'Prepare',
+  COM_STMT_EXECUTE: 'Execute',
+  COM_STMT_CLOSE: 'Close stmt',
+  COM_STMT_RESET: 'Reset stmt',
+  COM_STMT_FETCH: 'Fetch',
+  COM_INIT_DB: 'Init DB',
+  COM_FIELD_LIST: 'Field List',
+  COM_PING: 'Ping',
+  COM_STATISTICS: 'Statistics',
+  COM_PROCESS_INFO: 'Processlist',
+  COM_PROCESS_KILL: 'Kill',
+  COM_SET_OPTION: 'Set option',
+  COM_RESET_CONNECTION: 'Reset Connection',
+  COM_CHANGE_USER: 'Change user',
+};
