@@ -7,6 +7,8 @@ import { type Token, TokenKind } from '../lexer/token.ts';
 
 /** How deep expressions, queries and statements may stand in one another. */
 const NESTING_MAX = 400;
+/** How many operators, joins or set operations may follow one another: they make a tree as deep. */
+const CHAIN_MAX = 1000;
 /** MySQL shows at most this many characters of the text that it couldn't read. */
 const NEAR_MAX = 80;
 
@@ -210,6 +212,12 @@ export class Cursor {
     const node = rule(this);
     this.#depth--;
     return node;
+  }
+
+  /** Refuses a chain that would make too deep a tree. */
+  limitChain(count: number): void {
+    if (count > CHAIN_MAX)
+      throw new ObError('OB_NOT_SUPPORTED', [`More than ${CHAIN_MAX} operators in a row`]);
   }
 
   /** A syntax error at the token, worded as MySQL does. */

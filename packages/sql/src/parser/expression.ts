@@ -1,4 +1,3 @@
-import { ObError } from '@sealane/errors';
 import type { BinaryOperator, ComparisonOperator, Expression } from '../ast.ts';
 import type { Cursor } from './cursor.ts';
 import { parseInterval } from './interval.ts';
@@ -18,9 +17,6 @@ const SUM = 10;
 const PRODUCT = 11;
 const BIT_XOR = 12;
 const CONCAT = 13;
-
-/** How many operators of one level may stand in a row; AND and OR are exempt, their trees are balanced. */
-const CHAIN_MAX = 1000;
 
 const LEVELS: ReadonlyMap<string, number> = new Map([
   ['OR', OR],
@@ -92,11 +88,13 @@ export function continueExpression(cursor: Cursor, first: Expression): Expressio
 
 function continueLevel(cursor: Cursor, first: Expression, level: number): Expression {
   let left = first;
+  // What has been read binds this loosely: a tighter operator can't follow it any more.
+  let tightest = CONCAT;
   for (let count = 0; ; count++) {
     const next = levelOf(cursor);
-    if (next < level) return left;
-    if (count > CHAIN_MAX)
-      throw new ObError('OB_NOT_SUPPORTED', [`More than ${CHAIN_MAX} operators in a row`]);
+    if (next < level || next > tightest) return left;
+    cursor.limitChain(count);
+    tightest = next === PREDICATE ? COMPARISON : next;
     if (next === COMPARISON) left = parseComparison(cursor, left);
     else if (next === PREDICATE) {
       const predicate = parsePredicate(cursor, left);

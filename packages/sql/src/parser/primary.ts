@@ -10,7 +10,8 @@ import { parseOver } from './window.ts';
 /** An expression without binary operators, with what may follow it directly: COLLATE, `->`, `->>`. */
 export function parsePrimary(cursor: Cursor): Expression {
   let operand = parseSimple(cursor);
-  for (;;) {
+  for (let count = 0; ; count++) {
+    cursor.limitChain(count);
     switch (cursor.token.word) {
       case 'COLLATE': {
         cursor.advance();

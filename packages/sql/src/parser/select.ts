@@ -48,7 +48,9 @@ export function continueQuery(cursor: Cursor, left: Query): Query {
 
 function parseSetOperations(cursor: Cursor, first: Query): Query {
   let left = first;
+  let count = 0;
   for (let word = acceptSetOperator(cursor); word !== undefined; word = acceptSetOperator(cursor)) {
+    cursor.limitChain(++count);
     const all = acceptAll(cursor);
     left = setOperation(word, all, left, parseIntersections(cursor), cursor.lastEnd);
   }
@@ -70,7 +72,8 @@ function parseIntersections(cursor: Cursor): Query {
 
 function continueIntersections(cursor: Cursor, first: Query): Query {
   let left = first;
-  while (cursor.accept('INTERSECT')) {
+  for (let count = 0; cursor.accept('INTERSECT'); count++) {
+    cursor.limitChain(count);
     const all = acceptAll(cursor);
     left = setOperation('INTERSECT', all, left, parseQueryTerm(cursor), cursor.lastEnd);
   }

@@ -36,7 +36,8 @@ function continueJoins(cursor: Cursor, first: TableReference): TableReference {
   const pending: { readonly left: TableReference; readonly words: JoinWords }[] = [];
   const built = new Set<TableReference>();
   let current = first;
-  for (;;) {
+  for (let count = 0; ; count++) {
+    cursor.limitChain(count);
     const words = acceptJoin(cursor);
     if (words !== undefined) {
       const right = parseFactor(cursor);

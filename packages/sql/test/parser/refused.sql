@@ -1,0 +1,63 @@
+select
+select from t
+selec 1
+select 1 from
+select a b c
+select * from t where
+select * from t group by
+select (1
+select 1)
+insert into t values
+insert into t (a b) values (1)
+update t set
+update t a=1
+delete t where 1
+create table t
+create table t ()
+create table t (a)
+create table t (a foo)
+drop table
+alter table t add
+select 'abc
+select `abc
+select /* abc
+select * from t limit a b
+select * from t limit 1.5
+select * from t left join u
+select * from t join u on
+select count(*
+select count(distinct *) from t
+select a = not b
+select 1 + not 2
+select a like 'b' like 'c'
+select interval 1 day
+select date_add(now(), 1)
+select sum(*) from t
+select case end
+select case when 1 end
+select * from (select 1)
+select a as from t
+select a as select from t
+create table select (a int)
+show tabels
+set a
+set
+grant select on to u
+create user
+use
+foo bar
+select 1 2
+select @
+select #
+alter system
+alter system foo
+alter system set a
+start foo
+select 1 from t where a in ()
+select * from t order a
+with a select 1
+select 1 union
+values (1)
+kill
+commit foo
+lock tables t
