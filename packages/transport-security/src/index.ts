@@ -1,1 +1,34 @@
-export {};
+export { type CertificateFacts, certificateFacts, certificateNames, oneLineName } from './certificate.ts';
+export {
+  type CertificateRequest,
+  createAuthority,
+  type Issued,
+  issueCertificate,
+} from './certificate-authority.ts';
+export { createContexts, type SecureContexts } from './contexts.ts';
+export { type MakeCertificatesOptions, makeCertificates, type NodeCertificate } from './make-certificates.ts';
+export {
+  type InboundDecision,
+  inboundPolicy,
+  invitesPair,
+  type LinkEnds,
+  type MeshParameters,
+  type OutboundDecision,
+  outboundPolicy,
+} from './policy.ts';
+export { decideReload, NOTHING_LOADED, type ReloadDecision, type ReloadState } from './reload.ts';
+export {
+  type InboundOptions,
+  type OutboundOptions,
+  type SecuredStream,
+  type SecureFacts,
+  secureInbound,
+  secureOutbound,
+} from './secure.ts';
+export {
+  type ReloadOutcome,
+  type SecurityParameters,
+  TransportSecurity,
+  type TransportSecurityOptions,
+} from './transport-security.ts';
+export { loadWallet, type Wallet, type WalletRole, walletStamp } from './wallet.ts';
