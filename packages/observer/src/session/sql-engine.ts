@@ -1,0 +1,50 @@
+import type {
+  Catalog,
+  CellValue,
+  ExecutionContext,
+  Plan,
+  PlanEnvironment,
+  SessionState,
+  SqlHandle,
+  SqlValue,
+  StoredStatement,
+  VirtualRows,
+  VirtualTableDefinition,
+} from '@sealane/sql';
+
+/** A statement as the parser hands it on; only the planner looks into `statement`. */
+export interface ParsedText {
+  /** The statement's own text, without the semicolon. */
+  readonly text: string;
+  readonly statement: { readonly kind: string };
+  /** How many `?` it has. */
+  readonly parameterCount: number;
+}
+
+/** What sessions and transactions need of SQL; `sql-binding.ts` makes one of `@sealane/sql`. */
+export interface SqlEngine {
+  /** One statement after another: a syntax error in the second is thrown when the second is asked for. */
+  parse(text: string, sqlMode: string): Iterable<ParsedText>;
+  /** @throws ObError 1064 if the text is more than one statement */
+  parseOne(text: string, sqlMode: string): ParsedText;
+  plan(parsed: ParsedText, environment: PlanEnvironment): Plan;
+  /** Columns of a query's result, for COM_STMT_PREPARE; undefined where they can't be told before it runs. */
+  columnsOf?(parsed: ParsedText, environment: PlanEnvironment): readonly ResultColumns[] | undefined;
+  readonly catalogQuery: string;
+  buildCatalog(rows: readonly (readonly SqlValue[])[], version: number): Catalog;
+  /** What a new tenant begins with. */
+  initialStatements(): readonly StoredStatement[];
+  /** The value a system variable is delivered with; undefined if there is no such variable. */
+  variableDefault(name: string): CellValue | undefined;
+  /** Puts rows into the temporary table of a virtual table, which is made if it isn't there. */
+  fillVirtualTable(
+    handle: SqlHandle,
+    definition: VirtualTableDefinition,
+    rows: VirtualRows,
+    session: SessionState,
+  ): void;
+  /** Makes MySQL's error of what storage threw; returns anything else as it is. */
+  translateError(error: unknown, context: ExecutionContext): unknown;
+}
+
+type ResultColumns = import('@sealane/sql').ResultColumn;

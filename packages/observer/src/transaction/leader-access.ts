@@ -1,0 +1,205 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isObError, ObError } from '@sealane/errors';
+import type { TenantNode } from '../tenant/tenant-node.ts';
+import type { LeaderExecutor } from './leader-executor.ts';
+import { type Mesh, statementPcodes } from './mesh.ts';
+import type {
+  ControlAnswer,
+  ControlRequest,
+  SessionKey,
+  StatementAnswer,
+  StatementRequest,
+} from './requests.ts';
+import {
+  decodeControlAnswer,
+  decodeStatementAnswer,
+  encodeControlRequest,
+  encodeKill,
+  encodeStatementRequest,
+} from './wire.ts';
+
+/** What may be done again when nobody knows whether it was done. */
+export type Repeatable = 'always' | 'if-not-executed';
+
+export interface Attempt {
+  /** The server that holds the session's open transaction; nobody else will do. */
+  readonly holder: string | undefined;
+  readonly repeatable: Repeatable;
+  readonly signal: AbortSignal;
+}
+
+/** Brings statements to the tenant's leader, wherever it is, within their time. */
+export class LeaderAccess {
+  readonly #node: TenantNode;
+  readonly #executor: LeaderExecutor;
+  readonly #mesh: Mesh;
+
+  constructor({ node, executor, mesh }: { node: TenantNode; executor: LeaderExecutor; mesh: Mesh }) {
+    this.#node = node;
+    this.#executor = executor;
+    this.#mesh = mesh;
+  }
+
+  /**
+   * @returns the answer, and who gave it
+   * @throws ObError OB_TIMEOUT: no leader in time, nothing executed; OB_TRANS_UNKNOWN: it may be executed;
+   *   OB_TRANS_KILLED: the holder of the transaction is gone
+   */
+  async execute(
+    request: StatementRequest,
+    attempt: Attempt,
+  ): Promise<{ answer: StatementAnswer; server: string }> {
+    return this.#reach(request.timeoutMs, attempt, async (server, timeoutMs) => {
+      const current = { ...request, timeoutMs };
+      const answer =
+        server === this.#node.self
+          ? await this.#executor.execute(current)
+          : await this.#forward(server, current);
+      const { outcome } = answer;
+      const refused = outcome.kind === 'failed' && outcome.error.name === 'OB_NOT_MASTER';
+      return refused ? outcome.error : answer;
+    });
+  }
+
+  /** As `execute`, for what has no text. */
+  async control(
+    request: ControlRequest,
+    attempt: Attempt,
+  ): Promise<{ answer: ControlAnswer; server: string }> {
+    return this.#reach(request.timeoutMs, attempt, async (server, timeoutMs) => {
+      const current = { ...request, timeoutMs };
+      const answer =
+        server === this.#node.self
+          ? await this.#executor.control(current)
+          : await this.#callControl(server, current);
+      return answer.error?.name === 'OB_NOT_MASTER' ? answer.error : answer;
+    });
+  }
+
+  /** Interrupts what the session has under way at `server`. What can't be reached ends by its own timeout. */
+  async kill(server: string, key: SessionKey, what: 'query' | 'connection'): Promise<void> {
+    if (server === this.#node.self) return this.#executor.kill(key, what);
+    await this.#mesh
+      .call(server, statementPcodes.killSession, encodeKill(key, what), this.#options(killTimeoutMs))
+      .catch((error: unknown) => {
+        if (!(error instanceof ObError)) throw error;
+      });
+  }
+
+  async #reach<Answer extends object>(
+    timeoutMs: number,
+    attempt: Attempt,
+    send: (server: string, leftMs: number) => Promise<Answer | ObError>,
+  ): Promise<{ answer: Answer; server: string }> {
+    const deadlineMs = performance.now() + timeoutMs;
+    let learned: string | undefined;
+    for (;;) {
+      const server = attempt.holder ?? (await this.#leader(deadlineMs, learned, attempt.signal));
+      const leftMs = Math.max(1, deadlineMs - performance.now());
+      try {
+        const answer = await send(server, leftMs);
+        if (!(answer instanceof ObError)) return { answer, server };
+        // Not the leader, and nothing was done. It may know who is.
+        if (attempt.holder !== undefined) throw killed(answer);
+        learned = leaderIn(answer);
+      } catch (error) {
+        if (!isObError(error) || isObError(error, 'OB_TRANS_KILLED')) throw error;
+        learned = undefined;
+        this.#judge(error, server, attempt);
+      }
+      await this.#pause(deadlineMs, attempt.signal);
+    }
+  }
+
+  /** Returns when the failed call may be made again. @throws what the session is to be told otherwise */
+  #judge(error: ObError, server: string, { holder, repeatable }: Attempt): void {
+    const unsent = notExecuted.has(error.name);
+    const { leader } = this.#node.log.role();
+    if (holder !== undefined) {
+      if (unsent && leader === server) return;
+      throw unsent || repeatable === 'always' ? killed(error) : unknown(error);
+    }
+    if (unsent || (repeatable === 'always' && error.name !== 'OB_TIMEOUT')) return;
+    throw repeatable === 'always' ? error : unknown(error);
+  }
+
+  async #leader(deadlineMs: number, learned: string | undefined, signal: AbortSignal): Promise<string> {
+    if (learned !== undefined) return learned;
+    for (;;) {
+      signal.throwIfAborted();
+      const { self, log, serving } = this.#node;
+      const { leader } = log.role();
+      // Elected is not yet serving: it has to apply what came before.
+      if (leader !== undefined && (leader !== self || serving)) return leader;
+      await this.#pause(deadlineMs, signal);
+    }
+  }
+
+  async #pause(deadlineMs: number, signal: AbortSignal): Promise<void> {
+    const leftMs = deadlineMs - performance.now();
+    if (leftMs <= 0) {
+      const { leader } = this.#node.log.role();
+      throw new ObError('OB_TIMEOUT', [], {
+        message: `Timeout: tenant ${this.#node.tenant} had no leader that answered in time (last known: ${leader ?? 'none'})`,
+      });
+    }
+    await delay(Math.min(pauseMs, leftMs), undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+
+  async #forward(server: string, request: StatementRequest): Promise<StatementAnswer> {
+    const { timeoutMs } = request;
+    const pieces = this.#mesh.stream(
+      server,
+      statementPcodes.remoteExecute,
+      encodeStatementRequest(request),
+      this.#options(timeoutMs + graceMs),
+    );
+    return decodeStatementAnswer(pieces);
+  }
+
+  async #callControl(server: string, request: ControlRequest): Promise<ControlAnswer> {
+    const { timeoutMs } = request;
+    const body = encodeControlRequest(request);
+    const options = this.#options(timeoutMs + graceMs);
+    return decodeControlAnswer(
+      await this.#mesh.call(server, statementPcodes.remoteSyncExecute, body, options),
+    );
+  }
+
+  #options(timeoutMs: number): { timeoutMs: number; tenantId: number } {
+    return { timeoutMs: Math.ceil(timeoutMs), tenantId: this.#node.tenantId };
+  }
+}
+
+/** The call didn't reach anybody, or was refused before it did anything. */
+const notExecuted: ReadonlySet<string> = new Set([
+  'OB_RPC_SEND_ERROR',
+  'OB_CONNECT_ERROR',
+  'OB_RPC_NEED_RECONNECT',
+  'OB_NOT_MASTER',
+  'OB_TENANT_NOT_IN_SERVER',
+  'OB_SERVER_IS_INIT',
+  'OB_SERVER_IS_STOPPING',
+]);
+
+/** Between two attempts; an election takes tens of these. */
+const pauseMs = 20;
+/** The leader's own error should be here before the call's timeout. */
+const graceMs = 500;
+const killTimeoutMs = 2000;
+
+function leaderIn(error: ObError): string | undefined {
+  const { leader } = error.details;
+  return typeof leader === 'string' ? leader : undefined;
+}
+
+function killed(cause: ObError): ObError {
+  return new ObError('OB_TRANS_KILLED', [], {
+    message: 'Transaction is killed: the leader that held it is gone; begin again',
+    cause,
+  });
+}
+
+function unknown(cause: ObError): ObError {
+  return new ObError('OB_TRANS_UNKNOWN', [], { cause });
+}

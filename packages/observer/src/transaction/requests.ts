@@ -1,0 +1,72 @@
+import type { ObError } from '@sealane/errors';
+import type { CellValue, SessionState, StatementResult } from '@sealane/sql';
+import type { VariableAssignment } from '../tenant/global-variables.ts';
+
+/** Which session asks. The incarnation is another one after each start of the origin. */
+export interface SessionKey {
+  /** The server the client is connected to. */
+  readonly origin: string;
+  readonly incarnation: number;
+  readonly connectionId: number;
+}
+
+/** A transaction as its session knows it. */
+export interface TransactionReference {
+  /** Of the session: 1, 2, 3 … */
+  readonly id: number;
+  /** The leader holds it. Before that nothing was written. */
+  readonly started: boolean;
+  readonly readOnly: boolean;
+  /** Set before the first write, oldest first; the leader sets them when it starts the transaction. */
+  readonly savepoints: readonly string[];
+}
+
+/** One statement for the leader. */
+export interface StatementRequest {
+  readonly key: SessionKey;
+  readonly state: SessionState;
+  readonly text: string;
+  readonly parameters: readonly CellValue[];
+  /** Undefined: the statement is a transaction of its own. */
+  readonly transaction: TransactionReference | undefined;
+  /** What is left of the statement's time. */
+  readonly timeoutMs: number;
+}
+
+/** What a statement came to, error or not: a failed one changes the session too. */
+export interface StatementAnswer {
+  readonly state: SessionState;
+  readonly outcome:
+    | { readonly kind: 'done'; readonly result: StatementResult; readonly warningCount: number }
+    | { readonly kind: 'failed'; readonly error: ObError };
+  /** Whether the leader holds the transaction now; `lost`: it did, and has undone it. */
+  readonly transaction: 'none' | 'started' | 'lost';
+  /** What the leader had applied; a session that has seen this must not see less elsewhere. */
+  readonly appliedLsn: number;
+}
+
+/** What concerns a transaction on the leader, or the leader itself, and has no text. */
+export type ControlAction =
+  | { readonly name: 'commit' | 'rollback' }
+  | { readonly name: 'savepoint' | 'rollback-to' | 'release'; readonly savepoint: string }
+  | { readonly name: 'set-global'; readonly assignments: readonly VariableAssignment[] }
+  /** Asks for the applied LSN: who waits until it is applied on his own node sees all that was committed before. */
+  | { readonly name: 'read-index' };
+
+export interface ControlRequest {
+  readonly key: SessionKey;
+  readonly transactionId: number;
+  readonly action: ControlAction;
+  readonly timeoutMs: number;
+}
+
+export interface ControlAnswer {
+  readonly error: ObError | undefined;
+  /** The leader still holds the transaction. */
+  readonly started: boolean;
+  readonly appliedLsn: number;
+}
+
+export function keyText({ origin, incarnation, connectionId }: SessionKey): string {
+  return `${origin}#${incarnation}#${connectionId}`;
+}

@@ -1,0 +1,50 @@
+import { ObError } from '@sealane/errors';
+
+/** The part of a write transaction that savepoints need. */
+export interface SavepointTarget {
+  savepoint(name: string): void;
+  rollbackTo(name: string): void;
+  release(name: string): void;
+}
+
+/** MySQL's savepoints on SQLite's: a name is set once, without regard to case; setting it again moves it. */
+export class SavepointStack {
+  readonly #target: SavepointTarget;
+  #points: { readonly name: string; readonly stored: string }[] = [];
+  #count = 0;
+
+  constructor(target: SavepointTarget) {
+    this.#target = target;
+  }
+
+  set(name: string): void {
+    const folded = name.toLowerCase();
+    const last = this.#points.at(-1);
+    // Only the newest can leave SQLite's stack without its younger ones.
+    if (last?.name === folded) this.#target.release(last.stored);
+    this.#points = this.#points.filter((point) => point.name !== folded);
+    const stored = `session_${++this.#count}`;
+    this.#target.savepoint(stored);
+    this.#points.push({ name: folded, stored });
+  }
+
+  /** @throws ObError 1305 */
+  rollbackTo(name: string): void {
+    const index = this.#find(name);
+    this.#target.rollbackTo(this.#points[index]?.stored ?? '');
+    this.#points = this.#points.slice(0, index + 1);
+  }
+
+  /** @throws ObError 1305 */
+  release(name: string): void {
+    const index = this.#find(name);
+    this.#target.release(this.#points[index]?.stored ?? '');
+    this.#points = this.#points.slice(0, index);
+  }
+
+  #find(name: string): number {
+    const index = this.#points.findIndex((point) => point.name === name.toLowerCase());
+    if (index === -1) throw new ObError('OB_SAVEPOINT_NOT_EXIST', [name]);
+    return index;
+  }
+}

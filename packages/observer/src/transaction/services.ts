@@ -1,0 +1,20 @@
+import type { CellValue, Plan, SessionState, VirtualRows, VirtualTableDefinition } from '@sealane/sql';
+import type { Logger } from '../logger.ts';
+import type { SqlEngine } from '../session/sql-engine.ts';
+
+/** Plans of statements seen before. The key tells everything that a plan may depend on. */
+export interface PlanCache {
+  get(key: string): Plan | undefined;
+  set(key: string, plan: Plan): void;
+}
+
+/** What running statements needs of the node, whichever tenant they concern. */
+export interface StatementServices {
+  readonly engine: SqlEngine;
+  readonly virtualTables: readonly VirtualTableDefinition[];
+  virtualRows(definition: VirtualTableDefinition, session: SessionState): Promise<VirtualRows>;
+  /** Values that differ from node to node (`hostname`, `port`, `have_ssl`); undefined: not one of these. */
+  nodeVariable(name: string): CellValue | undefined;
+  readonly planCache?: PlanCache;
+  readonly logger: Logger;
+}

@@ -1,0 +1,51 @@
+import { ObError } from '@sealane/errors';
+import type { ExecutionContext, SessionState, StatementResult } from '@sealane/sql';
+import { StorageError } from '@sealane/storage';
+import type { ParsedText, SqlEngine } from '../session/sql-engine.ts';
+import type { StatementWarnings } from './statement-context.ts';
+
+/** Puts into the session what the next statement may ask about this one. */
+export function noteResult(
+  state: SessionState,
+  parsed: ParsedText,
+  result: StatementResult,
+  warnings: StatementWarnings,
+): void {
+  if (result.kind === 'rows') {
+    state.rowCount = -1n;
+    // With this option the plan itself has counted the rows beyond LIMIT.
+    if (!/\bSQL_CALC_FOUND_ROWS\b/i.test(parsed.text)) state.foundRows = BigInt(result.rows.length);
+  } else {
+    state.rowCount = result.affectedRows;
+    if (result.lastInsertId !== 0n) state.lastInsertId = result.lastInsertId;
+  }
+  if (!showsDiagnostics(parsed)) state.warnings = warnings.kept;
+}
+
+/** The error itself is the last of the warnings. */
+export function noteFailure(state: SessionState, error: ObError, warnings: StatementWarnings): void {
+  state.rowCount = -1n;
+  state.warnings = [
+    ...warnings.kept.slice(0, 63),
+    { level: 'Error', errno: error.errno, message: error.message },
+  ];
+}
+
+/** SHOW WARNINGS and the like leave what they show. */
+function showsDiagnostics({ statement, text }: ParsedText): boolean {
+  if (statement.kind === 'show' && 'subject' in statement) {
+    return /^(warnings|errors|count-warnings|count-errors)$/.test(String(statement.subject));
+  }
+  return statement.kind === 'select' && /@@(session\.)?(warning|error)_count/i.test(text);
+}
+
+/** Whatever was thrown, as the error that the client is to see. */
+export function clientError(error: unknown, engine: SqlEngine, context?: ExecutionContext): ObError {
+  const translated = context === undefined ? error : engine.translateError(error, context);
+  if (translated instanceof ObError) return translated;
+  if (translated instanceof StorageError && translated.diskFailed) {
+    return new ObError('OB_SERVER_OUTOF_DISK_SPACE', [], { cause: translated });
+  }
+  const why = translated instanceof Error ? translated.message : String(translated);
+  return new ObError('OB_ERR_UNEXPECTED', [], { message: `Internal error: ${why}`, cause: translated });
+}

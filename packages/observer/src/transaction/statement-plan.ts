@@ -1,0 +1,80 @@
+import type {
+  CellValue,
+  Plan,
+  SessionState,
+  SqlHandle,
+  VirtualRows,
+  VirtualTableDefinition,
+} from '@sealane/sql';
+import type { ParsedText } from '../session/sql-engine.ts';
+import type { TenantNode } from '../tenant/tenant-node.ts';
+import type { StatementServices } from './services.ts';
+import { planEnvironment, variableReader } from './statement-context.ts';
+
+/** Plans a statement, or takes the plan of an equal one. */
+export function planFor(
+  parsed: ParsedText,
+  node: TenantNode,
+  services: StatementServices,
+  state: SessionState,
+): Plan {
+  const { engine, planCache } = services;
+  if (planCache === undefined || !isShared(parsed)) {
+    return engine.plan(parsed, planEnvironment(node, services, state));
+  }
+  const key = planKey(parsed, node, services, state);
+  const known = planCache.get(key);
+  if (known !== undefined) return known;
+  const plan = engine.plan(parsed, planEnvironment(node, services, state));
+  if (plan.kind === 'query' || plan.kind === 'dml') planCache.set(key, plan);
+  return plan;
+}
+
+/** User variables have a type of their own in each session; very long texts are seldom seen twice. */
+function isShared({ text }: ParsedText): boolean {
+  return text.length <= cachedTextMax && !text.includes('@');
+}
+
+const cachedTextMax = 16_384;
+
+function planKey(
+  { text }: ParsedText,
+  node: TenantNode,
+  services: StatementServices,
+  state: SessionState,
+): string {
+  const variable = variableReader(node, services, state);
+  const settings = planVariables.map((name) => textOf(variable(name, 'session')));
+  return JSON.stringify([node.tenantId, node.catalog().version, state.database, ...settings, text]);
+}
+
+/** What a plan may depend on beside the schema. */
+const planVariables = [
+  'sql_mode',
+  'collation_connection',
+  'character_set_client',
+  'time_zone',
+  'div_precision_increment',
+  'group_concat_max_len',
+];
+
+function textOf(value: CellValue | undefined): string {
+  return value === undefined ? '' : String(value);
+}
+
+/** Rows of the virtual tables that a statement names, gathered before it runs. */
+export async function gatherVirtualRows(
+  tables: readonly VirtualTableDefinition[],
+  services: StatementServices,
+  state: SessionState,
+): Promise<(handle: SqlHandle) => void> {
+  const gathered: { definition: VirtualTableDefinition; rows: VirtualRows }[] = [];
+  for (const definition of tables) {
+    gathered.push({ definition, rows: await services.virtualRows(definition, state) });
+  }
+  return (handle) => {
+    for (const { definition, rows } of gathered) {
+      services.engine.fillVirtualTable(handle, definition, rows, state);
+    }
+  };
+}

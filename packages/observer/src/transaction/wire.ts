@@ -1,0 +1,306 @@
+import { type ErrorName, errors, ObError } from '@sealane/errors';
+import type { CellValue, ResultColumn, SessionState, StatementResult, Warning } from '@sealane/sql';
+import type { VariableAssignment } from '../tenant/global-variables.ts';
+import type {
+  ControlAction,
+  ControlAnswer,
+  ControlRequest,
+  SessionKey,
+  StatementAnswer,
+  StatementRequest,
+  TransactionReference,
+} from './requests.ts';
+
+/**
+ * Statements and their answers as bodies of packets: plain arrays, nothing undefined.
+ *
+ *  REMOTE_EXECUTE       request  [key, state, text, parameters, transaction | null, timeoutMs]
+ *                       answer   any number of ['rows', rows], then ['end', state, outcome, transaction, appliedLsn]
+ *                       outcome  ['rows', columns, warnings] | ['ok', affected, lastInsertId, info, warnings]
+ *                                | ['failed', name, message, leader | null]
+ *  REMOTE_SYNC_EXECUTE  request  [key, transactionId, action, timeoutMs]
+ *                       answer   [error | null, started, appliedLsn]
+ *  KILL_SESSION         request  [key, 'query' | 'connection']
+ *
+ *  key is [origin, incarnation, connectionId].
+ */
+export function encodeStatementRequest(request: StatementRequest): unknown[] {
+  const { key, state, text, parameters, transaction, timeoutMs } = request;
+  const reference =
+    transaction === undefined
+      ? null
+      : [transaction.id, transaction.started, transaction.readOnly, transaction.savepoints];
+  return [encodeKey(key), encodeState(state), text, parameters, reference, timeoutMs];
+}
+
+export function decodeStatementRequest(body: unknown): StatementRequest {
+  const [key, state, text, parameters, reference, timeoutMs] = arrayOf(body, 6);
+  return {
+    key: decodeKey(key),
+    state: decodeState(state),
+    text: textOf(text),
+    parameters: cellsOf(parameters),
+    transaction: reference === null ? undefined : decodeReference(reference),
+    timeoutMs: numberOf(timeoutMs),
+  };
+}
+
+/** Pieces of about a mebibyte: a large result doesn't hold up what else the link carries. */
+export function* encodeStatementAnswer(answer: StatementAnswer): Generator<unknown[]> {
+  const { outcome } = answer;
+  if (outcome.kind === 'done' && outcome.result.kind === 'rows') {
+    for (const rows of pieces(outcome.result.rows)) yield ['rows', rows];
+  }
+  yield ['end', encodeState(answer.state), encodeOutcome(outcome), answer.transaction, answer.appliedLsn];
+}
+
+/** @throws ObError OB_RPC_PACKET_INVALID when the pieces end early or have another shape */
+export async function decodeStatementAnswer(parts: AsyncIterable<unknown>): Promise<StatementAnswer> {
+  const rows: CellValue[][] = [];
+  for await (const piece of parts) {
+    const [kind, ...rest] = arrayOf(piece, 2);
+    if (kind === 'rows') {
+      for (const row of arrayOf(rest[0], 0)) rows.push(cellsOf(row));
+      continue;
+    }
+    const [state, outcome, transaction, appliedLsn] = rest;
+    return {
+      state: decodeState(state),
+      outcome: decodeOutcome(arrayOf(outcome, 1), rows),
+      transaction: transaction as StatementAnswer['transaction'],
+      appliedLsn: numberOf(appliedLsn),
+    };
+  }
+  throw invalid('the answer has no end');
+}
+
+export function encodeControlRequest({ key, transactionId, action, timeoutMs }: ControlRequest): unknown[] {
+  return [encodeKey(key), transactionId, encodeAction(action), timeoutMs];
+}
+
+export function decodeControlRequest(body: unknown): ControlRequest {
+  const [key, transactionId, action, timeoutMs] = arrayOf(body, 4);
+  return {
+    key: decodeKey(key),
+    transactionId: numberOf(transactionId),
+    action: decodeAction(arrayOf(action, 1)),
+    timeoutMs: numberOf(timeoutMs),
+  };
+}
+
+export function encodeControlAnswer({ error, started, appliedLsn }: ControlAnswer): unknown[] {
+  return [error === undefined ? null : encodeError(error), started, appliedLsn];
+}
+
+export function decodeControlAnswer(body: unknown): ControlAnswer {
+  const [error, started, appliedLsn] = arrayOf(body, 3);
+  return {
+    error: error === null ? undefined : decodeError(arrayOf(error, 3)),
+    started: started === true,
+    appliedLsn: numberOf(appliedLsn),
+  };
+}
+
+export function encodeKill(key: SessionKey, what: 'query' | 'connection'): unknown[] {
+  return [encodeKey(key), what];
+}
+
+export function decodeKill(body: unknown): { key: SessionKey; what: 'query' | 'connection' } {
+  const [key, what] = arrayOf(body, 2);
+  return { key: decodeKey(key), what: what === 'connection' ? 'connection' : 'query' };
+}
+
+function encodeKey({ origin, incarnation, connectionId }: SessionKey): unknown[] {
+  return [origin, incarnation, connectionId];
+}
+
+function decodeKey(value: unknown): SessionKey {
+  const [origin, incarnation, connectionId] = arrayOf(value, 3);
+  return {
+    origin: textOf(origin),
+    incarnation: numberOf(incarnation),
+    connectionId: numberOf(connectionId),
+  };
+}
+
+function decodeReference(value: unknown): TransactionReference {
+  const [id, started, readOnly, savepoints] = arrayOf(value, 4);
+  return {
+    id: numberOf(id),
+    started: started === true,
+    readOnly: readOnly === true,
+    savepoints: arrayOf(savepoints, 0).map(textOf),
+  };
+}
+
+function encodeState(state: SessionState): unknown[] {
+  const { connectionId, tenantId, tenant, user, clientHost, accountHost, database } = state;
+  return [
+    [connectionId, tenantId, tenant, user, clientHost, accountHost],
+    database ?? null,
+    Object.entries(state.variables),
+    Object.entries(state.userVariables),
+    [state.lastInsertId, state.rowCount, state.foundRows],
+    state.warnings.map(({ level, errno, message }) => [level, errno, message]),
+  ];
+}
+
+function decodeState(value: unknown): SessionState {
+  const [who, database, variables, userVariables, counts, warnings] = arrayOf(value, 6);
+  const [connectionId, tenantId, tenant, user, clientHost, accountHost] = arrayOf(who, 6);
+  const [lastInsertId, rowCount, foundRows] = arrayOf(counts, 3);
+  return {
+    connectionId: numberOf(connectionId),
+    tenantId: numberOf(tenantId),
+    tenant: textOf(tenant),
+    user: textOf(user),
+    clientHost: textOf(clientHost),
+    accountHost: textOf(accountHost),
+    database: database === null ? undefined : textOf(database),
+    variables: decodeRecord(variables),
+    userVariables: decodeRecord(userVariables),
+    lastInsertId: bigintOf(lastInsertId),
+    rowCount: bigintOf(rowCount),
+    foundRows: bigintOf(foundRows),
+    warnings: arrayOf(warnings, 0).map(decodeWarning),
+  };
+}
+
+function decodeRecord(value: unknown): Record<string, CellValue> {
+  const entries = arrayOf(value, 0).map((entry): [string, CellValue] => {
+    const [name, cell] = arrayOf(entry, 2);
+    return [textOf(name), cellOf(cell)];
+  });
+  return Object.fromEntries(entries);
+}
+
+function decodeWarning(value: unknown): Warning {
+  const [level, errno, message] = arrayOf(value, 3);
+  return { level: textOf(level) as Warning['level'], errno: numberOf(errno), message: textOf(message) };
+}
+
+function encodeOutcome(outcome: StatementAnswer['outcome']): unknown[] {
+  if (outcome.kind === 'failed') return ['failed', ...encodeError(outcome.error)];
+  const { result, warningCount } = outcome;
+  if (result.kind === 'rows') return ['rows', result.columns, warningCount];
+  return ['ok', result.affectedRows, result.lastInsertId, result.info, warningCount];
+}
+
+function decodeOutcome(outcome: readonly unknown[], rows: CellValue[][]): StatementAnswer['outcome'] {
+  const [kind, ...rest] = outcome;
+  if (kind === 'failed') return { kind: 'failed', error: decodeError(rest) };
+  if (kind === 'rows') {
+    const result: StatementResult = { kind: 'rows', columns: rest[0] as ResultColumn[], rows };
+    return { kind: 'done', result, warningCount: numberOf(rest[1]) };
+  }
+  const result: StatementResult = {
+    kind: 'ok',
+    affectedRows: bigintOf(rest[0]),
+    lastInsertId: bigintOf(rest[1]),
+    info: textOf(rest[2]),
+  };
+  return { kind: 'done', result, warningCount: numberOf(rest[3]) };
+}
+
+function encodeError(error: ObError): unknown[] {
+  const { leader } = error.details;
+  return [error.name, error.message, typeof leader === 'string' ? leader : null];
+}
+
+function decodeError([name, message, leader]: readonly unknown[]): ObError {
+  const known = typeof name === 'string' && Object.hasOwn(errors, name);
+  return new ObError(known ? (name as ErrorName) : 'OB_ERR_UNEXPECTED', [], {
+    message: textOf(message),
+    ...(typeof leader === 'string' ? { details: { leader } } : {}),
+  });
+}
+
+function encodeAction(action: ControlAction): unknown[] {
+  if ('savepoint' in action) return [action.name, action.savepoint];
+  if ('assignments' in action) {
+    return [action.name, action.assignments.map(({ name, value }) => [name, value])];
+  }
+  return [action.name];
+}
+
+function decodeAction([name, argument]: readonly unknown[]): ControlAction {
+  switch (name) {
+    case 'savepoint':
+    case 'rollback-to':
+    case 'release':
+      return { name, savepoint: textOf(argument) };
+    case 'set-global':
+      return {
+        name,
+        assignments: arrayOf(argument, 0).map((each): VariableAssignment => {
+          const [variable, value] = arrayOf(each, 2);
+          return { name: textOf(variable), value: cellOf(value) };
+        }),
+      };
+    case 'commit':
+    case 'rollback':
+    case 'read-index':
+      return { name };
+    default:
+      throw invalid(`there is no action ${String(name)}`);
+  }
+}
+
+function* pieces(rows: readonly (readonly CellValue[])[]): Generator<(readonly CellValue[])[]> {
+  let piece: (readonly CellValue[])[] = [];
+  let size = 0;
+  for (const row of rows) {
+    piece.push(row);
+    for (const cell of row) size += cellSize(cell);
+    if (size < pieceSizeMax) continue;
+    yield piece;
+    piece = [];
+    size = 0;
+  }
+  if (piece.length > 0) yield piece;
+}
+
+const pieceSizeMax = 1024 * 1024;
+
+function cellSize(cell: CellValue): number {
+  if (typeof cell === 'string') return cell.length + 3;
+  return cell instanceof Uint8Array ? cell.length + 3 : 9;
+}
+
+function cellsOf(value: unknown): CellValue[] {
+  return arrayOf(value, 0).map(cellOf);
+}
+
+function cellOf(value: unknown): CellValue {
+  // A copy: the cell outlives the packet, and must not keep the whole frame alive.
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return value;
+  throw invalid(`a cell is no ${typeof value}`);
+}
+
+function arrayOf(value: unknown, lengthMin: number): readonly unknown[] {
+  if (Array.isArray(value) && value.length >= lengthMin) return value;
+  throw invalid(`there is no array of ${lengthMin} or more where one belongs`);
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw invalid(`a text is a ${typeof value}`);
+}
+
+function numberOf(value: unknown): number {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'bigint') return Number(value);
+  throw invalid(`a number is a ${typeof value}`);
+}
+
+function bigintOf(value: unknown): bigint {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'number') return BigInt(value);
+  throw invalid(`an integer is a ${typeof value}`);
+}
+
+function invalid(why: string): ObError {
+  return new ObError('OB_RPC_PACKET_INVALID', [], { message: `a forwarded statement is invalid: ${why}` });
+}
