@@ -94,19 +94,20 @@ export class Acceptor {
 
   #accept(socket: Socket): void {
     const { logger } = this.#options;
-    const peerAddress = `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
+    const remoteIp = plainIp(socket.remoteAddress);
+    const peerAddress = `${remoteIp}:${socket.remotePort ?? 0}`;
     const connectionsMax = this.#options.connectionsMax ?? CONNECTIONS_MAX_DEFAULT;
     if (this.#connections.size >= connectionsMax) {
       logger.warn({ dest: peerAddress, connections_max: connectionsMax }, 'rpc connection refused: too many');
       socket.destroy();
       return;
     }
-    const localAddress = `${socket.localAddress}:${socket.localPort}`;
+    const localAddress = `${plainIp(socket.localAddress)}:${socket.localPort}`;
     const connection: AcceptedConnection = new AcceptedConnection({
       ...this.#settings(),
       socket,
       remoteAddress: peerAddress,
-      admission: this.#options.admit({ address: socket.remoteAddress ?? '' }),
+      admission: this.#options.admit({ address: remoteIp }),
       record: this.#options.watcher.open({
         kind: 'RPC',
         direction: 'IN',
@@ -156,6 +157,11 @@ export class Acceptor {
     this.#allGone ??= Promise.withResolvers();
     await this.#allGone.promise;
   }
+}
+
+/** On a port that is open for both, IPv4 peers come as `::ffff:10.0.0.1`. Undefined once the peer is gone. */
+function plainIp(address: string | undefined): string {
+  return address?.replace(/^::ffff:/, '') ?? 'unknown';
 }
 
 function cannotListen(host: string, port: number, error: Error & { readonly code?: string }): ObError {

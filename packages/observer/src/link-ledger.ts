@@ -1,0 +1,298 @@
+import type { CellValue, VirtualRows } from '@sealane/sql';
+import { type ByteCounter, type LinkTraffic, SocketTraffic } from './link-traffic.ts';
+import { timestampCell } from './views/view.ts';
+
+export type LinkKind = 'RPC' | 'SQL' | 'PROXY' | 'CDC' | 'ADMIN';
+/** AUTHENTICATED: certificates were checked, the bytes are in clear. Never shown as encrypted. */
+export type LinkMode = 'PLAIN' | 'AUTHENTICATED' | 'ENCRYPTED';
+
+export interface LedgerCertificate {
+  readonly subject: string;
+  readonly subjectAltName?: string;
+  readonly sha256: string;
+  readonly expiresAt: Date;
+}
+
+/** What a finished TLS handshake says. */
+export interface SecureFacts {
+  readonly protocol: string;
+  readonly cipher: string;
+  readonly keyExchange?: string | undefined;
+  readonly localCertificate?: LedgerCertificate | undefined;
+  readonly peerCertificate?: LedgerCertificate | undefined;
+  readonly verifyResult?: string | undefined;
+}
+
+export interface LinkFacts {
+  readonly kind: LinkKind;
+  readonly direction: 'IN' | 'OUT';
+  /** `ip:port`. */
+  readonly localAddress: string;
+  readonly peerAddress: string;
+  /** `ip:rpc_port` of the node at the other end, where that is known already. */
+  readonly peerServer?: string;
+  /** The socket itself, whose counters are those of the wire; or figures that somebody else keeps. */
+  readonly counter: ByteCounter | (() => LinkTraffic);
+  /** The configuration under which the mode was chosen; by default the one of this moment. */
+  readonly configEpoch?: number;
+}
+
+export interface LinkLedgerOptions {
+  /** Grows with each change of the cluster's parameters. */
+  readonly configEpoch: () => number;
+  /** Closed links that are remembered, newest first. */
+  readonly closedCountMax?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** One link as a person or a program reads it. */
+export interface LinkSnapshot extends LinkTraffic {
+  readonly linkId: number;
+  readonly kind: LinkKind;
+  readonly direction: 'IN' | 'OUT';
+  readonly localAddress: string;
+  readonly peerAddress: string;
+  readonly peerServer: string | undefined;
+  readonly openedAt: number;
+  readonly configEpoch: number;
+  readonly mode: LinkMode;
+  readonly secure: SecureFacts | undefined;
+  readonly closedAt: number | undefined;
+  readonly closeReason: string | undefined;
+}
+
+const CLOSED_COUNT_MAX_DEFAULT = 1_000;
+/** How late LAST_CLEAR_AT may be, and how long a closed link is looked at for its last bytes. */
+const SAMPLE_EVERY_MS = 1_000;
+const REASON_SIZE_MAX = 256;
+
+/** Every link of this node, live and recently closed, with its mode and its bytes: `GV$OB_LINKS`. */
+export class LinkLedger {
+  readonly #options: LinkLedgerOptions;
+  readonly #now: () => number;
+  readonly #live = new Set<LinkHandle>();
+  /** Oldest first. */
+  readonly #closed: LinkHandle[] = [];
+  #lastLinkId = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: LinkLedgerOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+  }
+
+  open(facts: LinkFacts): LinkHandle {
+    this.#lastLinkId += 1;
+    const link = new LinkHandle({
+      facts,
+      linkId: this.#lastLinkId,
+      configEpoch: facts.configEpoch ?? this.#options.configEpoch(),
+      now: this.#now,
+      onClosed: () => this.#retire(link),
+    });
+    this.#live.add(link);
+    this.#timer ??= setInterval(() => this.#sample(), SAMPLE_EVERY_MS).unref();
+    return link;
+  }
+
+  /** Live links, then closed ones, newest first. A link that is dialled shows up when its mode is settled. */
+  list(): readonly LinkSnapshot[] {
+    const live = [...this.#live].filter((link) => link.settled);
+    return [...live, ...this.#closed.toReversed()].map((link) => link.snapshot());
+  }
+
+  /** Rows of V$OB_LINKS after SVR_IP and SVR_PORT. */
+  rows(): VirtualRows {
+    return this.list().map(cells);
+  }
+
+  /** No more sampling; figures can still be read. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #retire(link: LinkHandle): void {
+    this.#live.delete(link);
+    this.#closed.push(link);
+    const excess = this.#closed.length - (this.#options.closedCountMax ?? CLOSED_COUNT_MAX_DEFAULT);
+    if (excess > 0) this.#closed.splice(0, excess);
+  }
+
+  #sample(): void {
+    for (const link of this.#live) link.sample();
+    for (let at = this.#closed.length - 1; at >= 0; at--) {
+      if (this.#closed[at]?.sample() === 'frozen') break;
+    }
+  }
+}
+
+interface LinkHandleOptions {
+  readonly facts: LinkFacts;
+  readonly linkId: number;
+  readonly configEpoch: number;
+  readonly now: () => number;
+  onClosed(): void;
+}
+
+/** What whoever holds a link tells the ledger about it. */
+export class LinkHandle {
+  readonly #options: LinkHandleOptions;
+  readonly #openedAt: number;
+  /** Undefined once the figures are final. */
+  #socket: SocketTraffic | undefined;
+  #traffic: () => LinkTraffic;
+  #peerServer: string | undefined;
+  #mode: LinkMode = 'PLAIN';
+  #secure: SecureFacts | undefined;
+  #established: boolean;
+  #closedAt: number | undefined;
+  #closeReason: string | undefined;
+
+  constructor(options: LinkHandleOptions) {
+    const { facts, now } = options;
+    this.#options = options;
+    this.#openedAt = now();
+    this.#peerServer = facts.peerServer;
+    this.#established = facts.direction === 'IN';
+    if (typeof facts.counter === 'function') {
+      this.#traffic = facts.counter;
+    } else {
+      const socket = new SocketTraffic(facts.counter);
+      this.#socket = socket;
+      this.#traffic = () => socket.sample(now());
+    }
+  }
+
+  get linkId(): number {
+    return this.#options.linkId;
+  }
+
+  /** False while a dialled link still finds out how to talk. */
+  get settled(): boolean {
+    return this.#established;
+  }
+
+  /** From here on the bytes on the wire belong to TLS. @param unreadSize bytes given back to the socket for it */
+  securing(unreadSize = 0): void {
+    this.#socket?.switchTo('encrypted', unreadSize, this.#options.now());
+  }
+
+  /** The handshake is done. */
+  secured(facts: SecureFacts): void {
+    this.#mode = 'ENCRYPTED';
+    this.#secure = facts;
+  }
+
+  /** TLS was only used to authenticate: bytes are in clear again (SSL_NO_ENCRYPT). */
+  authenticatedOnly(unreadSize = 0): void {
+    this.#socket?.switchTo('clear', unreadSize, this.#options.now());
+    this.#mode = 'AUTHENTICATED';
+  }
+
+  established(): void {
+    this.#established = true;
+  }
+
+  identified(peer: { readonly server: string | undefined }): void {
+    this.#peerServer = peer.server;
+  }
+
+  closed(reason: string): void {
+    if (this.#closedAt !== undefined) return;
+    this.#closedAt = this.#options.now();
+    this.#closeReason = reason.slice(0, REASON_SIZE_MAX);
+    this.#freezeIfOver();
+    this.#options.onClosed();
+  }
+
+  /** Called by the ledger now and then. */
+  sample(): 'live' | 'frozen' {
+    if (this.#closedAt === undefined) {
+      this.#traffic();
+      return 'live';
+    }
+    this.#freezeIfOver();
+    return this.#socket === undefined ? 'frozen' : 'live';
+  }
+
+  snapshot(): LinkSnapshot {
+    const { facts, linkId, configEpoch } = this.#options;
+    if (this.#closedAt !== undefined) this.#freezeIfOver();
+    return {
+      linkId,
+      kind: facts.kind,
+      direction: facts.direction,
+      localAddress: facts.localAddress,
+      peerAddress: facts.peerAddress,
+      peerServer: this.#peerServer,
+      openedAt: this.#openedAt,
+      configEpoch,
+      mode: this.#mode,
+      secure: this.#secure,
+      ...this.#traffic(),
+      closedAt: this.#closedAt,
+      closeReason: this.#closeReason,
+    };
+  }
+
+  /** The last bytes (TLS says goodbye) may still be on their way when the link is closed. Lets go of the socket. */
+  #freezeIfOver(): void {
+    const closedForMs = this.#options.now() - (this.#closedAt ?? 0);
+    if (this.#socket !== undefined && !this.#socket.over && closedForMs < 2 * SAMPLE_EVERY_MS) return;
+    const last = this.#traffic();
+    this.#traffic = () => last;
+    this.#socket = undefined;
+  }
+}
+
+/** In the order of the view's columns. */
+function cells(link: LinkSnapshot): readonly CellValue[] {
+  const [peerIp, peerPort] = splitServer(link.peerServer);
+  const { secure } = link;
+  return [
+    link.linkId,
+    link.kind,
+    link.direction,
+    link.localAddress,
+    link.peerAddress,
+    peerIp,
+    peerPort,
+    identity(secure?.peerCertificate),
+    timestamp(link.openedAt),
+    link.configEpoch,
+    link.mode,
+    secure?.protocol ?? null,
+    secure?.cipher ?? null,
+    secure?.keyExchange ?? null,
+    secure?.localCertificate?.sha256 ?? null,
+    timestamp(secure?.localCertificate?.expiresAt.getTime()),
+    secure?.peerCertificate?.sha256 ?? null,
+    timestamp(secure?.peerCertificate?.expiresAt.getTime()),
+    secure?.verifyResult ?? null,
+    link.clearBytesIn,
+    link.clearBytesOut,
+    link.encryptedBytesIn,
+    link.encryptedBytesOut,
+    timestamp(link.lastClearAt),
+    timestamp(link.closedAt),
+    link.closeReason ?? null,
+  ];
+}
+
+function splitServer(server: string | undefined): readonly [string | null, number | null] {
+  if (server === undefined) return [null, null];
+  const colon = server.lastIndexOf(':');
+  return [server.slice(0, colon), Number(server.slice(colon + 1))];
+}
+
+function identity(certificate: LedgerCertificate | undefined): string | null {
+  if (certificate === undefined) return null;
+  const { subject, subjectAltName } = certificate;
+  return subjectAltName === undefined || subjectAltName === '' ? subject : `${subject} (${subjectAltName})`;
+}
+
+function timestamp(ms: number | undefined): string | null {
+  return timestampCell(ms === undefined ? undefined : BigInt(Math.round(ms)) * 1000n);
+}

@@ -1,0 +1,164 @@
+import { ObError } from '@sealane/errors';
+import {
+  type CallOptions,
+  DialledLink,
+  type DialledLinkStatus,
+  type DialPlan,
+  type Encrypter,
+  type Identification,
+  type LinkTimings,
+  type LinkWatcher,
+} from '@sealane/ob-rpc';
+import { type MeshParameters, outboundPolicy } from '@sealane/transport-security';
+import type { LinkLedger } from './link-ledger.ts';
+import type { Logger } from './logger.ts';
+
+export interface PeersOptions {
+  readonly self: {
+    readonly ip: string;
+    readonly rpcPort: number;
+    readonly clusterName: string;
+    readonly clusterId: number;
+  };
+  /** `ip:rpc_port` of all servers; this one is left out by itself. */
+  readonly servers: readonly string[];
+  /** The parameters of this moment, asked for each new link. */
+  readonly meshParameters: () => MeshParameters;
+  /** The configuration that those parameters belong to. */
+  readonly configEpoch: () => number;
+  readonly encrypter: Encrypter;
+  readonly ledger: LinkLedger;
+  readonly logger: Logger;
+  readonly timings?: Partial<LinkTimings>;
+}
+
+/**
+ * One dialled, persistent link for each other server of the cluster. A link's mode is chosen when
+ * it opens, from the policy of that moment, and stays until it closes.
+ */
+export class Peers {
+  readonly #options: PeersOptions;
+  readonly #self: Identification;
+  readonly #links = new Map<string, DialledLink>();
+  #started = false;
+
+  constructor(options: PeersOptions) {
+    const { ip, rpcPort, clusterName, clusterId } = options.self;
+    this.#options = options;
+    this.#self = { server: `${ip}:${rpcPort}`, identity: 'observer', clusterName, clusterId };
+    this.setServers(options.servers);
+  }
+
+  /** Dials everybody; without it a link opens with its first call. */
+  start(): void {
+    this.#started = true;
+    for (const link of this.#links.values()) link.start();
+  }
+
+  /** The servers dialled, without this one. */
+  get servers(): readonly string[] {
+    return [...this.#links.keys()];
+  }
+
+  setServers(servers: readonly string[]): void {
+    const wanted = new Set(servers.filter((server) => server !== this.#self.server));
+    for (const [server, link] of this.#links) {
+      if (wanted.has(server)) continue;
+      link.close();
+      this.#links.delete(server);
+    }
+    for (const server of wanted) {
+      if (this.#links.has(server)) continue;
+      const link = this.#dialledLink(server);
+      this.#links.set(server, link);
+      if (this.#started) link.start();
+    }
+  }
+
+  /**
+   * @returns what the server's handler gave
+   * @throws ObError the server's own error; OB_TIMEOUT; OB_RPC_POST_ERROR (not sent) or
+   *   OB_RPC_SEND_ERROR (sent, effect unknown), see `wasSent`
+   */
+  async call(server: string, pcode: number, body: unknown, options: CallOptions): Promise<unknown> {
+    return this.#link(server).call(pcode, body, options);
+  }
+
+  /** `timeoutMs` is the longest wait for the next item. */
+  stream(server: string, pcode: number, body: unknown, options: CallOptions): AsyncIterableIterator<unknown> {
+    return this.#link(server).stream(pcode, body, options);
+  }
+
+  /** One way. @returns false when it was dropped here, because the server can't be reached */
+  post(server: string, pcode: number, body: unknown, options: { readonly tenantId?: number } = {}): boolean {
+    return this.#link(server).post(pcode, body, options);
+  }
+
+  state(server: string): DialledLinkStatus {
+    return this.#link(server).status();
+  }
+
+  /** Drops the link and dials again under today's policy; without a server, all of them. */
+  recycle(server?: string): void {
+    const links = server === undefined ? [...this.#links.values()] : [this.#link(server)];
+    for (const link of links) link.recycle('asked for');
+  }
+
+  /** Takes no new calls and waits for the answers of the old ones. */
+  async drain(timeoutMs: number): Promise<void> {
+    await Promise.all([...this.#links.values()].map((link) => link.drain(timeoutMs)));
+  }
+
+  close(): void {
+    for (const link of this.#links.values()) link.close();
+  }
+
+  #link(server: string): DialledLink {
+    const link = this.#links.get(server);
+    if (link !== undefined) return link;
+    throw new ObError('OB_SERVER_NOT_IN_WHITE_LIST', [], {
+      message: `${server} is no other server of this cluster; known are ${this.servers.join(', ') || 'none'}`,
+      details: { sent: false },
+    });
+  }
+
+  #dialledLink(server: string): DialledLink {
+    const peer = splitServer(server);
+    // The epoch that the ledger shows must be the one whose policy chose the mode.
+    let plannedUnder = 0;
+    const watcher: LinkWatcher = {
+      open: (facts) => this.#options.ledger.open({ ...facts, peerServer: server, configEpoch: plannedUnder }),
+    };
+    return new DialledLink({
+      peer,
+      self: this.#self,
+      plan: () => {
+        plannedUnder = this.#options.configEpoch();
+        return this.#plan(peer.host);
+      },
+      encrypter: this.#options.encrypter,
+      watcher,
+      logger: this.#options.logger,
+      ...(this.#options.timings === undefined ? {} : { timings: this.#options.timings }),
+    });
+  }
+
+  #plan(peerIp: string): DialPlan {
+    const decision = outboundPolicy(this.#options.meshParameters(), { ownIp: this.#options.self.ip, peerIp });
+    switch (decision.action) {
+      case 'plain':
+        return { generation: 'easy', method: 'NONE' };
+      case 'encrypt':
+        return { generation: decision.negotiation, method: 'SSL_IO' };
+      case 'refuse':
+        throw new ObError('OB_CONNECT_ERROR', [], {
+          message: `no link to ${peerIp} is opened: ${decision.reason}`,
+        });
+    }
+  }
+}
+
+function splitServer(server: string): { readonly host: string; readonly port: number } {
+  const colon = server.lastIndexOf(':');
+  return { host: server.slice(0, colon), port: Number(server.slice(colon + 1)) };
+}

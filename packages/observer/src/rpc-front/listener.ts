@@ -1,0 +1,122 @@
+import { ObError } from '@sealane/errors';
+import {
+  Acceptor,
+  type Encrypter,
+  type Identification,
+  pcodeName,
+  type RpcHandler,
+  type SecureFacts,
+} from '@sealane/ob-rpc';
+import { certificateNames, inboundPolicy, type MeshParameters } from '@sealane/transport-security';
+import type { LinkLedger } from '../link-ledger.ts';
+import type { Logger } from '../logger.ts';
+
+export interface RpcListenerOptions {
+  /** Address to listen on. */
+  readonly host: string;
+  readonly port: number;
+  readonly self: {
+    readonly ip: string;
+    readonly rpcPort: number;
+    readonly clusterName: string;
+    readonly clusterId: number;
+  };
+  /** The parameters of this moment, asked for each new link. */
+  readonly meshParameters: () => MeshParameters;
+  readonly encrypter: Encrypter;
+  readonly ledger: LinkLedger;
+  readonly logger: Logger;
+  readonly deadAfterMs?: number;
+}
+
+/** A node's RPC port: who gets in, and one handler for each packet code. */
+export class RpcListener {
+  readonly #options: RpcListenerOptions;
+  readonly #handlers = new Map<number, RpcHandler>();
+  readonly #acceptor: Acceptor;
+
+  constructor(options: RpcListenerOptions) {
+    const { host, port, self, encrypter, logger, ledger, deadAfterMs } = options;
+    const { ip, rpcPort, clusterName, clusterId } = self;
+    this.#options = options;
+    this.#acceptor = new Acceptor({
+      host,
+      port,
+      self: { server: `${ip}:${rpcPort}`, identity: 'observer', clusterName, clusterId },
+      handlers: this.#handlers,
+      admit: ({ address }) => this.#admit(address),
+      encrypter,
+      watcher: ledger,
+      logger,
+      onOpened: (link) => this.#logAccept(link),
+      onIdentified: (peer, facts) => refuseForeignName(peer, facts),
+      ...(deadAfterMs === undefined ? {} : { deadAfterMs }),
+    });
+  }
+
+  /** One handler for each packet code, before or while the port is open. */
+  handle(pcode: number, handler: RpcHandler): void {
+    if (this.#handlers.has(pcode))
+      throw new ObError('OB_ENTRY_EXIST', [], { message: `${pcodeName(pcode)} has a handler already` });
+    this.#handlers.set(pcode, handler);
+  }
+
+  /** @throws ObError OB_INVALID_CONFIG when the port can't be had */
+  async listen(): Promise<{ readonly host: string; readonly port: number }> {
+    return this.#acceptor.listen();
+  }
+
+  get connectionCount(): number {
+    return this.#acceptor.connectionCount;
+  }
+
+  /** So that this server dials again, under today's policy. */
+  closeLinksFrom(server: string): void {
+    this.#acceptor.closeLinksFrom(server, `the link from ${server} is recycled`);
+  }
+
+  async drain(timeoutMs: number): Promise<void> {
+    await this.#acceptor.drain(timeoutMs);
+  }
+
+  async close(): Promise<void> {
+    await this.#acceptor.close();
+  }
+
+  #admit(address: string): ReturnType<typeof inboundPolicy> {
+    return inboundPolicy(this.#options.meshParameters(), { ownIp: this.#options.self.ip, peerIp: address });
+  }
+
+  /** OceanBase's line: what an operator greps for. */
+  #logAccept({
+    localAddress,
+    peerAddress,
+    encrypted,
+  }: {
+    localAddress: string;
+    peerAddress: string;
+    encrypted: boolean;
+  }): void {
+    this.#options.logger.info(
+      {
+        local_addr: localAddress,
+        dest: peerAddress,
+        use_ssl: encrypted,
+        ssl_invited_nodes: this.#options.meshParameters().invitedNodes,
+      },
+      'rpc connection accept',
+    );
+  }
+}
+
+/** Whoever says it is a server must show a certificate for that server's address. A tool names none. */
+function refuseForeignName(peer: Identification, facts: SecureFacts | undefined): void {
+  if (facts === undefined || peer.server === undefined) return;
+  const ip = peer.server.slice(0, peer.server.lastIndexOf(':'));
+  if (facts.peerCertificate !== undefined && certificateNames(facts.peerCertificate, ip)) return;
+  throw new ObError('OB_CONNECT_ERROR', [], {
+    message:
+      `the peer says it is ${peer.server}, but its certificate ${facts.peerCertificate?.subject ?? ''} names ` +
+      `${facts.peerCertificate?.subjectAltName || 'nothing'}`,
+  });
+}
