@@ -1,0 +1,227 @@
+import { ObError } from '@sealane/errors';
+import type { NamedTable, TableName } from '../ast.ts';
+import type { TableDefinition, ViewDefinition } from '../catalog.ts';
+import { hiddenKey, quoteSqlite, storedName } from '../ddl/names.ts';
+import { parseStatement } from '../parser/script.ts';
+import type { VirtualTableDefinition } from '../virtual-table.ts';
+import { isQuery } from './query-kind.ts';
+import type { ExpressionContext, ScopeColumn, ScopeRelation } from './scope.ts';
+import { emptyScope, findCommonTable } from './scope.ts';
+import type { SelectSources } from './sources.ts';
+import type { Translation } from './statement.ts';
+import type { ColumnOrigin, Typed } from './typed.ts';
+
+/** A relation with the SQLite text that stands for it in FROM. */
+export interface RelationSql {
+  readonly sql: string;
+  readonly relation: ScopeRelation;
+}
+
+/** @throws 1046, 1049, 1146 */
+export function translateNamedTable(
+  node: NamedTable,
+  context: ExpressionContext,
+  sources: SelectSources,
+): RelationSql {
+  const { translation } = context;
+  const alias = node.alias ?? node.name;
+  if (node.partitions.length > 0) throw new ObError('OB_NOT_SUPPORTED', ['PARTITION selection']);
+  if (node.database === undefined) {
+    const common = findCommonTable(node.name, context.commonTables);
+    if (common !== undefined) return commonTable(common, alias, translation);
+    if (node.name.toLowerCase() === 'dual')
+      return { sql: '(SELECT 1)', relation: { alias, database: undefined, columns: [] } };
+  }
+  const { database, name } = tablePlace(node, translation);
+  const virtual = translation.environment.virtualTable(database, name);
+  if (virtual !== undefined) return virtualTable(virtual, alias, translation);
+  const definition = translation.environment.catalog.relation(database, name);
+  if (definition === undefined) throw missing(node, database, name, translation);
+  if (definition.kind === 'view') return view(definition, alias, context, sources);
+  translation.readsTables = true;
+  const sqlAlias = translation.alias();
+  return {
+    sql: `${storedName(database, name)} AS ${sqlAlias}`,
+    relation: storedRelation(definition, alias, sqlAlias),
+  };
+}
+
+/** Where a table's name points. @throws 1046 without a default database */
+export function tablePlace(node: TableName, translation: Translation): { database: string; name: string } {
+  const database = (node.database ?? translation.environment.session.database)?.toLowerCase();
+  if (database === undefined) throw new ObError('OB_ERR_NO_DB_SELECTED');
+  return { database, name: node.name.toLowerCase() };
+}
+
+function missing(node: TableName, database: string, name: string, translation: Translation): ObError {
+  const { catalog } = translation.environment;
+  if (catalog.database(database) === undefined && node.database !== undefined) {
+    return new ObError('OB_ERR_BAD_DATABASE', [database]);
+  }
+  return new ObError('OB_TABLE_NOT_EXIST', [database, name]);
+}
+
+function commonTable(
+  common: { readonly name: string; readonly columns: readonly ScopeColumn[] },
+  alias: string,
+  translation: Translation,
+): RelationSql {
+  const sqlAlias = translation.alias();
+  return {
+    sql: `${common.name} AS ${sqlAlias}`,
+    relation: { alias, database: undefined, columns: aliased(common.columns, sqlAlias, alias) },
+  };
+}
+
+/** Columns c1, c2, … of a query, seen under an alias. */
+export function aliased(columns: readonly ScopeColumn[], sqlAlias: string, alias: string): ScopeColumn[] {
+  return columns.map((column, index) => ({
+    name: column.name,
+    typed: {
+      ...withoutConstant(column.typed),
+      sql: `${sqlAlias}.c${index + 1}`,
+      coercibility: 2,
+      column: { ...(column.typed.column ?? noOrigin(column.name)), table: alias },
+    },
+  }));
+}
+
+function noOrigin(name: string): ColumnOrigin {
+  return { database: '', table: '', originalTable: '', originalName: name };
+}
+
+export function withoutConstant(typed: Typed): Typed {
+  const { constant: _, literal: __, ...rest } = typed;
+  return rest;
+}
+
+function virtualTable(virtual: VirtualTableDefinition, alias: string, translation: Translation): RelationSql {
+  translation.virtualTables.add(virtual);
+  const sqlAlias = translation.alias();
+  const columns = virtual.columns.map((column): ScopeColumn => {
+    const origin = {
+      database: virtual.database,
+      table: alias,
+      originalTable: virtual.name,
+      originalName: column.name,
+    };
+    return {
+      name: column.name,
+      typed: columnTyped(
+        `${sqlAlias}.${quoteSqlite(column.name)}`,
+        column.type,
+        column.nullable ?? true,
+        origin,
+      ),
+    };
+  });
+  return {
+    sql: `temp.${storedName(virtual.database, virtual.name)} AS ${sqlAlias}`,
+    relation: { alias, database: virtual.database, columns },
+  };
+}
+
+function columnTyped(sql: string, type: Typed['type'], nullable: boolean, column: ColumnOrigin): Typed {
+  return { sql, type, form: 'stored', nullable, coercibility: 2, column };
+}
+
+/** Column sets of tables, which don't change while a definition lives. */
+const origins = new WeakMap<TableDefinition, readonly ColumnOrigin[]>();
+
+/** @param sqlAlias SQLite's name of the table in the statement; '' for none */
+export function storedRelation(table: TableDefinition, alias: string, sqlAlias: string): ScopeRelation {
+  let known = origins.get(table);
+  if (known === undefined) {
+    known = table.columns.map((column) => columnOrigin(table, column.name));
+    origins.set(table, known);
+  }
+  const prefix = sqlAlias === '' ? '' : `${sqlAlias}.`;
+  const columns: ScopeColumn[] = [];
+  for (const [index, column] of table.columns.entries()) {
+    const origin = known[index] as ColumnOrigin;
+    columns.push({
+      name: column.name,
+      typed: columnTyped(
+        prefix + quoteSqlite(column.name),
+        column.type,
+        column.nullable,
+        origin.table === alias ? origin : { ...origin, table: alias },
+      ),
+      ...(column.hidden === true || column.name === hiddenKey ? { hidden: true } : {}),
+    });
+  }
+  return { alias, database: table.database, columns };
+}
+
+function columnOrigin(table: TableDefinition, name: string): ColumnOrigin {
+  const lower = name.toLowerCase();
+  const is = (other: string | undefined): boolean => other?.toLowerCase() === lower;
+  const indexed = table.indexes.filter((index) => is(index.columns[0]?.name));
+  const primary = table.primaryKey.some(is);
+  const unique = indexed.some((index) => index.unique && index.columns.length === 1);
+  return {
+    database: table.database,
+    table: table.name,
+    originalTable: table.name,
+    originalName: name,
+    ...(primary ? { primaryKey: true } : {}),
+    ...(unique ? { uniqueKey: true } : {}),
+    ...(indexed.length > 0 && !unique ? { multipleKey: true } : {}),
+    ...(table.columns.find((column) => is(column.name))?.autoIncrement === true
+      ? { autoIncrement: true }
+      : {}),
+  };
+}
+
+/** A view is its SELECT in place, read with the names of the view's own statement. */
+function view(
+  definition: ViewDefinition,
+  alias: string,
+  context: ExpressionContext,
+  sources: SelectSources,
+): RelationSql {
+  const { translation } = context;
+  const key = `${definition.database}.${definition.name}`;
+  if (translation.openViews.includes(key)) {
+    throw new ObError('OB_ERR_VIEW_RECURSIVE', [definition.database, definition.name]);
+  }
+  const { statement } = parseStatement(definition.text);
+  if (!isQuery(statement)) throw invalidView(definition);
+  const outerText = translation.text;
+  translation.openViews.push(key);
+  translation.text = definition.text;
+  try {
+    const inner: ExpressionContext = {
+      translation,
+      scope: emptyScope,
+      commonTables: undefined,
+      clause: 'field list',
+      aggregates: false,
+    };
+    const query = sources.query(statement, inner, { named: true });
+    const sqlAlias = translation.alias();
+    const columns = query.items.map(({ name, typed }, index) => ({
+      name: definition.columnNames[index] ?? name,
+      typed,
+    }));
+    return {
+      sql: `(${query.sql}) AS ${sqlAlias}`,
+      relation: { alias, database: definition.database, columns: aliased(columns, sqlAlias, alias) },
+    };
+  } catch (error) {
+    throw asInvalidView(error, definition);
+  } finally {
+    translation.openViews.pop();
+    translation.text = outerText;
+  }
+}
+
+function invalidView({ database, name }: ViewDefinition): ObError {
+  return new ObError('OB_ERR_VIEW_INVALID', [database, name]);
+}
+
+/** A view over something that is gone is 1356; other errors stay what they are. */
+function asInvalidView(error: unknown, definition: ViewDefinition): unknown {
+  if (!(error instanceof ObError)) return error;
+  return error.errno === 1146 || error.errno === 1054 ? invalidView(definition) : error;
+}

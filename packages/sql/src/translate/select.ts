@@ -1,0 +1,166 @@
+import { ObError } from '@sealane/errors';
+import type { Expression, OrderItem, SelectItem, SelectQuery } from '../ast.ts';
+import { folds } from '../types/sqlite-column.ts';
+import { conditionSql, orderSql } from './forms.ts';
+import { translateFrom } from './from.ts';
+import { fullGroupCheck } from './full-group.ts';
+import { windowSql } from './operators/window.ts';
+import { rollup } from './rollup.ts';
+import type {
+  AliasLookup,
+  ExpressionContext,
+  NamedWindowSql,
+  QueryItem,
+  QuerySql,
+  SubqueryOptions,
+} from './scope.ts';
+import { translateItems } from './select-items.ts';
+import type { SelectSources } from './sources.ts';
+import { limitSql, orderTail } from './tail.ts';
+import type { Typed } from './typed.ts';
+import { containsAggregate } from './walk.ts';
+
+/** One SELECT without its WITH clause, which the caller has translated into `context`. */
+export function translateSelect(
+  node: SelectQuery,
+  outer: ExpressionContext,
+  options: SubqueryOptions,
+  sources: SelectSources,
+): QuerySql {
+  const { translation } = outer;
+  const from = translateFrom(node.from, outer, sources);
+  const context: ExpressionContext = {
+    translation,
+    scope: { relations: from.relations, visible: from.visible, parent: outer.scope },
+    commonTables: outer.commonTables,
+    clause: 'field list',
+    aggregates: true,
+  };
+  const withWindows = { ...context, windows: namedWindows(node, context, sources) };
+  const items = translateItems(node.items, withWindows, sources);
+  const grouped = isGrouped(node);
+  fullGroupCheck(node, items, context);
+  const names = aliasTable(node.items, items);
+  const conditions = node.where === undefined ? [] : [whereSql(node.where, context, sources)];
+  const groupKeys = node.groupBy.map((item) => groupKey(item, items, names, context, sources));
+  let having = '';
+  if (node.having !== undefined) {
+    const typed = sources.expression(node.having, {
+      ...context,
+      clause: 'having clause',
+      aliases: { first: false, find: names },
+    });
+    const condition = conditionSql(translation, typed);
+    if (grouped) having = ` HAVING ${condition}`;
+    else conditions.push(condition);
+  }
+  const word = node.distinct ? 'SELECT DISTINCT ' : 'SELECT ';
+  const list = items.map(({ typed }, index) =>
+    itemSql(typed, context, node.distinct, options.named ? index + 1 : 0),
+  );
+  const fromSql = from.sql === '' ? '' : ` FROM ${from.sql}`;
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  const group = groupKeys.length === 0 ? '' : ` GROUP BY ${groupKeys.map(({ sql }) => sql).join(', ')}`;
+  if (node.rollup) {
+    const body = {
+      word,
+      items,
+      list,
+      from: `${fromSql}${where}`,
+      keys: groupKeys,
+      having,
+      named: options.named,
+    };
+    return rollup(body, node, context, names, sources);
+  }
+  const order = orderTail(
+    node.orderBy,
+    items,
+    { ...withWindows, clause: 'order clause', aliases: { first: true, find: names } },
+    sources,
+  );
+  const limit = limitSql(node.limit, context, sources);
+  return {
+    sql: `${word}${list.join(', ')}${fromSql}${where}${group}${having}${order}${limit}`,
+    items,
+    hasTail: order !== '' || limit !== '',
+  };
+}
+
+function isGrouped(node: SelectQuery): boolean {
+  if (node.groupBy.length > 0) return true;
+  if (node.having !== undefined && containsAggregate(node.having)) return true;
+  return (
+    node.items.some(({ expression }) => containsAggregate(expression)) ||
+    node.orderBy.some(({ expression }) => containsAggregate(expression))
+  );
+}
+
+function whereSql(where: Expression, context: ExpressionContext, sources: SelectSources): string {
+  const typed = sources.expression(where, { ...context, clause: 'where clause', aggregates: false });
+  return conditionSql(context.translation, typed);
+}
+
+/** A select item in SQL; DISTINCT compares texts by their collation, exact numbers by value. */
+export function itemSql(typed: Typed, context: ExpressionContext, distinct: boolean, number: number): string {
+  let sql = context.translation.raw(typed);
+  const isBareColumn = typed.column !== undefined && typed.form === 'stored';
+  if (distinct && !isBareColumn && folds(typed.type)) sql = `${sql} COLLATE NOCASE`;
+  return number === 0 ? sql : `${sql} AS c${number}`;
+}
+
+/** Aliases in lower case; of two equal ones the first counts. */
+function aliasTable(nodes: readonly SelectItem[], items: readonly QueryItem[]): AliasLookup['find'] {
+  // A star shifts the places: then aliases are looked up by their title.
+  const table = new Map<string, Typed>();
+  const aliases = new Set(nodes.flatMap(({ alias }) => (alias === undefined ? [] : [alias.toLowerCase()])));
+  if (aliases.size === 0) return () => undefined;
+  for (const { name, typed } of items) {
+    const lower = name.toLowerCase();
+    if (aliases.has(lower) && !table.has(lower)) table.set(lower, typed);
+  }
+  return (name) => table.get(name.toLowerCase());
+}
+
+export interface GroupKey {
+  readonly typed: Typed;
+  readonly sql: string;
+}
+
+/** An ordinal, a column, or where no column has the name an alias. */
+function groupKey(
+  { expression }: OrderItem,
+  items: readonly QueryItem[],
+  find: AliasLookup['find'],
+  context: ExpressionContext,
+  sources: SelectSources,
+): GroupKey {
+  const { translation } = context;
+  if (expression.kind === 'integer') {
+    const item = items[Number(expression.value) - 1];
+    if (item === undefined)
+      throw new ObError('OB_ERR_BAD_FIELD_ERROR', [expression.value.toString(), 'group statement']);
+    return { typed: item.typed, sql: orderSql(translation, item.typed) };
+  }
+  const typed = sources.expression(expression, {
+    ...context,
+    clause: 'group statement',
+    aggregates: false,
+    aliases: { first: false, find },
+  });
+  return { typed, sql: orderSql(translation, typed) };
+}
+
+function namedWindows(
+  node: SelectQuery,
+  context: ExpressionContext,
+  sources: SelectSources,
+): ReadonlyMap<string, NamedWindowSql> {
+  const windows = new Map<string, NamedWindowSql>();
+  for (const { name, specification } of node.windows) {
+    const lower = name.toLowerCase();
+    if (windows.has(lower)) throw new ObError('ER_WINDOW_DUPLICATE_NAME', [name]);
+    windows.set(lower, { sql: windowSql(specification, { ...context, windows }, sources) });
+  }
+  return windows;
+}

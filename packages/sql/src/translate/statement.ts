@@ -1,0 +1,119 @@
+import { ObError } from '@sealane/errors';
+import type { PlanEnvironment } from '../plan.ts';
+import type { SqlType } from '../sql-type.ts';
+import type { SqlValue } from '../values.ts';
+import type { VirtualTableDefinition } from '../virtual-table.ts';
+import type { Evaluate, Typed } from './typed.ts';
+
+/** What is gathered while one statement is translated. */
+export class Translation {
+  readonly environment: PlanEnvironment;
+  /** The statement's text, where spans point. */
+  text: string;
+  readonly parameterTypes: readonly SqlType[];
+  readonly variableType: (name: string) => SqlType;
+  readonly virtualTables = new Set<VirtualTableDefinition>();
+  readsTables = false;
+  locking = false;
+  /** User variables that the statement assigns: they are read row by row then. */
+  readonly assignedVariables: ReadonlySet<string>;
+  readonly mode: SqlMode;
+  readonly #binds: Evaluate[] = [];
+  #aliases = 0;
+  /** Views being read, against recursion. */
+  readonly openViews: string[] = [];
+
+  constructor(options: {
+    environment: PlanEnvironment;
+    text: string;
+    parameterTypes: readonly SqlType[];
+    variableType: (name: string) => SqlType;
+    assignedVariables: ReadonlySet<string>;
+  }) {
+    this.environment = options.environment;
+    this.text = options.text;
+    this.parameterTypes = options.parameterTypes;
+    this.variableType = options.variableType;
+    this.assignedVariables = options.assignedVariables;
+    this.mode = sqlModeOf(options.environment);
+  }
+
+  /** @returns the place of a value that is computed when the statement runs */
+  bind(evaluate: Evaluate): string {
+    this.#binds.push(evaluate);
+    return `?${this.#binds.length}`;
+  }
+
+  bindValue(value: SqlValue): string {
+    return this.bind(() => value);
+  }
+
+  /** A table name of SQLite that no other place of the statement has. */
+  alias(): string {
+    this.#aliases += 1;
+    return `t${this.#aliases}`;
+  }
+
+  /** A constant becomes a `?`; anything else stands as it is, in its own form. */
+  raw(typed: Typed): string {
+    return typed.constant === undefined ? typed.sql : this.bind(typed.constant);
+  }
+
+  /** Numbers the values in the order of their places, so that equal statements have equal texts. */
+  finish(sql: string): FinishedSql {
+    const binds: Evaluate[] = [];
+    const places = new Map<string, number>();
+    const text = sql.replace(
+      /"(?:[^"]|"")*"|'(?:[^']|'')*'|\?(\d+)/g,
+      (found, number: string | undefined) => {
+        if (number === undefined) return found;
+        let place = places.get(number);
+        if (place === undefined) {
+          binds.push(this.#binds[Number(number) - 1] as Evaluate);
+          place = binds.length;
+          places.set(number, place);
+        }
+        return `?${place}`;
+      },
+    );
+    return { sql: text, binds };
+  }
+}
+
+/** SQLite text with the values of its places in order. */
+export interface FinishedSql {
+  readonly sql: string;
+  readonly binds: readonly Evaluate[];
+}
+
+/** What sql_mode says about reading and grouping. */
+export interface SqlMode {
+  readonly text: string;
+  readonly onlyFullGroupBy: boolean;
+  readonly noUnsignedSubtraction: boolean;
+  readonly noAutoValueOnZero: boolean;
+  readonly errorForDivisionByZero: boolean;
+}
+
+const modes = new Map<string, SqlMode>();
+
+function sqlModeOf(environment: PlanEnvironment): SqlMode {
+  const text = String(environment.variable('sql_mode', 'session') ?? '');
+  let mode = modes.get(text);
+  if (mode === undefined) {
+    const words = new Set(text.toUpperCase().split(','));
+    mode = {
+      text,
+      onlyFullGroupBy: words.has('ONLY_FULL_GROUP_BY'),
+      noUnsignedSubtraction: words.has('NO_UNSIGNED_SUBTRACTION'),
+      noAutoValueOnZero: words.has('NO_AUTO_VALUE_ON_ZERO'),
+      errorForDivisionByZero: words.has('ERROR_FOR_DIVISION_BY_ZERO'),
+    };
+    if (modes.size < 256) modes.set(text, mode);
+  }
+  return mode;
+}
+
+export function notSupported(what: string): ObError {
+  return new ObError('OB_NOT_SUPPORTED', [what]);
+}
