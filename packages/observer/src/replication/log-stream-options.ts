@@ -23,6 +23,10 @@ export interface RoleReport {
   readonly serving: boolean;
 }
 
+export function sameRole(a: RoleReport, b: RoleReport): boolean {
+  return a.role === b.role && a.leader === b.leader && a.term === b.term && a.serving === b.serving;
+}
+
 export interface LogStreamTimings extends Timings {
   /** A proposal that isn't confirmed after this ends as unknown. */
   readonly proposeTimeoutMs: number;

@@ -1,4 +1,6 @@
 import type { ReplicaView } from '@sealane/consensus';
+import type { Applier } from './applier.ts';
+import type { LogStore } from './log-store.ts';
 import type { RoleReport } from './log-stream-options.ts';
 
 /** The facts behind a row of GV$OB_LOG_STAT. */
@@ -40,6 +42,41 @@ export interface FollowerStatus {
   readonly silentMs: number;
   readonly alive: boolean;
   readonly stopping: boolean;
+}
+
+export function makeStatus(from: {
+  view: ReplicaView;
+  report: RoleReport;
+  nowMs: number;
+  aliveWithinMs: number;
+  applier: Applier;
+  store: LogStore;
+  facts: Pick<LogStreamStatus, 'tenantId' | 'lsId' | 'members' | 'waitingCount'>;
+}): LogStreamStatus {
+  const { view, report, nowMs, aliveWithinMs, applier, store } = from;
+  const endLsn = Math.min(view.committedLsn, view.persistedLsn);
+  return {
+    ...report,
+    ...from.facts,
+    server: view.self,
+    proposalId: view.term,
+    beginLsn: store.base.lsn + 1,
+    endLsn,
+    endScn: endLsn === applier.appliedLsn ? applier.appliedScn : applier.scnOf(endLsn),
+    maxLsn: view.lastLsn,
+    maxScn: view.lastScn,
+    appliedLsn: applier.appliedLsn,
+    appliedScn: applier.appliedScn,
+    leaderCommittedLsn: view.leaderCommittedLsn,
+    inSync: isConnected(view, nowMs, aliveWithinMs) && applier.appliedLsn >= view.leaderCommittedLsn,
+    followers: followerStatuses(view, nowMs, aliveWithinMs),
+    syncCount: store.syncCount,
+  };
+}
+
+function isConnected(view: ReplicaView, nowMs: number, aliveWithinMs: number): boolean {
+  if (view.role === 'leader') return nowMs < view.leaseEndMs;
+  return view.leader !== undefined && nowMs - (view.leaderHeardAtMs ?? -aliveWithinMs) < aliveWithinMs;
 }
 
 export function followerStatuses(view: ReplicaView, nowMs: number, aliveWithinMs: number): FollowerStatus[] {

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import {
+  defaultTimings,
+  type Envelope,
+  type Message,
+  makeEntry,
+  type Random,
+  seededRandom,
+  type Timings,
+} from '../../src/index.ts';
+import { Checker } from './checker.ts';
+import { Events } from './events.ts';
+import { SimulatedNode } from './simulated-node.ts';
+
+/** Which faults this seed has, and how many: some seeds have few, so that deep states are reached too. */
+interface Weather {
+  readonly timings: Timings;
+  /** Messages that arrive when nobody expects them any more. */
+  readonly straggleRate: number;
+  /** A process dies right after it wrote and sent. */
+  readonly crashAfterWriteRate: number;
+  readonly lossRate: number;
+  readonly doubleRate: number;
+  readonly delayMaxMs: number;
+  readonly syncMaxMs: number;
+  readonly crashEveryMs: number;
+  readonly partitionEveryMs: number;
+  readonly transferEveryMs: number;
+}
+
+/**
+ * A cluster on virtual time: first with faults, then without. The same seed gives the same run.
+ *
+ * @throws AssertionError at the first broken promise
+ * @returns what happened how often
+ */
+export function simulate(seed: number, durationMs = 20_000): Checker['counts'] {
+  return new Simulation(seed).run(durationMs);
+}
+
+class Simulation {
+  readonly #random: Random;
+  readonly #events = new Events();
+  readonly #checker = new Checker();
+  readonly #weather: Weather;
+  readonly #nodes: SimulatedNode[];
+  /** `from>to` of links that carry nothing. */
+  readonly #cut = new Set<string>();
+  #stormy = true;
+  #proposals = 0;
+
+  constructor(seed: number) {
+    this.#random = seededRandom(seed);
+    this.#weather = this.#drawWeather();
+    const members = ['a', 'b', 'c', 'd', 'e'].slice(0, this.#random() < 0.7 ? 3 : 5);
+    const world = {
+      events: this.#events,
+      random: this.#random,
+      checker: this.#checker,
+      members,
+      timings: this.#weather.timings,
+      syncMs: () => 0.2 + this.#random() * (this.#stormy ? this.#weather.syncMaxMs : 2),
+      send: (from: string, envelope: Envelope) => this.#send(from, envelope),
+      wrote: (server: string) => this.#wrote(server),
+    };
+    this.#nodes = members.map((server) => new SimulatedNode(server, world));
+  }
+
+  run(durationMs: number): Checker['counts'] {
+    for (const node of this.#nodes) this.#events.after(this.#random() * 500, () => node.start());
+    this.#repeat(15, () => this.#act());
+    this.#repeat(this.#weather.crashEveryMs, () => this.#crash());
+    this.#repeat(this.#weather.partitionEveryMs, () => this.#partition());
+    this.#repeat(this.#weather.transferEveryMs, () => this.#transfer());
+    this.#events.runUntil(durationMs);
+    this.#calm();
+    this.#events.runUntil(durationMs + 15_000);
+    this.#checkConverged(durationMs);
+    this.#checker.end();
+    return this.#checker.counts;
+  }
+
+  #drawWeather(): Weather {
+    const random = this.#random;
+    return {
+      timings: random() < 0.4 ? defaultTimings : hastyTimings,
+      straggleRate: random() < 0.5 ? 0 : random() * 0.1,
+      crashAfterWriteRate: random() < 0.5 ? 0 : random() * 0.05,
+      lossRate: random() < 0.3 ? 0 : random() * 0.2,
+      doubleRate: random() < 0.3 ? 0 : random() * 0.2,
+      delayMaxMs: random() < 0.5 ? 5 : random() * 400,
+      syncMaxMs: random() < 0.5 ? 3 : random() * 200,
+      crashEveryMs: random() < 0.2 ? Infinity : 200 + random() * 5000,
+      partitionEveryMs: random() < 0.2 ? Infinity : 500 + random() * 5000,
+      transferEveryMs: random() < 0.3 ? Infinity : 200 + random() * 4000,
+    };
+  }
+
+  /** Clients: they write and read wherever somebody believes to lead. */
+  #act(): void {
+    const node = this.#pick();
+    if (this.#random() < 0.6) node.propose(`p${this.#proposals++}`);
+    for (const each of this.#nodes) each.read();
+  }
+
+  #crash(): void {
+    const count = this.#random() < 0.15 ? this.#nodes.length : 1;
+    for (let index = 0; index < count; index++) {
+      const node = count === 1 ? this.#pick() : (this.#nodes[index] as SimulatedNode);
+      this.#crashNode(node);
+    }
+  }
+
+  #crashNode(node: SimulatedNode): void {
+    node.crash();
+    const awayMaxMs = [5, 200, 4000][Math.floor(this.#random() * 3)] ?? 0;
+    this.#events.after(this.#random() * awayMaxMs, () => {
+      if (node.replica === undefined) node.start();
+    });
+  }
+
+  #wrote(server: string): void {
+    if (!this.#stormy || this.#random() >= this.#weather.crashAfterWriteRate) return;
+    const node = this.#nodes.find((each) => each.server === server);
+    if (node !== undefined) this.#crashNode(node);
+  }
+
+  /** Cuts random links, each direction for itself; or heals all. */
+  #partition(): void {
+    this.#cut.clear();
+    if (this.#random() < 0.4) return;
+    const isolated = this.#random() < 0.5 ? this.#pick().server : undefined;
+    for (const from of this.#nodes) {
+      for (const to of this.#nodes) {
+        const cut =
+          isolated === undefined ? this.#random() < 0.3 : from.server === isolated || to.server === isolated;
+        if (cut) this.#cut.add(`${from.server}>${to.server}`);
+      }
+    }
+  }
+
+  #transfer(): void {
+    const leader = this.#nodes.find((node) => node.replica?.view().role === 'leader');
+    if (leader === undefined) return;
+    this.#checker.counts.transfers += 1;
+    if (this.#random() < 0.7) leader.step({ kind: 'transfer', to: this.#pick().server });
+    else leader.step({ kind: 'stopping', stopping: this.#random() < 0.5 });
+  }
+
+  #send(from: string, { to, message }: Envelope): void {
+    const { lossRate, doubleRate, delayMaxMs } = this.#weather;
+    const copies = this.#stormy && this.#random() < doubleRate ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) {
+      if (this.#stormy && this.#random() < lossRate) continue;
+      const straggles = this.#stormy && this.#random() < this.#weather.straggleRate;
+      const delayMs = 0.1 + this.#random() * (straggles ? 4000 : this.#stormy ? delayMaxMs : 2);
+      this.#events.after(delayMs, () => this.#deliver(from, to, message));
+    }
+  }
+
+  #deliver(from: string, to: string, message: Message): void {
+    if (this.#cut.has(`${from}>${to}`)) return;
+    this.#nodes.find((node) => node.server === to)?.step({ kind: 'message', from, message: copyOf(message) });
+  }
+
+  #calm(): void {
+    this.#stormy = false;
+    this.#cut.clear();
+    for (const node of this.#nodes) {
+      if (node.replica === undefined) node.start();
+      node.step({ kind: 'stopping', stopping: false });
+    }
+  }
+
+  /** Liveness: without faults there is a leader, it commits, and everybody has everything. */
+  #checkConverged(calmSinceMs: number): void {
+    const views = this.#nodes.map((node) => node.replica?.view());
+    const leaders = views.filter((view) => view?.role === 'leader');
+    assert.equal(leaders.length, 1, `there is one leader after the faults end at ${calmSinceMs} ms`);
+    const leader = this.#nodes.find((node) => node.server === leaders[0]?.self);
+    const before = leader?.applied ?? 0;
+    leader?.propose('the last one');
+    this.#events.runUntil(this.#events.nowMs + 2000);
+    for (const node of this.#nodes) {
+      assert.ok(node.applied > before, `${node.server} applied everything: ${node.applied} > ${before}`);
+    }
+  }
+
+  #repeat(everyMs: number, act: () => void): void {
+    if (everyMs === Infinity) return;
+    const next = (): void => {
+      if (!this.#stormy) return;
+      act();
+      this.#events.after(everyMs * (0.5 + this.#random()), next);
+    };
+    this.#events.after(everyMs * this.#random(), next);
+  }
+
+  #pick(): SimulatedNode {
+    return this.#nodes[Math.floor(this.#random() * this.#nodes.length)] as SimulatedNode;
+  }
+}
+
+/** Elections come often, and messages are as slow as they are. */
+const hastyTimings: Timings = {
+  heartbeatMs: 60,
+  electionTimeoutMinMs: 200,
+  electionTimeoutMaxMs: 450,
+  leaseMs: 160,
+  probeIntervalMs: 30,
+  commitNoticeMs: 20,
+  transferTimeoutMs: 300,
+};
+
+/** As over a wire: the receiver gets entries of its own. */
+function copyOf(message: Message): Message {
+  if (message.kind !== 'push') return message;
+  return { ...message, entries: message.entries.map(({ bytes: _, ...fields }) => makeEntry(fields)) };
+}

@@ -1,0 +1,80 @@
+import type { LogEntry, LogReader } from '@sealane/consensus';
+
+export interface ApplierEffects {
+  /** Hands one entry to the state machine. */
+  apply(entry: LogEntry): void;
+  /** A turn is over; appliedLsn may have moved. */
+  turnEnded(): void;
+  failed(error: unknown): void;
+}
+
+/** Applies committed entries in order, each once, in turns: a long backlog doesn't hold up heartbeats. */
+export class Applier {
+  appliedLsn: number;
+  /** SCN of the entry at appliedLsn. */
+  appliedScn: bigint;
+  readonly #reader: LogReader;
+  readonly #effects: ApplierEffects;
+  #targetLsn: number;
+  #scheduled = false;
+  #stopped = false;
+
+  constructor(start: { reader: LogReader; appliedLsn: number; effects: ApplierEffects }) {
+    this.#reader = start.reader;
+    this.#effects = start.effects;
+    this.appliedLsn = start.appliedLsn;
+    this.#targetLsn = start.appliedLsn;
+    this.appliedScn = this.scnOf(start.appliedLsn);
+  }
+
+  /** The first turn is now: a single commit waits for nothing. */
+  advanceTo(lsn: number): void {
+    this.#targetLsn = lsn;
+    if (!this.#scheduled && lsn > this.appliedLsn) this.#turn();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** 0n for an entry that isn't in the log. */
+  scnOf(lsn: number): bigint {
+    return this.#reader.entries({ afterLsn: lsn - 1, upToLsn: lsn, sizeMax: 0 })[0]?.scn ?? 0n;
+  }
+
+  #turn(): void {
+    const endMs = performance.now() + turnMs;
+    while (this.appliedLsn < this.#targetLsn && !this.#stopped) {
+      if (performance.now() > endMs) {
+        this.#scheduled = true;
+        setImmediate(() => this.#nextTurn());
+        break;
+      }
+      this.#applyBatch();
+    }
+    this.#effects.turnEnded();
+  }
+
+  #applyBatch(): void {
+    const range = { afterLsn: this.appliedLsn, upToLsn: this.#targetLsn, sizeMax: batchSizeMax };
+    for (const entry of this.#reader.entries(range)) {
+      if (this.#stopped) return;
+      this.#effects.apply(entry);
+      this.appliedLsn = entry.lsn;
+      this.appliedScn = entry.scn;
+    }
+  }
+
+  #nextTurn(): void {
+    this.#scheduled = false;
+    if (this.#stopped) return;
+    try {
+      this.#turn();
+    } catch (error) {
+      this.#effects.failed(error);
+    }
+  }
+}
+
+const turnMs = 10;
+const batchSizeMax = 64 * 1024;

@@ -1,0 +1,108 @@
+import type { Envelope, Input, Instant, Output, Persist, Replica, ReplicaView } from '@sealane/consensus';
+import type { LogStore } from './log-store.ts';
+import type { MetaStore } from './meta-store.ts';
+import { PersistQueue } from './persist-queue.ts';
+import { WakeTimer } from './wake-timer.ts';
+
+export interface ReplicaDriverEffects {
+  now(): Instant;
+  send(envelope: Envelope): void;
+  /** The replica has changed; nothing of its output is carried out yet. */
+  stepped(input: Input, output: Output): void;
+  /** Everything up to here may be applied. */
+  advance(lsn: number): void;
+  /** An input and all that it led to in this turn are done. */
+  settled(): void;
+  /** The disk is free again. */
+  written(): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * Gives a replica one input at a time and carries its output out in the promised order: announce, persist, send,
+ * apply. An input that comes up while another one is handled waits for its turn.
+ */
+export class ReplicaDriver {
+  readonly #replica: Replica;
+  readonly #store: LogStore;
+  readonly #meta: MetaStore;
+  readonly #effects: ReplicaDriverEffects;
+  readonly #persists: PersistQueue;
+  readonly #timer = new WakeTimer(() => this.input({ kind: 'tick' }));
+  readonly #inputs: Input[] = [];
+  #stepping = false;
+  #stopped = false;
+
+  constructor(parts: { replica: Replica; store: LogStore; meta: MetaStore; effects: ReplicaDriverEffects }) {
+    this.#replica = parts.replica;
+    this.#store = parts.store;
+    this.#meta = parts.meta;
+    this.#effects = parts.effects;
+    this.#persists = new PersistQueue({
+      write: (persist) => this.#write(persist),
+      send: (envelope) => parts.effects.send(envelope),
+      persisted: (last) => this.input({ kind: 'persisted', lsn: last.lsn, term: last.term }),
+      written: () => parts.effects.written(),
+      failed: (error) => parts.effects.failed(error),
+    });
+  }
+
+  /** The disk is at work: what comes now can share the next fsync. */
+  get writing(): boolean {
+    return this.#persists.writing;
+  }
+
+  view(): ReplicaView {
+    return this.#replica.view();
+  }
+
+  input(input: Input): void {
+    if (this.#stopped) return;
+    this.#inputs.push(input);
+    if (this.#stepping) return;
+    this.#stepping = true;
+    try {
+      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) this.#step(next);
+    } catch (error) {
+      this.#effects.failed(error);
+    } finally {
+      this.#stepping = false;
+    }
+    this.#effects.settled();
+  }
+
+  /** Takes no more inputs. What is being written still reaches the disk: see idle. */
+  stop(): void {
+    this.#stopped = true;
+    this.#timer.clear();
+    this.#inputs.length = 0;
+  }
+
+  /** Fulfilled once the disk has everything. */
+  idle(): Promise<void> {
+    return this.#persists.idle();
+  }
+
+  #step(input: Input): void {
+    const now = this.#effects.now();
+    const output = this.#replica.step(input, now);
+    this.#effects.stepped(input, output);
+    if (this.#stopped) return;
+    for (const envelope of output.announce) this.#effects.send(envelope);
+    const { persist, send } = output;
+    if (persist !== undefined || send.length > 0) this.#persists.push({ persist, send });
+    this.#effects.advance(output.applyLsn);
+    if (!this.#stopped) this.#timer.set(output.wakeAtMs, now.ms);
+  }
+
+  /** The vote first: an entry of a term must not outlive the knowledge of that term. */
+  async #write(persist: Persist): Promise<void> {
+    const { hardState, truncateAfterLsn } = persist;
+    const known = this.#meta.current;
+    const durableLsn = Math.min(known.durableLsn, truncateAfterLsn ?? known.durableLsn);
+    if (hardState !== undefined || durableLsn < known.durableLsn) {
+      await this.#meta.write({ hardState: hardState ?? known.hardState, durableLsn });
+    }
+    await this.#store.write(persist);
+  }
+}
