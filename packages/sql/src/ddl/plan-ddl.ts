@@ -1,5 +1,6 @@
-import type { ParsedStatement, Statement } from '../ast.ts';
+import type { IndexNode, ParsedStatement, Statement } from '../ast.ts';
 import type { DdlPlan, ExecutionContext, PlanEnvironment } from '../plan.ts';
+import { alterTable } from './alter-table.ts';
 import type { Compiled } from './compiled.ts';
 import { createTable, createTableLike } from './create-table.ts';
 import { createTableSelect } from './create-table-select.ts';
@@ -30,6 +31,7 @@ function compilerOf(
   environment: PlanEnvironment,
   planner: SelectPlanner,
 ): Compile | undefined {
+  const rest = { text, environment, planner };
   switch (statement.kind) {
     case 'create-database':
       return (context) => createDatabase(statement, context);
@@ -47,6 +49,22 @@ function compilerOf(
       return (context) => renameTables(statement.renames, context);
     case 'truncate':
       return (context) => truncateTable(statement, context);
+    case 'alter-table': {
+      const { table, actions } = statement;
+      return (context) => alterTable({ table, actions, ifNotExists: false, ...rest }, context);
+    }
+    case 'create-index': {
+      const { table, index, ifNotExists } = statement;
+      return (context) => alterTable({ table, actions: [addIndex(index)], ifNotExists, ...rest }, context);
+    }
+    case 'drop-index': {
+      const { table, name, ifExists } = statement;
+      const action =
+        name.toUpperCase() === 'PRIMARY'
+          ? ({ kind: 'drop-primary-key' } as const)
+          : ({ kind: 'drop-index', name, ifExists } as const);
+      return (context) => alterTable({ table, actions: [action], ifNotExists: false, ...rest }, context);
+    }
     case 'create-view':
       return (context) => createView(statement, text, context, environment, planner);
     case 'drop-view':
@@ -54,4 +72,8 @@ function compilerOf(
     default:
       return undefined;
   }
+}
+
+function addIndex(index: IndexNode): { readonly kind: 'add-index'; readonly index: IndexNode } {
+  return { kind: 'add-index', index };
 }

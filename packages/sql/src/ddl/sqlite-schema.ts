@@ -14,7 +14,7 @@ export function tableStatements(table: TableDefinition): readonly StoredStatemen
 /** @param name the quoted name, which may differ from the table's while it is rebuilt */
 export function createTable(table: TableDefinition, name: string): StoredStatement {
   const parts = [
-    ...table.columns.map(columnClause),
+    ...table.columns.map(sqliteColumnClause),
     ...(table.primaryKey.length === 0 ? [] : [`PRIMARY KEY (${names(table.primaryKey)})`]),
     ...table.foreignKeys.map(foreignKeyClause),
   ];
@@ -37,7 +37,7 @@ export function indexStatements(table: TableDefinition, index: IndexDefinition):
 }
 
 /** `"c" TEXT COLLATE NOCASE NOT NULL`. Generated columns are plain ones: their values come with each row. */
-function columnClause(column: ColumnDefinition): string {
+export function sqliteColumnClause(column: ColumnDefinition): string {
   if (column.name === hiddenKey) return `${quoteSqlite(hiddenKey)} INTEGER PRIMARY KEY`;
   const declaration = `${quoteSqlite(column.name)} ${sqliteColumn(column.type)}`;
   return column.nullable ? declaration : `${declaration} NOT NULL`;
