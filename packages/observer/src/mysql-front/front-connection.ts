@@ -38,6 +38,7 @@ export class FrontConnection {
   #loggedIn: LoggedIn | undefined;
   #process: Process | undefined;
   #tls: TlsFacts | undefined;
+  #giveUpHandshake: (() => void) | undefined;
   #ending = false;
   #over = false;
 
@@ -88,13 +89,14 @@ export class FrontConnection {
   end(): void {
     if (this.#over || this.#ending) return;
     this.#ending = true;
-    if (this.#process?.busy !== true) this.#options.channel.destroy();
+    if (this.#process?.busy !== true) this.destroy();
   }
 
   /** Closes without another word. */
   destroy(): void {
     this.#ending = true;
     this.#options.channel.destroy();
+    this.#giveUpHandshake?.();
   }
 
   /** @returns whether a session is open; false when the client went away */
@@ -150,12 +152,28 @@ export class FrontConnection {
     const socket = channel.detach();
     this.#options.upgraded(rest.length);
     if (rest.length > 0) socket.unshift(rest);
-    const securing = secureInbound(socket);
-    const secured = await within(securing, deadline - now(), () => socket.destroy());
+    const secured = await this.#handshake(secureInbound(socket), deadline - now());
     this.#tls = secured.tls;
     channel.attach(secured.socket);
     link.encrypted(secured.tls);
     connection.secured();
+  }
+
+  /** @throws ObError ER_NET_READ_INTERRUPTED when the time is up or the connection shall end */
+  async #handshake(securing: Promise<SecuredSocket>, timeoutMs: number): Promise<SecuredSocket> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const giveUp = (what: string): void => {
+      reject(new ObError('ER_NET_READ_INTERRUPTED', [], { details: { what } }));
+      this.#options.channel.destroy();
+    };
+    const timer = setTimeout(() => giveUp('no TLS handshake in time'), Math.max(1, timeoutMs));
+    this.#giveUpHandshake = () => giveUp('closed during the TLS handshake');
+    try {
+      return await Promise.race([securing, promise]);
+    } finally {
+      clearTimeout(timer);
+      this.#giveUpHandshake = undefined;
+    }
   }
 
   async #askAgain(deadline: number): Promise<Uint8Array> {
@@ -232,27 +250,4 @@ function reasonOf(error: unknown): string {
   if (!isObError(error)) return 'internal error';
   const what = error.details['what'] ?? error.details['reason'];
   return what === undefined ? error.name : `${error.name}: ${String(what)}`;
-}
-
-/** @throws ObError ER_NET_READ_INTERRUPTED when the time is up, after `giveUp` */
-async function within(
-  secured: Promise<SecuredSocket>,
-  timeoutMs: number,
-  giveUp: () => void,
-): Promise<SecuredSocket> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => {
-      giveUp();
-      late.reject(
-        new ObError('ER_NET_READ_INTERRUPTED', [], { details: { what: 'no TLS handshake in time' } }),
-      );
-    },
-    Math.max(1, timeoutMs),
-  );
-  try {
-    return await Promise.race([secured, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
