@@ -1,7 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ObError } from '@sealane/errors';
-import { makeCertificates } from './certificates.ts';
 import { type ClusterView, missingPairs, ownRow, type Server } from './cluster-view.ts';
 import { choosePorts } from './free-ports.ts';
 import { type ClusterFile, pathsUnder, readClusterFile, writeClusterFile } from './targets/cluster-file.ts';
@@ -119,6 +118,8 @@ async function layOut(options: UpOptions): Promise<ClusterFile> {
     say(
       `the usual ports (2881, 2882, …) are taken; using ${ports.map((port) => port.sqlPort).join(', ')} for SQL`,
     );
+  // Only a new cluster needs certificates: a later start should not pay for the library that makes them.
+  const { makeCertificates } = await import('@sealane/transport-security');
   await makeCertificates({
     directory: pathsUnder(baseDirectory).certificates,
     nodes: nodes.map((node) => ({

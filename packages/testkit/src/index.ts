@@ -11,5 +11,6 @@ export {
 } from './cluster.ts';
 export { Load, type LoadOptions, type LoadResult } from './load.ts';
 export { type Relay, startRelay } from './relay.ts';
+export { askNode, type ConnectOptions, connectTo, rowsOf } from './sql-client.ts';
 export { canCapture, captureWire, type WireCapture } from './wire-capture.ts';
 export { within } from './within.ts';

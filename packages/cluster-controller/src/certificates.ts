@@ -1,4 +1,0 @@
-export declare function makeCertificates(options: {
-  directory: string;
-  nodes: { name: string; ip: string; wallet: string }[];
-}): Promise<void>;

@@ -1,0 +1,188 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { askNode, runController, runProgram, startCluster, type TestStatus, within } from '@sealane/testkit';
+import t from 'tap';
+
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const LAUNCHER = join(ROOT, 'packages', 'cluster-controller', 'bin', 'cluster-controller.js');
+const OLD_NODE_TIMEOUT_MS = 30_000;
+
+t.test('up, status, restart and down, as a person and as a program use them', async (t) => {
+  const cluster = await startCluster(t);
+
+  await t.test('up --json names nodes, CA and users', async (t) => {
+    const again = await cluster.controller('up', '--json');
+    const up = JSON.parse(again.stdout) as Record<string, unknown>;
+    t.equal(again.code, 0);
+    t.match(up, {
+      ca: cluster.ca,
+      users: [
+        { user: 'root', tenant: 'sys' },
+        { user: 'root', tenant: 'test' },
+      ],
+    });
+    t.match(up['nodes'], [
+      { svr_ip: '127.0.0.1', svr_port: Number, sql_port: Number, zone: 'zone1', pid: Number },
+      { zone: 'zone2' },
+      { zone: 'zone3' },
+    ]);
+    t.ok(existsSync(cluster.ca));
+    t.comment(
+      `from nothing to serving in ${cluster.elapsedMs} ms; ${memoryOf(cluster.nodes.map((node) => node.pid))}`,
+    );
+  });
+
+  await t.test('a second up changes nothing', async (t) => {
+    const pids = (await cluster.status()).nodes.map((node) => node.pid);
+    t.equal((await cluster.controller('up')).code, 0);
+    t.same(
+      (await cluster.status()).nodes.map((node) => node.pid),
+      pids,
+    );
+  });
+
+  await t.test('status shows one leader for each log stream, and one row for each link', async (t) => {
+    const status = await cluster.status();
+    const led = status.nodes.flatMap((node) => node.leads.map((stream) => stream.tenant_id)).toSorted();
+    t.same(led, [1, 1002]);
+    t.match(status, { plain_links: 6, encrypted_links: 0, missing_links: 0 });
+    const text = await cluster.controller('status');
+    t.match(text.stdout, /0 of 6 links encrypted/);
+  });
+
+  await t.test('plan prints the ladder and changes nothing', async (t) => {
+    const plan = await cluster.controller('encryption', 'plan');
+    t.equal(plan.code, 0, plan.stdout);
+    t.match(plan.stdout, /ALTER SYSTEM SET ssl_client_authentication = 'True'/);
+    t.match(plan.stdout, /ALTER SYSTEM STOP SERVER/);
+    const [first] = cluster.nodes;
+    if (first === undefined) throw new Error('no node');
+    const rows = await askNode(cluster, first, "SHOW PARAMETERS LIKE '_ob_ssl_invited_nodes'", {
+      user: 'root@sys',
+    });
+    t.ok(rows.flat().includes('NONE'));
+  });
+
+  await t.test('enable without --yes asks, and where nobody can be asked it refuses', async (t) => {
+    const refused = await cluster.controller('encryption', 'enable');
+    t.equal(refused.code, 3);
+    t.match(refused.stderr, /--yes/);
+    t.equal((await cluster.status()).plain_links, 6);
+  });
+
+  await t.test('restart --server restarts that one and no other', async (t) => {
+    const before = await cluster.status();
+    const [, second] = before.nodes;
+    const result = await cluster.controller(
+      'restart',
+      '--server',
+      `${second?.svr_ip}:${second?.svr_port}`,
+      '--json',
+    );
+    t.equal(result.code, 0, result.stderr);
+    const after = JSON.parse(result.stdout) as TestStatus;
+    const same = after.nodes.map((node, index) => node.pid === before.nodes[index]?.pid);
+    t.same(same, [true, false, true]);
+  });
+
+  await t.test('a server that is not there is refused', async (t) => {
+    const result = await cluster.controller('restart', '--server', '127.0.0.1:1');
+    t.equal(result.code, 3);
+    t.match(result.stderr, /no server 127\.0\.0\.1:1 in this cluster/);
+  });
+
+  await t.test('down and up again: the data is there', async (t) => {
+    const [first, , third] = cluster.nodes;
+    if (first === undefined || third === undefined) throw new Error('no nodes');
+    await askNode(cluster, first, 'CREATE TABLE kept (id INT PRIMARY KEY)');
+    await askNode(cluster, first, 'INSERT INTO kept VALUES (7)');
+    t.equal((await cluster.controller('down')).code, 0);
+    t.notOk((await cluster.status()).nodes.some((node) => node.running));
+
+    t.equal((await cluster.controller('up')).code, 0);
+
+    const rows = await within(10_000, 'the third node answers', () =>
+      askNode(cluster, third, 'SELECT id FROM kept'),
+    );
+    t.same(rows, [[7]]);
+  });
+
+  await t.test('another number of nodes is refused', async (t) => {
+    const result = await cluster.controller('up', '--nodes', '5');
+    t.equal(result.code, 1);
+    t.match(result.stderr, /holds a cluster of 3 nodes/);
+  });
+});
+
+t.test('one node alone serves, and refuses to be taken down by a roll', async (t) => {
+  const cluster = await startCluster(t, { nodes: 1 });
+  const [node] = cluster.nodes;
+  if (node === undefined) throw new Error('no node');
+
+  t.same(await askNode(cluster, node, 'SELECT 1'), [[1]]);
+  const result = await cluster.controller('restart', '--rolling');
+
+  t.equal(result.code, 3);
+  t.match(result.stderr, /would keep 0 replicas in sync of 1, it needs 1/);
+});
+
+t.test('exit codes: 0 for help, 1 for no cluster, 2 for wrong usage', async (t) => {
+  const nowhere = t.testdir({});
+  t.equal((await runController(['--help'])).code, 0);
+  t.equal((await runController(['--version'])).stdout.trim(), versionOf());
+  t.equal((await runController(['status', '--base-dir', nowhere])).code, 1);
+  for (const usage of [
+    ['fly'],
+    ['encryption', 'maybe'],
+    ['up', '--nodes', 'three'],
+    ['status', '--colour'],
+  ]) {
+    t.equal((await runController(usage)).code, 2, usage.join(' '));
+  }
+});
+
+t.test(
+  'an older Node says so in one line and starts the program with the pinned one',
+  { skip: noOldNode() },
+  async (t) => {
+    const result = await runProgram(oldNode() ?? '', [LAUNCHER, '--version'], {
+      timeoutMs: OLD_NODE_TIMEOUT_MS,
+    });
+
+    t.equal(result.code, 0);
+    t.equal(result.stdout.trim(), versionOf());
+    t.match(
+      result.stderr.trim(),
+      /^cluster-controller: Node v\d+\S* is too old, starting again with the pinned v26\S*$/,
+    );
+  },
+);
+
+function versionOf(): string {
+  return (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** Resident memory of the nodes together, where the system tells. */
+function memoryOf(pids: readonly number[]): string {
+  try {
+    const kib = pids.map((pid) =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]),
+    );
+    return `resident memory ${Math.round(kib.reduce((sum, each) => sum + each, 0) / 1024)} MiB together`;
+  } catch {
+    return 'resident memory is not told here';
+  }
+}
+
+function oldNode(): string | undefined {
+  return ['/usr/bin/node', '/usr/local/bin/node'].find((file) => {
+    const version = spawnSync(file, ['--version'], { encoding: 'utf8' }).stdout ?? '';
+    return /^v(20|22|24)\./.test(version);
+  });
+}
+
+function noOldNode(): string | false {
+  return oldNode() === undefined ? 'no older Node is installed here' : false;
+}
