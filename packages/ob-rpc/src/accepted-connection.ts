@@ -11,6 +11,7 @@ import {
 } from './accepted-link.ts';
 import { BatchedWriter } from './batched-writer.ts';
 import { FrameDecoder } from './frame-decoder.ts';
+import { hangUp } from './hang-up.ts';
 import { checkSameCluster, readIdentification } from './identification.ts';
 import type { Encrypter, LinkRecord, Logger, SecureFacts } from './link-ports.ts';
 import { encodeUsslNegotiation, readFirstBytes, type UsslMethod } from './negotiation.ts';
@@ -263,21 +264,8 @@ export class AcceptedConnection {
     this.#dispatcher.abandon();
     this.#drained?.reject(new ObError('OB_RPC_SEND_ERROR', [], { message: 'the link is gone' }));
     this.#drained?.promise.catch(() => undefined);
-    this.#hangUp();
+    hangUp(this.#options.socket, this.#stream);
     this.#options.record.closed(why?.message ?? 'closed');
     this.#options.onClosed(why);
   }
-
-  /** Ends politely, so that a last answer gets out, but does not wait for the peer to do the same. */
-  #hangUp(): void {
-    const stream = this.#stream;
-    if (stream.writable) stream.end(() => stream.destroy());
-    else stream.destroy();
-    const socket = this.#options.socket;
-    setTimeout(() => socket.destroy(), HANG_UP_MS).unref();
-    if (stream !== socket) stream.once('close', () => socket.destroy());
-  }
 }
-
-/** A peer that takes no more bytes must not keep the socket. */
-const HANG_UP_MS = 500;

@@ -4,6 +4,7 @@ import { isObError, ObError } from '@sealane/errors';
 import { BatchedWriter } from './batched-writer.ts';
 import { type Call, CallTable } from './calls.ts';
 import { FrameDecoder } from './frame-decoder.ts';
+import { hangUp } from './hang-up.ts';
 import { checkSameCluster, readIdentification } from './identification.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import {
@@ -441,8 +442,8 @@ class Connection {
   }
 
   destroy(error: ObError): void {
-    this.#stream.destroy();
-    this.#socket.destroy();
+    if (this.#socket.connecting) this.#socket.destroy();
+    else hangUp(this.#socket, this.#stream);
     this.#record?.closed(error.message);
   }
 

@@ -1,0 +1,207 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { TransportSecurity } from '@sealane/transport-security';
+import t from 'tap';
+import { type LinkHandle, LinkLedger } from '../src/link-ledger.ts';
+import { byteRelay } from './byte-relay.ts';
+import { makeWallet, until } from './mesh-node.ts';
+
+const silent = { info: () => undefined, warn: () => undefined };
+const FACTS = {
+  kind: 'SQL',
+  direction: 'IN',
+  localAddress: '127.0.0.1:2881',
+  peerAddress: '127.0.0.1:5',
+} as const;
+
+/** Greets in clear, reads 36 bytes in clear, then speaks TLS on the same socket: as MySQL does. */
+async function startTlsServer(
+  t: Parameters<typeof byteRelay>[0],
+  ledger: LinkLedger,
+  security: TransportSecurity,
+) {
+  let link: LinkHandle | undefined;
+  const server = createServer((socket: Socket) => {
+    link = ledger.open({ ...FACTS, counter: socket });
+    socket.write('greeting in clear');
+    void (async () => {
+      await once(socket, 'readable');
+      const chunk: Buffer = socket.read();
+      // What came behind the request belongs to TLS already.
+      socket.unshift(chunk.subarray(36));
+      link.securing(chunk.length - 36);
+      const { stream, facts } = await security.secureSqlInbound(socket);
+      link.secured(facts);
+      stream.on('data', (bytes: Buffer) => stream.write(bytes));
+      stream.on('end', () => link?.closed('the client left'));
+    })();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const address = server.address();
+  return { port: typeof address === 'object' && address !== null ? address.port : 0 };
+}
+
+t.test(
+  'a link that turns to TLS in the middle is counted on both sides of the turn, to the byte',
+  async (t) => {
+    const wallet = await makeWallet(t.testdir());
+    const security = new TransportSecurity({ walletDirectory: wallet, logger: silent });
+    security.reload({ sslClientAuthentication: true, sqlMinTlsVersion: 'none' }, 'start');
+    const ledger = new LinkLedger({ configEpoch: () => 4 });
+    t.teardown(() => ledger.stop());
+    const { port } = await startTlsServer(t, ledger, security);
+    const relay = await byteRelay(t, port);
+
+    const socket = connect({ port: relay.port, host: '127.0.0.1' });
+    await once(socket, 'data');
+    socket.pause();
+    socket.write(Buffer.alloc(36, 1));
+    const { stream, facts } = await security.secureOutbound(socket, { host: '127.0.0.1' });
+    stream.write(Buffer.alloc(50_000, 2));
+    let echoedSize = 0;
+    stream.on('data', (chunk: Buffer) => {
+      echoedSize += chunk.length;
+      if (echoedSize === 50_000) stream.end();
+    });
+    await once(stream, 'close');
+    socket.destroy();
+    const row = () => ledger.list()[0];
+    await until(() => row()?.closedAt !== undefined, 'the server to notice');
+    await until(() => (row()?.encryptedBytesIn ?? 0) + 36 === relay.upSize(), 'the last bytes');
+
+    t.equal(facts.protocol, 'TLSv1.3');
+    t.match(row(), {
+      mode: 'ENCRYPTED',
+      kind: 'SQL',
+      configEpoch: 4,
+      clearBytesIn: 36,
+      clearBytesOut: 17,
+      closeReason: 'the client left',
+    });
+    t.equal((row()?.encryptedBytesOut ?? 0) + 17, relay.downSize());
+    t.ok((row()?.encryptedBytesIn ?? 0) > 50_000);
+    t.ok(relay.saw('greeting in clear'));
+  },
+);
+
+t.test('authenticated only is never shown as encrypted, and its bytes count as clear again', (t) => {
+  const counter = { bytesRead: 0, bytesWritten: 0 };
+  const ledger = new LinkLedger({ configEpoch: () => 1, now: () => 1_000 });
+  t.teardown(() => ledger.stop());
+  const link = ledger.open({ ...FACTS, counter });
+  Object.assign(counter, { bytesRead: 28, bytesWritten: 28 });
+  link.securing();
+  Object.assign(counter, { bytesRead: 928, bytesWritten: 1_028 });
+  link.secured({ protocol: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' });
+  link.authenticatedOnly();
+  Object.assign(counter, { bytesRead: 938, bytesWritten: 1_039 });
+
+  t.match(ledger.list()[0], {
+    mode: 'AUTHENTICATED',
+    clearBytesIn: 38,
+    clearBytesOut: 39,
+    encryptedBytesIn: 900,
+    encryptedBytesOut: 1_000,
+    lastClearAt: 1_000,
+  });
+  t.end();
+});
+
+t.test('bytes read too early and given back belong to the new mode', (t) => {
+  const counter = { bytesRead: 100, bytesWritten: 10 };
+  const ledger = new LinkLedger({ configEpoch: () => 1 });
+  t.teardown(() => ledger.stop());
+  const link = ledger.open({ ...FACTS, counter });
+  link.securing(64);
+
+  t.match(ledger.list()[0], {
+    clearBytesIn: 36,
+    encryptedBytesIn: 64,
+    clearBytesOut: 10,
+    encryptedBytesOut: 0,
+  });
+  t.end();
+});
+
+t.test('the last byte in clear keeps its time while only encrypted ones go', (t) => {
+  let now = 1_000;
+  const counter = { bytesRead: 5, bytesWritten: 0 };
+  const ledger = new LinkLedger({ configEpoch: () => 1, now: () => now });
+  t.teardown(() => ledger.stop());
+  const link = ledger.open({ ...FACTS, counter });
+  link.securing();
+  now = 9_000;
+  counter.bytesRead = 500;
+
+  t.match(ledger.list()[0], { lastClearAt: 1_000, encryptedBytesIn: 495 });
+  t.end();
+});
+
+t.test('closed links stay with their last figures, the newest first, and only so many of them', (t) => {
+  const ledger = new LinkLedger({ configEpoch: () => 1, closedCountMax: 3 });
+  t.teardown(() => ledger.stop());
+  for (let index = 1; index <= 5; index++) {
+    const counter = { bytesRead: index, bytesWritten: 0, closed: true };
+    ledger.open({ ...FACTS, counter }).closed(`reason ${index}`);
+    counter.bytesRead = 1_000;
+  }
+  const live = ledger.open({ ...FACTS, counter: { bytesRead: 0, bytesWritten: 0 } });
+
+  t.same(
+    ledger.list().map((link) => [link.linkId, link.closeReason, link.clearBytesIn]),
+    [
+      [6, undefined, 0],
+      [5, 'reason 5', 5],
+      [4, 'reason 4', 4],
+      [3, 'reason 3', 3],
+    ],
+  );
+  live.closed('a'.repeat(1_000));
+  live.closed('again');
+  t.equal(ledger.list()[0]?.closeReason, 'a'.repeat(256));
+  t.equal(ledger.list().length, 3);
+  t.end();
+});
+
+t.test('bytes that come while a link closes still count, until its socket is closed', (t) => {
+  const counter = { bytesRead: 10, bytesWritten: 10, closed: false };
+  const ledger = new LinkLedger({ configEpoch: () => 1 });
+  t.teardown(() => ledger.stop());
+  ledger.open({ ...FACTS, counter }).closed('bye');
+  counter.bytesWritten = 34;
+  t.equal(ledger.list()[0]?.clearBytesOut, 34);
+  counter.closed = true;
+  t.equal(ledger.list()[0]?.clearBytesOut, 34);
+  counter.bytesWritten = 99;
+  t.equal(ledger.list()[0]?.clearBytesOut, 34, 'final');
+  t.end();
+});
+
+t.test('a dialled link is listed when its mode is settled, an accepted one at once', (t) => {
+  const ledger = new LinkLedger({ configEpoch: () => 1 });
+  t.teardown(() => ledger.stop());
+  const counter = { bytesRead: 0, bytesWritten: 0 };
+  const out = ledger.open({ ...FACTS, direction: 'OUT', counter, peerServer: '10.0.0.2:2882' });
+  ledger.open({
+    ...FACTS,
+    counter: () => ({
+      clearBytesIn: 1,
+      clearBytesOut: 2,
+      encryptedBytesIn: 3,
+      encryptedBytesOut: 4,
+      lastClearAt: 5,
+    }),
+  });
+  t.same(
+    ledger.list().map((link) => [link.direction, link.encryptedBytesOut]),
+    [['IN', 4]],
+  );
+  out.established();
+  t.same(
+    ledger.list().map((link) => link.direction),
+    ['OUT', 'IN'],
+  );
+  t.same(ledger.rows()[0]?.slice(5, 7), ['10.0.0.2', 2882]);
+  t.end();
+});
