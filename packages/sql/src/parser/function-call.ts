@@ -201,11 +201,14 @@ function parsePosition(cursor: Cursor, start: number): Expression {
   return finishCall(cursor, start, 'POSITION', [needle, cursor.expression()]);
 }
 
+/** CHAR(65, 66) gives bytes; CHAR(65 USING utf8mb4) is CONVERT(CHAR(65) USING utf8mb4). */
 function parseChar(cursor: Cursor, start: number): Expression {
   const args = cursor.list(parseArgument);
+  const operand = call('CHAR', args, start, cursor.lastEnd);
   const charset = cursor.accept('USING') ? parseCharsetName(cursor) : undefined;
   cursor.expect(')');
-  return { ...call('CHAR', args, start, cursor.lastEnd), charset };
+  if (charset === undefined) return { ...operand, end: cursor.lastEnd };
+  return { kind: 'convert-using', operand, charset, start, end: cursor.lastEnd };
 }
 
 function parseGetFormat(cursor: Cursor, start: number): Expression {

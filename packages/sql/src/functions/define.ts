@@ -1,0 +1,73 @@
+import type { SqlType } from '../sql-type.ts';
+import { isCaseSensitive } from '../types/charset.ts';
+import type { SqlValue } from '../values.ts';
+import type { FunctionArgument, ScalarFunction } from './definition.ts';
+
+type Options = Partial<
+  Pick<ScalarFunction, 'deterministic' | 'oncePerStatement' | 'strict' | 'numeric' | 'nullable' | 'typed' | 'sqlite'>
+>;
+
+export const anyNumber = Number.POSITIVE_INFINITY;
+
+/** A function that answers NULL to NULL and depends on its arguments alone, unless `options` say otherwise. */
+export function define(
+  name: string,
+  [min, max]: readonly [number, number],
+  returns: ScalarFunction['returns'],
+  call: NonNullable<ScalarFunction['call']>,
+  options: Options = {},
+): ScalarFunction {
+  return { name, arity: { min, max }, deterministic: true, strict: true, returns, call, ...options };
+}
+
+/** The same function under other names. */
+export function named(names: readonly string[], definition: ScalarFunction): ScalarFunction[] {
+  return names.map((name) => ({ ...definition, name }));
+}
+
+export const intType: SqlType = { name: 'int', length: 11 };
+export const booleanType: SqlType = { name: 'int', length: 1 };
+export const bigintType: SqlType = { name: 'bigint', length: 21 };
+export const unsignedType: SqlType = { name: 'bigint', unsigned: true, length: 20 };
+export const doubleType: SqlType = { name: 'double' };
+export const dateType: SqlType = { name: 'date' };
+export const jsonType: SqlType = { name: 'json' };
+
+const defaultCollation = 'utf8mb4_general_ci';
+/** Characters of utf8mb4 that fit a VARCHAR. */
+const varcharMax = 16_383;
+
+/** A character string of at most so many characters. */
+export function textType(length: number, collation: string = defaultCollation): SqlType {
+  const name = length > varcharMax ? 'longtext' : 'varchar';
+  const charset = collation.split('_')[0] ?? 'utf8mb4';
+  return { name, length: Math.min(length, 4_294_967_295), charset, collation };
+}
+
+/** A byte string of at most so many bytes. */
+export function bytesType(length: number): SqlType {
+  const name = length > 65_535 ? 'longblob' : 'varbinary';
+  return { name, length: Math.min(length, 4_294_967_295), charset: 'binary', collation: 'binary' };
+}
+
+/** The answer is a text like its arguments: of bytes if one of them is, with the collation that counts among them. */
+export function likeArguments(args: readonly FunctionArgument[], length: number): SqlType {
+  if (args.some(({ type }) => type.charset === 'binary')) return bytesType(length);
+  const collations = args.flatMap(({ type }) => type.collation ?? []);
+  return textType(length, collations.find(isCaseSensitive) ?? collations[0] ?? defaultCollation);
+}
+
+/** Whether texts of these types are compared without regard to case. */
+export function foldsCase(types: readonly SqlType[]): boolean {
+  return !types.some(({ charset, collation }) => charset === 'binary' || (collation !== undefined && isCaseSensitive(collation)));
+}
+
+/** Most characters of a value of the argument's type. */
+export function lengthOf(argument: FunctionArgument | undefined): number {
+  return argument?.type.length ?? 64;
+}
+
+/** MySQL's true and false. */
+export function truth(value: boolean): SqlValue {
+  return value ? 1n : 0n;
+}
