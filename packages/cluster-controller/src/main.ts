@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { isObError } from '@sealane/errors';
 import { Command, CommanderError, Option } from 'commander';
 import pino from 'pino';
+import packageFile from '../package.json' with { type: 'json' };
 import { down } from './commands/down.ts';
 import { encryption } from './commands/encryption.ts';
 import { restart } from './commands/restart.ts';
@@ -14,12 +15,11 @@ import { pathsUnder } from './targets/cluster-file.ts';
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 const EXIT_REFUSED = 3;
-const VERSION = '0.1.0';
 
 async function main(): Promise<void> {
   const program = new Command('cluster-controller')
     .description('Starts a local cluster, turns transmission encryption on and off, restarts node by node')
-    .version(VERSION)
+    .version(packageFile.version)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .addHelpText(
