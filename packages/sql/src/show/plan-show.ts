@@ -13,9 +13,10 @@ import { showDiagnostics, showDiagnosticsCount } from './show-diagnostics.ts';
 import { type ShowQuery, showQueryText } from './show-query.ts';
 import { showServer } from './show-server.ts';
 import { databaseOf, showTableStatus, showTables } from './show-tables.ts';
+import { planMaintenance } from './table-maintenance.ts';
 
 /**
- * Plans SHOW and DESCRIBE: most are queries over information_schema and oceanbase, planned as such.
+ * Plans SHOW, DESCRIBE, CHECK TABLE and its kin. Most are queries over information_schema and oceanbase, planned as such.
  * @returns undefined for any other statement. @throws 1235 for what we don't have
  */
 export function planShow(
@@ -28,6 +29,7 @@ export function planShow(
     const shape = showColumns(statement.table, false, environment);
     return planQuery({ ...shape, like: statement.column }, environment, planner);
   }
+  if (statement.kind === 'table-maintenance') return planMaintenance(statement, environment);
   if (statement.kind !== 'show') return undefined;
   const own = ownPlan(statement, environment);
   if (own !== undefined) return own;
