@@ -84,7 +84,7 @@ export class LogStream {
     await parts.meta.write({ durableLsn: parts.store.lastLsn }).catch((error: unknown) => {
       this.#options.logger?.warn({ err: error }, 'log: the mark of a clean stop could not be written');
     });
-    await parts.store.close();
+    await this.#closeFiles();
   }
 
   /** A peer's message, in the order in which they came. */
@@ -145,6 +145,7 @@ export class LogStream {
         message: `${server} can't lead: it doesn't answer, or is none of ${members.join(', ')}`,
       });
     }
+    this.#appendQueued();
     this.#requireParts().driver.input({ kind: 'transfer', to: server });
     const timeoutMs = this.#timings.transferTimeoutMs + this.#timings.electionTimeoutMaxMs;
     await this.#conditions.until(() => this.#isTransferOver(server), timeoutMs);
@@ -157,6 +158,7 @@ export class LogStream {
 
   /** A node that is about to stop gives leadership away, and takes it only if nobody else can. */
   setPriority(priority: { stopping: boolean }): void {
+    this.#appendQueued();
     this.#parts?.driver.input({ kind: 'stopping', stopping: priority.stopping });
   }
 
@@ -233,10 +235,13 @@ export class LogStream {
   }
 
   #flush(): void {
+    if (this.#parts?.driver.writing === false) this.#appendQueued();
+  }
+
+  #appendQueued(): void {
     if (this.#proposals.queuedCount === 0) return;
-    const { driver } = this.#requireParts();
     if (!this.#mayPropose()) this.#proposals.rejectQueued(this.#notMaster());
-    else if (!driver.writing) driver.input({ kind: 'propose', payloads: this.#proposals.queuedPayloads() });
+    else this.#parts?.driver.input({ kind: 'propose', payloads: this.#proposals.queuedPayloads() });
   }
 
   #mayPropose(): boolean {
@@ -305,7 +310,15 @@ export class LogStream {
     const error = isObError(cause) ? cause : new ObError('OB_IO_ERROR', [], { message, cause });
     logger?.error({ err: error, lsId }, 'log stream failed');
     this.#end('the node failed');
+    void this.#closeFiles();
     this.#options.onFatal?.(error);
+  }
+
+  async #closeFiles(): Promise<void> {
+    await this.#parts?.driver.idle();
+    await this.#parts?.store.close().catch((error: unknown) => {
+      this.#options.logger?.warn({ err: error }, 'log: a file could not be closed');
+    });
   }
 
   #end(why: string): void {

@@ -108,7 +108,11 @@ export class StreamCluster {
     return found[1];
   }
 
-  async waitFor<Found>(what: string, find: () => Found | undefined | false, timeoutMs = 10_000): Promise<Found> {
+  async waitFor<Found>(
+    what: string,
+    find: () => Found | undefined | false,
+    timeoutMs = 10_000,
+  ): Promise<Found> {
     const deadlineMs = performance.now() + timeoutMs;
     for (;;) {
       const found = find();

@@ -1,0 +1,99 @@
+import { type Message, makeEntry } from '@sealane/consensus';
+import t from 'tap';
+import { decodeMessage, encodeMessage, messagePcodes } from '../../src/replication/index.ts';
+
+const entry = makeEntry({
+  lsn: 3,
+  term: 2,
+  scn: 5n,
+  kind: 'data',
+  payload: new TextEncoder().encode('marker'),
+});
+
+const messages: Message[] = [
+  {
+    kind: 'prepare',
+    term: 2,
+    probe: true,
+    transfer: false,
+    lastLsn: 3,
+    lastTerm: 1,
+    round: 4,
+    incarnation: 5,
+  },
+  {
+    kind: 'prepare-answer',
+    term: 2,
+    round: 4,
+    probe: true,
+    granted: true,
+    silent: false,
+    incarnation: 5,
+    vouched: true,
+  },
+  {
+    kind: 'push',
+    term: 2,
+    previousLsn: 2,
+    previousTerm: 1,
+    committedLsn: 1,
+    sentAtMs: 12.5,
+    entries: [entry],
+  },
+  {
+    kind: 'push-answer',
+    term: 2,
+    accepted: false,
+    lsn: 3,
+    lsnTerm: 1,
+    previousLsn: 2,
+    sentAtMs: 12.5,
+    stopping: false,
+  },
+  { kind: 'committed', term: 2, committedLsn: 3 },
+  { kind: 'change-leader', term: 2 },
+];
+
+t.test('every message survives the wire', (t) => {
+  for (const message of messages) {
+    const body = structuredClone(encodeMessage(1001, message));
+    t.same(decodeMessage(messagePcodes[message.kind], body), { lsId: 1001, message });
+  }
+  t.end();
+});
+
+t.test('the bytes of an entry are raw, and kept apart from the packet', (t) => {
+  const body = encodeMessage(1001, messages[2] as Message);
+  const sent = (body.at(-1) as Uint8Array[])[0];
+  t.equal(sent, entry.bytes);
+  const { message } = decodeMessage(messagePcodes.push, body);
+  t.ok(message.kind === 'push' && message.entries[0]?.bytes.buffer !== entry.bytes.buffer);
+  t.end();
+});
+
+t.test('each kind has OceanBase’s packet code', (t) => {
+  t.same(messagePcodes, {
+    push: 0x1501,
+    'push-answer': 0x1502,
+    prepare: 0x1508,
+    'prepare-answer': 0x1509,
+    'change-leader': 0x150c,
+    committed: 0x1516,
+  });
+  t.end();
+});
+
+t.test('anything else is refused', (t) => {
+  const invalid = { name: 'OB_RPC_PACKET_INVALID' };
+  for (const body of [undefined, null, 'x', {}, [], [1001], ['1001', 2], [1001, '2'], [1001, 2n]]) {
+    t.throws(() => decodeMessage(messagePcodes['change-leader'], body), invalid);
+  }
+  t.throws(() => decodeMessage(0x9999, [1001, 2]), invalid);
+  const push = encodeMessage(1001, messages[2] as Message).slice(0, -1);
+  t.throws(() => decodeMessage(messagePcodes.push, push), invalid, 'no entries');
+  t.throws(() => decodeMessage(messagePcodes.push, [...push, ['text']]), invalid);
+  const broken = entry.bytes.slice();
+  broken[45] = (broken[45] ?? 0) ^ 1;
+  t.throws(() => decodeMessage(messagePcodes.push, [...push, [broken]]), { name: 'OB_CHECKSUM_ERROR' });
+  t.end();
+});
