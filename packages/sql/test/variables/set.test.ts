@@ -89,7 +89,7 @@ t.test('user variables hold any value', async (t) => {
     c: null,
     d: '-1.50',
     e: 1n,
-    f: Uint8Array.from([0, 255]),
+    f: Buffer.from([0, 255]),
   });
   tenant.run('SET @a = ?, @b = ?', ['first', 2n]);
   t.match(tenant.session.userVariables, { a: 'first', b: 2n });
