@@ -91,11 +91,21 @@ export function plannedColumns(plan: Plan): readonly ResultColumn[] {
 }
 
 /** DO computes and answers nothing. */
-function planDo(statement: DoStatement, text: string, environment: PlanEnvironment, parameterCount: number): Plan {
+function planDo(
+  statement: DoStatement,
+  text: string,
+  environment: PlanEnvironment,
+  parameterCount: number,
+): Plan {
   const { start, end } = statement;
   const query: SelectQuery = {
     kind: 'select',
-    items: statement.expressions.map((expression) => ({ expression, alias: undefined, start: expression.start, end: expression.end })),
+    items: statement.expressions.map((expression) => ({
+      expression,
+      alias: undefined,
+      start: expression.start,
+      end: expression.end,
+    })),
     with: undefined,
     orderBy: [],
     limit: undefined,
@@ -122,4 +132,3 @@ function planDo(statement: DoStatement, text: string, environment: PlanEnvironme
     },
   };
 }
-

@@ -1,3 +1,4 @@
+import { ddlFunctions } from '../ddl/convert-stored.ts';
 import type { ScalarFunction, SqliteAggregate, SqliteFunction } from '../functions/definition.ts';
 import { aggregateFunctions as moreAggregates, scalarFunctions } from '../functions/index.ts';
 import type { SqlType } from '../sql-type.ts';
@@ -37,6 +38,7 @@ export function callable({ call, strict, typed }: ScalarFunction): (...args: Sql
 /** Everything that must be registered on each SQLite handle. */
 export const sqliteFunctions: readonly SqliteFunction[] = [
   ...operatorFunctions,
+  ...ddlFunctions,
   ...scalarFunctions
     .filter(({ call }) => call !== undefined)
     .map((entry) => ({

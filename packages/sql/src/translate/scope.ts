@@ -26,8 +26,6 @@ export interface Scope {
   /** What unqualified names and `*` see: columns that USING merged stand once. */
   readonly visible: readonly ScopeColumn[];
   readonly parent: Scope | undefined;
-  /** Values that a name stands for before the tables are asked: the earlier values of a row that is being written. */
-  readonly given?: ReadonlyMap<string, Typed>;
 }
 
 export const emptyScope: Scope = { relations: [], visible: [], parent: undefined };
@@ -125,8 +123,6 @@ export function writtenName({ database, table, name }: ColumnReference): string 
 export function findColumn(reference: ColumnReference, scope: Scope, clause: string): Typed | undefined {
   const name = reference.name.toLowerCase();
   if (reference.table === undefined) {
-    const given = scope.given?.get(name);
-    if (given !== undefined) return given;
     return only(scope.visible, name, reference, clause);
   }
   const table = reference.table.toLowerCase();

@@ -30,7 +30,10 @@ export function uniqueKeys(target: WriteTarget): readonly UniqueKey[] {
       .filter((index) => index.unique)
       .map((index) => ({
         name: index.name,
-        parts: index.columns.map(({ name, prefixLength }) => ({ place: placeOfColumn(columns, name), prefixLength })),
+        parts: index.columns.map(({ name, prefixLength }) => ({
+          place: placeOfColumn(columns, name),
+          prefixLength,
+        })),
       }));
     keys = [...primary, ...indexes];
     keysOf.set(target, keys);
@@ -67,9 +70,14 @@ export function findClash(
     if (values.includes(null)) continue;
     const conditions = key.parts.map(({ place, prefixLength }) => {
       const name = quoteSqlite(target.columns[place]?.name ?? '');
-      return prefixLength === undefined ? `${name} = ?` : `substr(${name}, 1, ${prefixLength}) = substr(?, 1, ${prefixLength})`;
+      return prefixLength === undefined
+        ? `${name} = ?`
+        : `substr(${name}, 1, ${prefixLength}) = substr(?, 1, ${prefixLength})`;
     });
-    const others = except === undefined ? '' : ` AND NOT (${target.key.map((place) => `${quoteSqlite(target.columns[place]?.name ?? '')} = ?`).join(' AND ')})`;
+    const others =
+      except === undefined
+        ? ''
+        : ` AND NOT (${target.key.map((place) => `${quoteSqlite(target.columns[place]?.name ?? '')} = ?`).join(' AND ')})`;
     const sql = `SELECT ${list} FROM ${target.name} WHERE ${conditions.join(' AND ')}${others} LIMIT 1`;
     const [found] = context.handle.all(sql, [...values, ...(except ?? [])]);
     if (found !== undefined) return { key, row: found };
@@ -78,7 +86,12 @@ export function findClash(
 }
 
 /** 1062 with the values of the new row. */
-export function duplicateError(target: WriteTarget, key: UniqueKey, row: readonly SqlValue[], context: ExecutionContext): ObError {
+export function duplicateError(
+  target: WriteTarget,
+  key: UniqueKey,
+  row: readonly SqlValue[],
+  context: ExecutionContext,
+): ObError {
   const shown = key.parts.map(({ place, prefixLength }) => {
     const type = target.columns[place]?.type ?? { name: 'null' };
     const text = textOf(cellOfStored(type, row[place] ?? null, context));
@@ -100,12 +113,17 @@ export function writeError(
     const clash = findClash(target, row, context, except);
     return clash === undefined ? error : duplicateError(target, clash.key, row, context);
   }
-  if (refusal === 'foreign-key') return childError(target, row, context) ?? parentError(target.table, context);
+  if (refusal === 'foreign-key')
+    return childError(target, row, context) ?? parentError(target.table, context);
   return error;
 }
 
 /** 1452, if a parent of the row is missing. */
-function childError(target: WriteTarget, row: readonly SqlValue[], context: ExecutionContext): ObError | undefined {
+function childError(
+  target: WriteTarget,
+  row: readonly SqlValue[],
+  context: ExecutionContext,
+): ObError | undefined {
   for (const key of target.table.foreignKeys) {
     const values = key.columns.map((name) => row[placeOfColumn(target.columns, name)] ?? null);
     if (values.includes(null)) continue;

@@ -1,12 +1,12 @@
 import { ObError } from '@sealane/errors';
 import type { ExecutionContext } from '../../plan.ts';
 import type { SqlValue } from '../../values.ts';
-import { conditionSql } from '../forms.ts';
 import { parseExpressionText } from '../expression-text.ts';
-import { rootContext } from '../query-plan.ts';
-import { translators } from '../query.ts';
-import type { Translation } from '../statement.ts';
+import { conditionSql } from '../forms.ts';
 import { foldCondition } from '../operators/fold.ts';
+import { translators } from '../query.ts';
+import { rootContext } from '../query-plan.ts';
+import type { Translation } from '../statement.ts';
 import type { RowSlot } from './row-slot.ts';
 import { type ValueSource, valueSource } from './value-source.ts';
 import { storeCell, type WriteRules } from './write-rules.ts';
@@ -23,7 +23,10 @@ export function derivedColumns(slot: RowSlot, translation: Translation): Derived
     if (column.generated === undefined) return [];
     return [{ place, source: sourceOf(column.generated.text, place, slot, translation) }];
   });
-  const checks = table.checks.map(({ name, text }) => ({ name, holds: conditionOf(text, slot, translation) }));
+  const checks = table.checks.map(({ name, text }) => ({
+    name,
+    holds: conditionOf(text, slot, translation),
+  }));
   return { generated, checks };
 }
 

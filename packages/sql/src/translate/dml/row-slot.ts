@@ -22,7 +22,12 @@ export class RowSlot {
   /** The column's value, as expressions take it. */
   typed(place: number): Typed {
     const { type, nullable } = this.target.columns[place] as WriteTarget['columns'][number];
-    return constant((context) => valueOfStored(type, this.current[place] ?? null, context), type, nullable, 2);
+    return constant(
+      (context) => valueOfStored(type, this.current[place] ?? null, context),
+      type,
+      nullable,
+      2,
+    );
   }
 
   /** A scope in which names mean the row's columns. */

@@ -74,7 +74,8 @@ export function placeOfColumn(columns: readonly ColumnDefinition[], name: string
 /** A column that a statement may name. @throws 1054 */
 export function namedPlace(target: WriteTarget, name: string, clause = 'field list'): number {
   const place = placeOfColumn(target.columns, name);
-  if (place < 0 || isHidden(target.columns[place])) throw new ObError('OB_ERR_BAD_FIELD_ERROR', [name, clause]);
+  if (place < 0 || isHidden(target.columns[place]))
+    throw new ObError('OB_ERR_BAD_FIELD_ERROR', [name, clause]);
   return place;
 }
 

@@ -41,7 +41,8 @@ export function storableCell(typed: Typed, column: SqlType): Decode | undefined 
       return typeof text === 'string' ? temporalNumber(text) : text;
     };
   }
-  if ((typed.type.name === 'enum' || typed.type.name === 'set') && isNumber && typed.form === 'stored') return undefined;
+  if ((typed.type.name === 'enum' || typed.type.name === 'set') && isNumber && typed.form === 'stored')
+    return undefined;
   return decode;
 }
 

@@ -33,7 +33,12 @@ export function writeRules(context: ExecutionContext, ignore: boolean): WriteRul
 }
 
 /** The value as its column keeps it. @param row counts from 1 @throws 1048 for NULL where none may be, and what toStored throws */
-export function storeCell(column: ColumnDefinition, cell: CellValue, row: number, write: WriteRules): SqlValue {
+export function storeCell(
+  column: ColumnDefinition,
+  cell: CellValue,
+  row: number,
+  write: WriteRules,
+): SqlValue {
   if (cell === null) {
     if (column.nullable) return null;
     const error = new ObError('OB_BAD_NULL_ERROR', [column.name]);
@@ -41,7 +46,13 @@ export function storeCell(column: ColumnDefinition, cell: CellValue, row: number
     write.warn('Warning', error.errno, error.message);
     return storeImplicit(column, row, write);
   }
-  const store: Store = { rules: write.rules, timeZone: write.timeZone, column: column.name, row, warn: write.warn };
+  const store: Store = {
+    rules: write.rules,
+    timeZone: write.timeZone,
+    column: column.name,
+    row,
+    warn: write.warn,
+  };
   return toStored(column.type, cell, store);
 }
 

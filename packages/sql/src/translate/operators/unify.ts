@@ -57,7 +57,7 @@ function unifyIntegers(types: readonly SqlType[]): SqlType {
 
 function widthIndex(type: SqlType, mixed: boolean): number {
   if (type.name === 'year') return 1;
-  const index = integerNames.findIndex((name) => name === type.name);
+  const index = integerNames.indexOf(type.name as (typeof integerNames)[number]);
   if (index < 0) return 4;
   return mixed && type.unsigned === true ? index + 1 : index;
 }

@@ -1,0 +1,157 @@
+import { ObError } from '@sealane/errors';
+import type { DeleteStatement } from '../../ast.ts';
+import { withExecution } from '../../functions/execution-scope.ts';
+import type { DmlPlan, ExecutionContext, PlanEnvironment } from '../../plan.ts';
+import type { OkResult } from '../../result.ts';
+import type { SqlValue } from '../../values.ts';
+import { conditionSql } from '../forms.ts';
+import { translators } from '../query.ts';
+import { bindValues, rootContext } from '../query-plan.ts';
+import { storedRelation } from '../relation.ts';
+import { type FinishedSql, notSupported, type Translation } from '../statement.ts';
+import { Variants } from '../variants.ts';
+import { parentError, refusalOf } from './constraint.ts';
+import { keyText, selectTargets, storedColumns, targetBehind } from './selected-targets.ts';
+import { keyCondition, type WriteTarget, writeTarget } from './target.ts';
+import { writeRules } from './write-rules.ts';
+
+interface PreparedDelete extends FinishedSql {
+  /** Empty: the text deletes by itself. Otherwise it finds the rows, each table's columns at its offset. */
+  readonly tables: readonly { readonly target: WriteTarget; readonly offset: number }[];
+  readonly first: WriteTarget;
+  readonly translation: Translation;
+  readonly ignore: boolean;
+}
+
+export function planDelete(
+  statement: DeleteStatement,
+  text: string,
+  environment: PlanEnvironment,
+  parameterCount: number,
+): DmlPlan {
+  const variants = new Variants({
+    statement,
+    text,
+    environment,
+    translate: (translation) => prepareDelete(statement, translation),
+  });
+  const { translation } = variants.first(parameterCount);
+  return {
+    kind: 'dml',
+    virtualTables: [...translation.virtualTables],
+    run: (context) => withExecution(context, () => runDelete(variants.of(context), context)),
+  };
+}
+
+function prepareDelete(statement: DeleteStatement, translation: Translation): PreparedDelete {
+  const isPlain =
+    statement.targets === undefined &&
+    statement.limit === undefined &&
+    statement.with === undefined &&
+    !statement.ignore;
+  return isPlain ? directDelete(statement, translation) : selectedDelete(statement, translation);
+}
+
+/** DELETE of one table: SQLite finds and deletes in one go. */
+function directDelete(statement: DeleteStatement, translation: Translation): PreparedDelete {
+  const [node] = statement.from;
+  if (node?.kind !== 'table') throw notSupported('DELETE from this');
+  if (node.partitions.length > 0) throw notSupported('PARTITION selection');
+  const target = writeTarget(node, translation, 'DELETE');
+  const alias = translation.alias();
+  const relation = storedRelation(target.table, node.alias ?? node.name, alias);
+  const context = {
+    ...rootContext(translation),
+    scope: { relations: [relation], visible: relation.columns, parent: undefined },
+    clause: 'where clause',
+  };
+  const where =
+    statement.where === undefined
+      ? ''
+      : ` WHERE ${conditionSql(translation, translators.expression(statement.where, context))}`;
+  const { sql, binds } = translation.finish(`DELETE FROM ${target.name} AS ${alias}${where}`);
+  return { sql, binds, tables: [], first: target, translation, ignore: false };
+}
+
+function selectedDelete(statement: DeleteStatement, translation: Translation): PreparedDelete {
+  if (statement.targets !== undefined && statement.orderBy.length > 0)
+    throw new ObError('ER_WRONG_USAGE', ['DELETE', 'ORDER BY']);
+  if (statement.targets !== undefined && statement.limit !== undefined)
+    throw new ObError('ER_WRONG_USAGE', ['DELETE', 'LIMIT']);
+  const selection = selectTargets({ ...statement, tables: statement.from }, translation);
+  const columns: string[] = [];
+  const [only] = statement.from;
+  const names =
+    statement.targets ??
+    (only?.kind === 'table' ? [{ name: only.alias ?? only.name, database: undefined }] : []);
+  const tables = names.map(({ name, database }) => {
+    const { target, relation } = targetBehind(
+      name,
+      database,
+      selection,
+      statement.from,
+      translation,
+      'DELETE',
+    );
+    const offset = columns.length;
+    columns.push(...storedColumns(target, relation));
+    return { target, offset };
+  });
+  const [first] = tables;
+  if (first === undefined) throw notSupported('DELETE from this');
+  const { sql, binds } = translation.finish(
+    `${selection.prefix}SELECT ${columns.join(', ')}${selection.tail}`,
+  );
+  return { sql, binds, tables, first: first.target, translation, ignore: statement.ignore };
+}
+
+function runDelete(prepared: PreparedDelete, context: ExecutionContext): OkResult {
+  const binds = bindValues(prepared.binds, context);
+  const affected =
+    prepared.tables.length === 0
+      ? deleteDirectly(prepared, binds, context)
+      : deleteSelected(prepared, binds, context);
+  return { kind: 'ok', affectedRows: BigInt(affected), lastInsertId: 0n, info: '' };
+}
+
+function deleteDirectly(
+  { sql, first }: PreparedDelete,
+  binds: readonly SqlValue[],
+  context: ExecutionContext,
+): number {
+  try {
+    return context.handle.run(sql, binds).changes;
+  } catch (error) {
+    throw refusalOf(error) === 'foreign-key' ? parentError(first.table, context) : error;
+  }
+}
+
+function deleteSelected(
+  prepared: PreparedDelete,
+  binds: readonly SqlValue[],
+  context: ExecutionContext,
+): number {
+  const rows = context.handle.all(prepared.sql, binds);
+  const write = writeRules(context, prepared.ignore);
+  let affected = 0;
+  for (const { target, offset } of prepared.tables) {
+    const sql = `DELETE FROM ${target.name} WHERE ${keyCondition(target)}`;
+    const seen = new Set<string>();
+    for (const row of rows) {
+      const own = row.slice(offset, offset + target.columns.length);
+      const key = target.key.map((place) => own[place] ?? null);
+      const text = keyText(target, own);
+      if (key.includes(null) || seen.has(text)) continue;
+      seen.add(text);
+      try {
+        affected += context.handle.run(sql, key).changes;
+      } catch (error) {
+        if (refusalOf(error) !== 'foreign-key') throw error;
+        const reason = parentError(target.table, context);
+        if (!prepared.ignore) throw reason;
+        write.warn('Warning', reason.errno, reason.message);
+      }
+    }
+  }
+  return affected;
+}
