@@ -4,6 +4,7 @@ import type {
   ExecutionContext,
   Plan,
   PlanEnvironment,
+  ResultColumn,
   SessionState,
   SqlHandle,
   SqlValue,
@@ -28,8 +29,8 @@ export interface SqlEngine {
   /** @throws ObError 1064 if the text is more than one statement */
   parseOne(text: string, sqlMode: string): ParsedText;
   plan(parsed: ParsedText, environment: PlanEnvironment): Plan;
-  /** Columns of a query's result, for COM_STMT_PREPARE; undefined where they can't be told before it runs. */
-  columnsOf?(parsed: ParsedText, environment: PlanEnvironment): readonly ResultColumns[] | undefined;
+  /** Columns of a query's result, for COM_STMT_PREPARE; none for what answers OK. */
+  columnsOf(plan: Plan): readonly ResultColumn[];
   readonly catalogQuery: string;
   buildCatalog(rows: readonly (readonly SqlValue[])[], version: number): Catalog;
   /** What a new tenant begins with. */
@@ -46,5 +47,3 @@ export interface SqlEngine {
   /** Makes MySQL's error of what storage threw; returns anything else as it is. */
   translateError(error: unknown, context: ExecutionContext): unknown;
 }
-
-type ResultColumns = import('@sealane/sql').ResultColumn;

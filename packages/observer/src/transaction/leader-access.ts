@@ -18,13 +18,14 @@ import {
   encodeStatementRequest,
 } from './wire.ts';
 
-/** What may be done again when nobody knows whether it was done. */
-export type Repeatable = 'always' | 'if-not-executed';
-
 export interface Attempt {
   /** The server that holds the session's open transaction; nobody else will do. */
   readonly holder: string | undefined;
-  readonly repeatable: Repeatable;
+  /**
+   * When a call was sent and no answer came: `repeat` what may be done twice, `killed` where it is part of a
+   * transaction that can't go on, `unknown` where it may have taken effect.
+   */
+  readonly inDoubt: 'repeat' | 'killed' | 'unknown';
   readonly signal: AbortSignal;
 }
 
@@ -112,15 +113,22 @@ export class LeaderAccess {
   }
 
   /** Returns when the failed call may be made again. @throws what the session is to be told otherwise */
-  #judge(error: ObError, server: string, { holder, repeatable }: Attempt): void {
-    const unsent = notExecuted.has(error.name);
-    const { leader } = this.#node.log.role();
-    if (holder !== undefined) {
-      if (unsent && leader === server) return;
-      throw unsent || repeatable === 'always' ? killed(error) : unknown(error);
+  #judge(error: ObError, server: string, { holder, inDoubt }: Attempt): void {
+    const unsent = error.details['sent'] === false || notExecuted.has(error.name);
+    if (unsent) {
+      if (holder === undefined || this.#node.log.role().leader === server) return;
+      throw killed(error);
     }
-    if (unsent || (repeatable === 'always' && error.name !== 'OB_TIMEOUT')) return;
-    throw repeatable === 'always' ? error : unknown(error);
+    switch (inDoubt) {
+      case 'repeat':
+        if (holder !== undefined) throw killed(error);
+        if (error.name === 'OB_TIMEOUT' || error.name === 'OB_RPC_PACKET_INVALID') throw error;
+        return;
+      case 'killed':
+        throw killed(error);
+      case 'unknown':
+        throw new ObError('OB_TRANS_UNKNOWN', [], { cause: error });
+    }
   }
 
   async #leader(deadlineMs: number, learned: string | undefined, signal: AbortSignal): Promise<string> {
@@ -173,7 +181,7 @@ export class LeaderAccess {
 
 /** The call didn't reach anybody, or was refused before it did anything. */
 const notExecuted: ReadonlySet<string> = new Set([
-  'OB_RPC_SEND_ERROR',
+  'OB_RPC_POST_ERROR',
   'OB_CONNECT_ERROR',
   'OB_RPC_NEED_RECONNECT',
   'OB_NOT_MASTER',
@@ -198,8 +206,4 @@ function killed(cause: ObError): ObError {
     message: 'Transaction is killed: the leader that held it is gone; begin again',
     cause,
   });
-}
-
-function unknown(cause: ObError): ObError {
-  return new ObError('OB_TRANS_UNKNOWN', [], { cause });
 }

@@ -2,10 +2,20 @@ import type { CellValue, Plan, SessionState, VirtualRows, VirtualTableDefinition
 import type { Logger } from '../logger.ts';
 import type { SqlEngine } from '../session/sql-engine.ts';
 
-/** Plans of statements seen before. The key tells everything that a plan may depend on. */
+/** Plans of statements seen before; `StatementCache` of mysql-front is one. */
 export interface PlanCache {
-  get(key: string): Plan | undefined;
-  set(key: string, plan: Plan): void;
+  get(key: PlanKey): Plan | undefined;
+  set(key: PlanKey, plan: Plan): void;
+}
+
+/** Everything that a plan may depend on. */
+export interface PlanKey {
+  readonly tenantId: number;
+  readonly schemaVersion: number;
+  readonly database: string | undefined;
+  /** sql_mode, and other variables that planning reads. */
+  readonly sqlMode: string;
+  readonly text: string;
 }
 
 /** What running statements needs of the node, whichever tenant they concern. */

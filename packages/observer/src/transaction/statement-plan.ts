@@ -8,7 +8,7 @@ import type {
 } from '@sealane/sql';
 import type { ParsedText } from '../session/sql-engine.ts';
 import type { TenantNode } from '../tenant/tenant-node.ts';
-import type { StatementServices } from './services.ts';
+import type { PlanKey, StatementServices } from './services.ts';
 import { planEnvironment, variableReader } from './statement-context.ts';
 
 /** Plans a statement, or takes the plan of an equal one. */
@@ -42,10 +42,15 @@ function planKey(
   node: TenantNode,
   services: StatementServices,
   state: SessionState,
-): string {
+): PlanKey {
   const variable = variableReader(node, services, state);
-  const settings = planVariables.map((name) => textOf(variable(name, 'session')));
-  return JSON.stringify([node.tenantId, node.catalog().version, state.database, ...settings, text]);
+  return {
+    tenantId: node.tenantId,
+    schemaVersion: node.catalog().version,
+    database: state.database,
+    sqlMode: planVariables.map((name) => textOf(variable(name, 'session'))).join('\n'),
+    text,
+  };
 }
 
 /** What a plan may depend on beside the schema. */

@@ -1,0 +1,127 @@
+import { ObError } from '@sealane/errors';
+import type { CellValue, SessionState } from '@sealane/sql';
+import type { Attempt } from '../transaction/leader-access.ts';
+import type { ControlAction, ControlAnswer, SessionKey } from '../transaction/requests.ts';
+import { isOn, type SessionLimits, sessionLimits } from '../transaction/session-limits.ts';
+import { variableReader } from '../transaction/statement-context.ts';
+import type { SessionServices, TenantRuntime } from './session-services.ts';
+import { SessionTransaction } from './session-transaction.ts';
+
+/** What a session is made of; its statements share it. */
+export class SessionCore {
+  readonly state: SessionState;
+  readonly services: SessionServices;
+  readonly runtime: TenantRuntime;
+  readonly key: SessionKey;
+  transaction: SessionTransaction | undefined;
+  /** The newest state of the tenant that this session has seen anywhere. */
+  seenLsn = 0;
+  /** The server that carries out the current statement, if it isn't this one. */
+  executingServer: string | undefined;
+  #controller = new AbortController();
+  #transactionCount = 0;
+  #deadlineMs = 0;
+
+  constructor(state: SessionState, services: SessionServices) {
+    this.state = state;
+    this.services = services;
+    this.runtime = services.tenant(state.tenantId);
+    const { self: origin, incarnation } = services;
+    this.key = { origin, incarnation, connectionId: state.connectionId };
+  }
+
+  variable(name: string): CellValue | undefined {
+    return variableReader(this.runtime.node, this.services, this.state)(name, 'session');
+  }
+
+  get autocommit(): boolean {
+    return isOn(this.variable('autocommit') ?? 1n);
+  }
+
+  get sqlMode(): string {
+    return String(this.variable('sql_mode') ?? '');
+  }
+
+  get limits(): SessionLimits {
+    return sessionLimits((name) => this.variable(name));
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** A statement begins: it has its own time, and an interruption of the one before isn't meant for it. */
+  beginStatement(): void {
+    this.#controller = new AbortController();
+    this.#deadlineMs = performance.now() + this.limits.statementMs;
+  }
+
+  /** Only for SELECT: max_execution_time. */
+  shortenStatement(timeoutMs: number): void {
+    this.#deadlineMs = Math.min(this.#deadlineMs, performance.now() + timeoutMs);
+  }
+
+  /** @throws ObError OB_TRANS_STMT_TIMEOUT, OB_ERR_QUERY_INTERRUPTED */
+  leftMs(): number {
+    this.signal.throwIfAborted();
+    const leftMs = this.#deadlineMs - performance.now();
+    if (leftMs <= 0) throw new ObError('OB_TRANS_STMT_TIMEOUT');
+    return leftMs;
+  }
+
+  abort(error: ObError): void {
+    this.#controller.abort(error);
+  }
+
+  beginTransaction(readOnly: boolean): SessionTransaction {
+    this.transaction = new SessionTransaction(++this.#transactionCount, readOnly);
+    return this.transaction;
+  }
+
+  /** With autocommit off, a statement that concerns tables begins a transaction by itself. */
+  transactionForStatement(): SessionTransaction | undefined {
+    if (this.transaction === undefined && !this.autocommit) return this.beginTransaction(false);
+    return this.transaction;
+  }
+
+  sawLsn(lsn: number): void {
+    if (lsn > this.seenLsn) this.seenLsn = lsn;
+  }
+
+  /** Asks the leader, or the holder of the open transaction, for something that has no text. */
+  async control(
+    action: ControlAction,
+    inDoubt: Attempt['inDoubt'],
+    timeoutMs = this.leftMs(),
+  ): Promise<ControlAnswer> {
+    const { transaction, signal } = this;
+    const concernsTransaction = action.name !== 'read-index' && action.name !== 'set-global';
+    const holder = concernsTransaction ? transaction?.holder : undefined;
+    const { answer } = await this.runtime.access.control(
+      { key: this.key, transactionId: transaction?.id ?? 0, action, timeoutMs },
+      { holder, inDoubt, signal },
+    );
+    this.sawLsn(answer.appliedLsn);
+    return answer;
+  }
+
+  /**
+   * Waits until this node has applied what the leader has: its catalog is then as new as when the
+   * statement began. Without a leader, or on the leader, there is nothing to wait for.
+   */
+  async catchUp(): Promise<void> {
+    const { node } = this.runtime;
+    if (node.serving || node.log.role().leader === undefined) return;
+    const timeoutMs = Math.min(this.leftMs(), catchUpTimeoutMs);
+    try {
+      const { appliedLsn } = await this.control({ name: 'read-index' }, 'repeat', timeoutMs);
+      await node.waitApplied(appliedLsn, timeoutMs);
+    } catch (error) {
+      // Then it is answered from what there is, as during an election.
+      this.services.logger.debug({ error: String(error) }, 'not caught up with the leader');
+      this.signal.throwIfAborted();
+    }
+  }
+}
+
+const catchUpTimeoutMs = 2000;

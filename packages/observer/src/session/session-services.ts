@@ -1,0 +1,34 @@
+import type { AdminAction, CellValue, SessionState, StatementResult } from '@sealane/sql';
+import type { TenantNode } from '../tenant/tenant-node.ts';
+import type { LeaderAccess } from '../transaction/leader-access.ts';
+import type { LeaderExecutor } from '../transaction/leader-executor.ts';
+import type { StatementServices } from '../transaction/services.ts';
+
+/** One tenant as sessions use it. */
+export interface TenantRuntime {
+  readonly node: TenantNode;
+  /** What this node executes when it leads. */
+  readonly executor: LeaderExecutor;
+  /** The way to whoever leads. */
+  readonly access: LeaderAccess;
+}
+
+/** ALTER SYSTEM and the like. */
+export interface AdminExecutor {
+  execute(action: AdminAction, session: SessionState): Promise<StatementResult>;
+}
+
+/** What sessions need of their node. */
+export interface SessionServices extends StatementServices {
+  /** This server's address. */
+  readonly self: string;
+  /** Another one after each start of this process. */
+  readonly incarnation: number;
+  /** @throws ObError OB_TENANT_NOT_IN_SERVER */
+  tenant(tenantId: number): TenantRuntime;
+  readonly admin: AdminExecutor;
+  /** KILL n. @throws ObError OB_UNKNOWN_CONNECTION, OB_ERR_KILL_DENIED */
+  kill(connectionId: bigint, what: 'query' | 'connection', by: SessionState): Promise<void>;
+  /** Values of variables that follow from the collation a client names in its login. */
+  loginVariables?(charset: number): Readonly<Record<string, CellValue>>;
+}

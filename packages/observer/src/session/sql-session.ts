@@ -1,0 +1,252 @@
+import { ObError } from '@sealane/errors';
+import type { CellValue, ResultColumn, SessionState, StatementResult } from '@sealane/sql';
+import { clientError } from '../transaction/statement-effects.ts';
+import { PreparedStatements } from './prepared-statements.ts';
+import { SessionCore } from './session-core.ts';
+import type { SessionServices } from './session-services.ts';
+import type { ParsedText } from './sql-engine.ts';
+import { planHere, runStatement } from './statement-runner.ts';
+import { rollbackTransaction } from './transaction-control.ts';
+
+export interface StatementOutcome {
+  readonly result: StatementResult;
+  readonly warningCount: number;
+  /** Another statement of the same text follows. */
+  readonly more: boolean;
+}
+
+export interface SessionOptions {
+  readonly state: SessionState;
+  readonly services: SessionServices;
+  /** Affected rows count the rows found, not those changed. */
+  readonly foundRows: boolean;
+}
+
+/** One client's session: one command at a time. */
+export class SqlSession {
+  readonly #core: SessionCore;
+  readonly #prepared = new PreparedStatements();
+  readonly #foundRows: boolean;
+  /** What RESET CONNECTION goes back to. */
+  readonly #initialVariables: Readonly<Record<string, CellValue>>;
+  #running: { readonly text: string; readonly startedAtMs: number } | undefined;
+  #ended: ObError | undefined;
+
+  constructor({ state, services, foundRows }: SessionOptions) {
+    this.#core = new SessionCore(state, services);
+    this.#foundRows = foundRows;
+    this.#initialVariables = { ...state.variables };
+  }
+
+  get state(): SessionState {
+    return this.#core.state;
+  }
+
+  get inTransaction(): boolean {
+    return this.#core.transaction !== undefined;
+  }
+
+  get autocommit(): boolean {
+    return this.#core.autocommit;
+  }
+
+  /** For the process list; times of `Date.now()`. */
+  get running(): { readonly text: string; readonly startedAtMs: number } | undefined {
+    return this.#running;
+  }
+
+  /** One outcome for each statement of the text. @throws ObError at the one that fails */
+  async *query(
+    text: string,
+    { multiStatements } = { multiStatements: true },
+  ): AsyncIterable<StatementOutcome> {
+    const statements = this.#statements(text, multiStatements)[Symbol.iterator]();
+    let current = this.#next(statements);
+    while (current !== undefined) {
+      if (current instanceof ObError) throw this.#failBeforeRun(current);
+      const following = this.#next(statements);
+      const result = await this.#run(current, []);
+      yield this.#outcome(result, following !== undefined);
+      current = following;
+    }
+  }
+
+  async prepare(
+    text: string,
+  ): Promise<{ id: number; parameterCount: number; columns: readonly ResultColumn[] }> {
+    this.#core.beginStatement();
+    try {
+      const parsed = this.#parseOne(text);
+      const columns = await this.#columnsOf(parsed);
+      return { id: this.#prepared.add(parsed), parameterCount: parsed.parameterCount, columns };
+    } catch (error) {
+      throw clientError(error, this.#core.services.engine);
+    }
+  }
+
+  async execute(id: number, parameters: readonly CellValue[]): Promise<StatementOutcome> {
+    const parsed = this.#prepared.get(id);
+    if (parameters.length !== parsed.parameterCount) throw wrongParameters();
+    return this.#outcome(await this.#run(parsed, parameters), false);
+  }
+
+  closePrepared(id: number): void {
+    this.#prepared.remove(id);
+  }
+
+  async useDatabase(name: string): Promise<void> {
+    this.#core.beginStatement();
+    await this.#use(name.toLowerCase());
+  }
+
+  /** COM_FIELD_LIST: the columns of a table whose names match a LIKE pattern; '' matches all. */
+  async fieldList(table: string, wildcard: string): Promise<readonly ResultColumn[]> {
+    const quoted = `\`${table.replaceAll('`', '``')}\``;
+    this.#core.beginStatement();
+    try {
+      const columns = await this.#columnsOf(this.#parseOne(`SELECT * FROM ${quoted}`));
+      const pattern = likePattern(wildcard);
+      return columns.filter(({ name }) => pattern.test(name));
+    } catch (error) {
+      throw clientError(error, this.#core.services.engine);
+    }
+  }
+
+  /** COM_RESET_CONNECTION: as after the login, but for the default database. */
+  async reset(): Promise<void> {
+    await this.#rollback();
+    this.#prepared.clear();
+    const { state } = this.#core;
+    Object.assign(state, {
+      variables: { ...this.#initialVariables },
+      userVariables: {},
+      lastInsertId: 0n,
+      rowCount: 0n,
+      foundRows: 0n,
+      warnings: [],
+    });
+  }
+
+  /** Ends what runs now with 1317; with `connection` everything that comes after is refused. */
+  kill(what: 'query' | 'connection'): void {
+    if (what === 'connection') this.#ended = new ObError('OB_SESSION_KILLED');
+    const { executingServer, key, runtime } = this.#core;
+    this.#core.abort(new ObError('OB_ERR_QUERY_INTERRUPTED'));
+    // What waits at the leader is told; it answers with the same error.
+    if (executingServer !== undefined) void runtime.access.kill(executingServer, key, 'query');
+  }
+
+  async close(): Promise<void> {
+    this.#ended ??= new ObError('OB_SESSION_KILLED');
+    this.#prepared.clear();
+    await this.#rollback();
+  }
+
+  async #run(parsed: ParsedText, parameters: readonly CellValue[]): Promise<StatementResult> {
+    if (this.#ended !== undefined) throw this.#ended;
+    this.#core.beginStatement();
+    this.#running = { text: parsed.text, startedAtMs: Date.now() };
+    try {
+      return this.#counted(await this.#runNow(parsed, parameters));
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  #runNow(parsed: ParsedText, parameters: readonly CellValue[]): Promise<StatementResult> {
+    return runStatement(this.#core, parsed, parameters, {
+      use: (database) => this.#use(database),
+      prepareNamed: (name, text) => {
+        this.#prepared.forgetNamed(name);
+        this.#prepared.setNamed(name, this.#parseOne(text));
+      },
+      executeNamed: async (name, values) => {
+        const named = this.#prepared.named(name);
+        if (values.length !== named.parameterCount) throw wrongParameters();
+        if (named.statement.kind === 'execute') throw new ObError('OB_ER_UNSUPPORTED_PS');
+        return this.#runNow(named, values);
+      },
+      deallocate: (name) => this.#prepared.removeNamed(name),
+      letGo: () => {
+        this.#ended = new ObError('OB_SESSION_KILLED');
+      },
+    });
+  }
+
+  /** @throws ObError 1049 */
+  async #use(database: string): Promise<void> {
+    const { node } = this.#core.runtime;
+    if (node.catalog().database(database) === undefined) await this.#core.catchUp();
+    if (node.catalog().database(database) === undefined) {
+      throw new ObError('OB_ERR_BAD_DATABASE', [database]);
+    }
+    this.#core.state.database = database;
+  }
+
+  /** None for what answers no rows. */
+  async #columnsOf(parsed: ParsedText): Promise<readonly ResultColumn[]> {
+    return this.#core.services.engine.columnsOf(await planHere(this.#core, parsed));
+  }
+
+  #statements(text: string, multiStatements: boolean): Iterable<ParsedText> {
+    const { engine } = this.#core.services;
+    const { sqlMode } = this.#core;
+    return multiStatements
+      ? engine.parse(text, sqlMode)
+      : onlyStatement(() => engine.parseOne(text, sqlMode));
+  }
+
+  /** A syntax error belongs to the statement that has it: those before it run. */
+  #next(statements: Iterator<ParsedText>): ParsedText | ObError | undefined {
+    try {
+      const next = statements.next();
+      return next.done === true ? undefined : next.value;
+    } catch (error) {
+      return clientError(error, this.#core.services.engine);
+    }
+  }
+
+  #failBeforeRun(error: ObError): ObError {
+    const { errno, message } = error;
+    this.#core.state.warnings = [{ level: 'Error', errno, message }];
+    return this.#ended ?? error;
+  }
+
+  #parseOne(text: string): ParsedText {
+    return this.#core.services.engine.parseOne(text, this.#core.sqlMode);
+  }
+
+  #outcome(result: StatementResult, more: boolean): StatementOutcome {
+    return { result, warningCount: this.#core.state.warnings.length, more };
+  }
+
+  #counted(result: StatementResult): StatementResult {
+    if (!this.#foundRows || result.kind !== 'ok') return result;
+    const matched = /^Rows matched: (\d+)/.exec(result.info)?.[1];
+    if (matched === undefined) return result;
+    this.#core.state.rowCount = BigInt(matched);
+    return { ...result, affectedRows: BigInt(matched) };
+  }
+
+  async #rollback(): Promise<void> {
+    this.#core.beginStatement();
+    await rollbackTransaction(this.#core);
+  }
+}
+
+function* onlyStatement(parse: () => ParsedText): Generator<ParsedText> {
+  yield parse();
+}
+
+function likePattern(wildcard: string): RegExp {
+  if (wildcard === '') return /^/;
+  const source = wildcard
+    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .replace(/%/g, '.*')
+    .replace(/_/g, '.');
+  return new RegExp(`^${source}$`, 'is');
+}
+
+function wrongParameters(): ObError {
+  return new ObError('OB_INVALID_ARGUMENT', ['EXECUTE']);
+}

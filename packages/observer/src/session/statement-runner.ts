@@ -1,0 +1,259 @@
+import { isObError, ObError } from '@sealane/errors';
+import type { CellValue, OkResult, Plan, QueryPlan, SetPlan, SqlHandle, StatementResult } from '@sealane/sql';
+import type { StatementRequest } from '../transaction/requests.ts';
+import { executionTimeMs, isOn } from '../transaction/session-limits.ts';
+import { executionContext, StatementWarnings } from '../transaction/statement-context.ts';
+import { clientError, noteFailure, noteResult } from '../transaction/statement-effects.ts';
+import { gatherVirtualRows, planFor } from '../transaction/statement-plan.ts';
+import type { SessionCore } from './session-core.ts';
+import type { ParsedText } from './sql-engine.ts';
+import { commitTransaction, controlTransaction, refuseAborted } from './transaction-control.ts';
+
+/** What only the session itself can carry out. */
+export interface SessionActions {
+  use(database: string): Promise<void>;
+  prepareNamed(name: string, text: string): void;
+  executeNamed(name: string, parameters: readonly CellValue[]): Promise<StatementResult>;
+  deallocate(name: string): void;
+  /** COMMIT RELEASE: the client is let go after its answer. */
+  letGo(): void;
+}
+
+/** Runs one statement of a session where it belongs. @throws ObError, and the session's warnings say so too */
+export async function runStatement(
+  core: SessionCore,
+  parsed: ParsedText,
+  parameters: readonly CellValue[],
+  actions: SessionActions,
+): Promise<StatementResult> {
+  const warnings = new StatementWarnings();
+  const answered = { byLeader: false };
+  try {
+    const plan = await planHere(core, parsed);
+    const result = await dispatch({ core, parsed, parameters, warnings, actions, answered }, plan);
+    if (!answered.byLeader) noteResult(core.state, parsed, result, warnings);
+    return result;
+  } catch (thrown) {
+    const error = clientError(thrown, core.services.engine);
+    if (!answered.byLeader) noteFailure(core.state, error, warnings);
+    throw error;
+  }
+}
+
+interface Run {
+  readonly core: SessionCore;
+  readonly parsed: ParsedText;
+  readonly parameters: readonly CellValue[];
+  readonly warnings: StatementWarnings;
+  readonly actions: SessionActions;
+  /** The leader has put result and warnings into the session's state. */
+  readonly answered: { byLeader: boolean };
+}
+
+/** Plans on this node. On a follower a name may be unknown only because its catalog is a moment behind. */
+export async function planHere(core: SessionCore, parsed: ParsedText): Promise<Plan> {
+  const { runtime, services, state } = core;
+  const { node } = runtime;
+  if (readsCatalog.has(parsed.statement.kind)) await core.catchUp();
+  try {
+    return planFor(parsed, node, services, state);
+  } catch (error) {
+    if (node.serving || !isObError(error) || error.name === 'OB_ERR_EMPTY_QUERY') throw error;
+    const { version } = node.catalog();
+    await core.catchUp();
+    if (node.catalog().version === version) throw error;
+    return planFor(parsed, node, services, state);
+  }
+}
+
+/** Answered from the catalog alone, or from tables that are filled from it. */
+const readsCatalog: ReadonlySet<string> = new Set(['show', 'describe', 'explain', 'use']);
+
+function dispatch(run: Run, plan: Plan): Promise<StatementResult> {
+  const { core, parsed } = run;
+  if (plan.kind !== 'transaction') refuseAborted(core);
+  switch (plan.kind) {
+    case 'query':
+      return runQuery(run, plan);
+    case 'dml':
+      return runDml(run);
+    case 'ddl':
+      return runAfterCommit(run, () => runOnLeader(run, undefined, 'unknown'));
+    case 'set':
+      return runSet(run, plan);
+    case 'transaction':
+      return runTransactionControl(run, plan);
+    case 'session':
+      return commitsImplicitly(parsed)
+        ? runAfterCommit(run, () => runAction(run, plan))
+        : runAction(run, plan);
+    case 'admin':
+      return runAfterCommit(run, () => core.services.admin.execute(plan.action, core.state));
+  }
+}
+
+async function runQuery(run: Run, plan: QueryPlan): Promise<StatementResult> {
+  const { core } = run;
+  const limitMs = executionTimeMs((name) => core.variable(name));
+  if (limitMs !== undefined) core.shortenStatement(limitMs);
+  if (!plan.readsTables) return runHere(run, plan);
+  const transaction = core.transactionForStatement();
+  const weak = plan.weakRead || String(core.variable('ob_read_consistency')).toUpperCase() === 'WEAK';
+  if (weak && !plan.locking && transaction?.holder === undefined) {
+    // Never back in time within a session.
+    await core.runtime.node.waitApplied(core.seenLsn, core.leftMs());
+    return runHere(run, plan);
+  }
+  const takesWriter = plan.locking && transaction !== undefined;
+  return runOnLeader(run, transaction, takesWriter ? 'killed' : 'repeat');
+}
+
+function runDml(run: Run): Promise<StatementResult> {
+  const { core, parsed } = run;
+  if (commitsImplicitly(parsed)) return runAfterCommit(run, () => runOnLeader(run, undefined, 'unknown'));
+  const transaction = core.transactionForStatement();
+  return runOnLeader(run, transaction, transaction === undefined ? 'unknown' : 'killed');
+}
+
+/** GRANT and the like change rows, but are no part of a transaction; the same goes for LOCK TABLES. */
+function commitsImplicitly({ statement }: ParsedText): boolean {
+  return /user$|^role$|^grant|^revoke|^set-password$|^lock-tables$/.test(statement.kind);
+}
+
+async function runAfterCommit(run: Run, body: () => Promise<StatementResult>): Promise<StatementResult> {
+  await commitTransaction(run.core);
+  return body();
+}
+
+/** Reads no table, or reads weakly: on this node. */
+async function runHere(run: Run, plan: QueryPlan): Promise<StatementResult> {
+  const { core, parameters, warnings } = run;
+  if (plan.virtualTables.some(({ database }) => database === 'information_schema')) await core.catchUp();
+  const { services, state, runtime } = core;
+  const fill = await gatherVirtualRows(plan.virtualTables, services, state);
+  core.leftMs();
+  const handle = runtime.node.database.reader();
+  fill(handle);
+  const context = executionContext(runtime.node, services, { handle, state, parameters, warnings });
+  return translating(run, handle, () => plan.run(context));
+}
+
+async function runSet(run: Run, plan: SetPlan): Promise<StatementResult> {
+  const { core } = run;
+  const wasAutocommit = core.autocommit;
+  if (plan.readsTables) await runOnLeader(run, core.transactionForStatement(), 'repeat');
+  else await setHere(run, plan);
+  // MySQL: turning autocommit on commits what is open.
+  if (!wasAutocommit && isOn(core.variable('autocommit'))) await commitTransaction(core);
+  return done;
+}
+
+async function setHere(run: Run, plan: SetPlan): Promise<void> {
+  const { core, parameters, warnings } = run;
+  const { services, state, runtime } = core;
+  const fill = await gatherVirtualRows(plan.virtualTables, services, state);
+  const handle = runtime.node.database.reader();
+  fill(handle);
+  const context = executionContext(runtime.node, services, { handle, state, parameters, warnings });
+  const { global } = translating(run, handle, () => plan.run(context));
+  if (global.length === 0) return;
+  const { error, appliedLsn } = await core.control({ name: 'set-global', assignments: global }, 'repeat');
+  if (error !== undefined) throw error;
+  // Who asks this node next sees the new value.
+  await runtime.node.waitApplied(appliedLsn, core.leftMs());
+}
+
+function translating<Result>(
+  { core, parameters, warnings }: Run,
+  handle: SqlHandle,
+  body: () => Result,
+): Result {
+  const { runtime, services, state } = core;
+  try {
+    return body();
+  } catch (error) {
+    const context = executionContext(runtime.node, services, { handle, state, parameters, warnings });
+    throw clientError(error, services.engine, context);
+  }
+}
+
+/** One call, wherever the leader is. The session's state comes back with the answer. */
+async function runOnLeader(
+  run: Run,
+  transaction: SessionCore['transaction'],
+  inDoubt: 'repeat' | 'killed' | 'unknown',
+): Promise<StatementResult> {
+  const { core, parsed, parameters, answered } = run;
+  const request: StatementRequest = {
+    key: core.key,
+    state: core.state,
+    text: parsed.text,
+    parameters,
+    transaction: transaction?.reference(),
+    timeoutMs: core.leftMs(),
+  };
+  const { self, log } = core.runtime.node;
+  core.executingServer = transaction?.holder ?? log.role().leader ?? self;
+  try {
+    const attempt = { holder: transaction?.holder, inDoubt, signal: core.signal };
+    const { answer, server } = await core.runtime.access.execute(request, attempt);
+    answered.byLeader = true;
+    Object.assign(core.state, answer.state);
+    core.sawLsn(answer.appliedLsn);
+    if (transaction !== undefined) {
+      if (answer.transaction === 'started') transaction.holder = server;
+      if (answer.transaction === 'lost') transaction.aborted = true;
+    }
+    if (answer.outcome.kind === 'failed') throw answer.outcome.error;
+    return answer.outcome.result;
+  } catch (error) {
+    if (transaction !== undefined && isObError(error, 'OB_TRANS_KILLED')) transaction.aborted = true;
+    throw error;
+  } finally {
+    core.executingServer = undefined;
+  }
+}
+
+async function runTransactionControl(
+  { core, actions }: Run,
+  plan: Extract<Plan, { kind: 'transaction' }>,
+): Promise<StatementResult> {
+  if (await controlTransaction(core, plan)) actions.letGo();
+  return done;
+}
+
+async function runAction(
+  { core, actions }: Run,
+  { action }: Extract<Plan, { kind: 'session' }>,
+): Promise<StatementResult> {
+  switch (action.name) {
+    case 'use':
+      await actions.use(action.database);
+      return done;
+    case 'prepare':
+      actions.prepareNamed(action.statement, prepareText(core, action.text));
+      return { ...done, info: 'Statement prepared' };
+    case 'execute':
+      return actions.executeNamed(
+        action.statement,
+        action.variables.map((name) => core.state.userVariables[name] ?? null),
+      );
+    case 'deallocate':
+      actions.deallocate(action.statement);
+      return done;
+    case 'kill':
+      await core.services.kill(action.connectionId, action.queryOnly ? 'query' : 'connection', core.state);
+      return done;
+    case 'nothing':
+      return done;
+  }
+}
+
+function prepareText(core: SessionCore, text: string | { readonly variable: string }): string {
+  if (typeof text === 'string') return text;
+  const value = core.state.userVariables[text.variable];
+  if (value === undefined || value === null) throw new ObError('OB_ERR_PARSER_SYNTAX', ['NULL', 1]);
+  return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : String(value);
+}
+
+const done: OkResult = { kind: 'ok', affectedRows: 0n, lastInsertId: 0n, info: '' };

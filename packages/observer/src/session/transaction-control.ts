@@ -1,0 +1,116 @@
+import { isObError, ObError } from '@sealane/errors';
+import type { TransactionPlan } from '@sealane/sql';
+import type { SessionCore } from './session-core.ts';
+import type { SessionTransaction } from './session-transaction.ts';
+
+/** BEGIN, COMMIT, ROLLBACK, SAVEPOINT. @returns whether the client is to be let go (RELEASE) */
+export async function controlTransaction(core: SessionCore, plan: TransactionPlan): Promise<boolean> {
+  const { action } = plan;
+  switch (action.name) {
+    case 'begin':
+      refuseAborted(core);
+      await commitTransaction(core);
+      core.beginTransaction(action.readOnly || takeNextReadOnly(core));
+      return false;
+    case 'commit':
+    case 'rollback': {
+      const readOnly = core.transaction?.readOnly ?? false;
+      if (action.name === 'commit') await commitTransaction(core);
+      else await rollbackTransaction(core);
+      if (action.chain) core.beginTransaction(readOnly);
+      return action.release;
+    }
+    case 'savepoint':
+    case 'release':
+    case 'rollback-to':
+      refuseAborted(core);
+      await controlSavepoint(core, action.name, action.savepoint);
+      return false;
+  }
+}
+
+/** After 6002 nothing but the end of the transaction is taken. */
+export function refuseAborted(core: SessionCore): void {
+  if (core.transaction?.aborted === true) throw new ObError('OB_TRANS_NEED_ROLLBACK');
+}
+
+/**
+ * Commits what is open, if anything is. Whatever comes of it, the session is without a transaction then.
+ *
+ * @throws ObError OB_TRANS_UNKNOWN; OB_TRANS_KILLED and OB_TRANS_ROLLBACKED: it is undone
+ */
+export async function commitTransaction(core: SessionCore): Promise<void> {
+  const { transaction } = core;
+  if (transaction?.aborted === true) {
+    await rollbackTransaction(core);
+    throw new ObError('OB_TRANS_ROLLBACKED');
+  }
+  try {
+    if (transaction?.holder === undefined) return;
+    const { error } = await core.control({ name: 'commit' }, 'unknown');
+    if (error !== undefined) throw error;
+  } finally {
+    core.transaction = undefined;
+  }
+}
+
+/** Never fails: a leader that can't be reached undoes what it holds by itself. */
+export async function rollbackTransaction(core: SessionCore): Promise<void> {
+  const { transaction } = core;
+  // An aborted one too: where only the answer was lost, the leader still holds it.
+  if (transaction?.holder !== undefined) {
+    try {
+      await core.control({ name: 'rollback' }, 'killed', rollbackTimeoutMs);
+    } catch (error) {
+      if (!isObError(error)) throw error;
+      core.services.logger.debug({ error: error.message }, 'a rollback did not reach the leader');
+    }
+  }
+  core.transaction = undefined;
+}
+
+async function controlSavepoint(
+  core: SessionCore,
+  name: 'savepoint' | 'release' | 'rollback-to',
+  savepoint: string,
+): Promise<void> {
+  const transaction = name === 'savepoint' ? core.transactionForStatement() : core.transaction;
+  if (transaction === undefined) {
+    // Without a transaction a savepoint lasts for its own statement.
+    if (name === 'savepoint') return;
+    throw new ObError('OB_SAVEPOINT_NOT_EXIST', [savepoint]);
+  }
+  if (transaction.holder === undefined) return controlUnstarted(transaction, name, savepoint);
+  try {
+    const { error, started } = await core.control({ name, savepoint }, 'killed');
+    if (!started) transaction.aborted = true;
+    if (error !== undefined) throw error;
+  } catch (error) {
+    if (isObError(error, 'OB_TRANS_KILLED')) transaction.aborted = true;
+    throw error;
+  }
+}
+
+function controlUnstarted(
+  transaction: SessionTransaction,
+  name: 'savepoint' | 'release' | 'rollback-to',
+  savepoint: string,
+): void {
+  if (name === 'savepoint') transaction.setSavepoint(savepoint);
+  else if (name === 'release') transaction.release(savepoint);
+  else transaction.rollbackTo(savepoint);
+}
+
+/** SET TRANSACTION READ ONLY without a scope counts for the next transaction. */
+function takeNextReadOnly({ state }: SessionCore): boolean {
+  const next = state.variables[nextReadOnly];
+  delete state.variables[nextReadOnly];
+  delete state.variables[nextIsolation];
+  return String(next ?? state.variables['transaction_read_only'] ?? 0n) === '1';
+}
+
+/** Where the SET statement leaves them. */
+const nextReadOnly = '__next_transaction_read_only';
+const nextIsolation = '__next_transaction_isolation';
+
+const rollbackTimeoutMs = 5000;
