@@ -66,6 +66,8 @@ export interface DialledLinkStatus {
 /** Calls wait through one redial. Once this many attempts failed in a row, they fail at once, as not sent. */
 const PATIENCE_ATTEMPTS = 2;
 const SYS_TENANT_ID = 1;
+/** Longer ones make Node's timers fire at once. */
+const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 
 /**
  * One persistent link to one peer. Opens on `start` or the first call, and again after every loss,
@@ -115,7 +117,7 @@ export class DialledLink {
     const call = new UnaryCall({
       pcode,
       peer: this.#address,
-      timeoutMs: options.timeoutMs,
+      timeoutMs: Math.min(options.timeoutMs, TIMEOUT_MS_MAX),
       onTimeout: () => this.#forget(channelId),
     });
     channelId = this.#calls.add(call);
@@ -131,7 +133,7 @@ export class DialledLink {
     const stream = new IncomingStream({
       pcode,
       peer: this.#address,
-      timeoutMs: options.timeoutMs,
+      timeoutMs: Math.min(options.timeoutMs, TIMEOUT_MS_MAX),
       grant: (count) => this.#control(channelId, pcodes.STREAM_CREDIT, count),
       cancel: () => {
         this.#control(channelId, pcodes.STREAM_CANCEL, null);
@@ -265,7 +267,6 @@ export class DialledLink {
       });
     }
     this.#calls.answer(channelId, packet);
-    if (this.#connection?.identified === true) this.#runner.feed({ kind: 'heard' });
     if (this.#calls.size === 0) this.#runner.feed({ kind: 'quiet' });
   }
 
@@ -370,7 +371,7 @@ export class DialledLink {
       flags,
       priority: priority ?? 5,
       tenantId: BigInt(tenantId ?? SYS_TENANT_ID),
-      timeoutUs: BigInt(Math.round(timeoutMs * 1000)),
+      timeoutUs: BigInt(Math.round(Math.min(timeoutMs, TIMEOUT_MS_MAX) * 1000)),
       timestampUs: BigInt(Date.now()) * 1000n,
       srcClusterId: BigInt(this.#options.self.clusterId),
       dstClusterId: BigInt(this.#options.self.clusterId),
@@ -453,6 +454,8 @@ class Connection {
         if (!this.#owner.current()) return;
         this.#owner.receive(decodePacket(payload), channelId);
       }
+      // A part of a long frame is a sign of life as well. Before the peer has accepted us nothing is.
+      if (this.identified) this.#owner.feed({ kind: 'heard' });
     } catch (error) {
       this.#owner.feed({ kind: 'lost', error: asObError(error, `${this.#address} sent what can't be read`) });
     }
