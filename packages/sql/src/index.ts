@@ -10,7 +10,17 @@ export type {
   TableDefinition,
   ViewDefinition,
 } from './catalog.ts';
+export {
+  buildCatalog,
+  catalogQuery,
+  catalogTable,
+  initialStatements,
+  type StoredTable,
+} from './catalog-rows.ts';
 export type { SqliteAggregate, SqliteFunction } from './functions/definition.ts';
+export type { InformationContext } from './information-schema/information-context.ts';
+export { informationSchemaRows } from './information-schema/rows.ts';
+export { informationSchemaTables } from './information-schema/tables.ts';
 export { type ParseOptions, parseScript, parseStatement } from './parser/script.ts';
 export type {
   AdminAction,
@@ -27,10 +37,18 @@ export type {
   StoredStatement,
   TransactionPlan,
 } from './plan.ts';
-export { plannedColumns, planStatement } from './planner.ts';
+export { plannedColumns, planStatement, selectPlanner } from './planner.ts';
 export type { OkResult, ResultColumn, RowsResult, StatementResult } from './result.ts';
 export type { SessionState, Warning } from './session-state.ts';
 export type { SqlType, TypeName } from './sql-type.ts';
 export { sqliteAggregates, sqliteFunctions } from './translate/function-table.ts';
+export { fromStored } from './types/from-stored.ts';
+export { sqliteColumn } from './types/sqlite-column.ts';
+export { type Store, type StoreRules, storeRules } from './types/store-rules.ts';
+export { toStored } from './types/to-stored.ts';
+export { typeText } from './types/type-text.ts';
 export type { CellValue, SqlHandle, SqlValue } from './values.ts';
+export { nextTransaction } from './variables/plan-set.ts';
+export { findVariable, systemVariables, variableText, variableType } from './variables/system-variables.ts';
+export type { SystemVariable } from './variables/variable-definition.ts';
 export type { VirtualRows, VirtualTableDefinition } from './virtual-table.ts';

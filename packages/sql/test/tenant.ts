@@ -3,22 +3,17 @@ import { isObError } from '@sealane/errors';
 import type { ParsedStatement } from '../src/ast.ts';
 import type { Catalog } from '../src/catalog.ts';
 import { buildCatalog, catalogQuery, initialStatements } from '../src/catalog-rows.ts';
-import { planControl } from '../src/classify/plan-control.ts';
-import { ddlFunctions } from '../src/ddl/convert-stored.ts';
-import { planDdl } from '../src/ddl/plan-ddl.ts';
-import type { SelectPlanner } from '../src/ddl/select-planner.ts';
 import { withExecution } from '../src/functions/execution-scope.ts';
 import { informationSchemaRows } from '../src/information-schema/rows.ts';
 import { informationSchemaTables } from '../src/information-schema/tables.ts';
 import { parseScript } from '../src/parser/script.ts';
 import type { ExecutionContext, Plan, PlanEnvironment } from '../src/plan.ts';
-import { planStatement } from '../src/planner.ts';
+import { planStatement, selectPlanner } from '../src/planner.ts';
 import type { StatementResult } from '../src/result.ts';
 import type { SessionState } from '../src/session-state.ts';
-import { planShow } from '../src/show/plan-show.ts';
+import { sqliteAggregates, sqliteFunctions } from '../src/translate/function-table.ts';
 import { sqliteColumn } from '../src/types/sqlite-column.ts';
 import type { CellValue, SqlHandle, SqlValue } from '../src/values.ts';
-import { planSet } from '../src/variables/plan-set.ts';
 import { findVariable } from '../src/variables/system-variables.ts';
 import type { VirtualTableDefinition } from '../src/virtual-table.ts';
 
@@ -48,9 +43,13 @@ export class TestTenant {
   #nextKeys = new Map<string, bigint>();
 
   constructor() {
-    for (const { name, deterministic, call } of ddlFunctions) {
+    for (const { name, deterministic, call } of sqliteFunctions) {
       const options = { deterministic, useBigIntArguments: true, varargs: true };
       this.database.function(name, options, call as (...args: unknown[]) => SqlValue);
+    }
+    for (const { name, start, step, result } of sqliteAggregates) {
+      const options = { start, step, result, useBigIntArguments: true, varargs: true };
+      this.database.aggregate(name, options as unknown as Parameters<DatabaseSync['aggregate']>[1]);
     }
     for (const { sql, binds } of initialStatements()) this.handle.run(sql, binds);
     this.#catalog = this.#readCatalog();
@@ -150,27 +149,9 @@ export class TestTenant {
     };
   }
 
-  plan(parsed: ParsedStatement, environment = this.environment()): Plan {
-    return (
-      planDdl(parsed, environment, this.#planner) ??
-      planSet(parsed, environment, this.#planner) ??
-      planShow(parsed, environment, this.#planner) ??
-      planControl(parsed.statement) ??
-      planStatement(parsed.statement, parsed.text, environment, parsed.parameterCount)
-    );
+  plan({ statement, text, parameterCount }: ParsedStatement): Plan {
+    return planStatement(statement, text, this.environment(), parameterCount);
   }
-
-  #planner: SelectPlanner = {
-    plan: (text, environment) => this.plan(only([...parseScript(text)]), environment),
-    resultColumns: (text, environment) => {
-      const plan = this.plan(only([...parseScript(text)]), environment);
-      if (plan.kind !== 'query') throw new Error(`no query: ${text}`);
-      this.#fill(plan.virtualTables);
-      const context = this.context();
-      const result = withExecution(context, () => plan.run(context));
-      return result.kind === 'rows' ? result.columns : [];
-    },
-  };
 
   #runOne(parsed: ParsedStatement, parameters: readonly CellValue[]): StatementResult {
     const plan = this.plan(parsed);
@@ -215,7 +196,7 @@ export class TestTenant {
         session: this.session,
         virtualTables: () => informationSchemaTables,
         variable: (variable, scope) => this.variable(variable, scope),
-        viewColumns: (view) => this.#planner.resultColumns(view.text, this.environment()),
+        viewColumns: (view) => selectPlanner.resultColumns(view.text, this.environment()),
       });
       for (const row of rows ?? []) {
         this.handle.run(`INSERT INTO ${name} VALUES (${row.map(() => '?').join(', ')})`, row);
@@ -226,12 +207,6 @@ export class TestTenant {
   #readCatalog(): Catalog {
     return buildCatalog(this.handle.all(catalogQuery), this.#version);
   }
-}
-
-function only(list: readonly ParsedStatement[]): ParsedStatement {
-  const [first] = list;
-  if (first === undefined || list.length !== 1) throw new Error('not one statement');
-  return first;
 }
 
 function bigintAsText(_key: string, value: unknown): unknown {

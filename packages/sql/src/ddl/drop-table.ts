@@ -4,7 +4,7 @@ import type { Catalog, TableDefinition } from '../catalog.ts';
 import { putRelation, removeRelation } from '../catalog-rows.ts';
 import type { ExecutionContext, StoredStatement } from '../plan.ts';
 import { overlayCatalog } from './catalog-overlay.ts';
-import { type Compiled, done, isOn } from './compiled.ts';
+import { type Compiled, done, isOn, nowMs } from './compiled.ts';
 import { references } from './foreign-key.ts';
 import {
   checkName,
@@ -150,6 +150,7 @@ export function truncateTable(statement: TruncateStatement, context: ExecutionCo
   }
   return done([
     { sql: `DELETE FROM ${storedName(table.database, table.name)}`, binds: [] },
-    putRelation({ ...table, autoIncrementStart: 1n }),
+    // A new time of making tells whoever counts generated keys to begin again.
+    putRelation({ ...table, autoIncrementStart: 1n, createdAtMs: nowMs(context) }),
   ]);
 }

@@ -1,6 +1,7 @@
-import type { ExecutionContext, QueryPlan } from '../plan.ts';
+import type { ExecutionContext } from '../plan.ts';
 import type { ResultColumn } from '../result.ts';
 import type { SqlType } from '../sql-type.ts';
+import type { PlannedQuery } from '../translate/query-plan.ts';
 import type { CellValue } from '../values.ts';
 
 export type Rows = readonly (readonly CellValue[])[];
@@ -24,19 +25,20 @@ export function ownRows(
   columns: readonly ResultColumn[],
   rows: (context: ExecutionContext) => Rows,
   readsTables = false,
-): QueryPlan {
+): PlannedQuery {
   return {
     kind: 'query',
     readsTables,
     virtualTables: [],
     locking: false,
     weakRead: false,
+    columns: () => columns,
     run: (context) => ({ kind: 'rows', columns, rows: rows(context) }),
   };
 }
 
 /** No rows, under these titles, all texts but those that end with `#`. */
-export function noRows(titles: string): QueryPlan {
+export function noRows(titles: string): PlannedQuery {
   const columns = titles
     .split(' ')
     .map((title) => (title.endsWith('#') ? titled(title.slice(0, -1), bigint) : titled(title, varchar(64))));

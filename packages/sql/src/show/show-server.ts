@@ -113,7 +113,7 @@ function processColumns(full: boolean): [string, string][] {
   ];
 }
 
-/** The table behind SHOW PARAMETERS, filled by the observer; columns as in OceanBase. */
+/** SHOW PARAMETERS [TENANT = t]: those of the cluster, and the tenant's own. Columns as in OceanBase. */
 function parameters(tenant: string | undefined): Shape {
   const names = [
     'zone',
@@ -131,12 +131,12 @@ function parameters(tenant: string | undefined): Shape {
     'default_value',
     'isdefault',
   ];
-  const columns = names.map((name): [string, string] => [name, name]);
-  const where = tenant === undefined ? [] : [`(scope = 'CLUSTER' OR tenant_name = ${quoteText(tenant)})`];
+  const columns = names.map((name): [string, string] => [name, name === 'svr_type' ? "'observer'" : name]);
+  const id = `(SELECT TENANT_ID FROM oceanbase.DBA_OB_TENANTS WHERE TENANT_NAME = ${quoteText(tenant ?? '')})`;
   return {
-    from: 'oceanbase.__all_virtual_tenant_parameter_stat',
+    from: 'oceanbase.`GV$OB_PARAMETERS`',
     columns,
-    where,
+    where: tenant === undefined ? [] : [`(TENANT_ID IS NULL OR TENANT_ID = ${id})`],
     orderBy: ['svr_ip', 'svr_port', 'name'],
     likeColumn: 'name',
   };
