@@ -2,9 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isObError } from '@sealane/errors';
 import { Command, CommanderError } from 'commander';
-import { pino } from 'pino';
+import { type Logger as PinoLogger, pino } from 'pino';
 import { type CommandLine, nodeDirectories, resolveNodeConfig } from './node-config.ts';
-import { Observer } from './observer.ts';
+import { type LeveledLogger, Observer } from './observer.ts';
 import { claimBaseDirectory } from './pid-file.ts';
 import { version } from './version.ts';
 
@@ -68,13 +68,13 @@ async function run(options: Options): Promise<number> {
     const destination = pino.destination({ dest: join(directories.log, 'observer.log'), sync: false });
     const logger = pino(
       {
-        level: levels[parameters['syslog_level']?.toUpperCase() ?? 'INFO'] ?? 'info',
+        level: levelOf(parameters['syslog_level'] ?? 'INFO'),
         base: { pid: process.pid },
       },
       destination,
     );
     try {
-      return await serve(new Observer(config, parameters, logger));
+      return await serve(new Observer(config, parameters, leveled(logger)));
     } catch (error) {
       logger.error({ error: describe(error) }, 'the observer ends');
       throw error;
@@ -85,6 +85,19 @@ async function run(options: Options): Promise<number> {
     process.stderr.write(`observer: ${describe(error)}\n`);
     return exitCodes.failed;
   }
+}
+
+/** pino names levels in its own way. */
+function levelOf(syslogLevel: string): string {
+  return levels[syslogLevel.toUpperCase()] ?? 'info';
+}
+
+function leveled(logger: PinoLogger): LeveledLogger {
+  return Object.assign(logger, {
+    setLevel: (level: string) => {
+      logger.level = levelOf(level);
+    },
+  });
 }
 
 /** Runs until a signal asks for the end (drains, then 0) or the node can't go on (throws). */

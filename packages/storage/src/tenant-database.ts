@@ -126,6 +126,11 @@ export class TenantDatabase {
     }
   }
 
+  /** Moves what lies in the write-ahead file into the database file. Left for later while a transaction is open. */
+  checkpoint(): void {
+    if (this.#open === undefined) this.#writer.execute('PRAGMA wal_checkpoint(TRUNCATE)');
+  }
+
   digest(): DatabaseDigest {
     return digestDatabase(this.#reader);
   }

@@ -12,7 +12,9 @@ export interface AccountRow {
 
 /** The REQUIRE clause, as `ssl_type` and its three companions store it. */
 export type TlsRequirement =
-  | { readonly kind: 'none' | 'ssl' | 'x509' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'ssl' }
+  | { readonly kind: 'x509' }
   | {
       readonly kind: 'specified';
       readonly cipher: string;

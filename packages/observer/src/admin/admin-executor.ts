@@ -27,7 +27,7 @@ export const rootServicePcodes = {
   server: 0x117,
   zone: 0x111,
   'minor-freeze': 0x11c,
-  'switch-leader': 0x20b,
+  'switch-leader': 0x280,
 } as const satisfies Record<AdminAction['name'], number>;
 
 const done: StatementResult = { kind: 'ok', affectedRows: 0n, lastInsertId: 0n, info: '' };

@@ -24,11 +24,9 @@ export interface InternalSql {
   local(table: string, sql: string): SqlValue[][];
 }
 
-/** One (tenant, log stream) on this node. */
+/** One (tenant, log stream), as this node knows it. */
 export interface LogStreamFacts {
   readonly tenantId: number;
   readonly lsId: number;
   readonly leader: string | undefined;
-  readonly leading: boolean;
-  readonly serving: boolean;
 }

@@ -76,7 +76,7 @@ export class ParameterStore {
   /** Takes what the cluster has stored. @returns whether it is newer than what was known */
   replace(rows: readonly StoredParameter[]): boolean {
     const configVersion = rows.reduce((newest, row) => Math.max(newest, row.configVersion), 0);
-    const changed = configVersion !== this.#configVersion || this.#stored.size === 0;
+    const changed = configVersion !== this.#configVersion;
     this.#configVersion = configVersion;
     this.#stored = this.#effective(rows);
     return changed;

@@ -38,7 +38,16 @@ export function processListRow(row: ProcessRow, sqlPort: number): readonly CellV
 /** The columns of information_schema.PROCESSLIST and SHOW PROCESSLIST. */
 export function informationProcessRow(row: ProcessRow): readonly CellValue[] {
   const info = row.info ?? null;
-  return [row.connectionId, row.user, row.host, row.database ?? null, row.command, Math.floor(row.timeMs / 1000), row.state, info];
+  return [
+    row.connectionId,
+    row.user,
+    row.host,
+    row.database ?? null,
+    row.command,
+    Math.floor(row.timeMs / 1000),
+    row.state,
+    info,
+  ];
 }
 
 function numberOf(text: string | undefined): CellValue {

@@ -99,7 +99,7 @@ t.test('REQUIRE is checked after the password, and its failure is named in the d
   for (const [row, facts, reason] of cases) {
     const answer = accounts(row).authenticate(request({ tls: facts }));
     if (reason === undefined) await t.resolves(answer, row.join(' '));
-    else await t.rejects(answer, { errno: 1045, details: { reason } }, row.join(' '));
+    else await t.rejects(answer, { name: 'OB_PASSWORD_WRONG', details: { reason } }, row.join(' '));
   }
 });
 

@@ -1,0 +1,354 @@
+import { hostname } from 'node:os';
+import { ObError } from '@sealane/errors';
+import type { CellValue, SessionState, VirtualRows, VirtualTableDefinition } from '@sealane/sql';
+import { TransportSecurity } from '@sealane/transport-security';
+import { TenantAccounts } from './accounts/accounts.ts';
+import { AdminExecutor } from './admin/admin-executor.ts';
+import { type HeartbeatReport, ServerManager } from './cluster/server-manager.ts';
+import { readServers, rowName } from './cluster/server-table.ts';
+import { LinkLedger } from './link-ledger.ts';
+import type { Logger } from './logger.ts';
+import { MysqlListener, StatementCache } from './mysql-front/index.ts';
+import { type NodeConfig, nodeDirectories, serverName } from './node-config.ts';
+import { observerViews } from './observer-views.ts';
+import { NodeParameters } from './parameters/node-parameters.ts';
+import { Peers } from './peers.ts';
+import { Reaper } from './reaper.ts';
+import type { AppliedEntry } from './replication/index.ts';
+import { nodePcodes, registerHandlers } from './rpc-front/handlers.ts';
+import { RpcListener } from './rpc-front/listener.ts';
+import { ServiceState } from './service-state.ts';
+import { SysTenantSql } from './session/internal-sql.ts';
+import { SessionFactory } from './session/session-factory.ts';
+import type { SessionServices } from './session/session-services.ts';
+import { createSqlEngine, sqlFunctions } from './session/sql-binding.ts';
+import { sqlEncryption, sqlLinks } from './sql-encryption.ts';
+import { initialTenants, type TenantIdentity, Tenants } from './tenant/tenants.ts';
+import { buildVersion } from './version.ts';
+import { replicaFacts } from './views/log-stat.ts';
+import { informationProcessRow } from './views/process-rows.ts';
+import { statusRows } from './views/status-rows.ts';
+import type { ViewSet } from './views/view-set.ts';
+
+/** The log as main.ts makes it: its level follows a parameter. */
+export interface LeveledLogger extends Logger {
+  setLevel(level: string): void;
+}
+
+const readinessPollMs = 50;
+const drainMs = 1_500;
+const firstClientId = 2 ** 31;
+
+/** A node: composes the engines, starts them in order, stops them in reverse. */
+export class Observer {
+  /** Rejects when the node can't go on: its disk or its state failed. */
+  readonly failed: Promise<never>;
+  readonly #config: NodeConfig;
+  readonly #self: string;
+  readonly #logger: LeveledLogger;
+  readonly #startedAtMs = Date.now();
+  readonly #service = new ServiceState();
+  readonly #security: TransportSecurity;
+  readonly #parameters: NodeParameters;
+  readonly #ledger: LinkLedger;
+  readonly #peers: Peers;
+  readonly #rpc: RpcListener;
+  readonly #mysql: MysqlListener;
+  readonly #tenants: Tenants;
+  readonly #sql: SysTenantSql;
+  readonly #servers: ServerManager;
+  readonly #admin: AdminExecutor;
+  readonly #views: ViewSet;
+  readonly #reaper: Reaper;
+  #fail: (error: ObError) => void = () => undefined;
+  #readiness: NodeJS.Timeout | undefined;
+
+  constructor(config: NodeConfig, given: Readonly<Record<string, string>>, logger: LeveledLogger) {
+    this.#config = config;
+    this.#self = serverName(config.self);
+    this.#logger = logger;
+    this.failed = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    // Whoever waits learns of it; nobody may be waiting yet.
+    this.failed.catch(() => undefined);
+    this.#security = new TransportSecurity({
+      walletDirectory: nodeDirectories(config.baseDirectory).wallet,
+      logger,
+    });
+    this.#parameters = new NodeParameters({
+      config,
+      given,
+      security: this.#security,
+      logger,
+      setLogLevel: (level) => logger.setLevel(level),
+    });
+    this.#ledger = new LinkLedger({ configEpoch: () => this.#parameters.store.configVersion });
+    this.#peers = new Peers({
+      ...this.#meshOptions(),
+      servers: config.servers.map(serverName),
+      configEpoch: () => this.#parameters.store.configVersion,
+    });
+    this.#rpc = new RpcListener({ ...this.#meshOptions(), host: config.self.ip, port: config.self.rpcPort });
+    const services = this.#sessionServices();
+    this.#tenants = this.#openTenants(services);
+    const sessions = new SessionFactory(services);
+    this.#sql = new SysTenantSql(sessions, this.#tenants.sys.node);
+    this.#mysql = this.#openMysql(sessions);
+    this.#servers = this.#serverManager();
+    this.#admin = this.#adminExecutor();
+    this.#views = observerViews({
+      config,
+      parameters: this.#parameters.store,
+      sql: this.#sql,
+      peers: this.#peers,
+      ledger: this.#ledger,
+      processes: this.#mysql.processes,
+      logger,
+      tenants: () => this.#tenants.all(),
+      rootServiceLeader: () => this.#rootServiceLeader(),
+      certificateExpiryUs: () => this.#security.certificateExpiryUs,
+    });
+    this.#reaper = new Reaper({
+      self: this.#self,
+      tenants: this.#tenants.all(),
+      connectionExists: (id) => id < firstClientId || this.#mysql.processes.has(id),
+      linkOpen: (server) => this.#peers.state(server).state === 'open',
+    });
+    this.#registerHandlers();
+  }
+
+  /** @throws ObError a wallet that can't be used, a port that is taken, a log that is damaged: nothing runs then */
+  async start(): Promise<void> {
+    this.#parameters.start(this.#sql);
+    await this.#rpc.listen();
+    await this.#tenants.start();
+    this.#peers.start();
+    await this.#mysql.start();
+    this.#servers.start();
+    this.#reaper.start();
+    this.#readiness = setInterval(() => this.#checkReadiness(), readinessPollMs);
+    this.#logger.info({ ...this.addresses(), build_version: buildVersion }, 'observer started');
+  }
+
+  /** Gives leadership away, answers what runs, closes everything. */
+  async stop(): Promise<void> {
+    this.#logger.info({}, 'observer is stopping');
+    this.#service.stop();
+    clearInterval(this.#readiness);
+    await this.#servers.stop();
+    await this.#tenants.stop();
+    await this.#mysql.stop(drainMs);
+    this.#reaper.stop();
+    this.#peers.close();
+    await this.#rpc.close();
+    this.#ledger.stop();
+    this.#tenants.close();
+    this.#logger.info({}, 'observer stopped');
+  }
+
+  addresses(): { svr_ip: string; svr_port: number; sql_port: number; zone: string } {
+    const { self, zone } = this.#config;
+    return { svr_ip: self.ip, svr_port: self.rpcPort, sql_port: self.sqlPort, zone };
+  }
+
+  #meshOptions() {
+    const { self, clusterName, clusterId } = this.#config;
+    return {
+      self: { ip: self.ip, rpcPort: self.rpcPort, clusterName, clusterId },
+      meshParameters: () => this.#parameters.mesh(),
+      encrypter: this.#security,
+      ledger: this.#ledger,
+      logger: this.#logger,
+    };
+  }
+
+  #sessionServices(): SessionServices {
+    const engine = createSqlEngine();
+    const observer = this;
+    return {
+      engine,
+      self: this.#self,
+      incarnation: this.#startedAtMs,
+      logger: this.#logger,
+      planCache: new StatementCache({ textSizeMax: 4 * 1024 * 1024, countMax: 2_000 }),
+      get virtualTables() {
+        return [...engine.informationSchema, ...observer.#views.definitions];
+      },
+      virtualRows: (definition, session) => this.#virtualRows(definition, session),
+      nodeVariable: (name) => this.#nodeVariable(name),
+      tenant: (tenantId) => this.#tenants.byId(tenantId),
+      admin: { execute: (action, session) => this.#admin.execute(action, session) },
+      kill: (connectionId, what) => this.#kill(connectionId, what),
+    };
+  }
+
+  #openTenants(services: SessionServices): Tenants {
+    return new Tenants({
+      self: this.#self,
+      members: this.#config.servers.map(serverName),
+      storeDirectory: nodeDirectories(this.#config.baseDirectory).store,
+      engine: services.engine,
+      functions: sqlFunctions,
+      services,
+      mesh: this.#peers,
+      logger: this.#logger,
+      applied: (tenant, entry) => this.#applied(tenant, entry),
+      roleChanged: (tenant) => {
+        if (tenant.name === 'sys') this.#servers?.hurry();
+      },
+      failed: (error) => this.#fail(error),
+    });
+  }
+
+  #openMysql(sessions: SessionFactory): MysqlListener {
+    const { self, servers, clusterName, clusterId } = this.#config;
+    return new MysqlListener({
+      host: self.ip,
+      port: self.sqlPort,
+      serverId: servers.findIndex((server) => serverName(server) === this.#self) + 1,
+      ports: {
+        accounts: new TenantAccounts((tenantId) => {
+          const { node } = this.#tenants.byId(tenantId);
+          return node.catalog().version > 0 ? node.database.reader() : undefined;
+        }),
+        tenants: this.#tenants,
+        sessions,
+        ledger: sqlLinks(this.#ledger, () => this.#security.localCertificate),
+        tls: sqlEncryption(this.#security),
+        serverState: () => this.#service.current,
+        cluster: { name: clusterName, id: clusterId },
+        logger: this.#logger,
+      },
+    });
+  }
+
+  #serverManager(): ServerManager {
+    return new ServerManager({
+      self: this.#config.self,
+      servers: this.#config.servers,
+      rpc: this.#peers,
+      sql: this.#sql,
+      logger: this.#logger,
+      leadsRootService: () => this.#tenants.sys.node.serving,
+      ownReport: () => this.#ownReport(),
+      leaseTimeMs: () => this.#parameters.store.timeMs('lease_time'),
+      now: Date.now,
+    });
+  }
+
+  #adminExecutor(): AdminExecutor {
+    return new AdminExecutor({
+      self: this.#config.self,
+      sql: this.#sql,
+      rpc: this.#peers,
+      streams: initialTenants.map(({ id, lsId }) => ({ tenantId: id, lsId })),
+      checkWallet: () => this.#security.checkWallet(),
+      nowUs: () => Date.now() * 1000,
+      leadsRootService: () => this.#tenants.sys.node.serving,
+      rootServiceLeader: () => this.#rootServiceLeader(),
+      configVersion: () => this.#parameters.store.configVersion,
+      sysAppliedLsn: () => this.#tenants.sys.node.database.appliedLsn,
+      replicas: async () => replicaFacts(await this.#views.rows('GV$OB_LOG_STAT')),
+      alive: (server) => this.#servers.alive(server),
+      switchLeader: (stream, from, to) => this.#switchLeader(stream.tenantId, from, to),
+      timeoutMs: () => this.#parameters.store.timeMs('internal_sql_execute_timeout'),
+      tenantId: (name) => this.#tenants.find(name)?.tenantId,
+      freeze: (server, tenantId) => this.#freezeOn(server, tenantId),
+    });
+  }
+
+  #registerHandlers(): void {
+    registerHandlers(this.#rpc, {
+      tenants: this.#tenants,
+      serveAdmin: (action) => this.#admin.serve(action),
+      ownReport: () => this.#ownReport(),
+      serverCame: () => this.#servers.hurry(),
+      viewRows: (name) => this.#views.rows(name),
+      freeze: (tenantId) => this.#freeze(tenantId),
+    });
+  }
+
+  #applied(tenant: TenantIdentity, entry: AppliedEntry): void {
+    if (tenant.name !== 'sys' || entry.kind === 'noop') return;
+    this.#parameters.refresh(this.#sql);
+    const own = readServers(this.#sql).find((row) => rowName(row) === this.#self);
+    for (const { stream } of this.#tenants.all())
+      stream.setPriority({ stopping: (own?.stopTimeUs ?? 0n) > 0n });
+  }
+
+  #checkReadiness(): void {
+    if (!this.#service.becameReady(this.#tenants.all())) return;
+    this.#logger.info({ start_service_time: this.#service.startServiceTimeUs }, 'observer serves');
+    const leader = this.#rootServiceLeader();
+    if (leader === undefined || leader === this.#self) this.#servers.hurry();
+    else this.#peers.post(leader, nodePcodes.renewLease, {});
+  }
+
+  #rootServiceLeader(): string | undefined {
+    return this.#tenants.sys.stream.role().leader;
+  }
+
+  #ownReport(): HeartbeatReport {
+    const { zone, self } = this.#config;
+    return {
+      zone,
+      sqlPort: self.sqlPort,
+      buildVersion,
+      startServiceTimeUs: this.#service.startServiceTimeUs,
+    };
+  }
+
+  async #virtualRows(
+    { database, name }: VirtualTableDefinition,
+    session: SessionState,
+  ): Promise<VirtualRows> {
+    if (database === 'oceanbase') return this.#views.rows(name);
+    if (name === 'PROCESSLIST') return this.#mysql.processes.rows().map(informationProcessRow);
+    if (name.endsWith('_STATUS'))
+      return statusRows(this.#mysql.processes, session.connectionId, this.#startedAtMs);
+    throw new ObError('OB_TABLE_NOT_EXIST', [database, name]);
+  }
+
+  #nodeVariable(name: string): CellValue | undefined {
+    switch (name) {
+      case 'hostname':
+        return hostname();
+      case 'port':
+        return BigInt(this.#config.self.sqlPort);
+      case 'have_ssl':
+      case 'have_openssl':
+        return this.#security.enabled ? 'YES' : 'DISABLED';
+      default:
+        return undefined;
+    }
+  }
+
+  async #kill(connectionId: bigint, what: 'query' | 'connection'): Promise<void> {
+    this.#mysql.processes.kill(Number(connectionId), what);
+  }
+
+  async #switchLeader(tenantId: number, from: string, to: string): Promise<void> {
+    if (from === this.#self) return this.#tenants.byId(tenantId).stream.transferTo(to);
+    await this.#peers.call(
+      from,
+      nodePcodes.switchLeader,
+      { tenantId, to },
+      { timeoutMs: this.#parameters.store.timeMs('rpc_timeout') * 2 },
+    );
+  }
+
+  async #freezeOn(server: string, tenantId: number | undefined): Promise<void> {
+    if (server === this.#self) return this.#freeze(tenantId);
+    const body = tenantId === undefined ? {} : { tenantId };
+    await this.#peers.call(server, nodePcodes.minorFreeze, body, {
+      timeoutMs: this.#parameters.store.timeMs('internal_sql_execute_timeout'),
+    });
+  }
+
+  #freeze(tenantId: number | undefined): void {
+    for (const { identity, node } of this.#tenants.all()) {
+      if (tenantId === undefined || tenantId === identity.id) node.database.checkpoint();
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type { MeshParameters, TransportSecurity } from '@sealane/transport-security';
+import type { InternalSql } from '../cluster/ports.ts';
+import type { Logger } from '../logger.ts';
+import { identityParameters, type NodeConfig, saveNodeConfig } from '../node-config.ts';
+import { type EffectiveParameter, ParameterStore, type StoredParameter } from './parameter-store.ts';
+
+export interface NodeParametersOptions {
+  readonly config: NodeConfig;
+  /** What the configuration file and the command line said. */
+  readonly given: Readonly<Record<string, string>>;
+  readonly security: TransportSecurity;
+  readonly logger: Logger;
+  /** Takes a value of `syslog_level`. */
+  setLogLevel(level: string): void;
+}
+
+/** This node's parameters, and what follows when they change: TLS, the log's level, the configuration file. */
+export class NodeParameters {
+  readonly store: ParameterStore;
+  readonly #options: NodeParametersOptions;
+
+  constructor(options: NodeParametersOptions) {
+    const { config, given } = options;
+    const { ip, rpcPort } = config.self;
+    this.#options = options;
+    this.store = new ParameterStore(
+      { zone: config.zone, svrIp: ip, svrPort: rpcPort },
+      startedValues(config, given),
+    );
+  }
+
+  /** @throws ObError OB_INVALID_CONFIG: TLS is on and the wallet can't be used */
+  start(sql: InternalSql): void {
+    this.store.replace(storedParameters(sql));
+    this.#options.security.reload(this.#securityParameters(), 'start');
+    this.#follow();
+  }
+
+  /** To be called after anything was applied to the sys tenant: as in OceanBase, any change re-reads everything. */
+  refresh(sql: InternalSql): void {
+    if (!this.store.replace(storedParameters(sql))) return;
+    this.#options.logger.info({ config_version: this.store.configVersion }, 'parameters changed');
+    this.#options.security.reload(this.#securityParameters(), 'change');
+    this.#follow();
+  }
+
+  /** What decides about links between nodes, at this moment. */
+  mesh(): MeshParameters {
+    return {
+      sslClientAuthentication: this.store.bool('ssl_client_authentication'),
+      invitedNodes: this.store.text('_ob_ssl_invited_nodes'),
+      rpcClientMethod: this.store.text('rpc_client_authentication_method'),
+      rpcServerMethod: this.store.text('rpc_server_authentication_method'),
+    };
+  }
+
+  #securityParameters(): { sslClientAuthentication: boolean; sqlMinTlsVersion: string } {
+    return {
+      sslClientAuthentication: this.store.bool('ssl_client_authentication'),
+      sqlMinTlsVersion: this.store.text('sql_protocol_min_tls_version'),
+    };
+  }
+
+  #follow(): void {
+    const { config, logger, setLogLevel } = this.#options;
+    setLogLevel(this.store.text('syslog_level'));
+    const identity = identityParameters(config);
+    const remembered = Object.entries(this.store.nonDefault()).filter(([name]) => !(name in identity));
+    try {
+      saveNodeConfig(config, Object.fromEntries(remembered));
+    } catch (error) {
+      // The cluster has the values; only a start without it would miss them.
+      logger.error({ error: String(error) }, "the configuration file couldn't be written");
+    }
+  }
+}
+
+function startedValues(
+  config: NodeConfig,
+  given: Readonly<Record<string, string>>,
+): Map<string, EffectiveParameter> {
+  const values = new Map<string, EffectiveParameter>();
+  for (const [name, value] of Object.entries(given)) values.set(name, { value, source: 'FILE' });
+  for (const [name, value] of Object.entries(config.overrides))
+    values.set(name, { value, source: 'CMDLINE' });
+  for (const [name, value] of Object.entries(identityParameters(config)))
+    values.set(name, { value, source: 'CMDLINE' });
+  return values;
+}
+
+function storedParameters(sql: InternalSql): StoredParameter[] {
+  const rows = sql.local(
+    '__all_sys_parameter',
+    'SELECT zone, svr_ip, svr_port, name, value, config_version FROM "oceanbase.__all_sys_parameter"',
+  );
+  return rows.map(([zone, svrIp, svrPort, name, value, configVersion]) => ({
+    zone: String(zone),
+    svrIp: String(svrIp),
+    svrPort: Number(svrPort),
+    name: String(name),
+    value: String(value),
+    configVersion: Number(configVersion),
+  }));
+}
