@@ -55,7 +55,9 @@ export class SimulatedNode {
     this.#clockOffsetMs = world.random() * 1e6;
   }
 
+  /** Nothing happens if it runs already. */
   start(): void {
+    if (this.replica !== undefined) return;
     const { members, timings, random } = this.#world;
     this.#life += 1;
     this.replica = new Replica({

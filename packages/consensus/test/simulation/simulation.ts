@@ -114,9 +114,7 @@ class Simulation {
   #crashNode(node: SimulatedNode): void {
     node.crash();
     const awayMaxMs = [5, 200, 4000][Math.floor(this.#random() * 3)] ?? 0;
-    this.#events.after(this.#random() * awayMaxMs, () => {
-      if (node.replica === undefined) node.start();
-    });
+    this.#events.after(this.#random() * awayMaxMs, () => node.start());
   }
 
   #wrote(server: string): void {
@@ -167,7 +165,7 @@ class Simulation {
     this.#stormy = false;
     this.#cut.clear();
     for (const node of this.#nodes) {
-      if (node.replica === undefined) node.start();
+      node.start();
       node.step({ kind: 'stopping', stopping: false });
     }
   }
