@@ -10,6 +10,8 @@ export interface FollowerProgress {
   readonly server: string;
   mode: 'probe' | 'replicate';
   matchLsn: number;
+  /** Our clock when we sent the push whose answer told matchLsn. */
+  matchSentAtMs: number;
   nextLsn: number;
   /** Last LSN of each push with entries that isn't acknowledged yet, oldest first. */
   inFlight: number[];
@@ -27,6 +29,7 @@ export function newProgress(server: string, lastLsn: number, nowMs: number): Fol
     server,
     mode: 'probe',
     matchLsn: 0,
+    matchSentAtMs: Number.NEGATIVE_INFINITY,
     nextLsn: lastLsn + 1,
     inFlight: [],
     toldCommittedLsn: 0,
@@ -37,9 +40,13 @@ export function newProgress(server: string, lastLsn: number, nowMs: number): Fol
 }
 
 /** @returns whether the follower has more than was known */
-export function acknowledge(progress: FollowerProgress, lsn: number): boolean {
+export function acknowledge(progress: FollowerProgress, answer: { lsn: number; sentAtMs: number }): boolean {
+  const { lsn } = answer;
   const advanced = lsn > progress.matchLsn;
-  if (advanced) progress.matchLsn = lsn;
+  if (advanced) {
+    progress.matchLsn = lsn;
+    progress.matchSentAtMs = answer.sentAtMs;
+  }
   progress.nextLsn = Math.max(progress.nextLsn, progress.matchLsn + 1);
   progress.inFlight = progress.inFlight.filter((last) => last > lsn);
   if (progress.mode === 'probe') {
@@ -50,14 +57,22 @@ export function acknowledge(progress: FollowerProgress, lsn: number): boolean {
   return advanced;
 }
 
-/** @returns whether the refusal is about the newest push, and not an old one that was overtaken */
-export function isRefusalCurrent(progress: FollowerProgress, previousLsn: number): boolean {
-  if (previousLsn <= progress.matchLsn) return false;
-  return progress.mode === 'replicate' || previousLsn === progress.nextLsn - 1;
+/**
+ * Is the refusal news, and not an old one that was overtaken? A follower that refuses what it had acknowledged, by a
+ * push that was sent later, has lost it: a wiped disk. It gets everything again.
+ */
+export function isRefusalCurrent(
+  progress: FollowerProgress,
+  refusal: { previousLsn: number; sentAtMs: number },
+): boolean {
+  if (progress.mode === 'probe' && refusal.previousLsn !== progress.nextLsn - 1) return false;
+  return refusal.previousLsn > progress.matchLsn || refusal.sentAtMs > progress.matchSentAtMs;
 }
 
-export function backToProbe(progress: FollowerProgress, nextLsn: number): void {
+/** Where the logs agree is unknown again, but it isn't after `agreedLsn`. */
+export function backToProbe(progress: FollowerProgress, agreedLsn: number): void {
   progress.mode = 'probe';
-  progress.nextLsn = Math.max(progress.matchLsn + 1, nextLsn);
+  progress.matchLsn = Math.min(progress.matchLsn, agreedLsn);
+  progress.nextLsn = agreedLsn + 1;
   progress.inFlight = [];
 }

@@ -62,11 +62,11 @@ export function onPushAnswer(
   progress.answeredSentAtMs = Math.max(progress.answeredSentAtMs, message.sentAtMs);
   progress.stopping = message.stopping;
   if (message.accepted) {
-    if (acknowledge(progress, message.lsn)) advanceCommit(state, role, at);
+    if (acknowledge(progress, message)) advanceCommit(state, role, at);
     pushEntries(state, progress, at, draft);
-  } else if (isRefusalCurrent(progress, message.previousLsn)) {
+  } else if (isRefusalCurrent(progress, message)) {
     const limit = { lsn: message.lsn, term: message.lsnTerm };
-    backToProbe(progress, state.log.lastLsnWithin(limit, progress.matchLsn) + 1);
+    backToProbe(progress, state.log.lastLsnWithin(limit, Math.min(progress.matchLsn, message.lsn)));
     pushEmpty(state, progress, at, draft);
   }
   advanceTransfer(state, role, at, draft);

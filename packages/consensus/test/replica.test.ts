@@ -135,6 +135,27 @@ t.test('a lost push is sent again after the next heartbeat shows the gap', (t) =
   t.end();
 });
 
+t.test('a follower whose disk was wiped gets everything again; an old refusal is not taken for that', (t) => {
+  const a = electedLeader();
+  acknowledgeAll(a, 'b');
+  a.nowMs += 10;
+  a.propose('x', 'y');
+  acknowledgeAll(a, 'b');
+  const refusal = { ...accept(push({ previousLsn: 3, sentAtMs: 0 })), accepted: false, lsn: 0, lsnTerm: 0 };
+  a.hear('b', refusal as ReturnType<typeof accept>);
+  t.same(a.taken('push', 'b'), [], 'it was sent before the acknowledged push');
+  a.tickAfter(200);
+  const heartbeat = a.newest('push', 'b');
+  a.hear('b', { ...refusal, sentAtMs: heartbeat.sentAtMs } as ReturnType<typeof accept>);
+  t.equal(a.replica.view().followers.find((each) => each.server === 'b')?.matchLsn, 0);
+  t.equal(a.replica.view().committedLsn, 3, 'what is committed stays committed');
+  const probe = a.newest('push', 'b');
+  t.equal(probe.previousLsn, 0);
+  a.hear('b', accept(probe));
+  t.match(a.newest('push', 'b').entries, [{ lsn: 1 }, { lsn: 2 }, { lsn: 3 }]);
+  t.end();
+});
+
 t.test('a report about an entry that was cut off since counts for nothing', (t) => {
   const b = new Bench({ self: 'b' });
   b.hear('a', push({ entries: [entry(1, 1)] }));

@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isObError, type ObError } from '@sealane/errors';
 import t, { type Test } from 'tap';
@@ -121,6 +121,21 @@ t.test('a follower that was away catches up from the leader’s files', async (t
     { lag: 0, alive: true },
     { lag: 0, alive: true },
   ]);
+});
+
+t.test('a member whose directory is gone gets everything again from its leader', async (t) => {
+  const cluster = await makeCluster(t);
+  const leader = await cluster.leader();
+  await leader.propose(bytes('one'));
+  await cluster.waitFor('applied', () => cluster.texts(third).length === 1);
+  await cluster.kill(third);
+  await rm(cluster.directory(third), { recursive: true });
+  cluster.record(third).applied.length = 0;
+  await cluster.start(third);
+  await cluster.waitFor('applied again', () => cluster.texts(third).length === 1);
+  await leader.propose(bytes('two'));
+  await cluster.waitFor('in sync', () => leader.status().followers.every((each) => each.lag === 0));
+  t.equal(leader.role().term, 1, 'the leader was not disturbed');
 });
 
 t.test('after a restart of all members the first one leads again at once, with everything', async (t) => {
