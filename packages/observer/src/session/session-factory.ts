@@ -62,7 +62,7 @@ export class SessionFactory {
 
   #initialVariables({ tenantId, charset, interactive }: SessionRequest): Record<string, CellValue> {
     const variables = {
-      ...(charset === undefined ? {} : this.#services.loginVariables?.(charset)),
+      ...(charset === undefined ? {} : this.#services.engine.loginVariables(charset)),
     };
     if (interactive !== true) return variables;
     const timeout = this.#services.tenant(tenantId).node.globalVariable('interactive_timeout');

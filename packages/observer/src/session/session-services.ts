@@ -1,4 +1,4 @@
-import type { AdminAction, CellValue, SessionState, StatementResult } from '@sealane/sql';
+import type { AdminAction, SessionState, StatementResult } from '@sealane/sql';
 import type { TenantNode } from '../tenant/tenant-node.ts';
 import type { LeaderAccess } from '../transaction/leader-access.ts';
 import type { LeaderExecutor } from '../transaction/leader-executor.ts';
@@ -29,6 +29,4 @@ export interface SessionServices extends StatementServices {
   readonly admin: AdminExecutor;
   /** KILL n. @throws ObError OB_UNKNOWN_CONNECTION, OB_ERR_KILL_DENIED */
   kill(connectionId: bigint, what: 'query' | 'connection', by: SessionState): Promise<void>;
-  /** Values of variables that follow from the collation a client names in its login. */
-  loginVariables?(charset: number): Readonly<Record<string, CellValue>>;
 }

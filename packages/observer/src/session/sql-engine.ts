@@ -37,6 +37,12 @@ export interface SqlEngine {
   initialStatements(): readonly StoredStatement[];
   /** The value a system variable is delivered with; undefined if there is no such variable. */
   variableDefault(name: string): CellValue | undefined;
+  /** Variables that follow from the collation a client names by its number in its login. */
+  loginVariables(collation: number): Readonly<Record<string, CellValue>>;
+  /** Tables of information_schema. */
+  readonly informationSchema: readonly VirtualTableDefinition[];
+  /** Rows that follow from the catalog; undefined for a table that the node must fill. */
+  informationRows(definition: VirtualTableDefinition, environment: PlanEnvironment): VirtualRows | undefined;
   /** Puts rows into the temporary table of a virtual table, which is made if it isn't there. */
   fillVirtualTable(
     handle: SqlHandle,

@@ -130,7 +130,7 @@ async function runHere(run: Run, plan: QueryPlan): Promise<StatementResult> {
   const { core, parameters, warnings } = run;
   if (plan.virtualTables.some(({ database }) => database === 'information_schema')) await core.catchUp();
   const { services, state, runtime } = core;
-  const fill = await gatherVirtualRows(plan.virtualTables, services, state);
+  const fill = await gatherVirtualRows(plan.virtualTables, runtime.node, services, state);
   core.leftMs();
   const handle = runtime.node.database.reader();
   fill(handle);
@@ -151,7 +151,7 @@ async function runSet(run: Run, plan: SetPlan): Promise<StatementResult> {
 async function setHere(run: Run, plan: SetPlan): Promise<void> {
   const { core, parameters, warnings } = run;
   const { services, state, runtime } = core;
-  const fill = await gatherVirtualRows(plan.virtualTables, services, state);
+  const fill = await gatherVirtualRows(plan.virtualTables, runtime.node, services, state);
   const handle = runtime.node.database.reader();
   fill(handle);
   const context = executionContext(runtime.node, services, { handle, state, parameters, warnings });

@@ -65,6 +65,7 @@ export class LeaderExecutor {
 
   /** Never throws: what went wrong is in the answer, with what it did to the session. */
   async execute(request: StatementRequest): Promise<StatementAnswer> {
+    this.#forgetEarlierStarts(request.key);
     const state = structuredClone(request.state);
     const controller = new AbortController();
     const running = keyText(request.key);
@@ -84,6 +85,7 @@ export class LeaderExecutor {
 
   /** Never throws either. */
   async control(request: ControlRequest): Promise<ControlAnswer> {
+    this.#forgetEarlierStarts(request.key);
     const transaction = this.#transactions.find(request.key, request.transactionId);
     let error: ObError | undefined;
     try {
@@ -169,12 +171,12 @@ export class LeaderExecutor {
   }
 
   async #query(plan: QueryPlan, run: Run, write?: WriteTransaction): Promise<StatementResult> {
-    const fill = await gatherVirtualRows(plan.virtualTables, this.#services, run.state);
+    const fill = await gatherVirtualRows(plan.virtualTables, this.node, this.#services, run.state);
     return this.#runOn(write ?? this.node.database.reader(), run, plan, fill);
   }
 
   async #set(plan: SetPlan, run: Run, write?: WriteTransaction): Promise<StatementResult> {
-    const fill = await gatherVirtualRows(plan.virtualTables, this.#services, run.state);
+    const fill = await gatherVirtualRows(plan.virtualTables, this.node, this.#services, run.state);
     const handle = write ?? this.node.database.reader();
     fill(handle);
     const { parameters } = run.request;
@@ -225,7 +227,7 @@ export class LeaderExecutor {
     const plan = planFor(run.parsed, this.node, this.#services, run.state);
     if (plan.kind !== 'dml') throw schemaChanged();
     if (plan.virtualTables.length === 0) return around(() => this.#runOn(write, run, plan));
-    const fill = await gatherVirtualRows(plan.virtualTables, this.#services, run.state);
+    const fill = await gatherVirtualRows(plan.virtualTables, this.node, this.#services, run.state);
     if (!write.open) throw new ObError('OB_TRANS_KILLED');
     return around(() => this.#runOn(write, run, plan, fill));
   }
@@ -421,6 +423,14 @@ export class LeaderExecutor {
       transaction: this.#standing(request),
       appliedLsn: this.node.database.appliedLsn,
     };
+  }
+
+  /** A server that was started again knows nothing of the transactions it had. */
+  #forgetEarlierStarts({ origin, incarnation }: SessionKey): void {
+    for (const transaction of this.#transactions.all()) {
+      const { key, busy } = transaction;
+      if (key.origin === origin && key.incarnation !== incarnation && !busy) this.#rollback(transaction);
+    }
   }
 
   #standing({ key, transaction }: StatementRequest): StatementAnswer['transaction'] {

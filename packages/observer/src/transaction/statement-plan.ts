@@ -70,12 +70,15 @@ function textOf(value: CellValue | undefined): string {
 /** Rows of the virtual tables that a statement names, gathered before it runs. */
 export async function gatherVirtualRows(
   tables: readonly VirtualTableDefinition[],
+  node: TenantNode,
   services: StatementServices,
   state: SessionState,
 ): Promise<(handle: SqlHandle) => void> {
   const gathered: { definition: VirtualTableDefinition; rows: VirtualRows }[] = [];
   for (const definition of tables) {
-    gathered.push({ definition, rows: await services.virtualRows(definition, state) });
+    const environment = planEnvironment(node, services, state);
+    const known = services.engine.informationRows(definition, environment);
+    gathered.push({ definition, rows: known ?? (await services.virtualRows(definition, state)) });
   }
   return (handle) => {
     for (const { definition, rows } of gathered) {

@@ -41,6 +41,9 @@ export const sqliteEngine: SqlEngine = {
     },
   ],
   variableDefault: (name) => defaults[name],
+  loginVariables: () => ({}),
+  informationSchema: [],
+  informationRows: () => undefined,
   fillVirtualTable: (handle, { database, name }, rows) => {
     const table = `"${database}.${name}"`;
     handle.run(`CREATE TEMP TABLE IF NOT EXISTS ${table} (c)`);
