@@ -20,3 +20,21 @@ export function withExecution<Result>(context: ExecutionContext, body: () => Res
 export function currentExecution(): ExecutionContext | undefined {
   return current;
 }
+
+let writing = false;
+
+/** Like withExecution, for a statement that writes rows: some warnings are errors then, in strict mode. */
+export function withWriting<Result>(context: ExecutionContext, ignore: boolean, body: () => Result): Result {
+  const outer = writing;
+  writing = !ignore;
+  try {
+    return withExecution(context, body);
+  } finally {
+    writing = outer;
+  }
+}
+
+/** Whether rows are being written, not under IGNORE. */
+export function isWriting(): boolean {
+  return writing;
+}

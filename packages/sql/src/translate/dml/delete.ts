@@ -1,6 +1,6 @@
 import { ObError } from '@sealane/errors';
 import type { DeleteStatement } from '../../ast.ts';
-import { withExecution } from '../../functions/execution-scope.ts';
+import { withWriting } from '../../functions/execution-scope.ts';
 import type { DmlPlan, ExecutionContext, PlanEnvironment } from '../../plan.ts';
 import type { OkResult } from '../../result.ts';
 import type { SqlValue } from '../../values.ts';
@@ -39,7 +39,7 @@ export function planDelete(
   return {
     kind: 'dml',
     virtualTables: [...translation.virtualTables],
-    run: (context) => withExecution(context, () => runDelete(variants.of(context), context)),
+    run: (context) => withWriting(context, statement.ignore, () => runDelete(variants.of(context), context)),
   };
 }
 

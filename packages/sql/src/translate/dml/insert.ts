@@ -1,6 +1,6 @@
 import type { InsertStatement, ReplaceStatement } from '../../ast.ts';
 import { quoteSqlite } from '../../ddl/names.ts';
-import { withExecution } from '../../functions/execution-scope.ts';
+import { withWriting } from '../../functions/execution-scope.ts';
 import type { DmlPlan, ExecutionContext, PlanEnvironment } from '../../plan.ts';
 import type { OkResult } from '../../result.ts';
 import type { SqlValue } from '../../values.ts';
@@ -48,7 +48,10 @@ export function planInsert(
   return {
     kind: 'dml',
     virtualTables: [...translation.virtualTables],
-    run: (context) => withExecution(context, () => runInsert(variants.of(context), context)),
+    run: (context) =>
+      withWriting(context, statement.kind === 'insert' && statement.ignore, () =>
+        runInsert(variants.of(context), context),
+      ),
   };
 }
 

@@ -1,6 +1,6 @@
 import { isObError, ObError } from '@sealane/errors';
 import type { Assignment, Expression, UpdateStatement } from '../../ast.ts';
-import { withExecution } from '../../functions/execution-scope.ts';
+import { withWriting } from '../../functions/execution-scope.ts';
 import type { DmlPlan, ExecutionContext, PlanEnvironment } from '../../plan.ts';
 import type { OkResult } from '../../result.ts';
 import type { SqlValue } from '../../values.ts';
@@ -50,7 +50,7 @@ export function planUpdate(
   return {
     kind: 'dml',
     virtualTables: [...translation.virtualTables],
-    run: (context) => withExecution(context, () => runUpdate(variants.of(context), context)),
+    run: (context) => withWriting(context, statement.ignore, () => runUpdate(variants.of(context), context)),
   };
 }
 

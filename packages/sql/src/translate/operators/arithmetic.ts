@@ -58,8 +58,7 @@ function reals(
   // One side made a REAL makes the whole one; two integers never come here.
   const left = realSql(translation, a);
   const right = realSql(translation, b);
-  const divisor = operator === '/' ? `nullif(${right}, 0)` : right;
-  return computed(`(CAST(${left} AS REAL) ${operator} ${divisor})`, doubleType, { nullable });
+  return computed(`(CAST(${left} AS REAL) ${operator} ${right})`, doubleType, { nullable });
 }
 
 /** @returns whole digits and digits after the point */
@@ -127,9 +126,9 @@ function integers(
   const type = integerType(unsigned, digits + (operator === 'MOD' ? 0 : 1));
   const nullable = operator === 'MOD' || a.nullable || b.nullable;
   const isConstant = a.constant !== undefined && b.constant !== undefined;
-  if (!isConstant && digits <= 18 && (!unsigned || operator === 'MOD')) {
+  if (!isConstant && digits <= 18 && (operator === 'MOD' ? isNonZero(b) : !unsigned)) {
     const [first, second] = [translation.raw(a), translation.raw(b)];
-    // SQLite's % of integers is C's, with NULL for zero: MySQL's MOD.
+    // SQLite's % of integers is C's, as MySQL's.
     return computed(`(${first} ${operator === 'MOD' ? '%' : operator} ${second})`, type, { nullable });
   }
   const name = { '+': 'sx_iadd', '-': 'sx_isub', '*': 'sx_imul', MOD: 'sx_imod' }[operator];
@@ -142,10 +141,21 @@ function wholeDivision(translation: Translation, a: Typed, b: Typed, text: strin
   const digits = Math.min(exactDigits(a).whole + exactDigits(b).scale, 20);
   const type = integerType(unsigned, digits + 1);
   const isConstant = a.constant !== undefined && b.constant !== undefined;
-  if (!isConstant && !unsigned && kinds.every((kind) => kind === 'int') && integerDigits(a) <= 18) {
+  if (
+    !isConstant &&
+    !unsigned &&
+    kinds.every((kind) => kind === 'int') &&
+    integerDigits(a) <= 18 &&
+    isNonZero(b)
+  ) {
     return computed(`(${translation.raw(a)} / ${translation.raw(b)})`, type);
   }
   return callOperator(translation, 'sx_idiv', [a, b, unsigned ? 1n : 0n, text], type);
+}
+
+/** A divisor for which SQLite's own operator serves: no warning 1365 can come of it. */
+function isNonZero({ literal: value }: Typed): boolean {
+  return typeof value === 'bigint' && value !== 0n;
 }
 
 /** A minus sign. Of a literal it makes another literal. */

@@ -24,11 +24,12 @@ export function functionCall(node: FunctionCall, context: ExpressionContext, sou
   return callFunction(definition, [...unit, ...args], context);
 }
 
-function unknownFunction(node: FunctionCall, context: ExpressionContext): ObError {
-  const database = node.database ?? context.translation.environment.session.database;
-  const name = node.database === undefined ? node.name : `${node.database}.${node.name}`;
-  const shown = node.database === undefined && database !== undefined ? `${database}.${name}` : name;
-  return new ObError('OB_ERR_FUNCTION_UNKNOWN', ['FUNCTION', shown]);
+/** 1305 with the name as written; one without a database is looked for in the default one. */
+function unknownFunction(node: FunctionCall, { translation }: ExpressionContext): ObError {
+  const written = /^[\w$.`]+/.exec(translation.text.slice(node.start, node.end))?.[0] ?? node.name;
+  const { database } = translation.environment.session;
+  const shown = node.database === undefined && database !== undefined ? `${database}.${written}` : written;
+  return new ObError('OB_ERR_FUNCTION_UNKNOWN', ['FUNCTION', shown.replaceAll('`', '')]);
 }
 
 /** @throws 1582 */

@@ -1,5 +1,6 @@
 import { ObError } from '@sealane/errors';
 import type { SqliteFunction } from '../../functions/definition.ts';
+import { currentExecution, isWriting } from '../../functions/execution-scope.ts';
 import {
   add,
   type Decimal,
@@ -53,7 +54,7 @@ function binary(name: string, compute: Compute): SqliteFunction {
     call: (a, b) => {
       if (a === undefined || a === null || b === undefined || b === null) return null;
       const result = compute(decimalOf(a), decimalOf(b));
-      return result === undefined ? null : formatDecimal(result);
+      return result === undefined ? divisionByZero() : formatDecimal(result);
     },
   };
 }
@@ -66,9 +67,20 @@ function integer(name: string, compute: (a: bigint, b: bigint) => bigint | undef
     call: (a, b, unsigned, text) => {
       if (a === undefined || a === null || b === undefined || b === null) return null;
       const result = compute(integerOf(a), integerOf(b));
-      return result === undefined ? null : integerResult(result, unsigned === 1n, String(text));
+      return result === undefined ? divisionByZero() : integerResult(result, unsigned === 1n, String(text));
     },
   };
+}
+
+/** NULL, with warning 1365 where sql_mode has ERROR_FOR_DIVISION_BY_ZERO; an error where a row is written in strict mode. */
+export function divisionByZero(): null {
+  const execution = currentExecution();
+  const mode = String(execution?.variable('sql_mode', 'session') ?? '').toUpperCase();
+  if (execution === undefined || !mode.includes('ERROR_FOR_DIVISION_BY_ZERO')) return null;
+  const error = new ObError('OB_DIVISION_BY_ZERO');
+  if (isWriting() && mode.includes('STRICT_')) throw error;
+  execution.warn('Warning', error.errno, error.message);
+  return null;
 }
 
 /** Rounds to an integer, half away from zero. */
@@ -94,7 +106,7 @@ export const exactFunctions: readonly SqliteFunction[] = [
       if (a === undefined || a === null || b === undefined || b === null) return null;
       const dividend = decimalOf(a);
       const quotient = divide(dividend, decimalOf(b), Number(scale) - dividend.scale);
-      return quotient === undefined ? null : formatDecimal(quotient);
+      return quotient === undefined ? divisionByZero() : formatDecimal(quotient);
     },
   },
   integer('sx_iadd', (a, b) => a + b),
@@ -108,12 +120,12 @@ export const exactFunctions: readonly SqliteFunction[] = [
       if (a === undefined || a === null || b === undefined || b === null) return null;
       if (typeof a === 'number' || typeof b === 'number') {
         const divisor = Number(b);
-        if (divisor === 0) return null;
+        if (divisor === 0) return divisionByZero();
         return integerResult(BigInt(Math.trunc(Number(a) / divisor)), unsigned === 1n, String(text));
       }
       const dividend = decimalOf(a);
       const divisor = decimalOf(b);
-      if (divisor.unscaled === 0n) return null;
+      if (divisor.unscaled === 0n) return divisionByZero();
       const scale = Math.max(dividend.scale, divisor.scale);
       const quotient = rescale(dividend, scale).unscaled / rescale(divisor, scale).unscaled;
       return integerResult(quotient, unsigned === 1n, String(text));

@@ -1,5 +1,6 @@
 import { ObError } from '@sealane/errors';
 import type { SqliteFunction } from '../../functions/definition.ts';
+import { divisionByZero } from './exact.ts';
 
 function operator(name: string, compute: (a: number, b: number) => number | null): SqliteFunction {
   return {
@@ -8,7 +9,7 @@ function operator(name: string, compute: (a: number, b: number) => number | null
     call: (a, b) => {
       if (a === undefined || a === null || b === undefined || b === null) return null;
       const result = compute(Number(a), Number(b));
-      return result === null ? null : finite(result);
+      return result === null ? divisionByZero() : finite(result);
     },
   };
 }
