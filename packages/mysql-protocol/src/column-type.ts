@@ -1,3 +1,4 @@
+import { type Charset, utf8mb4 } from './charset.ts';
 import type { Column, ColumnType } from './column.ts';
 
 /** The byte that names a type on the wire. Source: docs/protocol/mysql.md#column-types */
@@ -60,12 +61,8 @@ export interface WireType {
 }
 
 /** The character set results are sent in: its number in column definitions, and its longest character. */
-export interface ResultCharset {
-  readonly number: number;
-  readonly bytesPerCharacterMax: number;
-}
+export type ResultCharset = Pick<Charset, 'number' | 'bytesPerCharacterMax'>;
 
-export const utf8mb4: ResultCharset = { number: 45, bytesPerCharacterMax: 4 };
 const binaryCharset = 63;
 /** "Not fixed", for FLOAT and DOUBLE without a scale. */
 const decimalsNotFixed = 31;

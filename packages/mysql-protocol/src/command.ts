@@ -1,9 +1,9 @@
 import { ByteReader } from './byte-reader.ts';
 import type { CellValue } from './cell-value.ts';
+import { type Charset, utf8mb4 } from './charset.ts';
 import { commandName } from './commands.ts';
 import { type ChangeUser, decodeChangeUser } from './packets/change-user.ts';
 import { decodeFieldList } from './packets/field-list.ts';
-import { decodeQueryText } from './query-text.ts';
 
 /** A command as the session sees it. Commands without an answer that only concern the protocol don't show up. */
 export type Command =
@@ -48,7 +48,10 @@ type Decoded = Exclude<Command, { readonly name: 'COM_STMT_EXECUTE' }> | LongDat
  * @returns undefined for a command we don't have
  * @throws ObError ER_MALFORMED_PACKET
  */
-export function decodeCommand(payload: Uint8Array, capabilities: number): Decoded | undefined {
+export function decodeCommand(
+  payload: Uint8Array,
+  { capabilities, charset = utf8mb4 }: { readonly capabilities: number; readonly charset?: Charset },
+): Decoded | undefined {
   const reader = new ByteReader(payload);
   const name = commandName(reader.u8());
   switch (name) {
@@ -59,10 +62,10 @@ export function decodeCommand(payload: Uint8Array, capabilities: number): Decode
     case 'COM_RESET_CONNECTION':
       return { name };
     case 'COM_INIT_DB':
-      return { name, database: reader.restText() };
+      return { name, database: charset.decode(payload.subarray(1)) };
     case 'COM_QUERY':
     case 'COM_STMT_PREPARE':
-      return { name, text: decodeQueryText(payload.subarray(1)) };
+      return { name, text: charset.decode(payload.subarray(1)) };
     case 'COM_FIELD_LIST':
       return { name, ...decodeFieldList(payload) };
     case 'COM_PROCESS_KILL':

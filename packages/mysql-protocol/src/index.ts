@@ -9,6 +9,7 @@ export {
   serverStatus,
 } from './capabilities.ts';
 export type { CellValue } from './cell-value.ts';
+export { type Charset, charsetByName } from './charset.ts';
 export { ClientConnection, type ClientConnectionOptions, type ClientEvent } from './client-connection.ts';
 export {
   type ByteStream,

@@ -1,4 +1,5 @@
 import { ObError } from '@sealane/errors';
+import type { Charset } from './charset.ts';
 import type { LongData } from './command.ts';
 import {
   decodeStmtExecute,
@@ -66,7 +67,7 @@ export class PreparedShapes {
   }
 
   /** @throws ObError OB_EER_UNKNOWN_STMT_HANDLER, OB_ERR_NET_PACKET_TOO_LARGE, ER_MALFORMED_PACKET */
-  decodeExecute(payload: Uint8Array): StmtExecute {
+  decodeExecute(payload: Uint8Array, charset: Charset): StmtExecute {
     const statementId = executedStatementId(payload);
     const shape = this.#shapes.get(statementId);
     if (shape === undefined) throw unknownStatement(statementId, 'mysqld_stmt_execute');
@@ -74,7 +75,7 @@ export class PreparedShapes {
     const longData = new Map([...shape.longData].map(([index, pieces]) => [index, Buffer.concat(pieces)]));
     this.dropLongData(statementId);
     if (longDataTooLarge) throw new ObError('OB_ERR_NET_PACKET_TOO_LARGE');
-    const execute = decodeStmtExecute(payload, { parameterCount, types, longData });
+    const execute = decodeStmtExecute(payload, { parameterCount, types, longData, charset });
     shape.types = execute.types;
     return execute;
   }

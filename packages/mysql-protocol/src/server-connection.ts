@@ -2,8 +2,9 @@ import { ObError } from '@sealane/errors';
 import { malformed } from './byte-reader.ts';
 import { has, serverCapabilities } from './capabilities.ts';
 import type { CellValue } from './cell-value.ts';
+import { type Charset, charsetByName, utf8mb4 } from './charset.ts';
 import type { Column } from './column.ts';
-import { type ResultCharset, typeCode, utf8mb4 } from './column-type.ts';
+import { typeCode } from './column-type.ts';
 import { type Command, decodeCommand } from './command.ts';
 import { errorPacket } from './error-packet.ts';
 import { nativePasswordPlugin } from './native-password.ts';
@@ -83,7 +84,8 @@ export class ServerConnection {
   #state: State = 'new';
   #capabilities = 0;
   #multiStatements = false;
-  #charset: ResultCharset = utf8mb4;
+  #clientCharset: Charset = utf8mb4;
+  #resultCharset: Charset = utf8mb4;
   #columns: readonly ColumnDefinition[] = [];
 
   constructor(options: ServerConnectionOptions) {
@@ -105,8 +107,10 @@ export class ServerConnection {
     this.#multiStatements = allowed;
   }
 
-  set resultCharset(charset: ResultCharset) {
-    this.#charset = charset;
+  /** What statements come in and results go out in, by MySQL's names (character_set_client, character_set_results). */
+  useCharsets({ client, results }: { readonly client: string; readonly results: string }): void {
+    this.#clientCharset = charsetByName(client);
+    this.#resultCharset = charsetByName(results);
   }
 
   /** Bytes written and not yet taken. */
@@ -208,11 +212,11 @@ export class ServerConnection {
   }
 
   textRow(cells: readonly CellValue[]): void {
-    encodeTextRow(this.#writer, this.#columns, cells);
+    encodeTextRow(this.#writer, this.#columns, cells, this.#resultCharset.encode);
   }
 
   binaryRow(cells: readonly CellValue[]): void {
-    encodeBinaryRow(this.#writer, this.#columns, cells);
+    encodeBinaryRow(this.#writer, this.#columns, cells, this.#resultCharset.encode);
   }
 
   endOfRows(outcome: Outcome & Partial<Ok>): void {
@@ -228,7 +232,11 @@ export class ServerConnection {
   /** Answers COM_FIELD_LIST. */
   fieldList(columns: readonly Column[], outcome: Outcome): void {
     for (const column of columns) {
-      encodeColumnDefinition(this.#writer, columnDefinition(column, this.#charset), true);
+      const definition = columnDefinition(column, this.#resultCharset);
+      encodeColumnDefinition(this.#writer, definition, {
+        fieldList: true,
+        encode: this.#resultCharset.encode,
+      });
     }
     this.endOfRows(outcome);
   }
@@ -292,14 +300,17 @@ export class ServerConnection {
   }
 
   #decodedCommand(payload: Uint8Array): ServerEvent | undefined {
-    const command = decodeCommand(payload, this.#capabilities);
+    const command = decodeCommand(payload, {
+      capabilities: this.#capabilities,
+      charset: this.#clientCharset,
+    });
     if (command === undefined) throw new ObError('OB_UNKNOWN_PACKET');
     switch (command.name) {
       case 'COM_STMT_SEND_LONG_DATA':
         this.#shapes.addLongData(command, this.#options.maxAllowedPacket);
         return undefined;
       case 'COM_STMT_EXECUTE': {
-        const { statementId, parameters } = this.#shapes.decodeExecute(command.payload);
+        const { statementId, parameters } = this.#shapes.decodeExecute(command.payload, this.#clientCharset);
         return { kind: 'command', command: { name: command.name, statementId, parameters } };
       }
       case 'COM_STMT_CLOSE':
@@ -317,8 +328,9 @@ export class ServerConnection {
   }
 
   #definitions(columns: readonly Column[]): void {
-    this.#columns = columns.map((column) => columnDefinition(column, this.#charset));
-    for (const definition of this.#columns) encodeColumnDefinition(this.#writer, definition);
+    this.#columns = columns.map((column) => columnDefinition(column, this.#resultCharset));
+    const { encode } = this.#resultCharset;
+    for (const definition of this.#columns) encodeColumnDefinition(this.#writer, definition, { encode });
   }
 
   #eofUnlessDeprecated(outcome: Outcome): void {

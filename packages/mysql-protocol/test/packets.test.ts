@@ -267,7 +267,7 @@ t.test('a column definition survives, with and without a default behind it', (t)
   const definition = columnDefinition({ ...column('varchar', 10), nullable: false, primaryKey: true });
 
   for (const fieldList of [false, true]) {
-    const bytes = payload((writer) => encodeColumnDefinition(writer, definition, fieldList));
+    const bytes = payload((writer) => encodeColumnDefinition(writer, definition, { fieldList }));
     t.same(decodeColumnDefinition(bytes), definition);
     t.equal(bytes.at(-1), fieldList ? 0xfb : 0);
   }
@@ -422,7 +422,7 @@ t.test('noise makes every decoder throw our error or give a value, and nothing e
     (bytes) => decodeTextRow(bytes, 3),
     (bytes) => decodeBinaryRow(bytes, columns),
     (bytes) => decodeStmtExecute(bytes, shape),
-    (bytes) => (bytes.length > 0 ? decodeCommand(bytes, 0xffffffff) : undefined),
+    (bytes) => (bytes.length > 0 ? decodeCommand(bytes, { capabilities: 0xffffffff }) : undefined),
   ];
   const start = fc.constantFrom([], [0x0a], [0xfe], [0xff], [0x00], [0x11], [0x17], [0x00, 0x02, 0x08, 0x00]);
   fc.assert(

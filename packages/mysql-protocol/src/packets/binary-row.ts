@@ -1,5 +1,6 @@
 import { ByteReader, malformed } from '../byte-reader.ts';
 import type { CellValue } from '../cell-value.ts';
+import type { Charset } from '../charset.ts';
 import { columnFlag, typeCode, type WireType } from '../column-type.ts';
 import type { PacketWriter } from '../packet-writer.ts';
 import { readDateTime, readTime, writeDateTime, writeTime } from '../temporal.ts';
@@ -13,17 +14,20 @@ import { cellText } from './text-row.ts';
  *       1    … bytes  NULL bitmap  (columns + 9) / 8 bytes; bit column + 2 is set for NULL
  *       …    … values              of the other columns, in the form of their type
  * Source: docs/protocol/mysql.md#binary-row
+ *
+ * @param encode  of text cells; UTF-8 where it is undefined
  */
 export function encodeBinaryRow(
   writer: PacketWriter,
   columns: readonly WireType[],
   cells: readonly CellValue[],
+  encode?: Charset['encode'],
 ): void {
   writer.begin().u8(0).zeros(bitmapSize(columns.length));
   for (let index = 0; index < columns.length; index++) {
     const cell = cells[index] ?? null;
     if (cell === null) writer.setBit(1 + ((index + bitmapShift) >> 3), (index + bitmapShift) & 7);
-    else writeCell(writer, columns[index] as WireType, cell);
+    else writeCell(writer, columns[index] as WireType, cell, encode);
   }
   writer.end();
 }
@@ -46,7 +50,12 @@ function bitmapSize(columnCount: number): number {
   return (columnCount + 7 + bitmapShift) >> 3;
 }
 
-function writeCell(writer: PacketWriter, column: WireType, cell: Exclude<CellValue, null>): void {
+function writeCell(
+  writer: PacketWriter,
+  column: WireType,
+  cell: Exclude<CellValue, null>,
+  encode: Charset['encode'],
+): void {
   switch (column.code) {
     case typeCode.TINY:
       writer.u8(Number(BigInt.asUintN(8, toInteger(cell))));
@@ -78,6 +87,7 @@ function writeCell(writer: PacketWriter, column: WireType, cell: Exclude<CellVal
       break;
     default:
       if (cell instanceof Uint8Array) writer.sizedBytes(cell);
+      else if (encode !== undefined && typeof cell === 'string') writer.sizedBytes(encode(cell));
       else writer.sizedText(cellText(cell, column));
   }
 }

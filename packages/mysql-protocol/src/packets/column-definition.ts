@@ -1,6 +1,7 @@
 import { ByteReader } from '../byte-reader.ts';
+import { type Charset, utf8mb4 } from '../charset.ts';
 import type { Column } from '../column.ts';
-import { type ResultCharset, utf8mb4, type WireType, wireType } from '../column-type.ts';
+import { type ResultCharset, type WireType, wireType } from '../column-type.ts';
 import type { PacketWriter } from '../packet-writer.ts';
 
 /**
@@ -38,20 +39,25 @@ export function columnDefinition(column: Column, charset: ResultCharset = utf8mb
   return { database, table, originalTable, name, originalName, ...wireType(column, charset) };
 }
 
-/** @param fieldList  true in the answer to COM_FIELD_LIST, which carries a default value (we send none) */
+export interface ColumnDefinitionOptions {
+  /** True in the answer to COM_FIELD_LIST, which carries a default value (we send none). */
+  readonly fieldList?: boolean;
+  /** Of names; UTF-8 where it is undefined. */
+  readonly encode?: Charset['encode'];
+}
+
 export function encodeColumnDefinition(
   writer: PacketWriter,
   value: ColumnDefinition,
-  fieldList = false,
+  { fieldList = false, encode }: ColumnDefinitionOptions = {},
 ): void {
+  const { database, table, originalTable, name, originalName } = value;
+  writer.begin().sizedText('def');
+  for (const text of [database, table, originalTable, name, originalName]) {
+    if (encode === undefined) writer.sizedText(text);
+    else writer.sizedBytes(encode(text));
+  }
   writer
-    .begin()
-    .sizedText('def')
-    .sizedText(value.database)
-    .sizedText(value.table)
-    .sizedText(value.originalTable)
-    .sizedText(value.name)
-    .sizedText(value.originalName)
     .size(fixedSize)
     .u16(value.charset)
     .u32(value.length)

@@ -1,6 +1,7 @@
 import { ObError } from '@sealane/errors';
 import { ByteReader, malformed } from '../byte-reader.ts';
 import type { CellValue } from '../cell-value.ts';
+import type { Charset } from '../charset.ts';
 import { typeCode } from '../column-type.ts';
 import { commandCode } from '../commands.ts';
 import type { PacketWriter } from '../packet-writer.ts';
@@ -39,6 +40,8 @@ export interface PreparedShape {
   readonly types: readonly ParameterType[] | undefined;
   /** Bytes sent ahead with COM_STMT_SEND_LONG_DATA, by the parameter's index. */
   readonly longData: ReadonlyMap<number, Uint8Array>;
+  /** Of text parameters; UTF-8 where it is undefined. */
+  readonly charset?: Charset;
 }
 
 const unsignedFlag = 0x80;
@@ -60,9 +63,9 @@ export function decodeStmtExecute(payload: Uint8Array, shape: PreparedShape): St
   if (types === undefined) throw malformed('the first execution binds no types');
   const parameters = types.map((type, index): CellValue => {
     const sentAhead = shape.longData.get(index);
-    if (sentAhead !== undefined) return longValue(sentAhead, type);
+    if (sentAhead !== undefined) return longValue(sentAhead, type, shape.charset);
     const isNull = ((bitmap[index >> 3] ?? 0) & (1 << (index & 7))) !== 0;
-    return isNull ? null : readParameter(reader, type);
+    return isNull ? null : readParameter(reader, type, shape.charset);
   });
   return { statementId, cursorFlags, parameters, types };
 }
@@ -97,7 +100,11 @@ function readTypes(reader: ByteReader, count: number): ParameterType[] {
   });
 }
 
-function readParameter(reader: ByteReader, { code, unsigned }: ParameterType): CellValue {
+function readParameter(
+  reader: ByteReader,
+  { code, unsigned }: ParameterType,
+  charset: Charset | undefined,
+): CellValue {
   switch (code) {
     case typeCode.NULL:
       return null;
@@ -124,7 +131,7 @@ function readParameter(reader: ByteReader, { code, unsigned }: ParameterType): C
       return readTime(reader);
     default:
       if (!sizedTypes.has(code)) throw new ObError('OB_INVALID_ARGUMENT', ['mysqld_stmt_execute']);
-      return longValue(reader.sizedBytes(), { code, unsigned });
+      return longValue(reader.sizedBytes(), { code, unsigned }, charset);
   }
 }
 
@@ -152,8 +159,9 @@ const sizedTypes = new Set<number>([
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Drivers send bytes under the type of strings as well: what isn't UTF-8 stays bytes. */
-function longValue(bytes: Uint8Array, { code }: ParameterType): CellValue {
+function longValue(bytes: Uint8Array, { code }: ParameterType, charset: Charset | undefined): CellValue {
   if (blobTypes.has(code)) return bytes;
+  if (charset?.encode !== undefined) return charset.decode(bytes);
   try {
     return strictUtf8.decode(bytes);
   } catch {

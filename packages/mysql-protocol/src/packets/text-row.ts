@@ -1,5 +1,6 @@
 import { ByteReader } from '../byte-reader.ts';
 import type { CellValue } from '../cell-value.ts';
+import type { Charset } from '../charset.ts';
 import { columnFlag, typeCode, type WireType } from '../column-type.ts';
 import { doubleText, floatText } from '../number-text.ts';
 import type { PacketWriter } from '../packet-writer.ts';
@@ -7,17 +8,21 @@ import type { PacketWriter } from '../packet-writer.ts';
 /**
  * A row of a text result set: each cell as text with its size (length-encoded), NULL as 0xfb.
  * Source: docs/protocol/mysql.md#text-row
+ *
+ * @param encode  of text cells; UTF-8 where it is undefined
  */
 export function encodeTextRow(
   writer: PacketWriter,
   columns: readonly WireType[],
   cells: readonly CellValue[],
+  encode?: Charset['encode'],
 ): void {
   writer.begin();
   for (let index = 0; index < columns.length; index++) {
     const cell = cells[index] ?? null;
     if (cell === null) writer.null();
     else if (cell instanceof Uint8Array) writer.sizedBytes(cell);
+    else if (encode !== undefined && typeof cell === 'string') writer.sizedBytes(encode(cell));
     else writer.sizedText(cellText(cell, columns[index] as WireType));
   }
   writer.end();

@@ -64,10 +64,12 @@ export class ByteChannel {
   }
 
   /**
+   * @param timeoutMs  for the beginning of a packet; with `whole`, for all of it, so that dripping bytes gains nothing
    * @returns what the client asks for next; undefined when it is gone
-   * @throws ObError ER_NET_READ_INTERRUPTED after `timeoutMs`, or when the rest of a packet doesn't come; what the protocol refuses
+   * @throws ObError ER_NET_READ_INTERRUPTED when the time is up, or when the rest of a packet doesn't come; what the protocol refuses
    */
-  async nextEvent(timeoutMs: number): Promise<ServerEvent | undefined> {
+  async nextEvent(timeoutMs: number, { whole = false } = {}): Promise<ServerEvent | undefined> {
+    const deadline = this.#now() + timeoutMs;
     for (;;) {
       const event = this.#connection.next();
       if (event !== undefined) return event;
@@ -75,7 +77,9 @@ export class ByteChannel {
       const begun = this.#connection.buffered > 0;
       this.#waitsForInput = true;
       if (this.#paused) this.#resume();
-      const woken = await this.#wait(begun ? Math.min(timeoutMs, this.#limits.readTimeoutMs) : timeoutMs);
+      const left = Math.max(0, deadline - this.#now());
+      const { readTimeoutMs } = this.#limits;
+      const woken = await this.#wait(begun ? (whole ? Math.min(left, readTimeoutMs) : readTimeoutMs) : left);
       this.#waitsForInput = false;
       if (!woken) throw new ObError('ER_NET_READ_INTERRUPTED', [], { details: { begun, timeoutMs } });
     }

@@ -105,10 +105,10 @@ export class FrontConnection {
     const deadline = now() + limits.loginTimeoutMs;
     connection.greet();
     await channel.flush();
-    let event = await channel.nextEvent(limits.loginTimeoutMs);
+    let event = await channel.nextEvent(limits.loginTimeoutMs, { whole: true });
     if (event?.kind === 'tls-request') {
       await this.#secure(deadline);
-      event = await channel.nextEvent(Math.max(1, deadline - now()));
+      event = await channel.nextEvent(deadline - now(), { whole: true });
     }
     if (event === undefined) return false;
     if (event.kind !== 'login') throw handshakeError(`${event.kind} instead of a login`);
@@ -180,7 +180,7 @@ export class FrontConnection {
     const { connection, channel, scramble, now } = this.#options;
     connection.authSwitch(scramble);
     await channel.flush();
-    const event: ServerEvent | undefined = await channel.nextEvent(Math.max(1, deadline - now()));
+    const event: ServerEvent | undefined = await channel.nextEvent(deadline - now(), { whole: true });
     if (event?.kind !== 'auth-response') throw handshakeError('no answer to the auth switch');
     return event.response;
   }

@@ -83,11 +83,10 @@ export class MysqlListener {
   #accept(socket: Socket): void {
     // Each later user of the socket listens for errors too; this one is there in between.
     socket.on('error', () => undefined);
-    if (this.#connections.size >= this.#limits.connectionsMax) {
+    if (!this.#makeRoom()) {
       this.#turnAway(socket);
       return;
     }
-    this.#makeRoom();
     const connection = this.#connect(socket);
     this.#connections.add(connection);
     const running = connection.run().then(() => {
@@ -158,16 +157,20 @@ export class MysqlListener {
     );
   }
 
-  /** Half-open clients never keep a new one out: the one that has waited longest goes. */
-  #makeRoom(): void {
-    let waiting = 0;
-    let oldest: FrontConnection | undefined;
-    for (const connection of this.#connections) {
-      if (connection.authenticated) continue;
-      waiting++;
-      oldest ??= connection;
+  /**
+   * Half-open clients never keep a new one out: the one that has waited longest goes.
+   *
+   * @returns whether there is room for one more
+   */
+  #makeRoom(): boolean {
+    const { connectionsMax, loggingInMax } = this.#limits;
+    const waiting = [...this.#connections].filter((connection) => !connection.authenticated);
+    const full = this.#connections.size >= connectionsMax;
+    if (waiting.length >= loggingInMax || (full && waiting.length > 0)) {
+      waiting[0]?.destroy();
+      return true;
     }
-    if (waiting >= this.#limits.loggingInMax) oldest?.destroy();
+    return !full;
   }
 
   #nextId(): number {

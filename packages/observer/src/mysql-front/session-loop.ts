@@ -5,7 +5,7 @@ import type { FrontLimits } from './limits.ts';
 import type { LoggedIn } from './login.ts';
 import type { FrontLogger, SqlSession, StatementOutcome } from './ports.ts';
 import type { Process, ProcessList } from './process-list.ts';
-import { SessionTracking, statusFlags } from './session-tracking.ts';
+import { charsetsOf, SessionTracking, statusFlags } from './session-tracking.ts';
 
 export interface SessionLoopOptions {
   readonly connection: ServerConnection;
@@ -41,6 +41,7 @@ export class SessionLoop {
   async run(): Promise<CloseReason> {
     const { connection, channel, processes } = this.#options;
     while (!this.#options.ending()) {
+      connection.useCharsets(charsetsOf(this.#session));
       const event = await this.#nextEvent();
       if (event === 'idle') return 'idle too long';
       if (event === undefined) return this.#options.ending() ? 'killed or stopping' : 'client gone';

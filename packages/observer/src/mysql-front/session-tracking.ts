@@ -46,6 +46,12 @@ export function statusFlags(session: SqlSession, more = false): number {
   );
 }
 
+/** What the session reads statements in and writes results in; NULL for results is "as they are": UTF-8. */
+export function charsetsOf({ state }: SqlSession): { readonly client: string; readonly results: string } {
+  const name = (variable: string): string => String(state.variables[variable] ?? 'utf8mb4');
+  return { client: name('character_set_client'), results: name('character_set_results') };
+}
+
 function variableText(name: string, value: CellValue): string {
   if (name === 'autocommit') return String(value) === '0' || String(value) === 'OFF' ? 'OFF' : 'ON';
   return value === null ? '' : String(value);

@@ -274,6 +274,11 @@ export class FakeSession implements SqlSession {
     if (lower === 'commit' || lower === 'rollback') this.inTransaction = false;
     if (lower.startsWith('set autocommit')) this.autocommit = lower.endsWith('1');
     if (lower.startsWith('set time_zone')) this.state.variables['time_zone'] = '+08:00';
+    const names = /^set names (\w+)$/.exec(lower)?.[1];
+    if (names !== undefined) {
+      this.state.variables['character_set_client'] = names;
+      this.state.variables['character_set_results'] = names;
+    }
     if (lower.startsWith('set wait_timeout')) this.state.variables['wait_timeout'] = 0.05;
     if (lower.startsWith('insert'))
       return {

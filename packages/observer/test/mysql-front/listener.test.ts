@@ -498,3 +498,54 @@ t.test('rubbish ends nothing but its own connection', async (t) => {
   t.equal(rows[0]?.['digest'], digest('alive'));
   t.notOk(served.fake.log.some(({ message }) => message === 'internal error'));
 });
+
+t.test('a client in GBK or latin1 is understood and answered in it', async (t) => {
+  const served = await serve(t);
+  const raw = await RawClient.loggedIn(t, served.port, { user: 'root@sys' });
+  const ask = async (text: Uint8Array): Promise<Buffer[]> => {
+    raw.send(Buffer.concat([Buffer.of(commandCode.COM_QUERY), text]));
+    const payloads: Buffer[] = [];
+    do payloads.push(Buffer.from((await raw.packet())?.payload ?? []));
+    while (payloads[0]?.[0] !== 0 && payloads.at(-1)?.[0] !== 0xfe);
+    return payloads;
+  };
+
+  await ask(Buffer.from('set names gbk'));
+  await ask(Buffer.concat([Buffer.from('use '), Buffer.of(0xc4, 0xe3)]));
+  const [, definition, row] = await ask(Buffer.from('select database()'));
+  t.equal(served.fake.sessions[0]?.state.database, '你');
+  t.same([...(row ?? [])], [2, 0xc4, 0xe3]);
+  t.equal(definition?.readUInt16LE((definition?.length ?? 0) - 12), 28, 'the definition says GBK');
+
+  await ask(Buffer.from('set names latin1'));
+  await ask(Buffer.concat([Buffer.from('use '), Buffer.of(0xfc)]));
+  const [, , latin] = await ask(Buffer.from('select database()'));
+  t.equal(served.fake.sessions[0]?.state.database, 'ü');
+  t.same([...(latin ?? [])], [1, 0xfc]);
+});
+
+t.test('who drips its login byte by byte gains no time by it', async (t) => {
+  const served = await serve(t, { loginTimeoutMs: 200 });
+  const raw = await RawClient.connect(t, served.port);
+  const started = Date.now();
+  raw.socket.write(Buffer.of(60, 0, 0, 1));
+  const drip = setInterval(() => raw.socket.write(Buffer.of(0)), 10);
+  t.teardown(() => clearInterval(drip));
+  raw.socket.on('close', () => clearInterval(drip));
+
+  await eventually('the connection is closed', () => served.fake.links[0]?.closed !== undefined);
+  t.match(served.fake.links[0]?.closed, /ER_NET_READ_INTERRUPTED/);
+  t.ok(Date.now() - started < 4_000);
+});
+
+t.test('half-open connections give way where the limit of all is reached', async (t) => {
+  const served = await serve(t, { connectionsMax: 3 });
+  await client(t, served);
+  await RawClient.connect(t, served.port);
+  await RawClient.connect(t, served.port);
+
+  const late = await client(t, served);
+  await late.query('insert x');
+  await (await client(t, served)).query('insert x');
+  t.match(await failure(client(t, served)), { errno: 1040 });
+});
