@@ -164,6 +164,26 @@ t.test('after a restart of all, everybody’s word that nobody leads makes up fo
   t.end();
 });
 
+t.test('everybody’s word counts only from processes known when the question was asked', (t) => {
+  const a = new Bench({ self: 'a', hardState: { term: 3, votedFor: undefined } });
+  a.give({ kind: 'tick' });
+  const ask = (): { b: ReturnType<typeof yes>; c: ReturnType<typeof yes> } => ({
+    b: yes(a.newest('prepare', 'b')),
+    c: yes(a.newest('prepare', 'c')),
+  });
+  const firstRound = ask();
+  a.hear('b', { ...firstRound.b, silent: true } as ReturnType<typeof yes>);
+  a.hear('c', { ...firstRound.c, silent: true } as ReturnType<typeof yes>);
+  t.equal(a.replica.view().role, 'pre-candidate', 'everybody says yes, but may have been restarted since');
+  const secondRound = ask();
+  a.hear('b', { ...secondRound.b, silent: true, vouched: true } as ReturnType<typeof yes>);
+  t.equal(a.replica.view().role, 'pre-candidate', 'a majority isn’t everybody');
+  a.hear('c', { ...secondRound.c, silent: true, vouched: true } as ReturnType<typeof yes>);
+  t.equal(a.replica.view().role, 'candidate');
+  t.match(a.newest('prepare', 'b'), { probe: false, incarnation: 99 });
+  t.end();
+});
+
 t.test('a vote for everybody’s word is refused by a process that didn’t give it', (t) => {
   const b = new Bench({ self: 'b', hardState: { term: 3, votedFor: undefined }, incarnation: 70 });
   b.hear('a', prepare({ term: 4, incarnation: 71 }));

@@ -11,7 +11,7 @@ t.test('a leader commits what a majority has on disk, its own disk included', (t
   const sent = a.newest('push', 'b');
   t.equal(sent?.entries.length, 2, 'two proposals go out in one push, before the own fsync');
   a.hear('b', accept(push({ term: 1, previousLsn: 1, entries: [entry(2, 1), entry(3, 1)] })));
-  t.equal(a.applyLsn, 1, 'one disk of three is no majority');
+  t.equal(a.replica.view().committedLsn, 1, 'one disk of three is no majority');
   a.sync();
   t.equal(a.applyLsn, 3);
   t.end();
@@ -84,6 +84,12 @@ t.test('a gap is refused with a hint, a contradiction is cut off', (t) => {
   b.take();
   b.hear('c', push({ term: 3, previousLsn: 5, previousTerm: 2 }));
   t.match(b.taken('push-answer'), [{ accepted: false, lsn: 3, lsnTerm: 1, previousLsn: 5 }]);
+  b.hear('c', push({ term: 3, previousLsn: 3, previousTerm: 2, entries: [entry(4, 3)] }));
+  t.match(
+    b.taken('push-answer'),
+    [{ accepted: false, lsn: 3, lsnTerm: 1 }],
+    'there is an entry 3, but another one',
+  );
   b.hear('c', push({ term: 3, previousLsn: 1, previousTerm: 1, entries: [entry(2, 2), entry(3, 3)] }));
   t.match(b.taken('push-answer'), [{ accepted: true, lsn: 3 }]);
   t.same(
