@@ -4,7 +4,10 @@ import type { SqlValue } from '../values.ts';
 import type { FunctionArgument, ScalarFunction } from './definition.ts';
 
 type Options = Partial<
-  Pick<ScalarFunction, 'deterministic' | 'oncePerStatement' | 'strict' | 'numeric' | 'nullable' | 'typed' | 'sqlite'>
+  Pick<
+    ScalarFunction,
+    'deterministic' | 'oncePerStatement' | 'strict' | 'numeric' | 'nullable' | 'typed' | 'sqlite'
+  >
 >;
 
 export const anyNumber = Number.POSITIVE_INFINITY;
@@ -59,7 +62,10 @@ export function likeArguments(args: readonly FunctionArgument[], length: number)
 
 /** Whether texts of these types are compared without regard to case. */
 export function foldsCase(types: readonly SqlType[]): boolean {
-  return !types.some(({ charset, collation }) => charset === 'binary' || (collation !== undefined && isCaseSensitive(collation)));
+  return !types.some(
+    ({ charset, collation }) =>
+      charset === 'binary' || (collation !== undefined && isCaseSensitive(collation)),
+  );
 }
 
 /** Most characters of a value of the argument's type. */

@@ -3,17 +3,23 @@ import { deflateSync, inflateSync } from 'node:zlib';
 import { ObError } from '@sealane/errors';
 import { textOf } from '../types/store-rules.ts';
 import type { SqlValue } from '../values.ts';
-import { currentExecution } from './execution-scope.ts';
 import { bytesOf } from './characters.ts';
 import { bytesType, define, intType, lengthOf, named, textType } from './define.ts';
 import type { ScalarFunction } from './definition.ts';
+import { currentExecution } from './execution-scope.ts';
 import { placeOf } from './text.ts';
 
 function digest(algorithm: string, value: SqlValue): string {
   return createHash(algorithm).update(bytesOf(value)).digest('hex');
 }
 
-const SHA2_BITS = new Map([[0, 'sha256'], [224, 'sha224'], [256, 'sha256'], [384, 'sha384'], [512, 'sha512']]);
+const SHA2_BITS = new Map([
+  [0, 'sha256'],
+  [224, 'sha224'],
+  [256, 'sha256'],
+  [384, 'sha384'],
+  [512, 'sha512'],
+]);
 
 function sha2([value = null, bits]: readonly SqlValue[]): SqlValue {
   const algorithm = SHA2_BITS.get(placeOf(bits));
@@ -29,9 +35,14 @@ function password([value = null]: readonly SqlValue[]): SqlValue {
 
 /** The mode of AES_ENCRYPT, such as aes-128-ecb. */
 function blockMode(): { algorithm: string; keySize: number; usesVector: boolean } {
-  const mode = textOf(currentExecution()?.variable('block_encryption_mode', 'session') ?? 'aes-128-ecb').toLowerCase();
-  const bits = Number(/^aes-(128|192|256)-/.exec(mode)?.[1] ?? 128);
-  return { algorithm: mode, keySize: bits / 8, usesVector: !mode.endsWith('-ecb') };
+  const mode = textOf(currentExecution()?.variable('block_encryption_mode', 'session') ?? '').toLowerCase();
+  const match = /^aes-(128|192|256)-(?:ecb|cbc|cfb1|cfb8|cfb128|ofb)$/.exec(mode);
+  if (match === null) return { algorithm: 'aes-128-ecb', keySize: 16, usesVector: false };
+  return {
+    algorithm: mode.replace('cfb128', 'cfb'),
+    keySize: Number(match[1]) / 8,
+    usesVector: !mode.endsWith('-ecb'),
+  };
 }
 
 /** MySQL folds a key of any length onto the cipher's by XOR. */
@@ -52,14 +63,22 @@ function vectorOf(vector: SqlValue | undefined, usesVector: boolean, name: strin
 
 function aesEncrypt([value = null, key = null, vector]: readonly SqlValue[]): SqlValue {
   const { algorithm, keySize, usesVector } = blockMode();
-  const cipher = createCipheriv(algorithm, foldKey(bytesOf(key), keySize), vectorOf(vector, usesVector, 'aes_encrypt'));
+  const cipher = createCipheriv(
+    algorithm,
+    foldKey(bytesOf(key), keySize),
+    vectorOf(vector, usesVector, 'aes_encrypt'),
+  );
   return new Uint8Array(Buffer.concat([cipher.update(bytesOf(value)), cipher.final()]));
 }
 
 /** NULL for what isn't such a text or has another key. */
 function aesDecrypt([value = null, key = null, vector]: readonly SqlValue[]): SqlValue {
   const { algorithm, keySize, usesVector } = blockMode();
-  const decipher = createDecipheriv(algorithm, foldKey(bytesOf(key), keySize), vectorOf(vector, usesVector, 'aes_decrypt'));
+  const decipher = createDecipheriv(
+    algorithm,
+    foldKey(bytesOf(key), keySize),
+    vectorOf(vector, usesVector, 'aes_decrypt'),
+  );
   try {
     return new Uint8Array(Buffer.concat([decipher.update(bytesOf(value)), decipher.final()]));
   } catch {
@@ -92,22 +111,45 @@ const RANDOM_BYTES_MAX = 1024;
 
 function randomBytesOf([count]: readonly SqlValue[]): SqlValue {
   const size = placeOf(count);
-  if (size < 1 || size > RANDOM_BYTES_MAX) throw new ObError('OB_DATA_OUT_OF_RANGE', ['length', 1]);
+  if (size < 1 || size > RANDOM_BYTES_MAX)
+    throw new ObError('OB_OPERATE_OVERFLOW', ['length', 'random_bytes']);
   return new Uint8Array(randomBytes(size));
 }
 
 export const digestFunctions: readonly ScalarFunction[] = [
   define('md5', [1, 1], textType(32), ([value = null]) => digest('md5', value), { nullable: false }),
-  ...named(['sha1', 'sha'], define('sha1', [1, 1], textType(40), ([value = null]) => digest('sha1', value), { nullable: false })),
+  ...named(
+    ['sha1', 'sha'],
+    define('sha1', [1, 1], textType(40), ([value = null]) => digest('sha1', value), { nullable: false }),
+  ),
   define('sha2', [2, 2], textType(128), sha2, { numeric: [1] }),
   define('password', [1, 1], textType(41), password, { nullable: false }),
-  define('aes_encrypt', [2, 3], ([value]) => bytesType(Math.ceil((lengthOf(value) * 4 + 1) / 16) * 16), aesEncrypt, { deterministic: false }),
-  define('aes_decrypt', [2, 3], ([value]) => bytesType(lengthOf(value)), aesDecrypt, { deterministic: false }),
-  define('compress', [1, 1], ([value]) => bytesType(lengthOf(value) * 4 + 120), compress, { nullable: false }),
+  define(
+    'aes_encrypt',
+    [2, 3],
+    ([value]) => bytesType(Math.ceil((lengthOf(value) * 4 + 1) / 16) * 16),
+    aesEncrypt,
+    { deterministic: false },
+  ),
+  define('aes_decrypt', [2, 3], ([value]) => bytesType(lengthOf(value)), aesDecrypt, {
+    deterministic: false,
+  }),
+  define('compress', [1, 1], ([value]) => bytesType(lengthOf(value) * 4 + 120), compress, {
+    nullable: false,
+  }),
   define('uncompress', [1, 1], bytesType(4_294_967_295), uncompress),
-  define('uncompressed_length', [1, 1], intType, ([value = null]) => {
-    const bytes = bytesOf(value);
-    return bytes.length > 4 ? BigInt(bytes.readUInt32LE(0)) : 0n;
-  }, { nullable: false }),
-  define('random_bytes', [1, 1], bytesType(RANDOM_BYTES_MAX), randomBytesOf, { deterministic: false, numeric: [0] }),
+  define(
+    'uncompressed_length',
+    [1, 1],
+    intType,
+    ([value = null]) => {
+      const bytes = bytesOf(value);
+      return bytes.length > 4 ? BigInt(bytes.readUInt32LE(0)) : 0n;
+    },
+    { nullable: false },
+  ),
+  define('random_bytes', [1, 1], bytesType(RANDOM_BYTES_MAX), randomBytesOf, {
+    deterministic: false,
+    numeric: [0],
+  }),
 ];

@@ -8,7 +8,9 @@ import { placeOf } from './text.ts';
 
 /** A function of one double; NaN is NULL, beyond the range of doubles it is 1690. */
 function real(name: string, compute: (value: number) => number): ScalarFunction {
-  return define(name, [1, 1], doubleType, ([value]) => inRange(compute(Number(value)), name), { numeric: 'all' });
+  return define(name, [1, 1], doubleType, ([value]) => inRange(compute(Number(value)), name), {
+    numeric: 'all',
+  });
 }
 
 /** @throws 1690 */
@@ -71,7 +73,16 @@ function random(values: readonly SqlValue[]): SqlValue {
 }
 
 export const doubleFunctions: readonly ScalarFunction[] = [
-  ...named(['pow', 'power'], define('pow', [2, 2], doubleType, ([base, exponent]) => inRange(Number(base) ** Number(exponent), 'pow'), { numeric: 'all' })),
+  ...named(
+    ['pow', 'power'],
+    define(
+      'pow',
+      [2, 2],
+      doubleType,
+      ([base, exponent]) => inRange(Number(base) ** Number(exponent), 'pow'),
+      { numeric: 'all' },
+    ),
+  ),
   real('sqrt', Math.sqrt),
   real('exp', Math.exp),
   logarithm('ln', Math.log),
@@ -84,9 +95,23 @@ export const doubleFunctions: readonly ScalarFunction[] = [
   real('cot', (value) => 1 / Math.tan(value)),
   real('asin', Math.asin),
   real('acos', Math.acos),
-  ...named(['atan', 'atan2'], define('atan', [1, 2], doubleType, ([y, x]) => (x === undefined ? Math.atan(Number(y)) : Math.atan2(Number(y), Number(x))), { numeric: 'all' })),
+  ...named(
+    ['atan', 'atan2'],
+    define(
+      'atan',
+      [1, 2],
+      doubleType,
+      ([y, x]) => (x === undefined ? Math.atan(Number(y)) : Math.atan2(Number(y), Number(x))),
+      { numeric: 'all' },
+    ),
+  ),
   real('degrees', (value) => (value * 180) / Math.PI),
   real('radians', (value) => (value * Math.PI) / 180),
   define('pi', [0, 0], { name: 'double', decimals: 6 }, () => Math.PI, { nullable: false }),
-  define('rand', [0, 1], doubleType, random, { deterministic: false, strict: false, nullable: false, numeric: 'all' }),
+  define('rand', [0, 1], doubleType, random, {
+    deterministic: false,
+    strict: false,
+    nullable: false,
+    numeric: 'all',
+  }),
 ];

@@ -1,5 +1,5 @@
-import { ObError } from '@sealane/errors';
 import type { ErrorName } from '@sealane/errors';
+import { ObError } from '@sealane/errors';
 import { currentExecution } from './execution-scope.ts';
 
 const defaultPacketMax = 67_108_864;

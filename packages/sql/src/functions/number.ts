@@ -33,7 +33,9 @@ function abs([value = null]: readonly SqlValue[]): SqlValue {
 /** In the form of the operand: an integer stays one. */
 function exact(result: Decimal, operand: SqlValue): SqlValue {
   if (typeof operand === 'bigint' && result.scale === 0) return encodeUnsigned(result.unscaled);
-  return result.scale === 0 && isWideInteger(operand) ? encodeUnsigned(result.unscaled) : formatDecimal(result);
+  return result.scale === 0 && isWideInteger(operand)
+    ? encodeUnsigned(result.unscaled)
+    : formatDecimal(result);
 }
 
 /** Unsigned integers over 2^63 - 1 come as twenty digits. */
@@ -60,7 +62,7 @@ function wholeOf(value: SqlValue, away: 1n | -1n): SqlValue {
   const number = decimalOf(value);
   const whole = truncateScale(number, 0).unscaled;
   const isExact = whole * 10n ** BigInt(number.scale) === number.unscaled;
-  const moves = !isExact && number.unscaled < 0n === (away < 0n);
+  const moves = !isExact && number.unscaled < 0n === away < 0n;
   const result = moves ? whole + away : whole;
   const fits = result >= -(1n << 63n) && result < 1n << 63n;
   return fits ? result : isWideInteger(value) ? encodeUnsigned(result) : result.toString();
@@ -129,14 +131,21 @@ function moduloType([a, b]: readonly FunctionArgument[]): SqlType {
   if (first.name === 'double' || second.name === 'double') return doubleType;
   if (first.name !== 'decimal' && second.name !== 'decimal') return first;
   const scale = Math.max(first.decimals ?? 0, second.decimals ?? 0);
-  return { name: 'decimal', length: Math.min(65, Math.max(first.length ?? 20, second.length ?? 20) + scale), decimals: scale };
+  return {
+    name: 'decimal',
+    length: Math.min(65, Math.max(first.length ?? 20, second.length ?? 20) + scale),
+    decimals: scale,
+  };
 }
 
 /** FORMAT(number, digits[, locale]): groups of three. Locales that write the point and the comma the other way are known. */
 function format([value = null, digits = null, locale = 'en_US']: readonly SqlValue[]): SqlValue {
   if (value === null || digits === null) return null;
   const places = Math.max(0, Math.min(SCALE_MAX, placeOf(digits)));
-  const text = typeof value === 'number' ? formatDecimal(rescale(decimalOf(textOf(value)), places)) : formatDecimal(rescale(decimalOf(value), places));
+  const text =
+    typeof value === 'number'
+      ? formatDecimal(rescale(decimalOf(textOf(value)), places))
+      : formatDecimal(rescale(decimalOf(value), places));
   const [whole = '0', fraction] = text.split('.');
   const { group, point } = marksOf(textOf(locale ?? 'en_US'));
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, group);
@@ -154,7 +163,10 @@ function marksOf(locale: string): { group: string; point: string } {
 
 export const numberFunctions: readonly ScalarFunction[] = [
   define('abs', [1, 1], ([value]) => numericType(value, sameScale), abs, { numeric: 'all' }),
-  ...named(['ceil', 'ceiling'], define('ceil', [1, 1], ([value]) => wholeType(value), ceiling, { numeric: 'all' })),
+  ...named(
+    ['ceil', 'ceiling'],
+    define('ceil', [1, 1], ([value]) => wholeType(value), ceiling, { numeric: 'all' }),
+  ),
   define('floor', [1, 1], ([value]) => wholeType(value), floor, { numeric: 'all' }),
   define('round', [1, 2], roundedType, (values) => rounded(values, 'round'), { numeric: 'all' }),
   define('truncate', [2, 2], roundedType, (values) => rounded(values, 'truncate'), { numeric: 'all' }),

@@ -1,6 +1,6 @@
 import { ObError } from '@sealane/errors';
-import { regexpOf } from '../translate/runtime/like.ts';
 import type { SqlType } from '../sql-type.ts';
+import { regexpOf } from '../translate/runtime/like.ts';
 import { textOf } from '../types/store-rules.ts';
 import type { SqlValue } from '../values.ts';
 import { booleanType, define, foldsCase, intType, lengthOf, likeArguments, truth } from './define.ts';
@@ -43,7 +43,9 @@ function withFlags(source: string, flags: string): RegExp {
 
 /** The matches from a place on, counting characters from 1. */
 function* matches(expression: RegExp, text: string, place: number): Generator<RegExpExecArray> {
-  const start = Array.from(text).slice(0, place - 1).join('').length;
+  const start = Array.from(text)
+    .slice(0, place - 1)
+    .join('').length;
   expression.lastIndex = start;
   for (let match = expression.exec(text); match !== null; match = expression.exec(text)) {
     yield match;
@@ -57,14 +59,22 @@ function checkPlace(place: number, text: string): void {
   }
 }
 
-function nth(expression: RegExp, text: string, place: number, occurrence: number): RegExpExecArray | undefined {
+function nth(
+  expression: RegExp,
+  text: string,
+  place: number,
+  occurrence: number,
+): RegExpExecArray | undefined {
   checkPlace(place, text);
   let count = 0;
   for (const match of matches(expression, text, place)) if (++count >= occurrence) return match;
   return undefined;
 }
 
-function like([text = null, pattern = null, matchType = '']: readonly SqlValue[], types: readonly SqlType[]): SqlValue {
+function like(
+  [text = null, pattern = null, matchType = '']: readonly SqlValue[],
+  types: readonly SqlType[],
+): SqlValue {
   return truth(compile(textOf(pattern), textOf(matchType), types).test(textOf(text)));
 }
 
@@ -72,7 +82,12 @@ function like([text = null, pattern = null, matchType = '']: readonly SqlValue[]
 function instr(values: readonly SqlValue[], types: readonly SqlType[]): SqlValue {
   const [text = null, pattern = null, place = 1n, occurrence = 1n, after = 0n, matchType = ''] = values;
   const whole = textOf(text);
-  const match = nth(compile(textOf(pattern), textOf(matchType), types), whole, placeOf(place), placeOf(occurrence));
+  const match = nth(
+    compile(textOf(pattern), textOf(matchType), types),
+    whole,
+    placeOf(place),
+    placeOf(occurrence),
+  );
   if (match === undefined) return 0n;
   const end = match.index + (placeOf(after) === 1 ? match[0].length : 0);
   return BigInt(Array.from(whole.slice(0, end)).length + 1);
@@ -86,7 +101,8 @@ function substr(values: readonly SqlValue[], types: readonly SqlType[]): SqlValu
 
 /** REGEXP_REPLACE(text, pattern, replacement, place, occurrence, match type): occurrence 0 is each. */
 function replace(values: readonly SqlValue[], types: readonly SqlType[]): SqlValue {
-  const [text = null, pattern = null, replacement = null, place = 1n, occurrence = 0n, matchType = ''] = values;
+  const [text = null, pattern = null, replacement = null, place = 1n, occurrence = 0n, matchType = ''] =
+    values;
   const whole = textOf(text);
   const wanted = placeOf(occurrence);
   checkPlace(placeOf(place), whole);
@@ -105,14 +121,21 @@ function replace(values: readonly SqlValue[], types: readonly SqlType[]): SqlVal
 
 /** `$1` is a group, a backslash takes the next character as it is. */
 function fill(replacement: string, match: RegExpExecArray): string {
-  return replacement.replace(/\\(.)|\$(\d)/gs, (_, escaped: string | undefined, group: string | undefined) =>
-    escaped ?? match[Number(group)] ?? '',
+  return replacement.replace(
+    /\\(.)|\$(\d)/gs,
+    (_, escaped: string | undefined, group: string | undefined) => escaped ?? match[Number(group)] ?? '',
   );
 }
 
 export const regexpFunctions: readonly ScalarFunction[] = [
   define('regexp_like', [2, 3], booleanType, like, { typed: true }),
   define('regexp_instr', [2, 6], intType, instr, { typed: true, numeric: [2, 3, 4] }),
-  define('regexp_substr', [2, 5], (args) => likeArguments(args.slice(0, 1), lengthOf(args[0])), substr, { typed: true, numeric: [2, 3] }),
-  define('regexp_replace', [3, 6], (args) => likeArguments(args.slice(0, 1), 65_535), replace, { typed: true, numeric: [3, 4] }),
+  define('regexp_substr', [2, 5], (args) => likeArguments(args.slice(0, 1), lengthOf(args[0])), substr, {
+    typed: true,
+    numeric: [2, 3],
+  }),
+  define('regexp_replace', [3, 6], (args) => likeArguments(args.slice(0, 1), 65_535), replace, {
+    typed: true,
+    numeric: [3, 4],
+  }),
 ];

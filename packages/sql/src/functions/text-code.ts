@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
+import type { SqlType } from '../sql-type.ts';
 import { integerOf } from '../translate/runtime/exact.ts';
 import { textOf } from '../types/store-rules.ts';
-import type { SqlType } from '../sql-type.ts';
 import type { SqlValue } from '../values.ts';
 import { bytesOf } from './characters.ts';
 import { anyNumber, bigintType, bytesType, define, intType, lengthOf, textType } from './define.ts';
@@ -18,7 +18,9 @@ function hex([value = null]: readonly SqlValue[], [type]: readonly SqlType[]): S
 }
 
 function isTemporal(type: SqlType | undefined): boolean {
-  return type !== undefined && ['date', 'time', 'datetime', 'timestamp', 'json', 'enum', 'set'].includes(type.name);
+  return (
+    type !== undefined && ['date', 'time', 'datetime', 'timestamp', 'json', 'enum', 'set'].includes(type.name)
+  );
 }
 
 function inBase(value: SqlValue, base: number): string {
@@ -69,15 +71,20 @@ function char(values: readonly SqlValue[]): SqlValue {
 
 /** ORD: the bytes of the first character as one number. */
 function ord([text = null]: readonly SqlValue[]): SqlValue {
-  const first = text instanceof Uint8Array ? text.subarray(0, 1) : Buffer.from(String.fromCodePoint(textOf(text).codePointAt(0) ?? 0));
+  const first =
+    text instanceof Uint8Array
+      ? text.subarray(0, 1)
+      : Buffer.from(String.fromCodePoint(textOf(text).codePointAt(0) ?? 0));
   if (textOf(text) === '') return 0n;
-  return first.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  return BigInt(first.reduce((sum, byte) => sum * 256 + byte, 0));
 }
+
+const QUOTED: Readonly<Record<string, string>> = { '\\': '\\\\', "'": "\\'", '\0': '\\0', '\u001a': '\\Z' };
 
 /** Source: MySQL's manual, QUOTE. */
 function quote([text = null]: readonly SqlValue[]): SqlValue {
   if (text === null) return 'NULL';
-  const escaped = textOf(text).replace(/[\\'\0\x1a]/g, (char) => `\\${char === '\0' ? '0' : char === '\x1a' ? 'Z' : char}`);
+  const escaped = Array.from(textOf(text), (char) => QUOTED[char] ?? char).join('');
   return `'${escaped}'`;
 }
 
@@ -107,17 +114,35 @@ function countOnes(bits: bigint): bigint {
 }
 
 export const textCodeFunctions: readonly ScalarFunction[] = [
-  define('hex', [1, 1], ([value]) => textType(Math.max(16, lengthOf(value) * 8)), hex, { typed: true, nullable: false }),
+  define('hex', [1, 1], ([value]) => textType(Math.max(16, lengthOf(value) * 8)), hex, {
+    typed: true,
+    nullable: false,
+  }),
   define('unhex', [1, 1], ([value]) => bytesType(Math.ceil(lengthOf(value) / 2)), unhex),
   define('bin', [1, 1], textType(64), ([value = null]) => inBase(value, 2), { numeric: [0] }),
   define('oct', [1, 1], textType(64), ([value = null]) => inBase(value, 8), { numeric: [0] }),
   define('conv', [3, 3], textType(65), convert, { numeric: [1, 2] }),
-  define('char', [1, anyNumber], (args) => bytesType(args.length * 4), char, { strict: false, nullable: false, numeric: 'all' }),
-  define('ascii', [1, 1], { ...intType, length: 3 }, ([text = null]) => BigInt(bytesOf(text)[0] ?? 0), { nullable: false }),
+  define('char', [1, anyNumber], (args) => bytesType(args.length * 4), char, {
+    strict: false,
+    nullable: false,
+    numeric: 'all',
+  }),
+  define('ascii', [1, 1], { ...intType, length: 3 }, ([text = null]) => BigInt(bytesOf(text)[0] ?? 0), {
+    nullable: false,
+  }),
   define('ord', [1, 1], bigintType, ord, { nullable: false }),
-  define('quote', [1, 1], ([text]) => textType(lengthOf(text) * 2 + 2), quote, { strict: false, nullable: false }),
+  define('quote', [1, 1], ([text]) => textType(lengthOf(text) * 2 + 2), quote, {
+    strict: false,
+    nullable: false,
+  }),
   define('to_base64', [1, 1], ([value]) => textType(Math.ceil((lengthOf(value) * 4) / 3) * 4), toBase64),
   define('from_base64', [1, 1], ([text]) => bytesType(lengthOf(text)), fromBase64),
   define('bit_count', [1, 1], { ...bigintType, length: 2 }, bitCount, { numeric: [0], nullable: false }),
-  define('crc32', [1, 1], { name: 'bigint', unsigned: true, length: 10 }, ([value = null]) => BigInt(crc32(bytesOf(value))), { nullable: false }),
+  define(
+    'crc32',
+    [1, 1],
+    { name: 'bigint', unsigned: true, length: 10 },
+    ([value = null]) => BigInt(crc32(bytesOf(value))),
+    { nullable: false },
+  ),
 ];

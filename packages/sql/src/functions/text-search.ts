@@ -1,6 +1,6 @@
 import type { SqlType } from '../sql-type.ts';
-import { decimalOf, integerOf } from '../translate/runtime/exact.ts';
 import { realOf } from '../translate/runtime/convert.ts';
+import { decimalOf, integerOf } from '../translate/runtime/exact.ts';
 import { compare } from '../types/decimal.ts';
 import { textOf } from '../types/store-rules.ts';
 import type { SqlValue } from '../values.ts';
@@ -91,7 +91,11 @@ function findInSet([text = null, list = null]: readonly SqlValue[], types: reado
 function elt([index = null, ...texts]: readonly SqlValue[]): SqlValue {
   if (index === null) return null;
   const chosen = texts[placeOf(index) - 1];
-  return chosen === undefined || chosen === null ? null : chosen instanceof Uint8Array ? chosen : textOf(chosen);
+  return chosen === undefined || chosen === null
+    ? null
+    : chosen instanceof Uint8Array
+      ? chosen
+      : textOf(chosen);
 }
 
 function makeSet([bits = null, ...texts]: readonly SqlValue[]): SqlValue {
@@ -103,7 +107,13 @@ function makeSet([bits = null, ...texts]: readonly SqlValue[]): SqlValue {
     .join(',');
 }
 
-function exportSet([bits = null, on = null, off = null, separator = ',', count = 64n]: readonly SqlValue[]): SqlValue {
+function exportSet([
+  bits = null,
+  on = null,
+  off = null,
+  separator = ',',
+  count = 64n,
+]: readonly SqlValue[]): SqlValue {
   const mask = BigInt.asUintN(64, integerOf(bits));
   const wanted = placeOf(count);
   const size = wanted < 0 || wanted > 64 ? 64 : wanted;
@@ -130,20 +140,58 @@ function interval([value = null, ...bounds]: readonly SqlValue[]): SqlValue {
 export const textSearchFunctions: readonly ScalarFunction[] = [
   ...named(
     ['locate', 'position'],
-    define('locate', [2, 3], intType, ([part = null, text = null, from = 1n], types) => locate(part, text, placeOf(from), types.slice(0, 2)), {
-      numeric: [2],
-      typed: true,
-      nullable: false,
-    }),
+    define(
+      'locate',
+      [2, 3],
+      intType,
+      ([part = null, text = null, from = 1n], types) => locate(part, text, placeOf(from), types.slice(0, 2)),
+      {
+        numeric: [2],
+        typed: true,
+        nullable: false,
+      },
+    ),
   ),
-  define('instr', [2, 2], intType, ([text = null, part = null], types) => locate(part, text, 1, types), { typed: true, nullable: false }),
-  define('substring_index', [3, 3], (args) => likeArguments(args.slice(0, 1), lengthOf(args[0])), substringIndex, { numeric: [2] }),
-  define('replace', [3, 3], (args) => likeArguments(args, lengthOf(args[0]) * Math.max(1, lengthOf(args[2]))), replace),
+  define('instr', [2, 2], intType, ([text = null, part = null], types) => locate(part, text, 1, types), {
+    typed: true,
+    nullable: false,
+  }),
+  define(
+    'substring_index',
+    [3, 3],
+    (args) => likeArguments(args.slice(0, 1), lengthOf(args[0])),
+    substringIndex,
+    { numeric: [2] },
+  ),
+  define(
+    'replace',
+    [3, 3],
+    (args) => likeArguments(args, lengthOf(args[0]) * Math.max(1, lengthOf(args[2]))),
+    replace,
+  ),
   define('field', [2, anyNumber], intType, field, { strict: false, nullable: false, typed: true }),
   define('find_in_set', [2, 2], intType, findInSet, { typed: true, nullable: false }),
-  define('elt', [2, anyNumber], (args) => likeArguments(args.slice(1), Math.max(...args.slice(1).map(lengthOf))), elt, { strict: false, numeric: [0] }),
-  define('make_set', [2, anyNumber], (args) => textType(args.slice(1).reduce((sum, each) => sum + lengthOf(each) + 1, 0)), makeSet, { strict: false, numeric: [0] }),
-  define('export_set', [3, 5], (args) => textType(64 * (Math.max(lengthOf(args[1]), lengthOf(args[2])) + 1)), exportSet, { numeric: [0, 4] }),
+  define(
+    'elt',
+    [2, anyNumber],
+    (args) => likeArguments(args.slice(1), Math.max(...args.slice(1).map(lengthOf))),
+    elt,
+    { strict: false, numeric: [0] },
+  ),
+  define(
+    'make_set',
+    [2, anyNumber],
+    (args) => textType(args.slice(1).reduce((sum, each) => sum + lengthOf(each) + 1, 0)),
+    makeSet,
+    { strict: false, numeric: [0] },
+  ),
+  define(
+    'export_set',
+    [3, 5],
+    (args) => textType(64 * (Math.max(lengthOf(args[1]), lengthOf(args[2])) + 1)),
+    exportSet,
+    { numeric: [0, 4] },
+  ),
   define('strcmp', [2, 2], intType, strcmp, { typed: true, nullable: false }),
   define('interval', [2, anyNumber], intType, interval, { strict: false, nullable: false, numeric: 'all' }),
 ];

@@ -2,7 +2,16 @@ import { integerOf } from '../translate/runtime/exact.ts';
 import { textOf } from '../types/store-rules.ts';
 import type { SqlValue } from '../values.ts';
 import { alike, bytesOf, fromText, sliceUnits, unitsOf } from './characters.ts';
-import { anyNumber, bigintType, define, intType, lengthOf, likeArguments, named, textType } from './define.ts';
+import {
+  anyNumber,
+  bigintType,
+  define,
+  intType,
+  lengthOf,
+  likeArguments,
+  named,
+  textType,
+} from './define.ts';
 import type { FunctionArgument, ScalarFunction } from './definition.ts';
 import { fitsPacket } from './limits.ts';
 
@@ -47,7 +56,9 @@ function pad(values: readonly SqlValue[], side: 'left' | 'right'): SqlValue {
   if (fill.length === 0) return fromText('', isBytes);
   const whole = typeof fill === 'string' ? fill : fill.join('');
   const partial = fill.slice(0, missing % fill.length);
-  const padding = whole.repeat(Math.floor(missing / fill.length)) + (typeof partial === 'string' ? partial : partial.join(''));
+  const padding =
+    whole.repeat(Math.floor(missing / fill.length)) +
+    (typeof partial === 'string' ? partial : partial.join(''));
   const own = typeof units.items === 'string' ? units.items : units.items.join('');
   return fromText(side === 'left' ? padding + own : own + padding, isBytes);
 }
@@ -85,7 +96,10 @@ function insert([text = null, place, length, other = null]: readonly SqlValue[])
 }
 
 /** Takes every occurrence of `remove` off the ends. */
-function trim(values: readonly SqlValue[], { leading, trailing }: { leading: boolean; trailing: boolean }): SqlValue {
+function trim(
+  values: readonly SqlValue[],
+  { leading, trailing }: { leading: boolean; trailing: boolean },
+): SqlValue {
   const [text = null, remove = ' '] = values;
   const { texts, isBytes } = alike([text, remove]);
   const [whole = '', part = ''] = texts;
@@ -105,7 +119,9 @@ function changeCase(change: (text: string) => string): (values: readonly SqlValu
 
 /** Source: MySQL's manual, SOUNDEX: the original algorithm, vowels first, with any length from four on. */
 function soundex([text = null]: readonly SqlValue[]): SqlValue {
-  const letters = textOf(text).toUpperCase().replace(/[^A-Z]/g, '');
+  const letters = textOf(text)
+    .toUpperCase()
+    .replace(/[^A-Z]/g, '');
   const [first] = letters;
   if (first === undefined) return '';
   let code = first;
@@ -132,23 +148,98 @@ function concatWs([separator = null, ...parts]: readonly SqlValue[]): SqlValue {
 }
 
 export const textFunctions: readonly ScalarFunction[] = [
-  ...named(['substring', 'substr', 'mid'], define('substring', [2, 3], asFirst, substring, { numeric: [1, 2] })),
+  ...named(
+    ['substring', 'substr', 'mid'],
+    define('substring', [2, 3], asFirst, substring, { numeric: [1, 2] }),
+  ),
   define('left', [2, 2], asFirst, left, { numeric: [1] }),
   define('right', [2, 2], asFirst, right, { numeric: [1] }),
-  define('lpad', [3, 3], (args) => likeArguments([args[0], args[2]].flatMap((each) => each ?? []), Number(args[1]?.literal ?? 1024)), (values) => pad(values, 'left'), { numeric: [1] }),
-  define('rpad', [3, 3], (args) => likeArguments([args[0], args[2]].flatMap((each) => each ?? []), Number(args[1]?.literal ?? 1024)), (values) => pad(values, 'right'), { numeric: [1] }),
-  define('repeat', [2, 2], (args) => likeArguments(args.slice(0, 1), lengthOf(args[0]) * Number(args[1]?.literal ?? 1024)), repeat, { numeric: [1] }),
+  define(
+    'lpad',
+    [3, 3],
+    (args) =>
+      likeArguments(
+        [args[0], args[2]].flatMap((each) => each ?? []),
+        Number(args[1]?.literal ?? 1024),
+      ),
+    (values) => pad(values, 'left'),
+    { numeric: [1] },
+  ),
+  define(
+    'rpad',
+    [3, 3],
+    (args) =>
+      likeArguments(
+        [args[0], args[2]].flatMap((each) => each ?? []),
+        Number(args[1]?.literal ?? 1024),
+      ),
+    (values) => pad(values, 'right'),
+    { numeric: [1] },
+  ),
+  define(
+    'repeat',
+    [2, 2],
+    (args) => likeArguments(args.slice(0, 1), lengthOf(args[0]) * Number(args[1]?.literal ?? 1024)),
+    repeat,
+    { numeric: [1] },
+  ),
   define('space', [1, 1], (args) => textType(Number(args[0]?.literal ?? 1024)), space, { numeric: [0] }),
   define('reverse', [1, 1], asFirst, reverse),
-  define('insert', [4, 4], (args) => likeArguments([args[0], args[3]].flatMap((each) => each ?? []), lengthOf(args[0]) + lengthOf(args[3])), insert, { numeric: [1, 2] }),
+  define(
+    'insert',
+    [4, 4],
+    (args) =>
+      likeArguments(
+        [args[0], args[3]].flatMap((each) => each ?? []),
+        lengthOf(args[0]) + lengthOf(args[3]),
+      ),
+    insert,
+    { numeric: [1, 2] },
+  ),
   define('trim', [1, 2], asFirst, (values) => trim(values, { leading: true, trailing: true })),
   define('ltrim', [1, 2], asFirst, (values) => trim(values, { leading: true, trailing: false })),
   define('rtrim', [1, 2], asFirst, (values) => trim(values, { leading: false, trailing: true })),
-  ...named(['upper', 'ucase'], define('upper', [1, 1], asFirst, changeCase((text) => text.toUpperCase()))),
-  ...named(['lower', 'lcase'], define('lower', [1, 1], asFirst, changeCase((text) => text.toLowerCase()))),
+  ...named(
+    ['upper', 'ucase'],
+    define(
+      'upper',
+      [1, 1],
+      asFirst,
+      changeCase((text) => text.toUpperCase()),
+    ),
+  ),
+  ...named(
+    ['lower', 'lcase'],
+    define(
+      'lower',
+      [1, 1],
+      asFirst,
+      changeCase((text) => text.toLowerCase()),
+    ),
+  ),
   define('soundex', [1, 1], (args) => textType(Math.max(4, lengthOf(args[0]))), soundex),
-  define('concat_ws', [2, anyNumber], (args) => likeArguments(args, args.reduce((sum, each) => sum + lengthOf(each), 0)), concatWs, { strict: false }),
-  ...named(['length', 'octet_length'], define('length', [1, 1], intType, ([text = null]) => BigInt(bytesOf(text).length), { nullable: false })),
-  ...named(['char_length', 'character_length'], define('char_length', [1, 1], intType, ([text = null]) => BigInt(unitsOf(text).items.length), { nullable: false })),
-  define('bit_length', [1, 1], bigintType, ([text = null]) => BigInt(bytesOf(text).length * 8), { nullable: false }),
+  define(
+    'concat_ws',
+    [2, anyNumber],
+    (args) =>
+      likeArguments(
+        args,
+        args.reduce((sum, each) => sum + lengthOf(each), 0),
+      ),
+    concatWs,
+    { strict: false },
+  ),
+  ...named(
+    ['length', 'octet_length'],
+    define('length', [1, 1], intType, ([text = null]) => BigInt(bytesOf(text).length), { nullable: false }),
+  ),
+  ...named(
+    ['char_length', 'character_length'],
+    define('char_length', [1, 1], intType, ([text = null]) => BigInt(unitsOf(text).items.length), {
+      nullable: false,
+    }),
+  ),
+  define('bit_length', [1, 1], bigintType, ([text = null]) => BigInt(bytesOf(text).length * 8), {
+    nullable: false,
+  }),
 ];
