@@ -7,7 +7,7 @@ const statements = {
   INSERT: "INSERT INTO sbtest1 (id, k, c, pad) VALUES (1, 2, '083-868-641', '67847967377-48000963322')",
   UPDATE: 'UPDATE sbtest1 SET k = k + 1 WHERE id = 4711',
   'join with subquery': `SELECT o.id, c.name, SUM(l.price * l.quantity) AS total FROM orders o
-    JOIN customers c ON c.id = o.customer_id LEFT JOIN lines l USING (order_id)
+    JOIN customers c ON c.id = o.customer_id LEFT JOIN items l USING (order_id)
     WHERE o.created_at >= NOW() - INTERVAL 7 DAY AND c.id IN (SELECT customer_id FROM active WHERE score > 3)
     GROUP BY o.id, c.name HAVING total > 100 ORDER BY total DESC LIMIT 20`,
 };

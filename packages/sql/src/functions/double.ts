@@ -92,7 +92,7 @@ export const doubleFunctions: readonly ScalarFunction[] = [
   real('sin', Math.sin),
   real('cos', Math.cos),
   real('tan', Math.tan),
-  real('cot', (value) => 1 / Math.tan(value)),
+  real('cot', (value) => Math.cos(value) / Math.sin(value)),
   real('asin', Math.asin),
   real('acos', Math.acos),
   ...named(

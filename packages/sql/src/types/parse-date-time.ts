@@ -95,7 +95,8 @@ const timeForm = /^\s*(-?)\s*(?:(\d+)\s+(?=\d))?(?:(\d+):(\d{1,2})(?::(\d{1,2}))
  * Beyond ±838:59:59 it isn't cut here. @returns undefined for what is no time
  */
 export function parseTime(text: string): ParsedTime | undefined {
-  if (text.trim().length >= 12 && delimited.test(text)) {
+  // Only with a clock after the date: 12:10:10.123456 would pass for a date too.
+  if (delimited.exec(text)?.[4] !== undefined) {
     const parsed = parseDateTime(text);
     return parsed && { microseconds: clockOf(parsed.at), truncated: parsed.truncated };
   }
