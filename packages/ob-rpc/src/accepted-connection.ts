@@ -176,7 +176,17 @@ export class AcceptedConnection {
     const { pcode } = packet.header;
     if (this.#peer === undefined) this.#identify(channelId, packet);
     else if (pcode === pcodes.LINK_PING) this.#respond(channelId, packet, encodeResult(null));
-    else this.#dispatcher.dispatch(channelId, packet);
+    else this.#dispatcher.dispatch(channelId, packet, this.#foreign(packet));
+  }
+
+  /** Each packet names its clusters as well; 0 stands for "not said". */
+  #foreign({ header }: Packet): ObError | undefined {
+    const own = BigInt(this.#options.self.clusterId);
+    const named = header.dstClusterId === 0n ? header.srcClusterId : header.dstClusterId;
+    if (named === 0n || named === own) return undefined;
+    return new ObError('OB_PACKET_CLUSTER_ID_NOT_MATCH', [], {
+      message: `packet cluster id not match: the packet is for cluster ${named}, this is ${own}`,
+    });
   }
 
   /** The answer goes out even if it is a refusal: the peer's log should say why. */

@@ -1,11 +1,9 @@
-import { connect, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { isObError, ObError } from '@sealane/errors';
-import { BatchedWriter } from './batched-writer.ts';
+import { connect } from 'node:net';
+import { ObError } from '@sealane/errors';
+import { asObError } from './as-ob-error.ts';
 import { type Call, CallTable } from './calls.ts';
-import { FrameDecoder } from './frame-decoder.ts';
-import { hangUp } from './hang-up.ts';
-import { checkSameCluster, readIdentification } from './identification.ts';
+import { DialledConnection } from './dialled-connection.ts';
+import { IdentifyCall } from './identify-call.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import {
   LINK_TIMINGS_DEFAULT,
@@ -15,19 +13,12 @@ import {
   type LinkTimings,
   stepLink,
 } from './link.ts';
-import type { Encrypter, LinkRecord, LinkWatcher, Logger } from './link-ports.ts';
-import {
-  type DialPlan,
-  encodeEasyNegotiation,
-  encodeUsslNegotiation,
-  readFirstBytes,
-  USSL_NEGOTIATION_SIZE,
-} from './negotiation.ts';
+import type { Encrypter, LinkWatcher, Logger } from './link-ports.ts';
+import type { DialPlan } from './negotiation.ts';
 import { OutgoingQueue } from './outgoing-queue.ts';
-import { decodePacket, encodePacket, type Packet, type PacketHeader, packetFlags } from './packet.ts';
-import { decodePayload, encodePayload } from './payload.ts';
+import { encodePacket, type Packet, type PacketHeader, packetFlags } from './packet.ts';
+import { encodePayload } from './payload.ts';
 import { type Identification, pcodeName, pcodes } from './pcode.ts';
-import { readResponse } from './response-body.ts';
 import { StepRunner } from './step-runner.ts';
 import { UnaryCall } from './unary-call.ts';
 
@@ -79,7 +70,7 @@ export class DialledLink {
   readonly #runner: StepRunner<LinkState, LinkInput, LinkOutput>;
   readonly #calls = new CallTable();
   readonly #queue: OutgoingQueue;
-  #connection: Connection | undefined;
+  #connection: DialledConnection | undefined;
   #lastError: ObError | undefined;
   readonly #finished = Promise.withResolvers<void>();
   readonly #traceId0 = BigInt(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER));
@@ -225,14 +216,18 @@ export class DialledLink {
       });
       return;
     }
-    const connection: Connection = new Connection(this.#options, this.#address, plan, {
-      feed: (input) => {
-        if (this.#connection === connection) this.#runner.feed(input);
+    const socket = connect({ ...this.#options.peer, noDelay: true });
+    const connection: DialledConnection = new DialledConnection(
+      { ...this.#options, socket, plan },
+      {
+        feed: (input) => {
+          if (this.#connection === connection) this.#runner.feed(input);
+        },
+        receive: (packet, channelId) => this.#receive(packet, channelId),
+        writable: () => this.#flush(),
+        current: () => this.#connection === connection,
       },
-      receive: (packet, channelId) => this.#receive(packet, channelId),
-      writable: () => this.#flush(),
-      current: () => this.#connection === connection,
-    });
+    );
     this.#connection = connection;
   }
 
@@ -380,183 +375,10 @@ export class DialledLink {
   }
 }
 
-/** One socket of a link, from connect to close. */
-class Connection {
-  identified = false;
-  encrypted = false;
-  writer: BatchedWriter | undefined;
-  readonly #options: DialerOptions;
-  readonly #address: string;
-  readonly #owner: ConnectionOwner;
-  readonly #socket: Socket;
-  #stream: Duplex;
-  #record: LinkRecord | undefined;
-
-  constructor(options: DialerOptions, address: string, plan: DialPlan, owner: ConnectionOwner) {
-    this.#options = options;
-    this.#address = address;
-    this.#owner = owner;
-    this.#socket = connect({ ...options.peer, noDelay: true });
-    this.#stream = this.#socket;
-    this.#socket.once('connect', () => {
-      this.#record = this.#openRecord();
-      owner.feed({ kind: 'connected', plan });
-    });
-    this.#watch(this.#socket);
-  }
-
-  negotiate({ generation, method }: DialPlan): void {
-    this.#socket.write(generation === 'easy' ? encodeEasyNegotiation() : encodeUsslNegotiation(method));
-    if (generation === 'ussl' && method !== 'NONE') this.#readAnswer();
-  }
-
-  async startTls(): Promise<void> {
-    this.#record?.securing(0);
-    try {
-      const { stream, facts } = await this.#options.encrypter.secureOutbound(
-        this.#socket,
-        this.#options.peer,
-      );
-      if (!this.#owner.current()) {
-        stream.destroy();
-        return;
-      }
-      this.#stream = stream;
-      this.encrypted = true;
-      this.#watch(stream);
-      this.#record?.secured(facts);
-      this.#owner.feed({ kind: 'secured' });
-    } catch (error) {
-      this.#owner.feed({ kind: 'lost', error: asObError(error, `TLS with ${this.#address} failed`) });
-    }
-  }
-
-  open(): void {
-    this.#record?.established();
-    this.#record?.identified({ server: this.#address, identity: this.#options.self.identity });
-    this.writer = new BatchedWriter(this.#stream);
-    const decoder = new FrameDecoder(
-      this.#options.frameSizeMax === undefined ? {} : { frameSizeMax: this.#options.frameSizeMax },
-    );
-    this.#stream.on('drain', () => this.#owner.writable());
-    this.#stream.on('data', (chunk: Buffer) => this.#read(decoder, chunk));
-  }
-
-  destroy(error: ObError): void {
-    if (this.#socket.connecting) this.#socket.destroy();
-    else hangUp(this.#socket, this.#stream);
-    this.#record?.closed(error.message);
-  }
-
-  #read(decoder: FrameDecoder, chunk: Buffer): void {
-    try {
-      for (const { channelId, payload } of decoder.push(chunk)) {
-        if (!this.#owner.current()) return;
-        this.#owner.receive(decodePacket(payload), channelId);
-      }
-      // A part of a long frame is a sign of life as well. Before the peer has accepted us nothing is.
-      if (this.identified) this.#owner.feed({ kind: 'heard' });
-    } catch (error) {
-      this.#owner.feed({ kind: 'lost', error: asObError(error, `${this.#address} sent what can't be read`) });
-    }
-  }
-
-  #readAnswer(): void {
-    const answer: Buffer | null = this.#socket.read(USSL_NEGOTIATION_SIZE);
-    if (answer === null) {
-      this.#socket.once('readable', () => {
-        if (this.#owner.current()) this.#readAnswer();
-      });
-      return;
-    }
-    const first = readFirstBytes(answer);
-    if (first.kind === 'ussl') this.#owner.feed({ kind: 'answered', method: first.method });
-    else this.#fail(`expected its answer to the negotiation, got ${first.kind}`);
-  }
-
-  #watch(stream: Duplex): void {
-    stream.on('error', (error: Error) => this.#fail(reasonOf(error)));
-    stream.on('end', () => this.#fail('it closed the connection'));
-    stream.on('close', () => this.#fail('the connection was closed'));
-  }
-
-  #fail(reason: string): void {
-    const message = `${this.#address}: ${reason}`;
-    this.#owner.feed({
-      kind: 'lost',
-      error: new ObError(this.#record === undefined ? 'OB_CONNECT_ERROR' : 'OB_RPC_SEND_ERROR', [], {
-        message,
-      }),
-    });
-  }
-
-  #openRecord(): LinkRecord {
-    return this.#options.watcher.open({
-      kind: 'RPC',
-      direction: 'OUT',
-      localAddress: `${this.#socket.localAddress}:${this.#socket.localPort}`,
-      peerAddress: this.#address,
-      peerServer: this.#address,
-      counter: this.#socket,
-    });
-  }
-}
-
-interface ConnectionOwner {
-  feed(input: LinkInput): void;
-  receive(packet: Packet, channelId: number): void;
-  writable(): void;
-  /** False once another socket has taken this one's place. */
-  current(): boolean;
-}
-
-/** The first call on every link. Its answer counts as the first sign that the peer wants us. */
-class IdentifyCall implements Call {
-  readonly pcode = pcodes.LINK_IDENTIFY;
-  sent = true;
-  readonly #self: Identification;
-  readonly #address: string;
-  readonly #feed: (input: LinkInput) => void;
-
-  constructor(self: Identification, address: string, feed: (input: LinkInput) => void) {
-    this.#self = self;
-    this.#address = address;
-    this.#feed = feed;
-  }
-
-  receive(packet: Packet): 'done' {
-    try {
-      const peer = readIdentification(readResponse(decodePayload(packet.body)));
-      checkSameCluster(this.#self, peer, this.#address);
-      this.#feed({ kind: 'heard' });
-    } catch (error) {
-      this.#feed({ kind: 'lost', error: asObError(error, `${this.#address} refused the link`) });
-    }
-    return 'done';
-  }
-
-  fail(): void {
-    // The link is lost already; nobody waits for this answer.
-  }
-}
-
 function failedAttempts(state: LinkState): number {
   return 'attempt' in state ? state.attempt : 0;
 }
 
 function isPowerOfTwo(count: number): boolean {
   return (count & (count - 1)) === 0;
-}
-
-function reasonOf(error: Error): string {
-  if (!('code' in error)) return error.message;
-  if (error.code === 'ECONNREFUSED') return 'connection refused (is the server running?)';
-  if (error.code === 'ECONNRESET') return 'connection reset by the peer (its log says why)';
-  return error.message;
-}
-
-function asObError(error: unknown, what: string): ObError {
-  if (isObError(error)) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  return new ObError('OB_CONNECT_ERROR', [], { message: `${what}: ${reason}`, cause: error });
 }

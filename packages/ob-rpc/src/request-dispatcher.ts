@@ -51,12 +51,16 @@ export class RequestDispatcher {
     return this.#inFlight;
   }
 
-  /** Handlers start in the order of the packets. */
-  dispatch(channelId: number, packet: Packet): void {
+  /**
+   * Handlers start in the order of the packets.
+   *
+   * @param refused  why this request is not to be served
+   */
+  dispatch(channelId: number, packet: Packet, refused?: ObError): void {
     const { pcode } = packet.header;
     if (pcode === pcodes.STREAM_CREDIT) this.#streams.get(channelId)?.grant(creditOf(packet));
     else if (pcode === pcodes.STREAM_CANCEL) this.#streams.get(channelId)?.cancel();
-    else this.#start(channelId, packet);
+    else this.#start(channelId, packet, refused);
   }
 
   /** New requests are refused from now on. */
@@ -69,8 +73,8 @@ export class RequestDispatcher {
     for (const stream of this.#streams.values()) stream.cancel();
   }
 
-  #start(channelId: number, packet: Packet): void {
-    const refusal = this.#refusal(packet.header.pcode);
+  #start(channelId: number, packet: Packet, refused: ObError | undefined): void {
+    const refusal = refused ?? this.#refusal(packet.header.pcode);
     if (refusal !== undefined) {
       this.#fail(channelId, packet.header, refusal);
       return;

@@ -386,6 +386,12 @@ t.test('a link works when every byte comes alone', async (t) => {
     encodeEasyNegotiation(),
     encodePacket(1, { pcode: pcodes.LINK_IDENTIFY }, encodePayload(identity)),
     encodePacket(2, { pcode: pcodes.KILL_SESSION, timeoutUs: 1_000_000n }, encodePayload('alone')),
+    encodePacket(
+      3,
+      { pcode: pcodes.KILL_SESSION, dstClusterId: 9n, srcClusterId: 1n },
+      encodePayload('elsewhere'),
+    ),
+    encodePacket(4, { pcode: pcodes.KILL_SESSION, srcClusterId: 9n }, encodePayload('from elsewhere')),
   ]);
   const decoder = new FrameDecoder();
   const answers: unknown[] = [];
@@ -397,10 +403,12 @@ t.test('a link works when every byte comes alone', async (t) => {
     if (at % 8 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  await until(() => answers.length === 2, 'both answers');
+  await until(() => answers.length === 4, 'all answers');
   t.match(answers, [
     [0, { clusterName: 'c' }],
     [0, 'alone'],
+    [-8004, /the packet is for cluster 9, this is 1/],
+    [-8004, /cluster 9/],
   ]);
 });
 
