@@ -1,5 +1,6 @@
 import { ObError } from '@sealane/errors';
 import type { DerivedTable, JoinedTable, TableReference } from '../ast.ts';
+import type { SqlValue } from '../values.ts';
 import { conditionSql } from './forms.ts';
 import { compareSql } from './operators/comparison.ts';
 import { aliased, type RelationSql, translateNamedTable } from './relation.ts';
@@ -7,6 +8,7 @@ import type { ExpressionContext, Scope, ScopeColumn, ScopeRelation } from './sco
 import type { SelectSources } from './sources.ts';
 import { notSupported } from './statement.ts';
 import { computed, type Typed } from './typed.ts';
+import { assignedVariables } from './walk.ts';
 
 /** A FROM clause as SQLite text, with the names it brings. */
 export interface FromSql {
@@ -95,9 +97,33 @@ function translateDerived(
   }
   const columns = query.items.map(({ name, typed }, index) => ({ name: node.columns[index] ?? name, typed }));
   refuseDuplicates(columns);
+  if (assignsOnce(node)) return filledBefore(node, query.sql, columns, context);
   return {
     sql: `(${query.sql}) AS ${sqlAlias}`,
     relation: { alias: node.alias, database: undefined, columns: aliased(columns, sqlAlias, node.alias) },
+  };
+}
+
+/** `(SELECT @n := 0) AS init`: MySQL fills a derived table before the rest reads a row. */
+function assignsOnce({ query }: DerivedTable): boolean {
+  return query.kind === 'select' && query.from.length === 0 && assignedVariables(query.items).size > 0;
+}
+
+function filledBefore(
+  node: DerivedTable,
+  sql: string,
+  columns: readonly ScopeColumn[],
+  { translation }: ExpressionContext,
+): RelationSql {
+  const answer: { row: readonly SqlValue[] } = { row: [] };
+  translation.before.push({ ...translation.finish(sql), answer });
+  const alias = translation.alias();
+  const places = columns.map(
+    (_, index) => `${translation.bind(() => answer.row[index] ?? null)} AS c${index + 1}`,
+  );
+  return {
+    sql: `(SELECT ${places.join(', ')}) AS ${alias}`,
+    relation: { alias: node.alias, database: undefined, columns: aliased(columns, alias, node.alias) },
   };
 }
 

@@ -107,6 +107,9 @@ export function bindValues(binds: readonly Evaluate[], context: ExecutionContext
 
 /** @returns the rows as a client sees them */
 export function queryRows(query: PreparedQuery, context: ExecutionContext): CellValue[][] {
+  for (const { sql, binds, answer } of query.translation.before) {
+    answer.row = context.handle.all(sql, bindValues(binds, context))[0] ?? [];
+  }
   const rows = context.handle.all(query.sql, bindValues(query.binds, context));
   return decodeRows(rows, query.decoders, String(context.variable('time_zone', 'session') ?? 'SYSTEM'));
 }

@@ -1,5 +1,6 @@
 import { ObError } from '@sealane/errors';
 import type { Query, SetOperation, TableQuery, ValuesQuery } from '../ast.ts';
+import type { SqlType } from '../sql-type.ts';
 import { folds } from '../types/sqlite-column.ts';
 import { withCommonTables } from './common-table.ts';
 import { expressionTranslator } from './expression.ts';
@@ -135,9 +136,7 @@ function unifyBranches(branches: readonly QuerySql[]): QueryItem[] {
   return first.items.map(({ name }, index) => {
     const typeds = branches.map((branch) => branch.items[index]?.typed as Typed);
     const type = unifyTypes(typeds.map((typed) => typed.type));
-    const isStored = typeds.every(
-      (typed) => typed.form === 'stored' && typed.constant === undefined && sameType(typed.type, type),
-    );
+    const isStored = type.name !== 'null' && typeds.every((typed) => isNull(typed) || keepsForm(typed, type));
     const nullable = typeds.some((typed) => typed.nullable);
     return {
       name,
@@ -146,15 +145,20 @@ function unifyBranches(branches: readonly QuerySql[]): QueryItem[] {
   });
 }
 
+function isNull(typed: Typed): boolean {
+  return typed.type.name === 'null';
+}
+
+function keepsForm(typed: Typed, type: SqlType): boolean {
+  return typed.form === 'stored' && typed.constant === undefined && sameType(typed.type, type);
+}
+
 /** A branch whose columns have the unified types. */
 function conform(query: QuerySql, items: readonly QueryItem[], context: ExpressionContext): string {
   const alike = query.items.every(({ typed }, index) => {
     const target = (items[index] as QueryItem).typed;
-    return (
-      typed.form === target.form &&
-      (sameType(typed.type, target.type) || typed.type.name === 'null') &&
-      !needsCollation(typed)
-    );
+    if (isNull(typed)) return true;
+    return typed.form === target.form && sameType(typed.type, target.type) && !needsCollation(typed);
   });
   if (alike && !query.hasTail) return query.sql;
   const alias = context.translation.alias();

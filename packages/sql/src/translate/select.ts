@@ -5,7 +5,7 @@ import { conditionSql, orderSql } from './forms.ts';
 import { translateFrom } from './from.ts';
 import { fullGroupCheck } from './full-group.ts';
 import { windowSql } from './operators/window.ts';
-import { rollup } from './rollup.ts';
+import { translateRollup } from './rollup.ts';
 import type {
   AliasLookup,
   ExpressionContext,
@@ -27,6 +27,7 @@ export function translateSelect(
   options: SubqueryOptions,
   sources: SelectSources,
 ): QuerySql {
+  if (node.rollup) return translateRollup(node, outer, options, sources);
   const { translation } = outer;
   const from = translateFrom(node.from, outer, sources);
   const context: ExpressionContext = {
@@ -39,7 +40,7 @@ export function translateSelect(
   const withWindows = { ...context, windows: namedWindows(node, context, sources) };
   const items = translateItems(node.items, withWindows, sources);
   const grouped = isGrouped(node);
-  fullGroupCheck(node, items, context);
+  fullGroupCheck(node, context);
   const names = aliasTable(node.items, items);
   const conditions = node.where === undefined ? [] : [whereSql(node.where, context, sources)];
   const groupKeys = node.groupBy.map((item) => groupKey(item, items, names, context, sources));
@@ -61,18 +62,6 @@ export function translateSelect(
   const fromSql = from.sql === '' ? '' : ` FROM ${from.sql}`;
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   const group = groupKeys.length === 0 ? '' : ` GROUP BY ${groupKeys.map(({ sql }) => sql).join(', ')}`;
-  if (node.rollup) {
-    const body = {
-      word,
-      items,
-      list,
-      from: `${fromSql}${where}`,
-      keys: groupKeys,
-      having,
-      named: options.named,
-    };
-    return rollup(body, node, context, names, sources);
-  }
   const order = orderTail(
     node.orderBy,
     items,

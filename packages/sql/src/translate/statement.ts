@@ -20,6 +20,10 @@ export class Translation {
   readonly mode: SqlMode;
   readonly #binds: Evaluate[] = [];
   #aliases = 0;
+  /** Statements that run before, in order: derived tables that assign user variables, which MySQL fills first. */
+  readonly before: BeforeSql[] = [];
+  /** Types of user variables that the statement has assigned so far. */
+  readonly assignedTypes = new Map<string, SqlType>();
   /** Views being read, against recursion. */
   readonly openViews: string[] = [];
 
@@ -84,6 +88,11 @@ export class Translation {
 export interface FinishedSql {
   readonly sql: string;
   readonly binds: readonly Evaluate[];
+}
+
+/** A statement that runs before; `row` is what it answered. */
+export interface BeforeSql extends FinishedSql {
+  readonly answer: { row: readonly SqlValue[] };
 }
 
 /** What sql_mode says about reading and grouping. */

@@ -32,7 +32,9 @@ export function answer(tenant: Tenant, statement: string): string {
   try {
     if (statement.startsWith('types ')) return types(tenant.query(statement.slice('types '.length)));
     const result = tenant.query(statement);
-    const warnings = tenant.session.warnings.map(({ level, errno, message }) => `${level} ${errno} ${message}`);
+    const warnings = tenant.session.warnings.map(
+      ({ level, errno, message }) => `${level} ${errno} ${message}`,
+    );
     return [shown(result), ...warnings].filter((text) => text !== '').join('\n');
   } catch (error) {
     if (isObError(error)) return `error ${error.errno} ${error.message}`;
@@ -48,13 +50,16 @@ function shown(result: StatementResult): string {
 
 function types(result: StatementResult): string {
   if (result.kind !== 'rows') return 'no rows';
-  return result.columns.map(({ name, type, nullable }) => `${name}: ${typeText(type)}${nullable ? '' : ' not null'}`).join('\n');
+  return result.columns
+    .map(({ name, type, nullable }) => `${name}: ${typeText(type)}${nullable ? '' : ' not null'}`)
+    .join('\n');
 }
 
 /** A double has a point or an exponent, so that it can be told from an integer. */
 function cellText(cell: CellValue): string {
   if (cell === null) return 'NULL';
-  if (typeof cell === 'number') return Number.isInteger(cell) && Math.abs(cell) < 1e15 ? `${cell}.0` : String(cell);
+  if (typeof cell === 'number')
+    return Number.isInteger(cell) && Math.abs(cell) < 1e15 ? `${cell}.0` : String(cell);
   if (cell instanceof Uint8Array) return `x'${Buffer.from(cell).toString('hex')}'`;
   return String(cell);
 }

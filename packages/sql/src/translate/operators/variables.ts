@@ -12,7 +12,7 @@ import { fixedSql } from './call.ts';
 export function userVariable(node: UserVariableExpression, context: ExpressionContext): Typed {
   const { translation } = context;
   const name = node.name.toLowerCase();
-  const type = translation.variableType(name);
+  const type = translation.assignedTypes.get(name) ?? translation.variableType(name);
   if (translation.assignedVariables.has(name)) {
     return computed(`sx_getvar(${fixedSql(name)})`, type, { coercibility: 2 });
   }
@@ -26,6 +26,7 @@ export function assignUserVariable(
 ): Typed {
   const { translation } = context;
   const value = inValueForm(translation, sources.expression(node.value, context));
+  translation.assignedTypes.set(node.name.toLowerCase(), value.type);
   const sql = `sx_setvar(${fixedSql(node.name.toLowerCase())}, ${translation.raw(value)})`;
   return computed(sql, value.type, { nullable: value.nullable, coercibility: 2 });
 }
