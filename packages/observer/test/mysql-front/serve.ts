@@ -9,6 +9,7 @@ import {
   PacketDecoder,
   PacketWriter,
 } from '@sealane/mysql-protocol';
+import mysql from 'mysql2/promise';
 import type { Test } from 'tap';
 import { type FrontLimits, MysqlListener } from '../../src/mysql-front/index.ts';
 import { type FakeServer, fakeServer } from './fake-session.ts';
@@ -125,4 +126,41 @@ export class RawClient {
     });
     return `${view.readUInt16LE(1)} ${message}`;
   }
+}
+
+/** A logged-in mysql2 connection, root@test unless told otherwise. */
+export async function client(
+  t: Test,
+  { port }: Served,
+  options: mysql.ConnectionOptions = {},
+): Promise<mysql.Connection> {
+  const connection = await mysql.createConnection({
+    host: '127.0.0.1',
+    port,
+    user: 'root@test',
+    password: 'secret',
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    dateStrings: true,
+    ...options,
+  });
+  connection.on('error', () => undefined);
+  t.teardown(() => connection.destroy());
+  return connection;
+}
+
+export interface MysqlError {
+  readonly errno: number;
+  readonly sqlState?: string;
+  readonly message: string;
+}
+
+/** The error of a promise that must fail. */
+export async function failure(promise: Promise<unknown>): Promise<MysqlError> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as MysqlError;
+  }
+  throw new Error('it should have failed');
 }
