@@ -22,6 +22,7 @@ export function becomeLeader(state: ReplicaState, at: Instant, draft: OutputDraf
     progress: new Map(state.others.map((server) => [server, newProgress(server, lastLsn, at.ms)])),
     termStartLsn: lastLsn + 1,
     heartbeatAtMs: at.ms + state.timings.heartbeatMs,
+    diskAliveAtMs: at.ms,
     noticeAtMs: undefined,
     transfer: undefined,
   };
@@ -97,6 +98,12 @@ export function advanceCommit(state: ReplicaState, role: LeaderState, at: Instan
 export function isMajorityHeard(state: ReplicaState, role: LeaderState, at: Instant): boolean {
   const heard = [...role.progress.values()].map((progress) => progress.heardAtMs);
   return majorityValue([at.ms, ...heard]) + state.timings.electionTimeoutMinMs > at.ms;
+}
+
+/** A leader whose disk hangs can apply nothing, though others could: it had better make room. */
+export function isDiskAlive(state: ReplicaState, role: LeaderState, at: Instant): boolean {
+  if (state.log.persistedLsn === state.log.lastLsn) role.diskAliveAtMs = at.ms;
+  return at.ms - role.diskAliveAtMs < state.timings.electionTimeoutMaxMs;
 }
 
 /** The end of the lease on this process's clock; none once a hand-over was sent. */

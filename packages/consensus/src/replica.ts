@@ -2,7 +2,15 @@ import { ObError } from '@sealane/errors';
 import { onChangeLeader, onPrepare, onPrepareAnswer, probe } from './election.ts';
 import { onCommitted, onPush, refuse } from './following.ts';
 import type { Input, Instant } from './input.ts';
-import { advanceCommit, isMajorityHeard, leaseEndMs, onPushAnswer, propose, tickLeader } from './leading.ts';
+import {
+  advanceCommit,
+  isDiskAlive,
+  isMajorityHeard,
+  leaseEndMs,
+  onPushAnswer,
+  propose,
+  tickLeader,
+} from './leading.ts';
 import type { Message } from './message.ts';
 import { draftOutput, type Output, type OutputDraft } from './output.ts';
 import { becomeFollower, initialState, type ReplicaOptions, type ReplicaState } from './replica-state.ts';
@@ -160,6 +168,7 @@ function onPersisted(
   draft: OutputDraft,
 ): void {
   if (!state.log.persisted(input.lsn, input.term) || state.role.name !== 'leader') return;
+  state.role.diskAliveAtMs = at.ms;
   advanceCommit(state, state.role, at);
   advanceTransfer(state, state.role, at, draft);
 }
@@ -170,7 +179,7 @@ function onPersisted(
  */
 function tick(state: ReplicaState, at: Instant, draft: OutputDraft): void {
   if (state.role.name === 'leader') {
-    if (!isMajorityHeard(state, state.role, at)) {
+    if (!isMajorityHeard(state, state.role, at) || !isDiskAlive(state, state.role, at)) {
       becomeFollower(state, { term: state.term, leader: undefined }, at, draft);
       return;
     }

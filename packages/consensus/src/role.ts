@@ -40,6 +40,8 @@ export interface LeaderState {
   /** LSN of this term's no-op entry: once it is applied, everything older is. */
   readonly termStartLsn: number;
   heartbeatAtMs: number;
+  /** The own disk had everything, or got on, at this time. */
+  diskAliveAtMs: number;
   /** Tell followers of the commit point at this time. */
   noticeAtMs: number | undefined;
   transfer: Transfer | undefined;

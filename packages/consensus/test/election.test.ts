@@ -225,6 +225,22 @@ t.test('a leader of an older term is told so by the answer to its push', (t) => 
   t.end();
 });
 
+t.test('a leader whose disk hangs makes room for another one', (t) => {
+  const a = electedLeader();
+  acknowledgeAll(a, 'b');
+  const hear = (ms: number): void => {
+    a.tickAfter(ms);
+    acknowledgeAll(a, 'b');
+  };
+  for (let ms = 0; ms < electionTimeoutMaxMs * 2; ms += heartbeatMs) hear(heartbeatMs);
+  t.equal(a.replica.view().role, 'leader', 'nothing to write is no hang');
+  a.quickDisk = false;
+  a.propose('x');
+  for (let ms = 0; ms < electionTimeoutMaxMs; ms += heartbeatMs) hear(heartbeatMs);
+  t.equal(a.replica.view().role, 'follower');
+  t.end();
+});
+
 t.test('a hand-over waits until the target has everything, then gives the lease up for good', (t) => {
   const a = electedLeader();
   acknowledgeAll(a, 'b');

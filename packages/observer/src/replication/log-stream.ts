@@ -97,6 +97,7 @@ export class LogStream {
    *
    * @throws ObError OB_NOT_MASTER: this node doesn't lead, nothing was appended;
    *   OB_TRANS_UNKNOWN: appended, but leadership was lost before it was applied;
+   *   OB_EAGAIN: not appended before its deadline;
    *   OB_QUEUE_OVERFLOW, OB_LOG_TOO_LARGE: too much waits already, or too large; nothing was appended
    */
   propose(payload: Uint8Array): Promise<Proposed> {

@@ -86,6 +86,7 @@ export class Proposals {
   }
 
   rejectOverdue(nowMs: number): void {
+    if ((this.#queued[0]?.deadlineMs ?? nowMs + 1) <= nowMs) this.rejectQueued(notAppended());
     for (const [lsn, proposal] of this.#appended) {
       if (proposal.deadlineMs > nowMs) break;
       this.#appended.delete(lsn);
@@ -97,6 +98,12 @@ export class Proposals {
     this.#size -= proposal.payload.length;
     proposal.reject(error);
   }
+}
+
+function notAppended(): ObError {
+  return new ObError('OB_EAGAIN', [], {
+    message: 'Try again: the disk of the log is busy with what came before; nothing was appended',
+  });
 }
 
 function unknownResult(lsn: number, why: string): ObError {

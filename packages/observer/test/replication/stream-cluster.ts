@@ -20,10 +20,10 @@ export interface MemberRecord {
 
 /** Fast enough for a test, slow enough for a busy machine. */
 export const testTimings = {
-  heartbeatMs: 40,
-  electionTimeoutMinMs: 300,
-  electionTimeoutMaxMs: 600,
-  leaseMs: 240,
+  heartbeatMs: 50,
+  electionTimeoutMinMs: 700,
+  electionTimeoutMaxMs: 1300,
+  leaseMs: 560,
   probeIntervalMs: 30,
   commitNoticeMs: 5,
   transferTimeoutMs: 1000,
