@@ -46,6 +46,7 @@ export class SysTenantSql implements InternalSql {
       user: 'root',
       clientHost: '127.0.0.1',
       accountHost: '%',
+      internal: true,
     });
     try {
       await body(session);

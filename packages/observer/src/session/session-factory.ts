@@ -19,6 +19,8 @@ export interface SessionRequest {
   readonly interactive?: boolean;
   /** Number of the collation that the client named, such as 45. */
   readonly charset?: number;
+  /** A session of the node itself. */
+  readonly internal?: boolean;
 }
 
 export class SessionFactory {
@@ -50,6 +52,7 @@ export class SessionFactory {
       user,
       clientHost,
       accountHost,
+      ...(request.internal === true ? { internal: true } : {}),
       database: undefined,
       variables: this.#initialVariables(request),
       userVariables: {},

@@ -47,8 +47,10 @@ export class TenantNode {
   readonly #waiters = new AppliedWaiters();
   readonly #deposedListeners = new Set<() => void>();
   #catalog: Catalog;
-  #open: { readonly write: WriteTransaction; readonly term: number } | undefined;
+  #open: WriteTransaction | undefined;
   #pending: PendingCommit | undefined;
+  /** The term in which this node leads. */
+  #ledTerm: number | undefined;
   #bootstrapping = false;
 
   constructor(options: TenantNodeOptions) {
@@ -102,9 +104,8 @@ export class TenantNode {
   /** Opens the write transaction of the tenant. Only the holder of the writer's place may call it. */
   begin(options: { readonly foreignKeys: boolean; readonly recorded: boolean }): WriteTransaction {
     this.mustServe();
-    const write = this.database.begin(options);
-    this.#open = { write, term: this.log.role().term };
-    return write;
+    this.#open = this.database.begin(options);
+    return this.#open;
   }
 
   /**
@@ -114,12 +115,11 @@ export class TenantNode {
    * @throws ObError OB_NOT_MASTER and others: rolled back, it will never be; OB_TRANS_UNKNOWN
    */
   async commit(write: WriteTransaction, record: LogRecord, release: () => void): Promise<number> {
-    const open = this.#open;
-    if (open?.write !== write) {
+    if (this.#open !== write) {
       release();
       throw new ObError('OB_NOT_MASTER', [], { details: { leader: this.log.role().leader } });
     }
-    const pending: PendingCommit = { write, record, term: open.term, settled: release };
+    const pending: PendingCommit = { write, record, term: this.log.role().term, settled: release };
     this.#open = undefined;
     this.#pending = pending;
     try {
@@ -133,7 +133,7 @@ export class TenantNode {
 
   /** Undoes an open write transaction; its place must be given up by the caller. */
   rollback(write: WriteTransaction): void {
-    if (this.#open?.write === write) this.#open = undefined;
+    if (this.#open === write) this.#open = undefined;
     write.rollback();
   }
 
@@ -164,16 +164,17 @@ export class TenantNode {
     if ((schema || variables) && this.#isBootstrapped()) this.#variables.load(this.database.reader());
   }
 
-  #onRoleChange(report: RoleReport): void {
-    const { role, term } = report;
-    const term0 = this.#open?.term ?? this.#pending?.term;
-    if (role !== 'LEADER' || (term0 !== undefined && term0 !== term)) this.#depose();
-    if (report.serving && !this.#isBootstrapped()) void this.#bootstrap();
+  #onRoleChange({ role, term, serving }: RoleReport): void {
+    const leads = role === 'LEADER';
+    // Elected again in another term is deposed in the old one.
+    if (this.#ledTerm !== undefined && !(leads && term === this.#ledTerm)) this.#depose();
+    this.#ledTerm = leads ? term : undefined;
+    if (serving && !this.#isBootstrapped()) void this.#bootstrap();
   }
 
   /** Everything that this node executed ahead of the log is undone, before anything else is applied. */
   #depose(): void {
-    this.#open?.write.rollback();
+    this.#open?.rollback();
     this.#open = undefined;
     const pending = this.#pending;
     if (pending !== undefined) this.#abandon(pending);

@@ -1,72 +1,147 @@
+import { isObError, ObError } from '@sealane/errors';
 import type { WriteTransaction } from '@sealane/storage';
-import { keyText, type SessionKey } from './requests.ts';
+import type { Logger } from '../logger.ts';
+import { type ControlAction, keyText, type SessionKey, type StatementAnswer } from './requests.ts';
 import { SavepointStack } from './savepoint-stack.ts';
+import type { SessionLimits } from './session-limits.ts';
 import type { Release } from './writer-queue.ts';
+import type { Writer, Writers } from './writers.ts';
 
 /** An explicit transaction that has written, on the leader. */
-export class LeaderTransaction {
+export class LeaderTransaction implements Writer {
   readonly key: SessionKey;
   readonly id: number;
   readonly write: WriteTransaction;
-  readonly savepoints: SavepointStack;
-  readonly startedAtMs: number;
-  readonly idleTimeoutMs: number;
-  readonly timeoutMs: number;
-  /** Gives up the writer's place; the commit takes it over. */
   readonly release: Release;
-  usedAtMs: number;
-  /** A statement or the commit is under way: it isn't idle. */
+  readonly savepoints: SavepointStack;
+  readonly limits: SessionLimits;
+  /** Times of the monotonic clock. */
+  readonly startedAtMs = performance.now();
+  usedAtMs = this.startedAtMs;
+  /** A statement is under way: it isn't idle. */
   busy = false;
 
-  constructor(facts: {
-    key: SessionKey;
-    id: number;
-    write: WriteTransaction;
-    release: Release;
-    nowMs: number;
-    idleTimeoutMs: number;
-    timeoutMs: number;
-  }) {
-    this.key = facts.key;
-    this.id = facts.id;
-    this.write = facts.write;
-    this.release = facts.release;
-    this.startedAtMs = facts.nowMs;
-    this.usedAtMs = facts.nowMs;
-    this.idleTimeoutMs = facts.idleTimeoutMs;
-    this.timeoutMs = facts.timeoutMs;
-    this.savepoints = new SavepointStack(facts.write);
+  constructor(key: SessionKey, id: number, { write, release }: Writer, limits: SessionLimits) {
+    this.key = key;
+    this.id = id;
+    this.write = write;
+    this.release = release;
+    this.limits = limits;
+    this.savepoints = new SavepointStack(write);
+  }
+
+  get isOverdue(): boolean {
+    return performance.now() - this.startedAtMs > this.limits.transactionMs;
+  }
+
+  /** What concerns the transaction and has no text, but its end. */
+  setSavepoint({ name, savepoint }: Extract<ControlAction, { savepoint: string }>): void {
+    if (name === 'savepoint') this.savepoints.set(savepoint);
+    else if (name === 'release') this.savepoints.release(savepoint);
+    else this.savepoints.rollbackTo(savepoint);
   }
 }
 
 /** The explicit transactions that this leader holds; as there is one writer, seldom more than one. */
-export class TransactionTable {
-  readonly #transactions = new Map<string, LeaderTransaction>();
+export class LeaderTransactions {
+  readonly #bySession = new Map<string, LeaderTransaction>();
+  readonly #writers: Writers;
+  readonly #logger: Logger;
 
-  get size(): number {
-    return this.#transactions.size;
+  constructor(writers: Writers, logger: Logger) {
+    this.#writers = writers;
+    this.#logger = logger;
   }
 
-  /** @returns undefined if it isn't here (any more), or the session has begun another one since */
-  find(key: SessionKey, id: number): LeaderTransaction | undefined {
-    const transaction = this.#transactions.get(keyText(key));
-    return transaction?.id === id ? transaction : undefined;
+  all(): readonly LeaderTransaction[] {
+    return [...this.#bySession.values()];
   }
 
   /** The session's transaction, whichever it is. */
   of(key: SessionKey): LeaderTransaction | undefined {
-    return this.#transactions.get(keyText(key));
+    return this.#bySession.get(keyText(key));
+  }
+
+  /** @returns undefined if it isn't here (any more), or the session has begun another one since */
+  find(key: SessionKey, id: number): LeaderTransaction | undefined {
+    const transaction = this.of(key);
+    return transaction?.id === id ? transaction : undefined;
+  }
+
+  /** @throws ObError OB_TRANS_KILLED when it isn't here, OB_TRANS_TIMEOUT when it took too long */
+  mustFind(key: SessionKey, id: number): LeaderTransaction {
+    const transaction = this.find(key, id);
+    if (transaction === undefined) throw new ObError('OB_TRANS_KILLED');
+    if (!transaction.isOverdue) return transaction;
+    this.rollback(transaction);
+    throw new ObError('OB_TRANS_TIMEOUT');
   }
 
   add(transaction: LeaderTransaction): void {
-    this.#transactions.set(keyText(transaction.key), transaction);
+    this.#bySession.set(keyText(transaction.key), transaction);
   }
 
-  remove(transaction: LeaderTransaction): void {
-    if (this.of(transaction.key) === transaction) this.#transactions.delete(keyText(transaction.key));
+  rollback(transaction: LeaderTransaction): void {
+    this.#remove(transaction);
+    this.#writers.giveUp(transaction);
   }
 
-  all(): readonly LeaderTransaction[] {
-    return [...this.#transactions.values()];
+  /** @throws ObError OB_TRANS_UNKNOWN; anything else means that it is undone */
+  async commit(transaction: LeaderTransaction): Promise<void> {
+    this.#remove(transaction);
+    try {
+      await this.#writers.commitChanges(transaction);
+    } catch (error) {
+      if (isObError(error, 'OB_TRANS_UNKNOWN')) throw error;
+      this.#writers.giveUp(transaction);
+      // Nothing was appended; but what the session did before can't be done again by itself.
+      if (isObError(error, 'OB_NOT_MASTER')) throw new ObError('OB_TRANS_KILLED', [], { cause: error });
+      throw error;
+    }
+  }
+
+  /** How the session's transaction stands after a statement. */
+  standing(
+    key: SessionKey,
+    reference: { id: number; started: boolean } | undefined,
+  ): StatementAnswer['transaction'] {
+    if (reference === undefined) return 'none';
+    if (this.find(key, reference.id) !== undefined) return 'started';
+    return reference.started ? 'lost' : 'none';
+  }
+
+  /** A session that asks under another number, or from a server that was started again, has forgotten the old one. */
+  forgetEarlier({ origin, incarnation, connectionId }: SessionKey, id: number | undefined): void {
+    for (const transaction of this.all()) {
+      const { key, busy } = transaction;
+      if (busy || key.origin !== origin) continue;
+      const isForgotten =
+        key.incarnation !== incarnation || (key.connectionId === connectionId && transaction.id !== id);
+      if (isForgotten) this.rollback(transaction);
+    }
+  }
+
+  /** Undoes what idles too long, or whose session can't come back. */
+  reap(isGone: (key: SessionKey) => boolean): void {
+    for (const transaction of this.all()) {
+      const { key, busy, usedAtMs, limits } = transaction;
+      const idleMs = performance.now() - usedAtMs;
+      if (busy || (idleMs <= limits.idleTransactionMs && !isGone(key))) continue;
+      const { origin, connectionId } = key;
+      this.#logger.warn({ origin, connectionId, idleMs }, 'an abandoned transaction is rolled back');
+      this.rollback(transaction);
+    }
+  }
+
+  /** The node has rolled back already; what is left is to let go. */
+  dropAll(): void {
+    for (const transaction of this.all()) {
+      this.#remove(transaction);
+      transaction.release();
+    }
+  }
+
+  #remove(transaction: LeaderTransaction): void {
+    if (this.of(transaction.key) === transaction) this.#bySession.delete(keyText(transaction.key));
   }
 }

@@ -112,6 +112,8 @@ export class MemoryLog implements TenantLog {
   }[] = [];
   /** A follower that hears nothing for a while. */
   isPaused = false;
+  /** Takes no proposals, as while leadership is handed over. */
+  refuses = false;
 
   constructor(self: string, hooks: TenantLogHooks, cluster: MemoryLogCluster) {
     this.self = self;
@@ -131,7 +133,7 @@ export class MemoryLog implements TenantLog {
   }
 
   async propose(payload: Uint8Array): Promise<{ lsn: number; scn: bigint }> {
-    if (!this.role().serving) throw new ObError('OB_NOT_MASTER');
+    if (!this.role().serving || this.refuses) throw new ObError('OB_NOT_MASTER');
     const { lsn } = this.#cluster.append(payload);
     const applied = new Promise<{ lsn: number; scn: bigint }>((resolve, reject) => {
       this.#waiting.push({ lsn, resolve, reject });

@@ -1,0 +1,255 @@
+import { isObError, ObError } from '@sealane/errors';
+import type {
+  DmlPlan,
+  Plan,
+  QueryPlan,
+  SessionState,
+  SetPlan,
+  SqlHandle,
+  StatementResult,
+} from '@sealane/sql';
+import type { WriteTransaction } from '@sealane/storage';
+import type { ParsedText } from '../session/sql-engine.ts';
+import type { VariableAssignment } from '../tenant/global-variables.ts';
+import type { TenantNode } from '../tenant/tenant-node.ts';
+import { executeDdl } from './ddl-transaction.ts';
+import { LeaderTransaction, type LeaderTransactions } from './leader-transaction.ts';
+import type { StatementRequest } from './requests.ts';
+import type { StatementServices } from './services.ts';
+import { isOn, type SessionLimits, sessionLimits } from './session-limits.ts';
+import { executionContext, type StatementWarnings, variableReader } from './statement-context.ts';
+import { clientError, noteResult } from './statement-effects.ts';
+import { gatherVirtualRows, planFor } from './statement-plan.ts';
+import type { Writer, Writers } from './writers.ts';
+
+export interface LeaderStatementOptions {
+  readonly node: TenantNode;
+  readonly services: StatementServices;
+  readonly writers: Writers;
+  readonly transactions: LeaderTransactions;
+  setGlobal(assignments: readonly VariableAssignment[], timeoutMs: number): Promise<void>;
+  readonly request: StatementRequest;
+  /** Goes back to the session changed. */
+  readonly state: SessionState;
+  readonly warnings: StatementWarnings;
+  readonly signal: AbortSignal;
+  /** The session's transaction, if it has written before. */
+  readonly held: LeaderTransaction | undefined;
+}
+
+/** One statement while the leader carries it out. */
+export class LeaderStatement {
+  readonly #options: LeaderStatementOptions;
+  readonly #deadlineMs: number;
+  readonly #variable: ReturnType<typeof variableReader>;
+  readonly #limits: SessionLimits;
+  readonly #parsed: ParsedText;
+  #held: LeaderTransaction | undefined;
+
+  /** @throws ObError 1064 */
+  constructor(options: LeaderStatementOptions) {
+    const { node, services, request, state } = options;
+    this.#options = options;
+    this.#held = options.held;
+    this.#deadlineMs = performance.now() + request.timeoutMs;
+    this.#variable = variableReader(node, services, state);
+    this.#limits = sessionLimits((name) => this.#variable(name, 'session'));
+    const sqlMode = String(this.#variable('sql_mode', 'session') ?? '');
+    this.#parsed = services.engine.parseOne(request.text, sqlMode);
+  }
+
+  /** @throws ObError; OB_NOT_MASTER only if nothing of it is left anywhere */
+  async run(): Promise<StatementResult> {
+    const { state, warnings } = this.#options;
+    const result = await this.#dispatch(this.#plan());
+    noteResult(state, this.#parsed, result, warnings);
+    return result;
+  }
+
+  #dispatch(plan: Plan): Promise<StatementResult> {
+    switch (plan.kind) {
+      case 'query':
+        return plan.locking && this.#options.request.transaction !== undefined
+          ? this.#lockingQuery()
+          : this.#query(plan);
+      case 'dml':
+        return this.#dml();
+      case 'ddl':
+        return this.#ddl();
+      case 'set':
+        return this.#set(plan);
+      case 'transaction':
+      case 'session':
+      case 'admin':
+        throw new ObError('OB_ERR_UNEXPECTED', [], {
+          message: `Internal error: a ${plan.kind} statement was sent to the leader`,
+        });
+    }
+  }
+
+  async #query(plan: QueryPlan): Promise<StatementResult> {
+    const fill = await this.#gather(plan);
+    return this.#runOn(this.#handle(), plan, fill);
+  }
+
+  /** SELECT … FOR UPDATE: from here on nobody else writes. */
+  async #lockingQuery(): Promise<StatementResult> {
+    await this.#hold();
+    const plan = this.#plan();
+    if (plan.kind !== 'query') throw schemaChanged();
+    return this.#query(plan);
+  }
+
+  async #set(plan: SetPlan): Promise<StatementResult> {
+    const fill = await this.#gather(plan);
+    const handle = this.#handle();
+    fill(handle);
+    const { global } = this.#translating(handle, () => plan.run(this.#context(handle)));
+    if (global.length > 0) await this.#options.setGlobal(global, this.#lockWaitMs());
+    return { kind: 'ok', affectedRows: 0n, lastInsertId: 0n, info: '' };
+  }
+
+  async #dml(): Promise<StatementResult> {
+    const { transaction } = this.#options.request;
+    if (transaction === undefined) return this.#autocommit();
+    if (transaction.readOnly) throw new ObError('OB_ERR_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
+    const held = await this.#hold();
+    return this.#dmlIn(held.write, (body) => this.#atomically(held, body));
+  }
+
+  /** A statement that is a transaction of its own. */
+  async #autocommit(): Promise<StatementResult> {
+    const { writers } = this.#options;
+    const writer = await this.#acquire(true);
+    try {
+      const result = await this.#dmlIn(writer.write, (body) => body());
+      await writers.commitChanges(writer);
+      return result;
+    } catch (error) {
+      // Then the entry's fate decides over its place.
+      if (isObError(error, 'OB_TRANS_UNKNOWN')) throw error;
+      writers.giveUp(writer);
+      // Deposed meanwhile: nothing of it is anywhere, the next leader may do it.
+      throw isObError(error, 'OB_TRANS_KILLED') ? writers.notMaster() : error;
+    }
+  }
+
+  async #dmlIn(
+    write: WriteTransaction,
+    around: (body: () => StatementResult) => StatementResult,
+  ): Promise<StatementResult> {
+    const plan = this.#plan();
+    if (plan.kind !== 'dml') throw schemaChanged();
+    if (plan.virtualTables.length === 0) return around(() => this.#runOn(write, plan));
+    const fill = await this.#gather(plan);
+    if (!write.open) throw new ObError('OB_TRANS_KILLED');
+    return around(() => this.#runOn(write, plan, fill));
+  }
+
+  async #ddl(): Promise<StatementResult> {
+    const { node, services, writers, state, warnings } = this.#options;
+    const writer = await this.#acquire(false);
+    const { write } = writer;
+    try {
+      const plan = this.#plan();
+      if (plan.kind !== 'ddl') throw schemaChanged();
+      const { result, record } = this.#translating(write, () =>
+        executeDdl(plan, write, node, services, { state, parameters: [], warnings }),
+      );
+      if (record === undefined) writers.giveUp(writer);
+      else await writers.commit(writer, record);
+      return result;
+    } catch (error) {
+      if (!isObError(error, 'OB_TRANS_UNKNOWN')) writers.giveUp(writer);
+      throw error;
+    }
+  }
+
+  /** A statement that fails leaves its transaction as it was before it. */
+  #atomically(held: LeaderTransaction, body: () => StatementResult): StatementResult {
+    const { write } = held;
+    write.savepoint(statementSavepoint);
+    try {
+      const result = body();
+      write.release(statementSavepoint);
+      return result;
+    } catch (error) {
+      if (write.open) {
+        write.rollbackTo(statementSavepoint);
+        write.release(statementSavepoint);
+      } else {
+        // SQLite itself has rolled back: a full disk, for instance.
+        this.#options.transactions.rollback(held);
+      }
+      throw error;
+    }
+  }
+
+  /** The session's transaction on this leader; the first write, or lock, starts it. */
+  async #hold(): Promise<LeaderTransaction> {
+    if (this.#held !== undefined) return this.#held;
+    const { key, transaction } = this.#options.request;
+    const writer = await this.#acquire(true);
+    const started = new LeaderTransaction(key, transaction?.id ?? 0, writer, this.#limits);
+    for (const name of transaction?.savepoints ?? []) started.savepoints.set(name);
+    this.#options.transactions.add(started);
+    this.#held = started;
+    return started;
+  }
+
+  #acquire(recorded: boolean): Promise<Writer> {
+    return this.#options.writers.acquire({
+      // SQLite's statements for DDL rebuild tables: their rows are gone for a moment.
+      foreignKeys: recorded && isOn(this.#variable('foreign_key_checks', 'session') ?? 1n),
+      recorded,
+      timeoutMs: this.#lockWaitMs(),
+      signal: this.#options.signal,
+    });
+  }
+
+  #lockWaitMs(): number {
+    return Math.min(this.#limits.lockWaitMs, this.#deadlineMs - performance.now());
+  }
+
+  /** Sees what the transaction wrote, or what is committed. */
+  #handle(): SqlHandle {
+    return this.#held?.write ?? this.#options.node.database.reader();
+  }
+
+  #plan(): Plan {
+    const { node, services, state } = this.#options;
+    return planFor(this.#parsed, node, services, state);
+  }
+
+  #gather({ virtualTables }: QueryPlan | DmlPlan | SetPlan): Promise<(handle: SqlHandle) => void> {
+    const { node, services, state } = this.#options;
+    return gatherVirtualRows(virtualTables, node, services, state);
+  }
+
+  #runOn(handle: SqlHandle, plan: QueryPlan | DmlPlan, fill?: (handle: SqlHandle) => void): StatementResult {
+    this.#options.signal.throwIfAborted();
+    if (performance.now() > this.#deadlineMs) throw new ObError('OB_TRANS_STMT_TIMEOUT');
+    fill?.(handle);
+    return this.#translating(handle, () => plan.run(this.#context(handle)));
+  }
+
+  #context(handle: SqlHandle): ReturnType<typeof executionContext> {
+    const { node, services, request, state, warnings } = this.#options;
+    return executionContext(node, services, { handle, state, parameters: request.parameters, warnings });
+  }
+
+  #translating<Result>(handle: SqlHandle, body: () => Result): Result {
+    try {
+      return body();
+    } catch (error) {
+      throw clientError(error, this.#options.services.engine, this.#context(handle));
+    }
+  }
+}
+
+/** Between planning and running, somebody's DDL made another kind of statement of this one. */
+function schemaChanged(): ObError {
+  return new ObError('OB_TABLE_DEFINITION_CHANGED');
+}
+
+const statementSavepoint = 'statement';
