@@ -45,7 +45,7 @@ export interface LogStreamOptions {
   readonly directory: string;
   /** What the state machine has applied already. */
   readonly appliedLsn: number;
-  /** May lose, delay or double messages, but must not throw for a peer that is away. */
+  /** May lose, delay or double messages. */
   send(to: string, message: Message): void;
   /** Called in LSN order, exactly once for each committed entry after appliedLsn. If it throws, the stream stops. */
   apply(entry: AppliedEntry): void;

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import {
+  type Envelope,
   type Input,
   type Instant,
   type LogEntry,
@@ -58,7 +59,7 @@ export class LogStream {
       directory,
       durableLsn: Math.max(meta.current.durableLsn, appliedLsn),
       segmentSizeMax: this.#options.segmentSizeMax ?? 64 * 1024 * 1024,
-      cacheSizeMax: this.#options.cacheSizeMax ?? 16 * 1024 * 1024,
+      cacheSizeMax: this.#options.cacheSizeMax ?? 4 * 1024 * 1024,
     });
     if (store.cut !== undefined) logger?.warn({ ...store.cut, lsId }, 'log: cut off an incomplete tail');
     try {
@@ -198,7 +199,7 @@ export class LogStream {
       meta,
       effects: {
         now: this.#now,
-        send: ({ to, message }) => this.#options.send(to, message),
+        send: (envelope) => this.#send(envelope),
         stepped: (input, output) => this.#onStep(input, output),
         advance: (lsn) => applier.advanceTo(lsn),
         settled: () => this.#conditions.check(),
@@ -207,6 +208,15 @@ export class LogStream {
       },
     });
     return { store, meta, applier, driver };
+  }
+
+  /** A message that can't be sent is a message lost: the replica is made for that. */
+  #send({ to, message }: Envelope): void {
+    try {
+      this.#options.send(to, message);
+    } catch (error) {
+      this.#options.logger?.debug({ err: error, to, kind: message.kind }, 'log: a message was not sent');
+    }
   }
 
   #onStep(input: Input, output: Output): void {

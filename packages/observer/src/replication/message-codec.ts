@@ -1,4 +1,10 @@
-import { decodeEntry, type Message, type MessageKind } from '@sealane/consensus';
+import {
+  decodeEntry,
+  type LogEntry,
+  type Message,
+  type MessageKind,
+  type PushMessage,
+} from '@sealane/consensus';
 import { ObError } from '@sealane/errors';
 
 /** The packet code that carries each kind of message between log streams. Source: docs/protocol, OB-RPC packet codes. */
@@ -32,20 +38,35 @@ export function decodeMessage(pcode: number, body: unknown): { lsId: number; mes
   const message: Record<string, unknown> = { kind };
   for (const [index, name] of fieldNames[kind].entries()) {
     const value = values[index];
-    if (typeof value !== fieldTypes[name]) throw invalid(pcode, `field ${name} is no ${fieldTypes[name]}`);
+    if (!isOfType[fieldTypes[name]](value)) throw invalid(pcode, `field ${name} is no ${fieldTypes[name]}`);
     message[name] = value;
   }
-  if (kind === 'push') message['entries'] = decodeEntries(pcode, values[fieldNames.push.length]);
+  if (kind === 'push') {
+    const entries = decodeEntries(pcode, values[fieldNames.push.length]);
+    checkSequence(pcode, { ...(message as unknown as PushMessage), entries });
+    message['entries'] = entries;
+  }
   return { lsId, message: message as unknown as Message };
 }
 
-function decodeEntries(pcode: number, list: unknown): unknown[] {
+function decodeEntries(pcode: number, list: unknown): LogEntry[] {
   if (!Array.isArray(list)) throw invalid(pcode, 'the entries are no array');
   return list.map((bytes: unknown) => {
     if (!(bytes instanceof Uint8Array)) throw invalid(pcode, 'an entry is no bytes');
     // A copy: the entry outlives the packet, and must not keep the whole frame alive.
     return decodeEntry(new Uint8Array(bytes));
   });
+}
+
+/** A replica relies on entries that follow one another, and on terms that never fall. */
+function checkSequence(pcode: number, push: PushMessage): void {
+  let { previousLsn: lsn, previousTerm: term } = push;
+  for (const entry of push.entries) {
+    if (entry.lsn !== lsn + 1 || entry.term < term || entry.term > push.term) {
+      throw invalid(pcode, `entry ${entry.lsn} of term ${entry.term} after entry ${lsn} of term ${term}`);
+    }
+    ({ lsn, term } = entry);
+  }
 }
 
 function invalid(pcode: number, why: string): ObError {
@@ -55,25 +76,31 @@ function invalid(pcode: number, why: string): ObError {
 }
 
 const fieldTypes = {
-  term: 'number',
-  round: 'number',
+  term: 'count',
+  round: 'count',
   probe: 'boolean',
   transfer: 'boolean',
   granted: 'boolean',
   silent: 'boolean',
   vouched: 'boolean',
-  incarnation: 'number',
-  lastLsn: 'number',
-  lastTerm: 'number',
-  previousLsn: 'number',
-  previousTerm: 'number',
-  committedLsn: 'number',
-  sentAtMs: 'number',
+  incarnation: 'count',
+  lastLsn: 'count',
+  lastTerm: 'count',
+  previousLsn: 'count',
+  previousTerm: 'count',
+  committedLsn: 'count',
+  sentAtMs: 'time',
   accepted: 'boolean',
-  lsn: 'number',
-  lsnTerm: 'number',
+  lsn: 'count',
+  lsnTerm: 'count',
   stopping: 'boolean',
 } as const;
+
+const isOfType = {
+  boolean: (value: unknown) => typeof value === 'boolean',
+  count: (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0,
+  time: (value: unknown) => Number.isFinite(value),
+};
 
 type FieldName = keyof typeof fieldTypes;
 

@@ -88,10 +88,17 @@ t.test('anything else is refused', (t) => {
   for (const body of [undefined, null, 'x', {}, [], [1001], ['1001', 2], [1001, '2'], [1001, 2n]]) {
     t.throws(() => decodeMessage(messagePcodes['change-leader'], body), invalid);
   }
+  for (const term of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60]) {
+    t.throws(() => decodeMessage(messagePcodes['change-leader'], [1001, term]), invalid, `term ${term}`);
+  }
   t.throws(() => decodeMessage(0x9999, [1001, 2]), invalid);
   const push = encodeMessage(1001, messages[2] as Message).slice(0, -1);
   t.throws(() => decodeMessage(messagePcodes.push, push), invalid, 'no entries');
   t.throws(() => decodeMessage(messagePcodes.push, [...push, ['text']]), invalid);
+  const gap = encodeMessage(1001, { ...(messages[2] as Message & { kind: 'push' }), previousLsn: 1 });
+  t.throws(() => decodeMessage(messagePcodes.push, gap), invalid, 'entries that leave a gap');
+  const future = encodeMessage(1001, { ...(messages[2] as Message & { kind: 'push' }), term: 1 });
+  t.throws(() => decodeMessage(messagePcodes.push, future), invalid, 'an entry of a term to come');
   const broken = entry.bytes.slice();
   broken[45] = (broken[45] ?? 0) ^ 1;
   t.throws(() => decodeMessage(messagePcodes.push, [...push, [broken]]), { name: 'OB_CHECKSUM_ERROR' });
