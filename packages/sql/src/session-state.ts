@@ -12,6 +12,8 @@ export interface SessionState {
   readonly user: string;
   readonly clientHost: string;
   readonly accountHost: string;
+  /** A session of the node itself: it keeps the tables of database `oceanbase`, which nobody else writes. */
+  readonly internal?: boolean;
   /** The default database, in lower case. */
   database: string | undefined;
   /** Session values of system variables that differ from the global ones; names in lower case. */

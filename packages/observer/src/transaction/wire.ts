@@ -136,7 +136,7 @@ function decodeReference(value: unknown): TransactionReference {
 function encodeState(state: SessionState): unknown[] {
   const { connectionId, tenantId, tenant, user, clientHost, accountHost, database } = state;
   return [
-    [connectionId, tenantId, tenant, user, clientHost, accountHost],
+    [connectionId, tenantId, tenant, user, clientHost, accountHost, state.internal === true],
     database ?? null,
     Object.entries(state.variables),
     Object.entries(state.userVariables),
@@ -147,7 +147,7 @@ function encodeState(state: SessionState): unknown[] {
 
 function decodeState(value: unknown): SessionState {
   const [who, database, variables, userVariables, counts, warnings] = arrayOf(value, 6);
-  const [connectionId, tenantId, tenant, user, clientHost, accountHost] = arrayOf(who, 6);
+  const [connectionId, tenantId, tenant, user, clientHost, accountHost, internal] = arrayOf(who, 7);
   const [lastInsertId, rowCount, foundRows] = arrayOf(counts, 3);
   return {
     connectionId: numberOf(connectionId),
@@ -156,6 +156,7 @@ function decodeState(value: unknown): SessionState {
     user: textOf(user),
     clientHost: textOf(clientHost),
     accountHost: textOf(accountHost),
+    ...(internal === true ? { internal } : {}),
     database: database === null ? undefined : textOf(database),
     variables: decodeRecord(variables),
     userVariables: decodeRecord(userVariables),

@@ -20,11 +20,11 @@ export interface WriteTarget {
 
 const targets = new WeakMap<TableDefinition, WriteTarget>();
 
-/** @throws 1146, 1044 of a virtual table, 1235 of a view */
+/** @throws 1146, 1044 of the system's tables, 1235 of a view */
 export function writeTarget(node: TableName, translation: Translation, verb: string): WriteTarget {
   const { database, name } = tablePlace(node, translation);
   const { catalog, session } = translation.environment;
-  if (translation.environment.virtualTable(database, name) !== undefined) refuseVirtual(database, session);
+  refuseVirtual(database, session);
   const relation = catalog.relation(database, name);
   if (relation === undefined) {
     if (catalog.database(database) === undefined) throw new ObError('OB_ERR_BAD_DATABASE', [database]);
