@@ -99,6 +99,8 @@ function parseRareAction(cursor: Cursor): AlterTableAction {
   if (how !== undefined) return how;
   if (cursor.is('PARTITION')) return { kind: 'partition-by', partitioning: parsePartitionBy(cursor) };
   if (cursor.acceptAll('REMOVE', 'PARTITIONING')) return { kind: 'remove-partitioning' };
+  // For tables of old versions: there are none here.
+  if (cursor.acceptAll('UPGRADE', 'PARTITIONING')) return { kind: 'force' };
   return cursor.fail();
 }
 

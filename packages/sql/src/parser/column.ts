@@ -53,7 +53,7 @@ function parseAttribute(cursor: Cursor, column: Column): boolean {
       return true;
     case 'DEFAULT':
       cursor.advance();
-      column.defaultValue = parseDefault(cursor);
+      parseColumnDefault(cursor, column);
       return true;
     case 'ON':
       cursor.advance();
@@ -129,6 +129,16 @@ function parseRareAttribute(cursor: Cursor, column: Column): boolean {
       return true;
   }
   return false;
+}
+
+/** A COLLATE after the value is the column's. */
+function parseColumnDefault(cursor: Cursor, column: Column): void {
+  let value = parseDefault(cursor);
+  while (value.kind === 'collate') {
+    column.type = { ...column.type, collation: value.collation };
+    value = value.operand;
+  }
+  column.defaultValue = value;
 }
 
 /** A signed literal, NOW() and its synonyms, or an expression in parentheses. */

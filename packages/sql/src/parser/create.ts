@@ -26,6 +26,7 @@ export function parseCreate(cursor: Cursor): Statement {
     case 'UNIQUE':
     case 'FULLTEXT':
     case 'SPATIAL': {
+      if (cursor.peek(1).word === 'REFERENCE') return unsupportedObject(cursor, start, 'CREATE');
       const type = cursor.advance().word.toLowerCase() as 'unique' | 'fulltext' | 'spatial';
       cursor.expect('INDEX');
       return parseCreateIndex(cursor, start, type);

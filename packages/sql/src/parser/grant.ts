@@ -84,7 +84,8 @@ function parsePrivilege(cursor: Cursor): Privilege {
   const words: string[] = [];
   while (cursor.token.kind === TokenKind.Word && !cursor.is('ON') && !cursor.is('FROM'))
     words.push(cursor.advance().word);
-  if (words.length === 0) cursor.fail();
+  // A dynamic privilege may be quoted.
+  if (words.length === 0) words.push(cursor.nameOrString().toUpperCase());
   if (words.length > 1 && words[0] === 'ALL') words.length = 1;
   return { name: words.join(' '), columns: cursor.is('(') ? cursor.names() : [] };
 }

@@ -183,12 +183,16 @@ export function parseMaintenance(cursor: Cursor): TableMaintenanceStatement {
   cursor.expectOneOf('TABLE', 'TABLES');
   const tables: TableName[] = cursor.list(parseTableName);
   const options: string[] = [];
+  if (operation === 'ANALYZE' && cursor.accept('PARTITION')) cursor.names();
   for (;;) {
     if (cursor.acceptAll('FOR', 'UPGRADE')) options.push('FOR UPGRADE');
     else if (cursor.isOneOf(MAINTENANCE_OPTIONS)) options.push(cursor.advance().word);
     else break;
   }
-  if (operation === 'ANALYZE' && (cursor.is('UPDATE') || cursor.is('DROP') || cursor.is('COMPUTE')))
+  if (
+    operation === 'ANALYZE' &&
+    (cursor.is('UPDATE') || cursor.is('DROP') || cursor.is('COMPUTE') || cursor.is('ESTIMATE'))
+  )
     options.push(restOfStatement(cursor));
   return { kind: 'table-maintenance', operation, tables, options, start, end: cursor.lastEnd };
 }

@@ -199,7 +199,7 @@ function parseDerived(cursor: Cursor, query: Query, start: number, lateral: bool
 const NOT_AN_ALIAS = new Set(['MINUS', 'FULL', 'LATERAL', 'OFFSET']);
 
 export function parseAlias(cursor: Cursor): string | undefined {
-  if (cursor.accept('AS')) return cursor.nameOrString();
+  if (cursor.accept('AS')) return cursor.name();
   if (!cursor.isName() || (NOT_AN_ALIAS.has(cursor.token.word) && goesOn(cursor))) return undefined;
   return cursor.name();
 }
@@ -226,18 +226,18 @@ export function parsePartitionNames(cursor: Cursor): string[] {
   return cursor.names();
 }
 
+/** One after another, without commas. */
 function parseIndexHints(cursor: Cursor): IndexHint[] {
   const hints: IndexHint[] = [];
   while (cursor.is('USE') || cursor.is('FORCE') || cursor.is('IGNORE')) {
     if (cursor.peek(1).word !== 'INDEX' && cursor.peek(1).word !== 'KEY') break;
-    do hints.push(parseIndexHint(cursor, hints.at(-1)?.action));
-    while (cursor.accept(','));
+    hints.push(parseIndexHint(cursor));
   }
   return hints;
 }
 
-function parseIndexHint(cursor: Cursor, previous: IndexHint['action'] | undefined): IndexHint {
-  const action = cursor.acceptOneOf('USE', 'FORCE', 'IGNORE') ?? previous ?? cursor.fail();
+function parseIndexHint(cursor: Cursor): IndexHint {
+  const action = cursor.expectOneOf('USE', 'FORCE', 'IGNORE');
   cursor.expectOneOf('INDEX', 'KEY');
   const scope = cursor.accept('FOR') ? parseHintScope(cursor) : undefined;
   cursor.expect('(');

@@ -34,7 +34,7 @@ select a from t for update of t nowait
 select a from t for share skip locked
 select a into @x, @y from t
 select a from t into outfile '/tmp/x' fields terminated by ',' optionally enclosed by '"' escaped by '\\' lines terminated by '\n'
-select * from t partition (p0, p1) as x use index (a), ignore key for join (b) force index for order by (primary) where 1
+select * from t partition (p0, p1) as x use index (a) ignore key for join (b) force index for order by (primary) where 1
 select /*+ READ_CONSISTENCY(WEAK) */ * from t
 select /*!40001 SQL_NO_CACHE */ * from t
 select /*!99999 nonsense */ 1 /* c */ # d
@@ -349,3 +349,111 @@ select if(1, 2, 3) from t where left(a, 3) = 'abc'
 create table t (a set('a','b') default 'a,b', b year(4), c time(6), d float(7,3), e float(53), f real, g fixed(5,2), h serial, i bool, j boolean default true, k char byte, l varbinary(5), m text(100), n blob, o int(11) zerofill)
 create table t (id int) tablegroup='x' primary_zone='z' replica_num=3
 alter table t engine=innodb, auto_increment=100, convert to character set utf8mb4 collate utf8mb4_bin, comment 'x', disable keys, enable keys, force, algorithm=inplace, lock=none, order by a, b
+create table t (a varchar(5) default 'x' collate utf8mb4_bin comment 'c', b char(3) character set latin1 default 'y')
+alter table t upgrade partitioning
+create spatial reference system 1234 name 'x' definition 'y'
+grant 'SESSION_VARIABLES_ADMIN' on *.* to 'u2'
+analyze table t partition (p0) compute statistics
+create table t (a int, b timestamp default now() on update now() null)
+create table t (a int primary key, b int references p (a) on delete cascade on update now())
+select a from t where a in (1) and not b in (2) or c is not null
+select 1 where a = 1 and b = (select 1) and (c, d) in (select 1, 2)
+select * from t1 where (a, b) = any (select 1, 2)
+select (select 1) + 1, ((select 1)), (select 1 union select 2 limit 1)
+select ((1)), (((a + b))), ((a, b)) = ((1, 2))
+select * from t where exists ((select 1))
+select count(*) from (select 1) as a, (select 2) b
+insert into t values ((select 1), (1, 2) = (3, 4))
+select date_add(a, interval b day_hour), a + interval (select 1) day
+select * from a left join (b join c on 1) on 2
+select * from a left join b on 1 left join c using (x) inner join d on 1, e
+select * from ((a, b) join c) join d
+select * from (a) , (b)
+select 1 limit 1 into @a
+select a from t order by a limit 1 for update
+update t set a = a + 1, b = case when a then 1 else 2 end where c = 'x' order by a desc limit 5
+delete from a using a left join b on a.x = b.x where b.x is null
+create view v as select * from a union select * from b with local check option
+create table t (a int) comment = 'x', engine = innodb, charset = utf8 collate = utf8_bin
+create table t (key (a), a int, primary key (a) using btree)
+create procedure p() begin declare exit handler for sqlexception begin rollback; end; start transaction; commit; end
+create procedure p() begin declare c cursor for select 1; open c; repeat fetch c into x; until done end repeat; close c; end
+create trigger t before insert on x for each row if new.a > 1 then set new.a = 1; elseif new.a < 0 then set new.a = 0; end if
+create function f() returns varchar(10) charset utf8 not deterministic no sql begin return 'x'; end
+create procedure p() begin if exists(select 1) then drop table if exists t; end if; select if(1,2,3); case x when 1 then begin end; else select 1; end case; end
+create event e on schedule at now() + interval 1 day on completion preserve enable comment 'x' do begin select 1; end
+set @a = 1, @b = @a + 1, sql_mode = concat(@@sql_mode, ',ANSI'), @@local.x = 1
+set global a.b = 1
+set @x := (select max(a) from t), names utf8
+set time_zone = default, character_set_results = null
+set transaction read only
+show columns in t in d where field = 'a'
+show full fields from d.t like 'x'
+show create table d.t
+show table status where name = 'x'
+show session status like 'x'
+show engine innodb mutex
+kill @x
+lock table t read
+select distinct a, b from t group by 1, 2 having count(*) > 1 order by null
+select @@global.a, @@session.b, @@local.c, @@d, @@e.f
+select ~1, !1, -(-1), +1, not not 1
+select 'a' like 'b' = 1, 1 between 0 and 2 = 1, 1 in (1) = 1
+select @a := @a + 1 as n, @b from t
+select straight_join a from t
+select convert(a, char(10)), convert(a, unsigned integer), cast(a as nchar(3))
+select char(77 using utf8), char(77, 78)
+select trim(both from 'a'), trim('x' from 'y')
+select _utf8mb4 0x41, _binary b'1', _latin1"x"
+select * from t use index (), t2 ignore index (primary, a)
+select row_number() over w, sum(a) over (w rows 1 preceding) from t window w as (partition by b order by c)
+select a from t group by a asc, b desc with rollup
+explain select 1 union select 2
+desc d.t
+explain format='json' delete from t
+prepare s from 'select 1'
+execute s
+xa start x'41', 'b', 3
+xa end 'a' suspend for migrate
+xa rollback 'a'
+alter table t add (constraint c check (a > 1), index (b), d int)
+alter table t add constraint c foreign key fk (a) references p (b) match simple on delete no action
+alter table t drop index a, drop key b, drop constraint c, drop column d restrict
+alter table t alter a set default 'x', alter column b set default (uuid())
+alter table t change a b varchar(10) not null default '' comment 'x' after c
+alter table t convert to charset utf8mb4
+alter table t discard tablespace
+alter table t rename x
+alter table t check partition p0, p1
+alter table t drop primary key, algorithm = copy, lock = exclusive
+alter user u identified by 'x' replace 'y'
+alter user current_user() identified by 'x'
+alter user u with max_user_connections 5
+create user u identified by password '*ABC'
+create user u@'%.example.com' identified with caching_sha2_password by 'x' require subject '/CN=a' issuer '/CN=b'
+drop user u@localhost, current_user
+grant all on d.* to u@h require x509 with max_queries_per_hour 1 grant option
+revoke insert (a), update on d.t from u, v
+revoke proxy on a from b
+show grants for current_user
+show grants for current_user()
+alter system set a = 1, b = 'x' tenant = t1
+alter system set enable_rebalance=false
+alter system add server '1.2.3.4:2882' , '1.2.3.5:2882' zone 'zone1'
+alter system set module_data = 1
+alter system start zone 'z1'
+alter system refresh time_zone_info
+alter system recover tenant t
+alter system merge start zone z
+alter system suspend merge
+alter system flush plan cache tenant = 't' global
+alter system cancel delete server 'a:1' zone = 'z'
+alter system switchover to primary tenant = t
+select * from oceanbase.GV$OB_LINKS where SVR_IP = '127.0.0.1'
+select * from oceanbase.__all_server
+select a$b, $c, _d, é from t
+select 0x, 0b from t
+select 1.e5, 1.5e5, .5e-5, 1e+5
+select a.1b, a.1 from a
+select /* c1 */ 1 /* c2 */ + /*! 2 */ # end
+select 1 -- comment

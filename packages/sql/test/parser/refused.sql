@@ -61,3 +61,13 @@ values (1)
 kill
 commit foo
 lock tables t
+select a.b from a where a.b := 1
+alter system set server 'a:1'
+select a from t as 'x'
+select * from t use index (a), ignore index (b)
+select 1 from t where a like
+create user u require
+alter system stop server
+create table t (a int) partition by
+grant select on d.t
+select * from (select 1) as
