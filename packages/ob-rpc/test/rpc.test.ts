@@ -412,6 +412,52 @@ t.test('a link works when every byte comes alone', async (t) => {
   ]);
 });
 
+t.test(
+  'whatever strangers send, cut however, the port serves on and keeps no connection of theirs',
+  async (t) => {
+    const { link, port, acceptor } = await rpcPair(
+      t,
+      { [pcodes.KILL_SESSION]: () => 'served' },
+      { acceptor: { firstBytesTimeoutMs: 300, deadAfterMs: 1_000 } },
+    );
+    t.equal(await link.call(pcodes.KILL_SESSION, null, OPTIONS), 'served');
+    const identity = { server: '127.0.0.1:3', identity: 'test', clusterName: 'c', clusterId: 1 };
+    const good = Buffer.concat([
+      encodeEasyNegotiation(),
+      encodePacket(1, { pcode: pcodes.LINK_IDENTIFY }, encodePayload(identity)),
+      encodePacket(
+        2,
+        { pcode: pcodes.KILL_SESSION, timeoutUs: 1_000_000n },
+        encodePayload([1, 'two', { three: 3n }]),
+      ),
+      encodePacket(2, { pcode: pcodes.STREAM_CREDIT }, encodePayload(1)),
+    ]);
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    t.comment(`seed ${seed}`);
+    let state = seed;
+    const random = (below: number): number => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+      return (state >>> 8) % below;
+    };
+
+    const strangers = Array.from({ length: 150 }, async () => {
+      const bytes = Buffer.from(good.subarray(0, 1 + random(good.length)));
+      for (let flips = random(4); flips > 0; flips--) bytes[random(bytes.length)] = random(256);
+      const socket = connect({ port, host: '127.0.0.1' });
+      socket.on('error', () => undefined);
+      socket.resume();
+      const cut = random(bytes.length);
+      socket.write(bytes.subarray(0, cut));
+      setImmediate(() => socket.end(bytes.subarray(cut)));
+      await once(socket, 'close');
+    });
+    await Promise.all(strangers);
+
+    t.equal(await link.call(pcodes.KILL_SESSION, null, OPTIONS), 'served');
+    await until(() => acceptor.connectionCount === 1, 'the strangers to be gone');
+  },
+);
+
 t.test('a port that is taken is told by its name and what to do', async (t) => {
   const { port } = await rpcPair(t, {});
 

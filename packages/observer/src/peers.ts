@@ -160,5 +160,6 @@ export class Peers {
 
 function splitServer(server: string): { readonly host: string; readonly port: number } {
   const colon = server.lastIndexOf(':');
-  return { host: server.slice(0, colon), port: Number(server.slice(colon + 1)) };
+  // An IPv6 address stands in brackets.
+  return { host: server.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(server.slice(colon + 1)) };
 }

@@ -69,6 +69,7 @@ t.test(
     const row = () => ledger.list()[0];
     await until(() => row()?.closedAt !== undefined, 'the server to notice');
     await until(() => (row()?.encryptedBytesIn ?? 0) + 36 === relay.upSize(), 'the last bytes');
+    await until(() => (row()?.encryptedBytesOut ?? 0) + 17 === relay.downSize(), 'the last bytes back');
 
     t.equal(facts.protocol, 'TLSv1.3');
     t.match(row(), {

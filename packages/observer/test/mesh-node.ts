@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LinkTimings } from '@sealane/ob-rpc';
-import { type MeshParameters, TransportSecurity } from '@sealane/transport-security';
 import {
   createAuthority,
   type Issued,
   issueCertificate,
-} from '@sealane/transport-security/certificate-authority';
+  type MeshParameters,
+  TransportSecurity,
+} from '@sealane/transport-security';
 import type { Test } from 'tap';
 import { LinkLedger } from '../src/link-ledger.ts';
 import { Peers } from '../src/peers.ts';

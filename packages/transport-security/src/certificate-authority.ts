@@ -21,6 +21,13 @@ export interface Issued {
   readonly key: string;
 }
 
+export interface AuthorityRequest {
+  readonly commonName?: string;
+  readonly validFrom?: Date;
+  /** From validFrom on. */
+  readonly days?: number;
+}
+
 export interface CertificateRequest {
   readonly commonName: string;
   /** IP addresses and DNS names for the subject alternative name; none for a mere client. */
@@ -42,10 +49,8 @@ const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
 cryptoProvider.set(webcrypto as Crypto);
 
-/** A CA of one's own: for tests, demonstrations, and clusters without a company CA. ECDSA P-256. */
-export async function createAuthority(
-  options: { readonly commonName?: string; readonly validFrom?: Date; readonly days?: number } = {},
-): Promise<Issued> {
+/** See authority.ts. */
+export async function createAuthority(options: AuthorityRequest): Promise<Issued> {
   const keys = await generateKeys();
   const period = validity(options.validFrom, options.days ?? CA_DAYS);
   const certificate = await X509CertificateGenerator.createSelfSigned({
@@ -64,7 +69,7 @@ export async function createAuthority(
   return { certificate: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
 }
 
-/** Signs a certificate for a key made here. Passes `openssl verify -x509_strict`. */
+/** See authority.ts. */
 export async function issueCertificate(authority: Issued, request: CertificateRequest): Promise<Issued> {
   const issuer = new X509Certificate(authority.certificate);
   const keys = await generateKeys();

@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureVersion } from 'node:tls';
 import type { Wallet } from './wallet.ts';
 
@@ -57,6 +58,8 @@ function settings(wallet: Wallet, version: SecureVersion) {
     minVersion: version,
     ciphers: CIPHERS,
     ecdhCurve: GROUPS,
+    // A client must not be able to make us do the dear half of a handshake again and again.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
   };
 }
 

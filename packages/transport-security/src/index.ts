@@ -1,10 +1,6 @@
+export { createAuthority, issueCertificate } from './authority.ts';
 export { type CertificateFacts, certificateFacts, certificateNames, oneLineName } from './certificate.ts';
-export {
-  type CertificateRequest,
-  createAuthority,
-  type Issued,
-  issueCertificate,
-} from './certificate-authority.ts';
+export type { AuthorityRequest, CertificateRequest, Issued } from './certificate-authority.ts';
 export { createContexts, type SecureContexts } from './contexts.ts';
 export { type MakeCertificatesOptions, makeCertificates, type NodeCertificate } from './make-certificates.ts';
 export {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createAuthority, issueCertificate } from './authority.ts';
 import type { Issued } from './certificate-authority.ts';
 
 export interface NodeCertificate {
@@ -31,8 +32,6 @@ const LOCAL_ADDRESSES = ['127.0.0.1', 'localhost'];
  * Files appear whole; keys have mode 0600.
  */
 export async function makeCertificates(options: MakeCertificatesOptions): Promise<void> {
-  // A node that only uses certificates should not pay for the library that makes them.
-  const { createAuthority, issueCertificate } = await import('./certificate-authority.ts');
   mkdirSync(options.directory, { recursive: true });
   const authority =
     authorityIn(options.directory) ?? writeAuthority(options.directory, await createAuthority());

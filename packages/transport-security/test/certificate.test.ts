@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { certificateFacts, certificateNames, oneLineName } from '../src/certificate.ts';
-import { createAuthority, issueCertificate } from '../src/certificate-authority.ts';
+import { createAuthority, issueCertificate } from '../src/index.ts';
 
 /** A certificate with a subject of our choice, made by the openssl program. */
 function withSubject(directory: string, subject: string): string {

@@ -1,11 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type CertificateRequest,
-  createAuthority,
-  type Issued,
-  issueCertificate,
-} from '../src/certificate-authority.ts';
+import { type CertificateRequest, createAuthority, type Issued, issueCertificate } from '../src/index.ts';
 
 /** Writes a server's wallet into a directory. @returns the directory */
 export async function makeWallet(

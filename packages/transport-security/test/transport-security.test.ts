@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import t, { type Test } from 'tap';
-import { createAuthority, type Issued, issueCertificate } from '../src/certificate-authority.ts';
+import { createAuthority, type Issued, issueCertificate } from '../src/index.ts';
 import { decideReload, NOTHING_LOADED } from '../src/reload.ts';
 import type { SecureFacts } from '../src/secure.ts';
 import { TransportSecurity } from '../src/transport-security.ts';

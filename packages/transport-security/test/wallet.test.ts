@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { createAuthority, issueCertificate } from '../src/certificate-authority.ts';
+import { createAuthority, issueCertificate } from '../src/index.ts';
 import { loadWallet, walletStamp } from '../src/wallet.ts';
 import { makeWallet } from './make-wallet.ts';
 
