@@ -77,7 +77,12 @@ export function onPushAnswer(
 export function tickLeader(state: ReplicaState, role: LeaderState, at: Instant, draft: OutputDraft): void {
   if (at.ms >= role.heartbeatAtMs) {
     role.heartbeatAtMs = at.ms + state.timings.heartbeatMs;
-    for (const progress of role.progress.values()) pushEmpty(state, progress, at, draft);
+    for (const progress of role.progress.values()) {
+      // A member that is away gets nothing ahead: its link may keep what is sent until it is back.
+      const away = at.ms - progress.heardAtMs >= state.timings.electionTimeoutMinMs;
+      if (away && progress.mode === 'replicate') backToProbe(progress, progress.matchLsn);
+      pushEmpty(state, progress, at, draft);
+    }
   }
   if (role.noticeAtMs !== undefined && at.ms >= role.noticeAtMs) {
     role.noticeAtMs = undefined;

@@ -141,6 +141,26 @@ t.test('a lost push is sent again after the next heartbeat shows the gap', (t) =
   t.end();
 });
 
+t.test('a follower that is away gets no entries until it answers again', (t) => {
+  const a = electedLeader();
+  acknowledgeAll(a, 'b');
+  acknowledgeAll(a, 'c');
+  for (let ms = 0; ms <= defaultTimings.electionTimeoutMinMs; ms += defaultTimings.heartbeatMs) {
+    a.tickAfter(defaultTimings.heartbeatMs);
+    acknowledgeAll(a, 'b');
+  }
+  a.take();
+  a.propose('x');
+  t.same(
+    a.taken('push', 'c').flatMap((each) => each.entries),
+    [],
+  );
+  a.tickAfter(defaultTimings.heartbeatMs);
+  acknowledgeAll(a, 'c');
+  t.equal(a.replica.view().followers.find((each) => each.server === 'c')?.matchLsn, 2);
+  t.end();
+});
+
 t.test('a follower whose disk was wiped gets everything again; an old refusal is not taken for that', (t) => {
   const a = electedLeader();
   acknowledgeAll(a, 'b');
