@@ -34,8 +34,10 @@ export const sqlFunctions: SqlFunctions = { functions: sqliteFunctions, aggregat
 /** `@sealane/sql` as sessions use it. */
 export function createSqlEngine(): SqlEngine {
   return {
-    parse: (text, sqlMode) => parseScript(text, { sqlMode }),
-    parseOne: (text, sqlMode) => parseStatement(text, { sqlMode }),
+    *parse(text, sqlMode) {
+      for (const parsed of parseScript(text, { sqlMode })) yield closed(parsed, sqlMode);
+    },
+    parseOne: (text, sqlMode) => closed(parseStatement(text, { sqlMode }), sqlMode),
     plan: (parsed, environment) => {
       const { statement, text, parameterCount } = parsedStatement(parsed);
       return planStatement(statement, text, environment, parameterCount);
@@ -65,6 +67,20 @@ export function createSqlEngine(): SqlEngine {
         ? constraintError(error.constraint)
         : error,
   };
+}
+
+/**
+ * A statement's text ends with its last token, which may lie inside of an executable comment; the leader is to
+ * read the same text again.
+ */
+function closed(parsed: ParsedStatement, sqlMode: string): ParsedStatement {
+  if (!parsed.text.includes('/*!')) return parsed;
+  try {
+    parseStatement(parsed.text, { sqlMode });
+    return parsed;
+  } catch {
+    return { ...parsed, text: `${parsed.text} */` };
+  }
 }
 
 /** Only what `parse` and `parseOne` made comes back to `plan`. */
