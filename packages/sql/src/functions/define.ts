@@ -68,9 +68,40 @@ export function foldsCase(types: readonly SqlType[]): boolean {
   );
 }
 
+/** Most characters (or bytes) that a value of such a type prints as, where the type has no length of its own. */
+const PRINTED: Readonly<Record<string, number>> = {
+  tinyint: 4,
+  smallint: 6,
+  mediumint: 9,
+  int: 11,
+  bigint: 20,
+  decimal: 11,
+  float: 12,
+  double: 22,
+  year: 4,
+  date: 10,
+  time: 17,
+  datetime: 26,
+  timestamp: 26,
+  tinytext: 255,
+  tinyblob: 255,
+  text: 65_535,
+  blob: 65_535,
+  mediumtext: 16_777_215,
+  mediumblob: 16_777_215,
+  longtext: 4_294_967_295,
+  longblob: 4_294_967_295,
+  json: 4_294_967_295,
+  null: 0,
+};
+
 /** Most characters of a value of the argument's type. */
 export function lengthOf(argument: FunctionArgument | undefined): number {
-  return argument?.type.length ?? 64;
+  if (argument === undefined) return 0;
+  const { name, length, decimals = 0, members } = argument.type;
+  if (members !== undefined) return members.join(',').length;
+  if (name === 'decimal') return (length ?? 10) + (decimals > 0 ? 2 : 1);
+  return length ?? PRINTED[name] ?? 1;
 }
 
 /** MySQL's true and false. */

@@ -27,7 +27,10 @@ export interface ScalarFunction {
    */
   readonly numeric?: 'all' | readonly number[];
   readonly returns: SqlType | ((args: readonly FunctionArgument[]) => SqlType);
-  /** False when it never answers NULL although it may be given one. Default: NULL is possible. */
+  /**
+   * False when it never answers NULL of its own: a strict function then does only for an argument that is NULL,
+   * another not even then. Default: NULL is possible.
+   */
   readonly nullable?: boolean;
   /** @param types the arguments' static types, only where `typed` is set */
   call?(args: readonly SqlValue[], types: readonly SqlType[]): SqlValue;

@@ -63,8 +63,9 @@ export function callFunction(
   );
   const type = typeof definition.returns === 'function' ? definition.returns(facts) : definition.returns;
   const nullable =
-    definition.nullable ??
-    (definition.strict === true ? args.some((argument) => argument.nullable) || !isTotal(definition) : true);
+    definition.strict === true
+      ? definition.nullable !== false || args.some((argument) => argument.nullable)
+      : (definition.nullable ?? true);
   const types = definition.typed === true ? JSON.stringify(args.map((argument) => argument.type)) : undefined;
   const evaluates = args.flatMap((argument) => (argument.constant === undefined ? [] : [argument.constant]));
   const once = definition.deterministic || definition.oncePerStatement === true;
@@ -83,11 +84,6 @@ export function callFunction(
   if (definition.call === undefined) throw notSupported(`${definition.name.toUpperCase()} of these types`);
   const front = types === undefined ? [] : [fixedSql(types)];
   return computed(`sl_${definition.name}(${[...front, ...sqls].join(', ')})`, type, { nullable });
-}
-
-/** A strict function may still answer NULL for values it can't read. */
-function isTotal(definition: ScalarFunction): boolean {
-  return definition.nullable === false;
 }
 
 /** Only in the template's own text: an argument may hold a `$`. */
