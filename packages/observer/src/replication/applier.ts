@@ -50,18 +50,18 @@ export class Applier {
         setImmediate(() => this.#nextTurn());
         break;
       }
-      this.#applyBatch();
+      this.#applyBatch(endMs);
     }
     this.#effects.turnEnded();
   }
 
-  #applyBatch(): void {
+  #applyBatch(endMs: number): void {
     const range = { afterLsn: this.appliedLsn, upToLsn: this.#targetLsn, sizeMax: batchSizeMax };
     for (const entry of this.#reader.entries(range)) {
-      if (this.#stopped) return;
       this.#effects.apply(entry);
       this.appliedLsn = entry.lsn;
       this.appliedScn = entry.scn;
+      if (this.#stopped || performance.now() > endMs) return;
     }
   }
 
