@@ -4,9 +4,8 @@ import type { ClusterView } from './cluster-view.ts';
 import { type Goal, goalName } from './goal.ts';
 import type { Journal } from './journal.ts';
 import { decide } from './plan.ts';
-import { startKey } from './plan-roll.ts';
 import type { Progress } from './progress.ts';
-import type { Decision, RollState, Step, Wait } from './step.ts';
+import { askedKey, type Decision, type RollState, type Step, type Wait } from './step.ts';
 import { carryOut, type StepContext } from './steps/carry-out.ts';
 
 /** Pause between two readings of the cluster, unless the execution says otherwise. */
@@ -116,14 +115,30 @@ async function waitOnce(
 /** A parameter that not every node takes up is set back: a cluster in two minds is worse than one that said no. */
 async function backOut(execution: Execution, wait: Wait, asked: ReadonlySet<string>): Promise<void> {
   const step = wait.undo;
-  if (step === undefined || !asked.has(`${step.name}=${step.was}`)) return;
+  if (step === undefined || !asked.has(askedKey(step.kind, `${step.name}=${step.was}`))) return;
   await takeStep(execution, step, await execution.observe());
 }
 
+/** A step that takes back what an earlier one did makes that one be asked for again when its turn comes. */
 function remember(asked: Set<string>, step: Step): void {
-  if (step.kind === 'set-parameter') asked.add(`${step.name}=${step.value}`);
-  if (step.kind === 'start-process') asked.add(startKey(step.server));
-  if (step.kind === 'stop-process') asked.delete(startKey(step.server));
+  switch (step.kind) {
+    case 'set-parameter':
+      asked.add(askedKey(step.kind, `${step.name}=${step.value}`));
+      return;
+    case 'start-process':
+    case 'start-server':
+      asked.add(askedKey(step.kind, step.server));
+      return;
+    case 'stop-process':
+      asked.delete(askedKey('start-process', step.server));
+      return;
+    case 'stop-server':
+      asked.add(askedKey(step.kind, step.server));
+      asked.delete(askedKey('start-server', step.server));
+      return;
+    default:
+      return; // Marks in the journal, and what waits for its own effect.
+  }
 }
 
 async function failed(

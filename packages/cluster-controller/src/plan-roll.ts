@@ -1,12 +1,13 @@
 import { type ClusterView, ledStreams, type NodeView, nodeOf, ownRow, type Server } from './cluster-view.ts';
 import { describeLinkFaults, reasonsAgainstStopping, streamsNotInSync } from './safety.ts';
-import type { Decision, RollState, Step } from './step.ts';
+import { askedKey, type Decision, type RollState, type Step } from './step.ts';
 
 /** Waits, each from the moment its reason first shows. */
 const STOP_GATE_TIMEOUT_MS = 30_000;
 const LEADER_TIMEOUT_MS = 15_000;
 const START_TIMEOUT_MS = 30_000;
 const REJOIN_TIMEOUT_MS = 60_000;
+const FLAG_TIMEOUT_MS = 15_000;
 /** Readings in a row before a node is stopped, and before it counts as back. */
 const GATE_READINGS = 3;
 
@@ -25,29 +26,25 @@ export function planRoll(roll: RollState, view: ClusterView, asked: ReadonlySet<
 function planNode(roll: RollState, view: ClusterView, node: NodeView, asked: ReadonlySet<string>): Decision {
   const before = roll.nodes.find((entry) => entry.server === node.server)?.instance;
   if (!node.process.running) return startProcess(node, asked);
-  if (node.process.instance === before) return planStop(roll, view, node);
-  return planReturn(roll, view, node);
+  if (node.process.instance === before) return planStop(roll, view, node, asked);
+  return planReturn(roll, view, node, asked);
 }
 
 /** Once in a run: a process that ended again right after its start has said why. */
 export function startProcess(node: NodeView, asked: ReadonlySet<string>): Decision {
-  if (!asked.has(startKey(node.server))) return step({ kind: 'start-process', server: node.server });
+  if (!asked.has(askedKey('start-process', node.server)))
+    return step({ kind: 'start-process', server: node.server });
   return { kind: 'fail', server: node.server, reason: `${label(node)} was started and ended again` };
 }
 
-/** How a run remembers that it started this server's process. */
-export function startKey(server: Server): string {
-  return `start ${server}`;
-}
-
 /** The old process still runs: move its leaders away, stop the server, write out its memory, stop the process. */
-function planStop(roll: RollState, view: ClusterView, node: NodeView): Decision {
+function planStop(roll: RollState, view: ClusterView, node: NodeView, asked: ReadonlySet<string>): Decision {
   const row = ownRow(node);
   if (row === undefined)
     return waitFor('answer', `${label(node)} to answer (${reason(node)})`, START_TIMEOUT_MS);
   const blocked = gate(view, node);
   if (blocked !== undefined) return blocked;
-  if (row.stopTime === null) return moveLeader(roll, view, node) ?? stopServer(node);
+  if (row.stopTime === null) return moveLeader(roll, view, node) ?? stopServer(node, asked);
   if (ledStreams(node).length > 0)
     return waitFor('leaders', `leaders to leave ${label(node)}`, LEADER_TIMEOUT_MS);
   if (!roll.frozen) return step({ kind: 'minor-freeze', server: node.server });
@@ -55,11 +52,16 @@ function planStop(roll: RollState, view: ClusterView, node: NodeView): Decision 
 }
 
 /** A new process runs: let it serve, start the server, and see it back among the others. */
-function planReturn(roll: RollState, view: ClusterView, node: NodeView): Decision {
+function planReturn(
+  roll: RollState,
+  view: ClusterView,
+  node: NodeView,
+  asked: ReadonlySet<string>,
+): Decision {
   const row = ownRow(node);
   if (row === undefined)
     return waitFor('serve', `${label(node)} to serve (${reason(node)})`, START_TIMEOUT_MS);
-  if (row.stopTime !== null) return step({ kind: 'start-server', server: node.server });
+  if (row.stopTime !== null) return startServer(node, asked);
   const missing = reasonsNotBack(roll, view, node);
   if (missing.length > 0)
     return waitFor('rejoin', `${label(node)}: ${missing.join('; ')}`, REJOIN_TIMEOUT_MS);
@@ -97,8 +99,19 @@ function newLeader(roll: RollState, view: ClusterView, server: Server): Server |
   return (restarted ?? candidates[0])?.server;
 }
 
-function stopServer(node: NodeView): Decision {
-  return step({ kind: 'stop-server', server: node.server }, GATE_READINGS);
+function stopServer(node: NodeView, asked: ReadonlySet<string>): Decision {
+  if (!asked.has(askedKey('stop-server', node.server))) {
+    return step({ kind: 'stop-server', server: node.server }, GATE_READINGS);
+  }
+  return waitFor('stop', `${label(node)} to show its STOP_TIME`, FLAG_TIMEOUT_MS);
+}
+
+/** A node that comes back may read its own table a moment late: it is asked once and waited for. */
+export function startServer(node: NodeView, asked: ReadonlySet<string>): Decision {
+  if (!asked.has(askedKey('start-server', node.server))) {
+    return step({ kind: 'start-server', server: node.server });
+  }
+  return waitFor('start', `${label(node)} to show no STOP_TIME`, FLAG_TIMEOUT_MS);
 }
 
 function nextNode(roll: RollState, view: ClusterView): NodeView | undefined {

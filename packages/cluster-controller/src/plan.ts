@@ -1,8 +1,8 @@
 import { type ClusterView, missingPairs, type NodeView, nodeOf, ownRow } from './cluster-view.ts';
 import { type Goal, goalName, ladderOf, type Rung } from './goal.ts';
-import { planRoll, startProcess } from './plan-roll.ts';
+import { planRoll, startProcess, startServer } from './plan-roll.ts';
 import { describeLinkFaults } from './safety.ts';
-import type { Decision, RollState } from './step.ts';
+import { askedKey, type Decision, type RollState } from './step.ts';
 
 /** How long a parameter may take to be seen on every node. */
 const PARAMETER_TIMEOUT_MS = 15_000;
@@ -62,7 +62,7 @@ function climbParameter(
   const uncertified =
     rung.name === 'ssl_client_authentication' && rung.value === 'True' ? withoutCertificate(view) : [];
   if (others.length === 0 && uncertified.length === 0) return undefined;
-  if (!asked.has(`${rung.name}=${rung.value}`) && others.length > 0) {
+  if (!asked.has(askedKey('set-parameter', `${rung.name}=${rung.value}`)) && others.length > 0) {
     const { name, value, was } = rung;
     return { kind: 'step', step: { kind: 'set-parameter', name, value, was }, readings: 1 };
   }
@@ -121,10 +121,7 @@ function mendOtherRoll(
   if (!node.process.running) return startProcess(node, asked);
   const row = ownRow(node);
   if (row === undefined) return waitFor('mend', `${label(node)} to answer`, SETTLE_TIMEOUT_MS);
-  if (row.stopTime !== null) {
-    return { kind: 'step', step: { kind: 'start-server', server: node.server }, readings: 1 };
-  }
-  return undefined;
+  return row.stopTime === null ? undefined : startServer(node, asked);
 }
 
 /** Nobody of ours stopped it, so nobody knows why it is down: not the moment to restart others. */

@@ -14,7 +14,7 @@ import {
 import { describeMesh, meshLines, type Paint } from './describe.ts';
 import type { ExecutionResult } from './execute.ts';
 import type { Goal } from './goal.ts';
-import { ladderOf, setParameterSql } from './goal.ts';
+import { goalName, ladderOf, setParameterSql } from './goal.ts';
 import type { Finding } from './preflight.ts';
 import type { Target } from './targets/target.ts';
 
@@ -78,6 +78,20 @@ export function resultJson(target: Target, result: ExecutionResult, elapsedMs: n
     steps: result.taken.map(({ step, ms }) => ({ ...step, ms: Math.round(ms) })),
     ...statusJson(target, result.view),
   };
+}
+
+export function resultText(goal: Goal, result: ExecutionResult, elapsedMs: number, paint: Paint): string {
+  const what =
+    result.taken.length === 0 ? 'nothing was to be done' : `done in ${(elapsedMs / 1000).toFixed(1)} s`;
+  const mesh = meshLines(result.view, paint).map((line) => `   ${line}`);
+  return ['', ...mesh, '', `${titleOf(goal)}: ${what}; ${describeMesh(result.view)}`, ''].join('\n');
+}
+
+function titleOf(goal: Goal): string {
+  if (goal.kind !== 'restart') return goalName(goal);
+  return goal.servers.length === 1
+    ? `restart of ${goal.servers[0]}`
+    : `rolling restart of ${goal.servers.length} nodes`;
 }
 
 function ladderLines(goal: Goal, view: ClusterView): readonly string[] {

@@ -73,3 +73,8 @@ export interface Wait {
   /** Takes back what this run had asked for and not every node took up. */
   readonly undo?: SetParameter;
 }
+
+/** How a run remembers what it asked for, so that it waits for the effect and does not ask again. */
+export function askedKey(kind: Step['kind'], what: string): string {
+  return `${kind} ${what}`;
+}

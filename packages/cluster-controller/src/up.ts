@@ -115,9 +115,7 @@ async function layOut(options: UpOptions): Promise<ClusterFile> {
     ...port,
   }));
   if (!usual)
-    say(
-      `the usual ports (2881, 2882, …) are taken; using ${ports.map((port) => port.sqlPort).join(', ')} for SQL`,
-    );
+    say(`not on the usual ports (2881, 2882, …): SQL on ${ports.map((port) => port.sqlPort).join(', ')}`);
   // Only a new cluster needs certificates: a later start should not pay for the library that makes them.
   const { makeCertificates } = await import('@sealane/transport-security');
   await makeCertificates({

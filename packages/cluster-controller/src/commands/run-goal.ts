@@ -6,7 +6,7 @@ import { Journal } from '../journal.ts';
 import { takeLease } from '../lease.ts';
 import { LoggedProgress } from '../logged-progress.ts';
 import { type Finding, preflight, preflightWallets } from '../preflight.ts';
-import { planText, resultJson } from '../report.ts';
+import { planText, resultJson, resultText } from '../report.ts';
 import { pathsUnder } from '../targets/cluster-file.ts';
 import { type Cluster, paintFor, printJson, progressFor, type Surroundings } from './surroundings.ts';
 
@@ -28,7 +28,7 @@ export async function runGoal(
     const result = await climb(around, cluster, goal, journal);
     const elapsedMs = performance.now() - startedAt;
     if (around.options.json === true) printJson(around, resultJson(cluster.target, result, elapsedMs));
-    else around.output.write(`\n${goalName(goal)}: done in ${(elapsedMs / 1000).toFixed(1)} s\n`);
+    else around.output.write(resultText(goal, result, elapsedMs, paintFor(around)));
     return 0;
   } finally {
     giveBack();
