@@ -137,8 +137,9 @@ export class Observer {
     this.#service.stop();
     clearInterval(this.#readiness);
     await this.#servers.stop();
-    await this.#tenants.stop();
+    await this.#tenants.handOver();
     await this.#mysql.stop(drainMs);
+    await this.#tenants.stop();
     this.#reaper.stop();
     this.#peers.close();
     await this.#rpc.close();

@@ -11,6 +11,7 @@ import { LeaderAccess } from '../transaction/leader-access.ts';
 import { LeaderExecutor } from '../transaction/leader-executor.ts';
 import type { Mesh } from '../transaction/mesh.ts';
 import type { StatementServices } from '../transaction/services.ts';
+import { deadlineAfter, waitUntil } from '../wait.ts';
 import { TenantNode } from './tenant-node.ts';
 
 /** A tenant, and the one log stream that carries its changes. */
@@ -82,7 +83,17 @@ export class Tenants {
     await Promise.all(this.all().map(({ stream }) => stream.start()));
   }
 
-  /** Gives leadership away first, where somebody can take it. */
+  /** Gives leadership away, where somebody can take it, while statements still run and find the new leader. */
+  async handOver(): Promise<void> {
+    const deadline = deadlineAfter(handOverMs);
+    await Promise.all(
+      this.all().map(async ({ stream }) => {
+        stream.setPriority({ stopping: true });
+        await waitUntil(() => isFreeToGo(stream), deadline, handOverPollMs);
+      }),
+    );
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.all().map(({ stream }) => stream.stop()));
   }
@@ -90,6 +101,16 @@ export class Tenants {
   close(): void {
     for (const { node } of this.all()) node.database.close();
   }
+}
+
+const handOverMs = 2_500;
+const handOverPollMs = 10;
+
+/** Another one leads, or nobody could. */
+function isFreeToGo(stream: LogStream): boolean {
+  const { role, leader } = stream.role();
+  if (role === 'FOLLOWER') return leader !== undefined;
+  return stream.status().followers.every((follower) => !follower.alive || follower.stopping);
 }
 
 /** Of the writer and of the readers; a tenant on a laptop is small, and three nodes share its memory. */
