@@ -16,7 +16,7 @@ import { rescale } from '../types/decimal.ts';
 import { timeMaxUs } from '../types/parse-date-time.ts';
 import { textOf } from '../types/store-rules.ts';
 import type { SqlValue } from '../values.ts';
-import { bigintType, dateType, define, intType, textType } from './define.ts';
+import { bigintType, dateType, define, intType, isString, textType } from './define.ts';
 import type { FunctionArgument, ScalarFunction } from './definition.ts';
 import { warn } from './limits.ts';
 import { clockUsOf, isDated, realMomentOf, secondDigits } from './moment.ts';
@@ -94,7 +94,7 @@ function timestampAdd(
   if (moved === undefined) return warn('OB_DATETIME_FUNCTION_OVERFLOW', ['datetime']);
   const isDate =
     types[2]?.name === 'date' ||
-    (types[2]?.charset !== undefined && /^\s*\d+\D\d+\D\d+\s*$/.test(textOf(value)));
+    (isString(types[2]) && /^\s*\d+\D\d+\D\d+\s*$/.test(textOf(value)));
   if (isDate && !/HOUR|MINUTE|SECOND/.test(word)) return formatDate(moved);
   const digits = moved.microsecond === 0 ? secondDigits(types[2], value) : 6;
   return formatDateTime(moved, digits);
@@ -123,7 +123,7 @@ function addTime(
   const us = added === null || isDated(added) ? undefined : clockUsOf(added);
   if (us === undefined || value === null) return null;
   const digits = Math.max(secondDigits(types[0], value), secondDigits(types[1], added));
-  const shown = types[0]?.charset === undefined ? digits : us % 1_000_000n === 0n ? digits : 6;
+  const shown = !isString(types[0]) ? digits : us % 1_000_000n === 0n ? digits : 6;
   if (types[0]?.name !== 'time' && isDated(value)) {
     const at = realMomentOf(value);
     return at === undefined ? null : formatDateTime(dateTimeOf(microsecondsOf(at) + sign * us), shown);

@@ -53,9 +53,19 @@ export function bytesType(length: number): SqlType {
   return { name, length: Math.min(length, 4_294_967_295), charset: 'binary', collation: 'binary' };
 }
 
+/** Whether values of the type are byte strings. */
+export function isByteString(type: SqlType): boolean {
+  return type.charset === 'binary' || /(blob|binary)$/.test(type.name);
+}
+
+/** Whether values of the type are strings, of characters or bytes. */
+export function isString(type: SqlType | undefined): boolean {
+  return type !== undefined && (/(char|text|blob|binary)$/.test(type.name) || type.members !== undefined);
+}
+
 /** The answer is a text like its arguments: of bytes if one of them is, with the collation that counts among them. */
 export function likeArguments(args: readonly FunctionArgument[], length: number): SqlType {
-  if (args.some(({ type }) => type.charset === 'binary')) return bytesType(length);
+  if (args.some(({ type }) => isByteString(type))) return bytesType(length);
   const collations = args.flatMap(({ type }) => type.collation ?? []);
   return textType(length, collations.find(isCaseSensitive) ?? collations[0] ?? defaultCollation);
 }
@@ -63,8 +73,7 @@ export function likeArguments(args: readonly FunctionArgument[], length: number)
 /** Whether texts of these types are compared without regard to case. */
 export function foldsCase(types: readonly SqlType[]): boolean {
   return !types.some(
-    ({ charset, collation }) =>
-      charset === 'binary' || (collation !== undefined && isCaseSensitive(collation)),
+    (type) => isByteString(type) || (type.collation !== undefined && isCaseSensitive(type.collation)),
   );
 }
 

@@ -9,6 +9,7 @@ import {
   booleanType,
   define,
   intType,
+  isString,
   jsonType as json,
   lengthOf,
   textType,
@@ -58,7 +59,7 @@ function typeName([value = null]: readonly SqlValue[]): SqlValue {
 
 function valid([value = null]: readonly SqlValue[], [type]: readonly SqlType[]): SqlValue {
   if (type?.name === 'json') return 1n;
-  if (type?.charset === undefined) return 0n;
+  if (!isString(type)) return 0n;
   return truth(!isJsonError(parseJson(textOf(value))));
 }
 

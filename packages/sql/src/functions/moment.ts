@@ -4,6 +4,7 @@ import { type DateTime, hasZeroPart, isZeroDate } from '../types/calendar.ts';
 import { clockOf } from '../types/parse-date-time.ts';
 import { textOf } from '../types/store-rules.ts';
 import type { SqlValue } from '../values.ts';
+import { isString } from './define.ts';
 
 /** A date with time, parts of it maybe zero; undefined (with a warning) for what is none. A TIME is one of today. */
 export function momentOf(value: SqlValue | undefined, type?: SqlType): DateTime | undefined {
@@ -40,8 +41,7 @@ export function isDated(value: SqlValue): boolean {
 /** Digits after the second that a value of the type has; texts have those that are written. */
 export function secondDigits(type: SqlType | undefined, value?: SqlValue): number {
   if (type?.decimals !== undefined) return Math.min(6, type.decimals);
-  if (type === undefined || type.charset === undefined)
-    return type?.name === 'double' || type?.name === 'float' ? 6 : 0;
+  if (!isString(type)) return type?.name === 'double' || type?.name === 'float' ? 6 : 0;
   if (typeof value !== 'string') return 6;
   return Math.min(6, /\.(\d*)\s*$/.exec(value)?.[1]?.length ?? 0);
 }

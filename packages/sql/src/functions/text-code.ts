@@ -4,14 +4,14 @@ import { integerOf } from '../translate/runtime/exact.ts';
 import { textOf } from '../types/store-rules.ts';
 import type { SqlValue } from '../values.ts';
 import { bytesOf } from './characters.ts';
-import { anyNumber, bigintType, bytesType, define, intType, lengthOf, textType } from './define.ts';
+import { anyNumber, bigintType, bytesType, define, intType, isString, lengthOf, textType } from './define.ts';
 import type { ScalarFunction } from './definition.ts';
 import { fitsPacket } from './limits.ts';
 import { placeOf } from './text.ts';
 
 /** HEX of a number is that of its 64 bits, of a text or bytes that of each byte. */
 function hex([value = null]: readonly SqlValue[], [type]: readonly SqlType[]): SqlValue {
-  if (value instanceof Uint8Array || type?.charset !== undefined || isTemporal(type)) {
+  if (value instanceof Uint8Array || isString(type) || isTemporal(type)) {
     return bytesOf(value).toString('hex').toUpperCase();
   }
   return inBase(value, 16).toUpperCase();

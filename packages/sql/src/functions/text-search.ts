@@ -5,7 +5,7 @@ import { compare } from '../types/decimal.ts';
 import { textOf } from '../types/store-rules.ts';
 import type { SqlValue } from '../values.ts';
 import { alike, foldedText, fromText } from './characters.ts';
-import { anyNumber, define, foldsCase, intType, lengthOf, likeArguments, named, textType } from './define.ts';
+import { anyNumber, define, foldsCase, isString, intType, lengthOf, likeArguments, named, textType } from './define.ts';
 import type { ScalarFunction } from './definition.ts';
 import { placeOf } from './text.ts';
 
@@ -50,10 +50,6 @@ function replace(values: readonly SqlValue[]): SqlValue {
   return fromText(from === '' ? text : text.replaceAll(from, () => to), isBytes);
 }
 
-function isText(type: SqlType | undefined): boolean {
-  return type?.charset !== undefined || type?.collation !== undefined;
-}
-
 function isReal(type: SqlType | undefined): boolean {
   return type?.name === 'double' || type?.name === 'float';
 }
@@ -66,12 +62,12 @@ function field([value = null, ...candidates]: readonly SqlValue[], types: readon
 }
 
 function sameness(value: SqlValue, types: readonly SqlType[]): (candidate: SqlValue) => boolean {
-  if (types.every(isText)) {
+  if (types.every(isString)) {
     const fold = foldsCase(types);
     const wanted = foldedText(textOf(value), fold);
     return (candidate) => foldedText(textOf(candidate), fold) === wanted;
   }
-  if (types.some(isText) || types.some(isReal)) {
+  if (types.some(isString) || types.some(isReal)) {
     const wanted = realOf(value);
     return (candidate) => realOf(candidate) === wanted;
   }
