@@ -237,7 +237,7 @@ export class DialledLink {
     if (connection === undefined) return;
     connection.open();
     const identify = new IdentifyCall(this.#options.self, this.#address, (input) => {
-      if (input.kind === 'heard') connection.identified = true;
+      if (input.kind === 'heard') this.#accepted(connection);
       this.#runner.feed(input);
     });
     const header = this.#header(pcodes.LINK_IDENTIFY, 0, { timeoutMs: LINK_TIMINGS_DEFAULT.deadAfterMs });
@@ -245,6 +245,16 @@ export class DialledLink {
       encodePacket(this.#calls.add(identify), header, encodePayload(this.#options.self)),
     );
     this.#flush();
+  }
+
+  /** The peer has taken us: only now is the link worth a line in the log. */
+  #accepted(connection: DialledConnection): void {
+    connection.identified = true;
+    const failedBefore = failedAttempts(this.#runner.state);
+    this.#options.logger.info(
+      { peer: this.#address, use_ssl: connection.encrypted, failed_attempts: failedBefore },
+      'rpc link open',
+    );
   }
 
   #ping(): void {

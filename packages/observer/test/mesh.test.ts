@@ -359,6 +359,12 @@ t.test('a peer that restarts is dialled again; calls say whether they were sent'
   await until(() => peers.state(address).state === 'open', 'the link to open again');
   t.equal(await peers.call(address, pcodes.KILL_SESSION, null, OPTIONS), 'second');
   await until(() => peers.state(address).failedAttempts === 0, 'the attempts to be cleared by a frame');
+  const opened = client.log.filter((line) => line.message === 'rpc link open').map((line) => line.fields);
+  t.match(opened, [
+    { peer: address, use_ssl: false, failed_attempts: 0 },
+    { peer: address, use_ssl: false },
+  ]);
+  t.ok(Number(opened[1]?.['failed_attempts']) >= 2);
 });
 
 t.test('a call to a server that is not in the list is refused by name', async (t) => {
