@@ -12,6 +12,7 @@ import {
 import { isObError, ObError } from '@sealane/errors';
 import { Applier } from './applier.ts';
 import { Conditions } from './conditions.ts';
+import { aliveWithinMs, HandOver } from './hand-over.ts';
 import { LogStore } from './log-store.ts';
 import {
   defaultLogStreamTimings,
@@ -21,7 +22,7 @@ import {
   sameRole,
   systemInstant,
 } from './log-stream-options.ts';
-import { followerStatuses, type LogStreamStatus, makeStatus } from './log-stream-status.ts';
+import { type LogStreamStatus, makeStatus } from './log-stream-status.ts';
 import { MetaStore } from './meta-store.ts';
 import { Proposals, type Proposed } from './proposals.ts';
 import { ReplicaDriver } from './replica-driver.ts';
@@ -36,6 +37,7 @@ export class LogStream {
   readonly #now: () => Instant;
   readonly #conditions = new Conditions();
   readonly #proposals = new Proposals({ countMax: 10_000, sizeMax: 256 * 1024 * 1024 });
+  readonly #handOver: HandOver;
   #parts: Parts | undefined;
   #running = false;
   #flushScheduled = false;
@@ -45,6 +47,15 @@ export class LogStream {
     this.#options = options;
     this.#timings = { ...defaultLogStreamTimings, ...options.timings };
     this.#now = options.now?.bind(options) ?? systemInstant;
+    this.#handOver = new HandOver({
+      members: options.members,
+      timings: this.#timings,
+      conditions: this.#conditions,
+      view: () => this.#view(),
+      role: () => this.role(),
+      nowMs: () => this.#now().ms,
+      begin: (to) => this.#beginHandOver(to),
+    });
   }
 
   /**
@@ -79,7 +90,7 @@ export class LogStream {
     if (parts === undefined || !this.#running) return;
     const leads = this.role().role === 'LEADER';
     this.setPriority({ stopping: true });
-    if (leads) await this.#conditions.until(() => this.#isSucceeded(), this.#timings.transferTimeoutMs);
+    if (leads) await this.#handOver.untilSucceeded();
     this.#end('the node is stopping');
     await parts.driver.idle();
     await parts.meta.write({ durableLsn: parts.store.lastLsn }).catch((error: unknown) => {
@@ -126,7 +137,7 @@ export class LogStream {
       view: this.#view(),
       report: this.role(),
       nowMs: this.#now().ms,
-      aliveWithinMs: this.#aliveWithinMs,
+      aliveWithinMs: aliveWithinMs(this.#timings),
       applier,
       facts: { tenantId, lsId, members, waitingCount: this.#proposals.waitingCount },
       store,
@@ -139,23 +150,8 @@ export class LogStream {
    * @throws ObError OB_NOT_MASTER, OB_SERVER_NOT_ALIVE, OB_WAIT_LEADER_SWITCH_TIMEOUT
    */
   async transferTo(server: string): Promise<void> {
-    const { self, members } = this.#options;
     if (this.role().role !== 'LEADER') throw this.#notMaster();
-    if (server === self) return;
-    if (!this.#aliveFollowers().some((each) => each.server === server)) {
-      throw new ObError('OB_SERVER_NOT_ALIVE', [], {
-        message: `${server} can't lead: it doesn't answer, or is none of ${members.join(', ')}`,
-      });
-    }
-    this.#appendQueued();
-    this.#requireParts().driver.input({ kind: 'transfer', to: server });
-    const timeoutMs = this.#timings.transferTimeoutMs + this.#timings.electionTimeoutMaxMs;
-    await this.#conditions.until(() => this.#isTransferOver(server), timeoutMs);
-    const { leader } = this.role();
-    if (leader === server) return;
-    throw new ObError('OB_WAIT_LEADER_SWITCH_TIMEOUT', [], {
-      message: `${server} didn't take over leadership in time; the leader is ${leader ?? 'unknown'}`,
-    });
+    if (server !== this.#options.self) await this.#handOver.to(server);
   }
 
   /** A node that is about to stop gives leadership away, and takes it only if nobody else can. */
@@ -255,6 +251,12 @@ export class LogStream {
     else this.#parts?.driver.input({ kind: 'propose', payloads: this.#proposals.queuedPayloads() });
   }
 
+  /** What was proposed before goes first. */
+  #beginHandOver(to: string): void {
+    this.#appendQueued();
+    this.#requireParts().driver.input({ kind: 'transfer', to });
+  }
+
   #mayPropose(): boolean {
     if (!this.#running) return false;
     const view = this.#view();
@@ -277,27 +279,6 @@ export class LogStream {
     if (!lost) return;
     this.#proposals.rejectQueued(this.#notMaster());
     this.#proposals.rejectAppended('leadership was lost before it was applied');
-  }
-
-  #isTransferOver(target: string): boolean {
-    const { role, leader } = this.role();
-    if (leader === target) return true;
-    return role === 'LEADER' ? this.#view().transfer === undefined : leader !== undefined;
-  }
-
-  /** Another one leads, or nobody could. */
-  #isSucceeded(): boolean {
-    const { role, leader } = this.role();
-    if (role === 'FOLLOWER') return leader !== undefined;
-    return this.#aliveFollowers().every((follower) => follower.stopping);
-  }
-
-  #aliveFollowers(): { server: string; stopping: boolean }[] {
-    return followerStatuses(this.#view(), this.#now().ms, this.#aliveWithinMs).filter((each) => each.alive);
-  }
-
-  get #aliveWithinMs(): number {
-    return this.#timings.heartbeatMs * 3;
   }
 
   #view(): ReplicaView {
