@@ -374,3 +374,41 @@ t.test('a call to a server that is not in the list is refused by name', async (t
     message: /10\.0\.0\.9:2882 is no other server of this cluster/,
   });
 });
+
+t.test(
+  'servers that join are dialled, servers that leave are dropped, and a node never dials itself',
+  async (t) => {
+    const [first, second, client] = [new MeshNode(t), new MeshNode(t), new MeshNode(t)];
+    const [one, two] = [await first.listen(), await second.listen()];
+    const [addressOne, addressTwo] = [`127.0.0.1:${one.port}`, `127.0.0.1:${two.port}`];
+    const peers = client.peers([one.port, client.self.rpcPort]);
+    peers.start();
+    t.same(peers.servers, [addressOne]);
+    await until(() => peers.state(addressOne).state === 'open', 'the first link');
+
+    peers.setServers([addressTwo]);
+    t.same(peers.servers, [addressTwo]);
+    await until(() => peers.state(addressTwo).state === 'open', 'the second link');
+    await until(() => one.connectionCount === 0, 'the first one to be dropped');
+  },
+);
+
+t.test("the accepting side can cut a server off too, which then dials under today's policy", async (t) => {
+  const wallet = await makeWallet(t.testdir());
+  const [server, client] = [new MeshNode(t, { wallet }), new MeshNode(t, { wallet })];
+  const listener = await server.listen();
+  listener.handle(pcodes.REMOTE_EXECUTE, ({ encrypted }) => encrypted);
+  t.throws(() => listener.handle(pcodes.REMOTE_EXECUTE, () => 0), {
+    message: /REMOTE_EXECUTE has a handler already/,
+  });
+  const peers = client.peers([listener.port]);
+  const ask = (): Promise<unknown> =>
+    peers.call(`127.0.0.1:${listener.port}`, pcodes.REMOTE_EXECUTE, null, OPTIONS);
+  t.equal(await ask(), false);
+  server.configure(ENCRYPTED);
+  client.configure(ENCRYPTED);
+
+  listener.closeLinksFrom('127.0.0.1:0');
+  await until(() => client.ledger.list().some((link) => link.mode === 'ENCRYPTED'), 'the new link');
+  t.equal(await ask(), true);
+});
