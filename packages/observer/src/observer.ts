@@ -113,6 +113,7 @@ export class Observer {
       self: this.#self,
       tenants: this.#tenants.all(),
       connectionExists: (id) => id < firstClientId || this.#mysql.processes.has(id),
+      servers: () => this.#peers.servers,
       linkOpen: (server) => this.#peers.state(server).state === 'open',
     });
     this.#registerHandlers();
