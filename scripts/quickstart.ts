@@ -170,7 +170,8 @@ function summarise(node: Node): void {
     `  ${what.padEnd(width)}  ${seconds.toFixed(1).padStart(6)} s\n`;
   process.stdout.write(`\n${told.map(({ what, seconds }) => line(what, seconds)).join('')}`);
   process.stdout.write(`  ${'─'.repeat(width + 10)}\n${line('all of it', total)}\n`);
-  const directory = relative(process.cwd(), baseDirectory) || '.';
+  const near = relative(process.cwd(), baseDirectory);
+  const directory = near.startsWith('..') ? baseDirectory : near;
   const stop = `npx cluster-controller down --base-dir ${directory}`;
   process.stdout.write(`The cluster is left running.
   connect   mysql -h ${node.svr_ip} -P ${node.sql_port} -u root@test --ssl-ca=${directory}/certificates/ca.pem test

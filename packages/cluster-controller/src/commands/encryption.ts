@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Goal } from '../goal.ts';
-import { preflight } from '../preflight.ts';
+import { patientPreflight } from '../preflight.ts';
 import { planJson, planText, statusJson } from '../report.ts';
 import { describeLinkFaults } from '../safety.ts';
 import { runGoal } from './run-goal.ts';
@@ -30,8 +30,7 @@ export async function encryption(
 
 async function plan(around: Surroundings, cluster: Cluster): Promise<number> {
   const goal: Goal = { kind: 'encrypt' };
-  const view = await cluster.observe();
-  const findings = await preflight(goal, view, cluster.target);
+  const { view, findings } = await patientPreflight(goal, cluster.observe, cluster.target);
   if (around.options.json === true) printJson(around, planJson(goal, view, findings));
   else around.output.write(`${planText(goal, view, findings, paintFor(around))}\n`);
   return findings.every((finding) => finding.fits) ? 0 : 3;

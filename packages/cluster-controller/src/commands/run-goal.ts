@@ -1,11 +1,12 @@
 import { createInterface } from 'node:readline/promises';
 import { ObError } from '@sealane/errors';
+import type { ClusterView } from '../cluster-view.ts';
 import { type ExecutionResult, execute } from '../execute.ts';
 import { type Goal, goalName } from '../goal.ts';
 import { Journal } from '../journal.ts';
 import { takeLease } from '../lease.ts';
 import { LoggedProgress } from '../logged-progress.ts';
-import { type Finding, preflight, preflightWallets } from '../preflight.ts';
+import { type Finding, patientPreflight, preflightWallets } from '../preflight.ts';
 import { planText, resultJson, resultText } from '../report.ts';
 import { pathsUnder } from '../targets/cluster-file.ts';
 import { type Cluster, paintFor, printJson, progressFor, type Surroundings } from './surroundings.ts';
@@ -60,11 +61,10 @@ async function lookFirst(
   goal: Goal,
   { yes, mending }: { yes: boolean; mending: boolean },
 ): Promise<void> {
-  const view = await cluster.observe();
   // What another, interrupted run left behind (a stopped node) is mended before this goal's own first step.
-  const findings = mending
-    ? await preflightWallets(goal, view, cluster.target)
-    : await preflight(goal, view, cluster.target);
+  const { view, findings } = mending
+    ? await lookAtWallets(cluster, goal)
+    : await patientPreflight(goal, cluster.observe, cluster.target);
   const missing = findings.filter((finding) => !finding.fits);
   if (missing.length > 0) throw refused(missing);
   if (yes) return;
@@ -74,6 +74,14 @@ async function lookFirst(
   }
   around.output.write(`${planText(goal, view, findings, paintFor(around))}\n\n`);
   if (!(await agreed(around))) throw new ObError('OB_OP_NOT_ALLOW', [], { message: 'nothing was changed' });
+}
+
+async function lookAtWallets(
+  { target, observe }: Cluster,
+  goal: Goal,
+): Promise<{ view: ClusterView; findings: readonly Finding[] }> {
+  const view = await observe();
+  return { view, findings: await preflightWallets(goal, view, target) };
 }
 
 async function agreed(around: Surroundings): Promise<boolean> {

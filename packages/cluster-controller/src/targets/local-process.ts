@@ -13,7 +13,7 @@ const LAST_WORDS_SIZE_MAX = 2_000;
 
 const NOT_RUNNING: ProcessState = { running: false, pid: undefined, instance: undefined };
 
-/** Starts a program of ours that outlives this one; its process id is in `run/observer.pid`. */
+/** Starts a program of ours that outlives this one; its process id is noted in `run/controller.pid`. */
 export function startDetached(directory: string, command: readonly string[]): number {
   for (const folder of ['etc', 'wallet', 'log', 'store', 'run']) {
     mkdirSync(join(directory, folder), { recursive: true });
@@ -122,8 +122,9 @@ function stays(pid: number, directory: string): ObError {
   return new ObError('OB_TIMEOUT', [], { message });
 }
 
+/** Our own note: the observer takes its `observer.pid` away a moment before it is gone, or without being gone. */
 function pidFile(directory: string): string {
-  return join(directory, 'run', 'observer.pid');
+  return join(directory, 'run', 'controller.pid');
 }
 
 function errorsFile(directory: string): string {
