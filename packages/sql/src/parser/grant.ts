@@ -79,15 +79,63 @@ function listsRoles(cursor: Cursor, end: 'TO' | 'FROM'): boolean {
   }
 }
 
+/** Sources: the manuals of MySQL and OceanBase, "GRANT". */
+const PRIVILEGES = new Set([
+  'ALL',
+  'ALTER',
+  'ALTER ROUTINE',
+  'ALTER SYSTEM',
+  'ALTER TENANT',
+  'CREATE',
+  'CREATE DATABASE LINK',
+  'CREATE RESOURCE POOL',
+  'CREATE RESOURCE UNIT',
+  'CREATE ROLE',
+  'CREATE ROUTINE',
+  'CREATE TABLESPACE',
+  'CREATE TEMPORARY TABLES',
+  'CREATE USER',
+  'CREATE VIEW',
+  'DELETE',
+  'DROP',
+  'DROP DATABASE LINK',
+  'DROP ROLE',
+  'EVENT',
+  'EXECUTE',
+  'FILE',
+  'GRANT OPTION',
+  'INDEX',
+  'INSERT',
+  'LOCK TABLES',
+  'PROCESS',
+  'PROXY',
+  'REFERENCES',
+  'RELOAD',
+  'REPLICATION CLIENT',
+  'REPLICATION SLAVE',
+  'SELECT',
+  'SHOW DATABASES',
+  'SHOW VIEW',
+  'SHUTDOWN',
+  'SUPER',
+  'TRIGGER',
+  'UPDATE',
+  'USAGE',
+]);
+
 /** Words, and columns in parentheses: `SELECT (a, b)`, `CREATE TEMPORARY TABLES`. */
 function parsePrivilege(cursor: Cursor): Privilege {
+  const { token } = cursor;
   const words: string[] = [];
   while (cursor.token.kind === TokenKind.Word && !cursor.is('ON') && !cursor.is('FROM'))
     words.push(cursor.advance().word);
   // A dynamic privilege may be quoted.
   if (words.length === 0) words.push(cursor.nameOrString().toUpperCase());
   if (words.length > 1 && words[0] === 'ALL') words.length = 1;
-  return { name: words.join(' '), columns: cursor.is('(') ? cursor.names() : [] };
+  // Dynamic privileges have names of their own, with underscores.
+  const name = words.join(' ');
+  if (!PRIVILEGES.has(name) && !name.includes('_')) cursor.fail(token);
+  return { name, columns: cursor.is('(') ? cursor.names() : [] };
 }
 
 function parseLevel(cursor: Cursor): PrivilegeLevel {

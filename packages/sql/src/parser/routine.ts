@@ -9,7 +9,6 @@ import type {
 import { TokenKind } from '../lexer/token.ts';
 import type { Cursor } from './cursor.ts';
 import { parseTableName } from './name.ts';
-import { skipToEnd } from './rest.ts';
 import { parseType } from './type.ts';
 
 /** After CREATE [DEFINER = …] TRIGGER. */
@@ -136,7 +135,7 @@ function parseBody(cursor: Cursor): Span {
   else if (cursor.is('RETURN')) {
     cursor.advance();
     cursor.expression();
-  } else skipToEnd(cursor);
+  } else cursor.nested((at) => at.grammar.statement(at));
   return { start, end: cursor.lastEnd };
 }
 

@@ -166,9 +166,29 @@ function parseFlushTables(cursor: Cursor, start: number): FlushStatement {
   return { kind: 'flush', what: ['TABLES'], tables, withReadLock, forExport, start, end: cursor.lastEnd };
 }
 
+const FLUSHED = new Set([
+  'BINARY LOGS',
+  'DES_KEY_FILE',
+  'ENGINE LOGS',
+  'ERROR LOGS',
+  'GENERAL LOGS',
+  'HOSTS',
+  'LOGS',
+  'OPTIMIZER_COSTS',
+  'PRIVILEGES',
+  'QUERY CACHE',
+  'RELAY LOGS',
+  'RESOURCES',
+  'SLOW LOGS',
+  'STATUS',
+  'USER_RESOURCES',
+]);
+
 function parseFlushOption(cursor: Cursor): string {
+  const { token } = cursor;
   const words = [cursor.nameAfterPoint().toUpperCase()];
   while (cursor.token.kind === TokenKind.Word && !cursor.is('FOR')) words.push(cursor.advance().word);
+  if (!FLUSHED.has(words.join(' '))) cursor.fail(token);
   if (cursor.acceptAll('FOR', 'CHANNEL')) cursor.string();
   return words.join(' ');
 }
@@ -197,8 +217,10 @@ export function parseMaintenance(cursor: Cursor): TableMaintenanceStatement {
   return { kind: 'table-maintenance', operation, tables, options, start, end: cursor.lastEnd };
 }
 
+const RESETTABLE = new Set(['MASTER', 'SLAVE', 'REPLICA', 'QUERY', 'PERSIST', 'BINARY']);
+
 export function parseReset(cursor: Cursor): ResetStatement {
   const { start } = cursor.expect('RESET');
-  if (cursor.atEnd) cursor.fail();
+  if (!cursor.isOneOf(RESETTABLE)) cursor.fail();
   return { kind: 'reset', what: restOfStatement(cursor), start, end: cursor.lastEnd };
 }

@@ -196,7 +196,7 @@ function parseDerived(cursor: Cursor, query: Query, start: number, lateral: bool
 }
 
 /** Words that aren't reserved, but go on with the statement where a table's alias might stand. */
-const NOT_AN_ALIAS = new Set(['MINUS', 'FULL', 'LATERAL', 'OFFSET']);
+const NOT_AN_ALIAS = new Set(['MINUS', 'FULL']);
 
 export function parseAlias(cursor: Cursor): string | undefined {
   if (cursor.accept('AS')) return cursor.name();

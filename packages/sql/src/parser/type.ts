@@ -122,6 +122,8 @@ function finishType(
   let members: string[] | undefined;
   if (name === 'enum' || name === 'set') members = cursor.parenthesized(parseMember);
   else if (!bool && cursor.is('(')) [length, decimals] = parseLength(cursor);
+  // These have no length of their own, and CAST has no types of these names.
+  if (length === undefined && (name === 'varchar' || name === 'varbinary')) cursor.fail();
   const attributes = parseAttributes(cursor, nationalCharset);
   return {
     name: bool ? 'tinyint' : name,
