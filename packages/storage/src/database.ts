@@ -21,6 +21,9 @@ export interface Recording {
 /** Prepared statements kept for each handle. */
 const statementsMax = 1000;
 
+/** Characters of a statement that is kept. */
+const statementSizeMax = 16_384;
+
 /** Only a checkpoint can make a handle wait here: there is one writer. */
 const busyTimeoutMs = 2000;
 
@@ -102,6 +105,8 @@ export class Database implements SqlHandle {
   }
 
   #prepare(sql: string): StatementSync {
+    // Long texts are full of literals and seldom come twice; kept, they would be most of the memory.
+    if (sql.length > statementSizeMax) return this.#connection.prepare(sql);
     return this.#statements.get(sql, (text) => this.#connection.prepare(text));
   }
 

@@ -98,7 +98,7 @@ export class LeaderAccess {
       const server = attempt.holder ?? (await this.#leader(deadlineMs, learned, attempt.signal));
       const leftMs = Math.max(1, deadlineMs - performance.now());
       try {
-        const answer = await send(server, leftMs);
+        const answer = await this.#watching(server, attempt, send(server, leftMs));
         if (!(answer instanceof ObError)) return { answer, server };
         // Not the leader, and nothing was done. It may know who is.
         if (attempt.holder !== undefined) throw killed(answer);
@@ -109,6 +109,29 @@ export class LeaderAccess {
         this.#judge(error, server, attempt);
       }
       await this.#pause(deadlineMs, attempt.signal);
+    }
+  }
+
+  /**
+   * A leader that was stopped or cut off answers nothing and closes nothing. When somebody else leads, there is no
+   * reason to wait for the whole of the statement's time.
+   */
+  async #watching<Answer>(server: string, { inDoubt }: Attempt, call: Promise<Answer>): Promise<Answer> {
+    if (server === this.#node.self) return call;
+    const { promise: deposed, reject } = Promise.withResolvers<never>();
+    let checksLeft = inDoubt === 'repeat' ? 1 : deposedChecks;
+    const timer = setInterval(() => {
+      const { leader } = this.#node.log.role();
+      if (leader === undefined || leader === server || --checksLeft > 0) return;
+      const message = `${server} was asked and didn't answer; ${leader} leads now`;
+      reject(new ObError('OB_RPC_SEND_ERROR', [], { message, details: { sent: true } }));
+    }, checkMs);
+    try {
+      return await Promise.race([call, deposed]);
+    } finally {
+      clearInterval(timer);
+      // What it answers later is of no use; its session was told already.
+      call.catch(() => undefined);
     }
   }
 
@@ -190,6 +213,10 @@ const notExecuted: ReadonlySet<string> = new Set([
   'OB_SERVER_IS_STOPPING',
 ]);
 
+/** How often the leader is looked at while a call is under way. */
+const checkMs = 100;
+/** A deposed leader may still say that it did nothing: better than not to know. */
+const deposedChecks = 20;
 /** Between two attempts; an election takes tens of these. */
 const pauseMs = 20;
 /** The leader's own error should be here before the call's timeout. */

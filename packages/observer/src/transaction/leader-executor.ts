@@ -7,6 +7,7 @@ import { LeaderTransactions } from './leader-transaction.ts';
 import {
   type ControlAnswer,
   type ControlRequest,
+  copyState,
   keyText,
   type SessionKey,
   type StatementAnswer,
@@ -54,7 +55,7 @@ export class LeaderExecutor {
   /** Never throws: what went wrong is in the answer, with what it did to the session. */
   async execute(request: StatementRequest): Promise<StatementAnswer> {
     const { key, transaction } = request;
-    const state = copyOf(request.state);
+    const state = copyState(request.state);
     const warnings = new StatementWarnings();
     let outcome: StatementAnswer['outcome'];
     try {
@@ -166,15 +167,4 @@ export class LeaderExecutor {
       throw error;
     }
   }
-}
-
-/** Deep enough: cells are never changed in place. */
-function copyOf(state: SessionState): SessionState {
-  const { variables, userVariables, warnings } = state;
-  return {
-    ...state,
-    variables: { ...variables },
-    userVariables: { ...userVariables },
-    warnings: [...warnings],
-  };
 }

@@ -70,3 +70,14 @@ export interface ControlAnswer {
 export function keyText({ origin, incarnation, connectionId }: SessionKey): string {
   return `${origin}#${incarnation}#${connectionId}`;
 }
+
+/** A copy that nobody else changes. Cells are never changed in place. */
+export function copyState(state: SessionState): SessionState {
+  const { variables, userVariables, warnings } = state;
+  return {
+    ...state,
+    variables: { ...variables },
+    userVariables: { ...userVariables },
+    warnings: [...warnings],
+  };
+}

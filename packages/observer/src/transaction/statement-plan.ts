@@ -8,6 +8,7 @@ import type {
 } from '@sealane/sql';
 import type { ParsedText } from '../session/sql-engine.ts';
 import type { TenantNode } from '../tenant/tenant-node.ts';
+import { copyState } from './requests.ts';
 import type { PlanKey, StatementServices } from './services.ts';
 import { planEnvironment, variableReader } from './statement-context.ts';
 
@@ -25,7 +26,8 @@ export function planFor(
   const key = planKey(parsed, node, services, state);
   const known = planCache.get(key);
   if (known !== undefined) return known;
-  const plan = engine.plan(parsed, planEnvironment(node, services, state));
+  // The plan keeps its environment, and outlives this statement: the session goes on to another database.
+  const plan = engine.plan(parsed, planEnvironment(node, services, copyState(state)));
   if (plan.kind === 'query' || plan.kind === 'dml') planCache.set(key, plan);
   return plan;
 }

@@ -29,6 +29,8 @@ export class MemoryMesh {
   readonly handlers = new Map<string, ReadonlyMap<number, MeshHandler>>();
   readonly cut = new Set<string>();
   readonly losesAnswers = new Set<string>();
+  /** Takes calls and never answers, as a stopped process does. */
+  readonly stopped = new Set<string>();
   calls = 0;
 
   of(self: string): Mesh {
@@ -47,7 +49,8 @@ export class MemoryMesh {
   }
 
   async *#pieces(from: string, server: string, pcode: number, body: unknown, tenantId: number) {
-    const pieces = this.#handler(server, pcode)({ from, tenantId, body }) as AsyncIterable<unknown>;
+    const answer = this.#handler(server, pcode)({ from, tenantId, body });
+    const pieces = (answer instanceof Promise ? await answer : answer) as AsyncIterable<unknown>;
     for await (const piece of pieces) {
       this.#answering(server);
       yield structuredClone(piece);
@@ -56,6 +59,7 @@ export class MemoryMesh {
 
   #handler(server: string, pcode: number): MeshHandler {
     this.calls++;
+    if (this.stopped.has(server)) return () => new Promise(() => {});
     const handler = this.cut.has(server) ? undefined : this.handlers.get(server)?.get(pcode);
     if (handler === undefined) throw new ObError('OB_RPC_POST_ERROR', [], { details: { sent: false } });
     return handler;

@@ -249,6 +249,22 @@ t.test('a link that was cut is tried again for as long as the statement may take
   t.equal(await run(session, `INSERT INTO "d.t" VALUES (1, 'a')`), 1n);
 });
 
+t.test('a leader that answers nothing is left when somebody else leads', async (t) => {
+  const cluster = await openCluster(t);
+  const session = await cluster.session(1);
+  const inTransaction = await cluster.session(1);
+  await run(inTransaction, `set ob_query_timeout = 8000000; begin; INSERT INTO "d.t" VALUES (1, 'a')`);
+  cluster.mesh.stopped.add(servers[0]);
+  const read = run(session, 'SELECT id FROM "d.t"');
+  const write = failure(inTransaction, `INSERT INTO "d.t" VALUES (2, 'b')`);
+  await new Promise((resolve) => setImmediate(resolve));
+  cluster.log.elect(servers[2]);
+
+  t.strictSame(await read, [], 'the read went to the new leader');
+  t.equal(await write, 'OB_TRANS_KILLED', 'before its time was over');
+  cluster.mesh.stopped.clear();
+});
+
 t.test('transactions of sessions that closed, idled or can never come back are undone', async (t) => {
   const cluster = await openCluster(t);
   const { executor } = cluster.nodes[0].runtime;
