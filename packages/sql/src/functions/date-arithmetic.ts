@@ -93,8 +93,7 @@ function timestampAdd(
   const moved = addInterval(at, readInterval(amount, word), 1);
   if (moved === undefined) return warn('OB_DATETIME_FUNCTION_OVERFLOW', ['datetime']);
   const isDate =
-    types[2]?.name === 'date' ||
-    (isString(types[2]) && /^\s*\d+\D\d+\D\d+\s*$/.test(textOf(value)));
+    types[2]?.name === 'date' || (isString(types[2]) && /^\s*\d+\D\d+\D\d+\s*$/.test(textOf(value)));
   if (isDate && !/HOUR|MINUTE|SECOND/.test(word)) return formatDate(moved);
   const digits = moved.microsecond === 0 ? secondDigits(types[2], value) : 6;
   return formatDateTime(moved, digits);

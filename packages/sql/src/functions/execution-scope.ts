@@ -38,3 +38,29 @@ export function withWriting<Result>(context: ExecutionContext, ignore: boolean, 
 export function isWriting(): boolean {
   return writing;
 }
+
+let failure: unknown;
+
+/**
+ * Calls a function for SQLite and remembers what it throws: the driver loses an error that is thrown while an
+ * aggregate of ours is at work, and answers nothing.
+ */
+export function rememberingFailure<Args extends unknown[], Result>(
+  call: (...args: Args) => Result,
+): (...args: Args) => Result {
+  return (...args) => {
+    try {
+      return call(...args);
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  };
+}
+
+/** @returns the last error that a function threw; undefined after it was taken */
+export function takeFailure(): unknown {
+  const taken = failure;
+  failure = undefined;
+  return taken;
+}

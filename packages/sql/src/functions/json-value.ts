@@ -30,17 +30,26 @@ export function jsonOf(value: SqlValue, type: SqlType | undefined): JsonValue {
   }
   // TRUE, FALSE and comparisons are of this type.
   if (type?.name === 'int' && type.length === 1) return value !== 0n;
-  if (type?.name === 'decimal') return jsonDecimal(textOf(value));
+  if (type?.name === 'decimal') return Number(textOf(value));
+  if (type !== undefined && CLOCKED.has(type.name)) return withMicroseconds(textOf(value));
   if (typeof value === 'string') return type?.unsigned === true ? BigInt(value) : value;
-  if (value instanceof Uint8Array) return `base64:type${BLOB_TYPE}:${Buffer.from(value).toString('base64')}`;
+  if (value instanceof Uint8Array)
+    return `base64:type${protocolType(type)}:${Buffer.from(value).toString('base64')}`;
   return value;
 }
 
-const BLOB_TYPE = 252;
+/** Types that JSON writes with six digits after the second. */
+const CLOCKED = new Set(['time', 'datetime', 'timestamp']);
 
-/** JSON has no exact fractions here: a whole DECIMAL stays whole. */
-function jsonDecimal(text: string): JsonValue {
-  return Number(text);
+function withMicroseconds(text: string): string {
+  const [whole = '', fraction = ''] = text.split('.');
+  return `${whole}.${fraction.padEnd(6, '0')}`;
+}
+
+/** MySQL's number of a byte string's type, which it writes before the bytes. */
+function protocolType(type: SqlType | undefined): number {
+  if (type?.name.endsWith('blob') === true) return 252;
+  return type?.name === 'binary' ? 254 : 15;
 }
 
 /** MySQL's name of the value's kind. */

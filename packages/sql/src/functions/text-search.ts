@@ -5,7 +5,17 @@ import { compare } from '../types/decimal.ts';
 import { textOf } from '../types/store-rules.ts';
 import type { SqlValue } from '../values.ts';
 import { alike, foldedText, fromText } from './characters.ts';
-import { anyNumber, define, foldsCase, isString, intType, lengthOf, likeArguments, named, textType } from './define.ts';
+import {
+  anyNumber,
+  define,
+  foldsCase,
+  intType,
+  isString,
+  lengthOf,
+  likeArguments,
+  named,
+  textType,
+} from './define.ts';
 import type { ScalarFunction } from './definition.ts';
 import { placeOf } from './text.ts';
 
