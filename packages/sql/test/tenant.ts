@@ -7,7 +7,7 @@ import { withExecution } from '../src/functions/execution-scope.ts';
 import { informationSchemaRows } from '../src/information-schema/rows.ts';
 import { informationSchemaTables } from '../src/information-schema/tables.ts';
 import { parseScript } from '../src/parser/script.ts';
-import type { ExecutionContext, Plan, PlanEnvironment } from '../src/plan.ts';
+import type { DdlPlan, ExecutionContext, Plan, PlanEnvironment } from '../src/plan.ts';
 import { planStatement, selectPlanner } from '../src/planner.ts';
 import type { StatementResult } from '../src/result.ts';
 import type { SessionState } from '../src/session-state.ts';
@@ -159,16 +159,16 @@ export class TestTenant {
     if (parsed.statement.kind !== 'show') this.session.warnings = [];
     switch (plan.kind) {
       case 'ddl': {
-        const compiled = plan.compile(context);
-        for (const { sql, binds } of compiled.statements) {
-          this.stored.push(sql);
-          this.handle.run(sql, binds);
+        this.database.exec('BEGIN');
+        try {
+          const result = this.#define(plan, context);
+          this.database.exec('COMMIT');
+          return result;
+        } catch (error) {
+          this.database.exec('ROLLBACK');
+          this.#catalog = this.#readCatalog();
+          throw error;
         }
-        this.#version += 1;
-        this.#catalog = this.#readCatalog();
-        const after = compiled.then;
-        if (after !== undefined) withExecution(this.context(), () => after.run(this.context()));
-        return compiled.result;
       }
       case 'query':
       case 'dml':
@@ -183,6 +183,19 @@ export class TestTenant {
       default:
         return { kind: 'ok', affectedRows: 0n, lastInsertId: 0n, info: JSON.stringify(plan, bigintAsText) };
     }
+  }
+
+  #define(plan: DdlPlan, context: ExecutionContext): StatementResult {
+    const compiled = plan.compile(context);
+    for (const { sql, binds } of compiled.statements) {
+      this.stored.push(sql);
+      this.handle.run(sql, binds);
+    }
+    this.#version += 1;
+    this.#catalog = this.#readCatalog();
+    const after = compiled.then;
+    if (after === undefined) return compiled.result;
+    return withExecution(this.context(), () => after.run(this.context()));
   }
 
   #fill(tables: readonly VirtualTableDefinition[]): void {

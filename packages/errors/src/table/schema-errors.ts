@@ -287,6 +287,12 @@ export const schemaErrors = {
     'HY000',
     "Check constraint '%s' is not found in the table.",
   ),
+  ER_DEPENDENT_BY_CHECK_CONSTRAINT: row(
+    -3959,
+    3959,
+    'HY000',
+    "Check constraint '%s' uses column '%s', hence column cannot be dropped or renamed.",
+  ),
   ER_CHECK_CONSTRAINT_DUP_NAME: row(-3822, 3822, 'HY000', "Duplicate check constraint name '%s'."),
 
   // Views and routines.

@@ -3,8 +3,9 @@ import type { ColumnPosition } from '../ast.ts';
 import type { CheckDefinition, ColumnDefinition, ForeignKeyDefinition, IndexDefinition } from '../catalog.ts';
 import type { StoredTable } from '../catalog-rows.ts';
 import { sortIndexes } from './index-definition.ts';
+import { mentions } from './mentions.ts';
 import { type Place, sameName } from './names.ts';
-import { checkAutoIncrement, hiddenColumn } from './table-definition.ts';
+import { checkAutoIncrement, checkGenerated, hiddenColumn } from './table-definition.ts';
 
 /** A column of the table to be, and where its values come from. */
 export interface DraftColumn {
@@ -59,11 +60,12 @@ export class AlterDraft {
     };
   }
 
-  /** @throws 1090 without columns, 1075 for a generated key that is none */
+  /** @throws 1090 without columns, 1075 for a generated key that is none, 3107, 3109 */
   finish(): StoredTable {
     if (this.columns.length === 0) throw new ObError('OB_CANT_REMOVE_ALL_FIELDS');
     const table = this.table();
     checkAutoIncrement(table);
+    checkGenerated(table.columns);
     return { ...table, indexes: sortIndexes(table.indexes, table.columns) };
   }
 
@@ -98,7 +100,10 @@ export class AlterDraft {
     const { source } = this.column(name);
     const taken = this.indexOf(definition.name);
     if (taken >= 0 && taken !== at) throw new ObError('OB_ERR_COLUMN_DUPLICATE', [definition.name]);
-    if (!sameName(name, definition.name)) this.#renameInKeys(name, definition.name);
+    if (!sameName(name, definition.name)) {
+      this.#refuseDependents(name);
+      this.#renameInKeys(name, definition.name);
+    }
     if (position === undefined) this.columns[at] = { definition, source };
     else {
       this.columns.splice(at, 1);
@@ -106,20 +111,29 @@ export class AlterDraft {
     }
   }
 
-  /** Its indexes lose it too. @throws 1091, 1828, 3108 */
+  /** Its indexes lose it too. @throws 1091, 1828, 3108, 3959 */
   drop(name: string): void {
     const at = this.indexOf(name);
     if (at < 0) throw new ObError('OB_ERR_CANT_DROP_FIELD_OR_KEY', [name]);
     const holder = this.foreignKeys.find((key) => key.columns.some((column) => sameName(column, name)));
     if (holder !== undefined) throw new ObError('ER_FK_COLUMN_CANNOT_DROP', [name, holder.name]);
     this.columns.splice(at, 1);
-    const word = new RegExp(`(^|[^\\w$])\`?${name.replace(/\W/g, '\\$&')}\`?($|[^\\w$])`, 'i');
-    const dependent = this.columns.some(({ definition }) => word.test(definition.generated?.text ?? ''));
-    if (dependent) throw new ObError('OB_ERR_DEPENDENT_BY_GENERATED_COLUMN', [name]);
+    this.#refuseDependents(name);
     this.primaryKey = this.primaryKey.filter((column) => !sameName(column, name));
     this.indexes = this.indexes
       .map((index) => ({ ...index, columns: index.columns.filter((part) => !sameName(part.name, name)) }))
       .filter((index) => index.columns.length > 0);
+  }
+
+  /** Expressions are kept as text: a column they name can't go or be called otherwise. @throws 3108, 3959 */
+  #refuseDependents(name: string): void {
+    const dependent = this.columns.some(({ definition }) => {
+      const text = definition.generated?.text ?? definition.defaultText ?? '';
+      return !sameName(definition.name, name) && mentions(text, name);
+    });
+    if (dependent) throw new ObError('OB_ERR_DEPENDENT_BY_GENERATED_COLUMN', [name]);
+    const check = this.checks.find(({ text }) => mentions(text, name));
+    if (check !== undefined) throw new ObError('ER_DEPENDENT_BY_CHECK_CONSTRAINT', [check.name, name]);
   }
 
   #renameInKeys(from: string, to: string): void {

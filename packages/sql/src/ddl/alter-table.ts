@@ -1,9 +1,7 @@
 import { ObError } from '@sealane/errors';
 import type { AlterTableAction, IndexNode, TableName } from '../ast.ts';
 import { putRelation, type StoredTable } from '../catalog-rows.ts';
-import { withCatalog } from '../derived-context.ts';
-import type { DmlPlan, ExecutionContext, PlanEnvironment, StoredStatement } from '../plan.ts';
-import { quoteName } from '../types/type-text.ts';
+import type { ExecutionContext, PlanEnvironment, StoredStatement } from '../plan.ts';
 import { applyAction } from './alter-actions.ts';
 import { AlterDraft } from './alter-draft.ts';
 import { changeStorage, childrenOf } from './alter-storage.ts';
@@ -12,6 +10,7 @@ import { checkRows } from './check-rows.ts';
 import { type Compiled, ok } from './compiled.ts';
 import { renameTable } from './drop-table.ts';
 import { placeOf, refuseVirtual, sameName, tableAt } from './names.ts';
+import { refillRows } from './refill-rows.ts';
 import type { SelectPlanner } from './select-planner.ts';
 
 export interface AlterInput {
@@ -64,7 +63,7 @@ function renameOnly({ actions, table }: AlterInput, context: ExecutionContext): 
   return { statements: renameTable(from, to, context).statements, result: ok() };
 }
 
-/** Generated columns that are new or have a new expression are computed by an UPDATE that follows. */
+/** What needs expressions (generated columns, defaults in parentheses, new CHECKs) follows on the changed table. */
 function finish(
   statements: readonly StoredStatement[],
   draft: AlterDraft,
@@ -72,33 +71,10 @@ function finish(
   { environment, planner }: AlterInput,
 ): Compiled {
   const result = ok(0n, 'Records: 0  Duplicates: 0  Warnings: 0');
-  const computed = draft.columns
-    .filter(
-      ({ definition, source }) => definition.generated !== undefined && needsComputing(definition, source),
-    )
-    .map(({ definition }) => definition.name);
-  if (computed.length === 0) return { statements, result };
-  const { database, name } = draft.renameTo ?? table;
-  const sets = computed.map((column) => `${quoteName(column)} = DEFAULT`).join(', ');
-  const update = `UPDATE ${quoteName(database)}.${quoteName(name)} SET ${sets}`;
-  const refill: DmlPlan = {
-    kind: 'dml',
-    virtualTables: [],
-    run: (context) => {
-      const plan = planner.plan(update, withCatalog(environment, context.catalog));
-      if (plan.kind !== 'dml') throw new ObError('OB_NOT_SUPPORTED', ['this generated column']);
-      return plan.run(context);
-    },
-  };
+  const place = draft.renameTo ?? { database: table.database, name: table.name };
+  const refill = refillRows({ ...table, ...place }, draft, environment, planner, result);
   // biome-ignore lint/suspicious/noThenProperty: DdlPlan calls it so, and it is no function.
-  return { statements, then: refill, result };
-}
-
-function needsComputing(
-  now: { readonly generated?: { readonly text: string } },
-  before: { readonly generated?: { readonly text: string } } | undefined,
-): boolean {
-  return now.generated?.text !== before?.generated?.text;
+  return refill === undefined ? { statements, result } : { statements, then: refill, result };
 }
 
 function indexExists(draft: AlterDraft, index: IndexNode): boolean {

@@ -1,4 +1,3 @@
-import { ObError } from '@sealane/errors';
 import type { ColumnDefinition } from '../catalog.ts';
 import { shownDefault } from '../information-schema/column-facts.ts';
 import type { ExecutionContext } from '../plan.ts';
@@ -21,17 +20,15 @@ export interface FillingContext {
 /**
  * Settles that value, on the leader, so that every node has the same.
  * @param within left out: only the kind of filling is asked for
- * @throws 1235 for a default that has to be computed for each row
  */
 export function filling(column: ColumnDefinition, within?: FillingContext): Filling {
   if (column.autoIncrement === true) return 'numbered';
   const { defaultText, type, nullable } = column;
   if (defaultText === 'NULL' || (defaultText === undefined && nullable)) return null;
   if (within === undefined) return { literal: '' };
-  if (defaultText?.startsWith('(') === true) {
-    throw new ObError('OB_NOT_SUPPORTED', ['adding a column with this default']);
-  }
-  const cell = defaultText === undefined ? implicitDefault(type) : givenDefault(column, within.context);
+  // A default that has to be computed for each row follows as an UPDATE.
+  const plain = defaultText === undefined || defaultText.startsWith('(');
+  const cell = plain ? implicitDefault(type) : givenDefault(column, within.context);
   const timeZone = String(within.context.variable('time_zone', 'session') ?? '+00:00');
   // A default was checked when it was defined; a zero date in its place is what MySQL puts there too.
   const store = { rules: storeRules(''), timeZone, column: column.name, row: 1, warn: () => {} };

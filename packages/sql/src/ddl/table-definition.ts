@@ -8,6 +8,7 @@ import { columnDefinition } from './column-definition.ts';
 import { type CharacterDefaults, characters } from './column-type.ts';
 import { foreignKeyDefinition, supportingIndex } from './foreign-key.ts';
 import { indexDefinition, keyColumns, sortIndexes } from './index-definition.ts';
+import { mentions } from './mentions.ts';
 import { checkName, hiddenKey, type Place, sameName } from './names.ts';
 import { tableOptions } from './table-options.ts';
 
@@ -58,6 +59,7 @@ export function tableDefinition(
   for (const node of statement.foreignKeys) table = withForeignKey(table, node, context);
   table = { ...table, indexes: sortIndexes(table.indexes, table.columns) };
   checkAutoIncrement(table);
+  checkGenerated(table.columns);
   return table;
 }
 
@@ -93,6 +95,19 @@ export function checkAutoIncrement(table: TableDefinition): void {
   const keys = [table.primaryKey[0], ...table.indexes.map((index) => index.columns[0]?.name)];
   if (generated.length > 1 || !keys.some((name) => name !== undefined && sameName(name, column.name))) {
     throw new ObError('OB_ERR_WRONG_AUTO_KEY');
+  }
+}
+
+/** @throws 3107, 3109 for a generated column that follows from a later one, or from a generated key */
+export function checkGenerated(columns: readonly ColumnDefinition[]): void {
+  for (const [at, { name, generated }] of columns.entries()) {
+    if (generated === undefined) continue;
+    const named = columns.filter((other) => mentions(generated.text, other.name));
+    if (named.some((other) => other.autoIncrement === true))
+      throw new ObError('ER_GENERATED_COLUMN_REF_AUTO_INC', [name]);
+    if (named.some((other) => other.generated !== undefined && columns.indexOf(other) >= at)) {
+      throw new ObError('ER_GENERATED_COLUMN_NON_PRIOR');
+    }
   }
 }
 

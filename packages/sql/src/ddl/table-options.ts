@@ -37,7 +37,7 @@ export function tableOptions(options: readonly TableOption[]): TableOptions {
     if (name === 'CHARACTER SET' || name === 'CHARSET') charset = value;
     else if (name === 'COLLATE') collation = value;
     else if (name === 'COMMENT') comment = value;
-    else if (name === 'AUTO_INCREMENT') autoIncrement = BigInt(value) || 1n;
+    else if (name === 'AUTO_INCREMENT') autoIncrement = keyOf(value);
     else if (name === 'ENGINE' && !engines.has(value.toLowerCase())) {
       throw new ObError('OB_ERR_UNKNOWN_STORAGE_ENGINE', [value]);
     }
@@ -46,6 +46,11 @@ export function tableOptions(options: readonly TableOption[]): TableOptions {
     throw new ObError('OB_ERR_TOO_LONG_TABLE_COMMENT', ['', commentLengthMax]);
   }
   return { charset, collation, comment, autoIncrement };
+}
+
+/** A fraction is cut; 0 means 1. */
+function keyOf(value: string): bigint {
+  return BigInt(/^\d+/.exec(value)?.[0] ?? '1') || 1n;
 }
 
 /** Reads CHARACTER SET and COLLATE among options. */

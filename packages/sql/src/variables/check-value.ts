@@ -5,7 +5,7 @@ import { textOf } from '../types/store-rules.ts';
 import { isTimeZone } from '../types/time-zone.ts';
 import type { CellValue } from '../values.ts';
 import { normaliseSqlMode, sqlModeOfBits } from './sql-modes.ts';
-import type { SystemVariable } from './variable-definition.ts';
+import { integerCell, type SystemVariable } from './variable-definition.ts';
 
 type Warn = (level: 'Warning', errno: number, message: string) => void;
 
@@ -66,17 +66,17 @@ function integerOf(
   value: CellValue,
   { min, max }: { readonly min: bigint; readonly max: bigint },
   warn: Warn,
-): bigint {
+): CellValue {
   // Exact numbers come as text; a string of anything else, or a fraction, is of the wrong type.
   const exact = typeof value === 'bigint' ? { unscaled: value, scale: 0 } : parseDecimal(textOf(value));
   if (exact === undefined || rescale(rescale(exact, 0), exact.scale).unscaled !== exact.unscaled) {
     throw new ObError('OB_ERR_WRONG_TYPE_FOR_VAR', [name]);
   }
   const given = rescale(exact, 0).unscaled;
-  if (given >= min && given <= max) return given;
+  if (given >= min && given <= max) return integerCell(given);
   const { errno, message } = new ObError('OB_ERR_DOUBLE_TRUNCATED', [name, given.toString()]);
   warn('Warning', errno, message);
-  return given < min ? min : max;
+  return integerCell(given < min ? min : max);
 }
 
 function doubleOf(

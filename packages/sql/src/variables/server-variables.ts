@@ -7,6 +7,7 @@ const isolation = 'READ-UNCOMMITTED READ-COMMITTED REPEATABLE-READ SERIALIZABLE'
  * it has the variable. Source: MySQL 5.7's and OceanBase's references of system variables.
  */
 export const serverVariables: readonly SystemVariable[] = [
+  flag('activate_all_roles_on_login', 'g', 0),
   integer('auto_increment_increment', 'b', 1, 1, 65_535),
   integer('auto_increment_offset', 'b', 1, 1, 65_535),
   flag('autocommit', 'b', 1),
@@ -55,6 +56,7 @@ export const serverVariables: readonly SystemVariable[] = [
   integer('default_password_lifetime', 'g', 0, 0, 65_535),
   text('default_storage_engine', 'b', 'InnoDB'),
   text('default_tmp_storage_engine', 'b', 'InnoDB'),
+  flag('default_table_encryption', 'b', 0),
   integer('default_week_format', 'b', 0, 0, 7),
   choice('delay_key_write', 'g', 'ON', 'OFF ON ALL'),
   flag('disconnect_on_expired_password', 'gr', 1),

@@ -50,7 +50,17 @@ export function integer(
   min: number | bigint = 0n,
   max: number | bigint = integerMax,
 ): SystemVariable {
-  return define(name, flags, { name: 'integer', min: BigInt(min), max: BigInt(max) }, BigInt(value));
+  return define(
+    name,
+    flags,
+    { name: 'integer', min: BigInt(min), max: BigInt(max) },
+    integerCell(BigInt(value)),
+  );
+}
+
+/** Numbers over 2^63 - 1 are kept as text: SQLite can't be given them. */
+export function integerCell(value: bigint): CellValue {
+  return value >= 2n ** 63n ? value.toString() : value;
 }
 
 export function double(name: string, flags: Flags, value: number, min: number, max: number): SystemVariable {
