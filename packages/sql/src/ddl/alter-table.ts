@@ -6,6 +6,7 @@ import { applyAction } from './alter-actions.ts';
 import { AlterDraft } from './alter-draft.ts';
 import { changeStorage, childrenOf } from './alter-storage.ts';
 import { overlayCatalog } from './catalog-overlay.ts';
+import { checkExpressions } from './check-expressions.ts';
 import { checkRows } from './check-rows.ts';
 import { type Compiled, ok } from './compiled.ts';
 import { renameTable } from './drop-table.ts';
@@ -37,6 +38,7 @@ export function alterTable(input: AlterInput, context: ExecutionContext): Compil
     applyAction(draft, action, input.text, context);
   }
   const table = draft.finish();
+  checkExpressions(table, context, input.environment, input.planner);
   checkRows(draft, table, context);
   const children = childrenOf(draft, table, context.catalog);
   const changed = [...changeStorage(draft, table, context), ...[table, ...children].map(putRelation)];

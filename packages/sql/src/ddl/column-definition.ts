@@ -1,7 +1,8 @@
 import { ObError } from '@sealane/errors';
-import type { ColumnNode } from '../ast.ts';
+import type { ColumnNode, Expression } from '../ast.ts';
 import type { ColumnDefinition } from '../catalog.ts';
 import { sourceOf } from '../expression-source.ts';
+import { walkExpression } from '../translate/walk.ts';
 import { isIntegerType } from '../types/integers.ts';
 import type { StoreRules } from '../types/store-rules.ts';
 import { type CharacterDefaults, columnType } from './column-type.ts';
@@ -38,6 +39,7 @@ export function columnDefinition(node: ColumnNode, context: ColumnContext): Colu
   const base: ColumnDefinition = { name: node.name, type, nullable, comment };
   if (node.generated !== undefined) {
     const { expression, stored } = node.generated;
+    refuseUnsteady(node.name, expression);
     return { ...base, generated: { text: sourceOf(expression, context.text), stored } };
   }
   const onUpdate = onUpdateDigits(node, base);
@@ -47,6 +49,27 @@ export function columnDefinition(node: ColumnNode, context: ColumnContext): Colu
     ...defaultOf(node, base, context),
     ...(onUpdate === undefined ? {} : { onUpdateNow: onUpdate }),
   };
+}
+
+/** What answers otherwise at another time, or in another session. */
+const unsteady =
+  /^(NOW|CURRENT_TIMESTAMP|LOCALTIME|LOCALTIMESTAMP|CURDATE|CURRENT_DATE|CURTIME|CURRENT_TIME|SYSDATE|UTC_\w+|RAND|UUID|UUID_SHORT|CONNECTION_ID|USER|CURRENT_USER|SESSION_USER|SYSTEM_USER|DATABASE|SCHEMA|VERSION|LAST_INSERT_ID|FOUND_ROWS|ROW_COUNT|SLEEP|BENCHMARK|GET_LOCK|RELEASE_LOCK|UNIX_TIMESTAMP)$/;
+
+/** @throws 3102 unless the expression follows from the row alone */
+function refuseUnsteady(column: string, expression: Expression): void {
+  walkExpression(expression, (node) => {
+    const disallowed =
+      node.kind === 'subquery' ||
+      node.kind === 'aggregate' ||
+      node.kind === 'parameter' ||
+      node.kind === 'user-variable' ||
+      node.kind === 'system-variable' ||
+      (node.kind === 'function' &&
+        unsteady.test(node.name) &&
+        !(node.name === 'UNIX_TIMESTAMP' && node.args.length > 0));
+    if (disallowed) throw new ObError('ER_GENERATED_COLUMN_FUNCTION_IS_NOT_ALLOWED', [column]);
+    return true;
+  });
 }
 
 function checkAutoIncrement(node: ColumnNode, numeric: boolean): void {

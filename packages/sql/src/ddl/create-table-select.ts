@@ -7,6 +7,7 @@ import type { DmlPlan, ExecutionContext, PlanEnvironment } from '../plan.ts';
 import type { ResultColumn } from '../result.ts';
 import type { SqlType } from '../sql-type.ts';
 import { quoteName } from '../types/type-text.ts';
+import { checkExpressions } from './check-expressions.ts';
 import { type Compiled, done } from './compiled.ts';
 import { newPlace, settleTable, store } from './create-table.ts';
 import type { SelectPlanner } from './select-planner.ts';
@@ -25,6 +26,7 @@ export function createTableSelect(
   const current = withCatalog(environment, context.catalog);
   const columns = planner.resultColumns(query, current).map(columnOf);
   const table = settleTable(statement, text, context, place, columns);
+  checkExpressions(table, context, environment, planner);
   const compiled = store(table);
   // biome-ignore lint/suspicious/noThenProperty: DdlPlan calls it so, and it is no function.
   return { ...compiled, then: insertion(statement, table, columns, query, current, planner) };

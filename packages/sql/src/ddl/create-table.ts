@@ -1,9 +1,11 @@
 import { ObError } from '@sealane/errors';
 import type { CreateTableStatement } from '../ast.ts';
 import { putRelation, type StoredTable } from '../catalog-rows.ts';
-import type { ExecutionContext } from '../plan.ts';
+import type { ExecutionContext, PlanEnvironment } from '../plan.ts';
+import { checkExpressions } from './check-expressions.ts';
 import { type Compiled, done, isOn, nowMs, sessionRules } from './compiled.ts';
 import { checkName, type Place, placeOf, refuseVirtual, tableAt } from './names.ts';
+import type { SelectPlanner } from './select-planner.ts';
 import { tableStatements } from './sqlite-schema.ts';
 import { type SelectedColumns, tableDefinition } from './table-definition.ts';
 
@@ -11,10 +13,14 @@ export function createTable(
   statement: CreateTableStatement,
   text: string,
   context: ExecutionContext,
+  environment: PlanEnvironment,
+  planner: SelectPlanner,
 ): Compiled {
   const place = newPlace(statement, context);
   if (place === undefined) return done([]);
-  return store(settleTable(statement, text, context, place));
+  const table = settleTable(statement, text, context, place);
+  checkExpressions(table, context, environment, planner);
+  return store(table);
 }
 
 /** The table as the statement and, where there is one, its SELECT define it. */

@@ -41,7 +41,8 @@ function compilerOf(
       return (context) => dropDatabase(statement, context);
     case 'create-table':
       if (statement.like !== undefined) return (context) => createTableLike(statement, context);
-      if (statement.query === undefined) return (context) => createTable(statement, text, context);
+      if (statement.query === undefined)
+        return (context) => createTable(statement, text, context, environment, planner);
       return (context) => createTableSelect(statement, text, context, environment, planner);
     case 'drop-table':
       return (context) => dropTable(statement, context);

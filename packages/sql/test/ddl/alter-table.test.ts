@@ -275,3 +275,33 @@ t.test('a renamed parent column is renamed in its children', async (t) => {
   tenant.insert('c', [1n]);
   t.strictSame(tenant.storedRows('parent'), [[1n, 2n]]);
 });
+
+t.test('generated columns and computed defaults follow from the rows there are', async (t) => {
+  const tenant = new TestTenant();
+  tenant.run(`CREATE TABLE t (a INT, b INT AS (a * 2) STORED, at TIMESTAMP NULL ON UPDATE NOW());
+    INSERT INTO t (a) VALUES (1), (2);
+    ALTER TABLE t MODIFY b INT AS (a * 3) STORED, ADD c INT AS (a + b), ADD d VARCHAR(9) DEFAULT (CONCAT('x', a))`);
+  t.strictSame(tenant.rows('SELECT * FROM t'), [
+    [1n, 3n, null, 4n, 'x1'],
+    [2n, 6n, null, 8n, 'x2'],
+  ]);
+  t.equal(
+    tenant.failure('ALTER TABLE t CHANGE a z INT'),
+    "3108 Column 'a' has a generated column dependency.",
+  );
+  t.equal(tenant.failure('ALTER TABLE t DROP a'), "3108 Column 'a' has a generated column dependency.");
+});
+
+t.test('a new CHECK is tried on the rows there are', async (t) => {
+  const tenant = new TestTenant();
+  tenant.run('CREATE TABLE t (a INT); INSERT INTO t VALUES (1), (NULL), (5)');
+  t.equal(
+    tenant.failure('ALTER TABLE t ADD CONSTRAINT c CHECK (a < 5)'),
+    "3819 Check constraint 'c' is violated.",
+  );
+  tenant.run('ALTER TABLE t ADD CONSTRAINT c CHECK (a < 6)');
+  t.equal(
+    tenant.failure('ALTER TABLE t DROP a, ADD b INT'),
+    "3959 Check constraint 'c' uses column 'a', hence column cannot be dropped or renamed.",
+  );
+});

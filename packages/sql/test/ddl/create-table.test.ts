@@ -149,6 +149,16 @@ const refusals: readonly (readonly [string, string])[] = [
     'CREATE TABLE t (a INT, CONSTRAINT f FOREIGN KEY (a) REFERENCES old (a))',
     "1822 Failed to add the foreign key constaint. Missing index for constraint 'f' in the referenced table 'old'",
   ],
+  ['CREATE TABLE t (a INT AS (b + 1))', "1054 Unknown column 'b' in 'generated column function'"],
+  ['CREATE TABLE t (a INT, CHECK (b > 1))', "1054 Unknown column 'b' in 'check constraint expression'"],
+  [
+    'CREATE TABLE t (a INT AS (RAND()))',
+    "3102 Expression of generated column 'a' contains a disallowed function.",
+  ],
+  [
+    'CREATE TABLE t (a INT AS (b), b INT AS (1))',
+    '3107 Generated column can refer only to generated columns defined prior to it.',
+  ],
   ['CREATE TEMPORARY TABLE t (a INT)', '1235 CREATE TEMPORARY TABLE not supported'],
   ['RENAME TABLE gone TO here', "1146 Table 'test.gone' doesn't exist"],
   ['RENAME TABLE old TO parent', "1050 Table 'parent' already exists"],
@@ -222,4 +232,54 @@ t.test('partitions are kept as text', async (t) => {
   const tenant = new TestTenant();
   tenant.run('CREATE TABLE p (id INT PRIMARY KEY) PARTITION BY HASH(id) PARTITIONS 4');
   t.match(String(tenant.rows('SHOW CREATE TABLE p')[0]?.[1]), /\n PARTITION BY HASH\(id\) PARTITIONS 4$/);
+});
+
+t.test('CREATE TABLE … SELECT takes columns from the query and rows after it', async (t) => {
+  const tenant = new TestTenant();
+  tenant.run(`CREATE TABLE a (id INT PRIMARY KEY, price DECIMAL(5,2) NOT NULL, name VARCHAR(9));
+    INSERT INTO a VALUES (1, 1.5, 'x'), (2, 2.25, NULL)`);
+  const result = tenant.run(
+    'CREATE TABLE b (n INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(3)) COMMENT "y" AS SELECT id, price * 2 AS twice, name, NULL AS nothing FROM a',
+  );
+  t.match(result, { kind: 'ok', affectedRows: 2n });
+  t.equal(
+    tenant.rows('SHOW CREATE TABLE b')[0]?.[1],
+    `CREATE TABLE \`b\` (
+  \`n\` int(11) NOT NULL AUTO_INCREMENT,
+  \`id\` int(11) NOT NULL,
+  \`twice\` decimal(6,2) NOT NULL,
+  \`name\` varchar(3) DEFAULT NULL,
+  \`nothing\` binary(0) DEFAULT NULL,
+  PRIMARY KEY (\`n\`)
+) ENGINE=InnoDB AUTO_INCREMENT=3 DEFAULT CHARSET=utf8mb4 COMMENT='y'`,
+  );
+  t.strictSame(tenant.rows('SELECT * FROM b'), [
+    [1n, 1n, '3.00', 'x', null],
+    [2n, 2n, '4.50', null, null],
+  ]);
+  t.equal(tenant.failure("CREATE TABLE c (v VARCHAR(1)) AS SELECT 'long' AS v").slice(0, 4), '1406');
+  t.equal(tenant.catalog.relation('test', 'c'), undefined, 'what fails leaves no table');
+});
+
+t.test('a view keeps its meaning in another database', async (t) => {
+  const tenant = new TestTenant();
+  tenant.run(`CREATE TABLE a (id INT, name VARCHAR(9));
+    INSERT INTO a VALUES (1, 'x');
+    CREATE VIEW v (n, label) AS WITH q AS (SELECT * FROM a) SELECT q.id, CONCAT(a.name, '!') FROM q JOIN test.a ON q.id = a.id;
+    CREATE DATABASE other; CREATE TABLE other.a (z INT)`);
+  tenant.session.database = 'other';
+  t.strictSame(tenant.rows('SELECT n, label FROM test.v'), [[1n, 'x!']]);
+  t.equal(tenant.failure('CREATE VIEW test.v AS SELECT 1'), "1050 Table 'v' already exists");
+  t.equal(
+    tenant.failure('CREATE VIEW w (a, b) AS SELECT 1'),
+    "1353 View's SELECT and view's field list have different column counts",
+  );
+  t.equal(
+    tenant.failure('CREATE VIEW w AS SELECT gone FROM a'),
+    "1054 Unknown column 'gone' in 'field list'",
+  );
+  tenant.run('CREATE OR REPLACE VIEW test.v AS SELECT 2 AS two; ALTER TABLE test.v RENAME TO test.u');
+  t.strictSame(tenant.rows('SELECT * FROM test.u'), [[2n]]);
+  tenant.run('DROP VIEW test.u');
+  t.equal(tenant.failure('SELECT * FROM test.u'), "1146 Table 'test.u' doesn't exist");
 });
