@@ -7,6 +7,7 @@ import type {
   Statement,
 } from '../ast.ts';
 import { TokenKind } from '../lexer/token.ts';
+import { readRoutineStatement } from './compound.ts';
 import type { Cursor } from './cursor.ts';
 import { parseTableName } from './name.ts';
 import { parseType } from './type.ts';
@@ -124,56 +125,9 @@ export function parseCreateEvent(
   return { kind: 'create-event', definer, ifNotExists, name, body, start, end: cursor.lastEnd };
 }
 
-/**
- * A routine's statement. Its text is kept; it is read only as far as needed to find its end: a
- * compound statement ends where its blocks do, any other at the semicolon.
- */
+/** A routine's statement: its text is kept, and it is read to find its end. */
 function parseBody(cursor: Cursor): Span {
   const { start } = cursor.token;
-  if (cursor.atEnd) cursor.fail();
-  if (startsBlock(cursor)) skipBlock(cursor);
-  else if (cursor.is('RETURN')) {
-    cursor.advance();
-    cursor.expression();
-  } else cursor.nested((at) => at.grammar.statement(at));
+  readRoutineStatement(cursor);
   return { start, end: cursor.lastEnd };
-}
-
-const BLOCKS = new Set(['BEGIN', 'IF', 'CASE', 'LOOP', 'REPEAT', 'WHILE']);
-function startsBlock(cursor: Cursor): boolean {
-  if (cursor.token.kind !== TokenKind.Word && cursor.token.kind !== TokenKind.QuotedName) return false;
-  if (cursor.isOneOf(BLOCKS)) return true;
-  return cursor.peek(1).word === ':';
-}
-
-/** From a block's first word past its END and label. */
-function skipBlock(cursor: Cursor): void {
-  let depth = 0;
-  let afterSemicolon = true;
-  do {
-    const { kind, word } = cursor.token;
-    if (kind === TokenKind.End || kind === TokenKind.Invalid) cursor.fail();
-    if (kind === TokenKind.Word && word === 'END') {
-      cursor.advance();
-      if (cursor.isOneOf(BLOCKS)) cursor.advance();
-      depth--;
-      afterSemicolon = false;
-      continue;
-    }
-    if (kind === TokenKind.Word && opensBlock(cursor, afterSemicolon)) depth++;
-    afterSemicolon = kind === TokenKind.Semicolon || PREFIXES.has(word);
-    cursor.advance();
-  } while (depth > 0);
-  if (cursor.isName()) cursor.advance();
-}
-
-/** After these a statement begins. */
-const PREFIXES = new Set(['THEN', 'ELSE', 'DO', 'LOOP', 'REPEAT', 'BEGIN', ':', 'HANDLER']);
-
-function opensBlock(cursor: Cursor, atStatement: boolean): boolean {
-  const { word } = cursor.token;
-  if (word === 'CASE') return true;
-  if (!BLOCKS.has(word)) return false;
-  // IF and REPEAT are functions too, IF stands in DDL (IF EXISTS): they open a block only where a statement begins.
-  return atStatement || word === 'BEGIN';
 }

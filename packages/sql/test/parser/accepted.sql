@@ -457,3 +457,61 @@ select 1.e5, 1.5e5, .5e-5, 1e+5
 select a.1b, a.1 from a
 select /* c1 */ 1 /* c2 */ + /*! 2 */ # end
 select 1 -- comment
+/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
+/*!40101 SET NAMES utf8mb4 */;
+/*!40103 SET @OLD_TIME_ZONE=@@TIME_ZONE */;
+/*!40103 SET TIME_ZONE='+00:00' */;
+/*!40014 SET @OLD_UNIQUE_CHECKS=@@UNIQUE_CHECKS, UNIQUE_CHECKS=0 */;
+/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;
+/*!40101 SET @saved_cs_client     = @@character_set_client */;
+/*!40101 SET character_set_client = utf8mb4 */;
+/*!40000 ALTER TABLE tt DISABLE KEYS */;
+/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;
+set autocommit=0;
+/*!50001 CREATE ALGORITHM=UNDEFINED */ /*!50013 DEFINER=root@'%' SQL SECURITY DEFINER */ /*!50001 VIEW v AS select 1 AS a */;
+/*!50001 CREATE VIEW v AS SELECT 1 AS a*/;
+/*!50003 CREATE*/ /*!50017 DEFINER=root@localhost*/ /*!50003 TRIGGER t BEFORE INSERT ON x FOR EACH ROW set new.a = 1 */;
+CREATE DATABASE /*!32312 IF NOT EXISTS*/ db /*!40100 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci */;
+/*!40000 DROP DATABASE IF EXISTS db*/;
+SHOW VARIABLES LIKE 'gtid\_mode'
+SHOW CREATE DATABASE IF NOT EXISTS db
+SELECT /*!40001 SQL_NO_CACHE */ a FROM t
+SELECT /*!40001 SQL_NO_CACHE */ * FROM t WHERE 1 LIMIT 10
+SET SESSION character_set_results = 'binary'
+LOCK TABLES t READ /*!32311 LOCAL */
+LOCK TABLES a READ /*!32311 LOCAL */,b READ /*!32311 LOCAL */
+FLUSH /*!40101 LOCAL */ TABLES
+FLUSH TABLES WITH READ LOCK
+SHOW FUNCTION STATUS WHERE Db = 'x'
+SHOW TRIGGERS LIKE 't'
+START TRANSACTION /*!40100 WITH CONSISTENT SNAPSHOT */
+SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ
+SELECT @@max_allowed_packet
+show table status like 't'
+SET @@SESSION.SQL_LOG_BIN= 0;
+SHOW MASTER STATUS
+SHOW SLAVE STATUS
+select @@version_comment limit 1
+SELECT DATABASE()
+SHOW WARNINGS
+SET character_set_results = NULL
+SELECT @@session.auto_increment_increment AS auto_increment_increment, @@character_set_client AS character_set_client, @@sql_mode AS sql_mode
+/* mysql-connector-java-8.0.33 */SELECT  @@session.auto_increment_increment AS a
+/* ApplicationName=DBeaver */ SET SQL_SELECT_LIMIT=200
+SET sql_mode=(SELECT CONCAT(@@sql_mode,',STRICT_TRANS_TABLES'))
+SHOW SESSION VARIABLES WHERE Variable_name IN ('a', 'b')
+SHOW COLLATION WHERE Charset = 'utf8mb4'
+SHOW ENGINES
+SHOW /*!50002 GLOBAL */ STATUS
+CREATE TABLE sbtest1(   id INTEGER NOT NULL AUTO_INCREMENT,   k INTEGER DEFAULT '0' NOT NULL, c CHAR(120) DEFAULT '' NOT NULL, pad CHAR(60) DEFAULT '' NOT NULL, PRIMARY KEY (id)) /*! ENGINE = innodb */ 
+CREATE INDEX k_1 ON sbtest1(k)
+SELECT SUM(k) FROM sbtest1 WHERE id BETWEEN ? AND ?
+KILL QUERY 5
+SELECT NAME, VALUE FROM oceanbase.GV$OB_PARAMETERS WHERE NAME LIKE '%ssl%'
+SELECT version(), @@version, ob_version()
+SHOW CREATE TABLE mysql.user
+SHOW FULL TABLES FROM db LIKE 'PROBABLYNOT'
+SHOW FULL COLUMNS FROM t FROM db LIKE '%'
+CREATE TABLE t (e enum('a','b') DEFAULT NULL, s set('x') DEFAULT NULL, b bit(1) DEFAULT b'0', v varbinary(3) DEFAULT 0x41, j json DEFAULT NULL CHECK (json_valid(j)), c int(11) GENERATED ALWAYS AS (a + 1) STORED, d datetime(3) NOT NULL DEFAULT current_timestamp(3) ON UPDATE current_timestamp(3), f double DEFAULT 1e10, CONSTRAINT x FOREIGN KEY (a) REFERENCES p (id) ON DELETE CASCADE ON UPDATE CASCADE) ENGINE=InnoDB AUTO_INCREMENT=5 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci
+create procedure p(in a int) begin declare x, y int default 0; declare c cursor for select a from t; declare dup condition for sqlstate value '23000'; declare continue handler for not found, dup set x = 1; open c; l: loop fetch next from c into y; if x then leave l; else iterate l; end if; end loop l; close c; end
+create procedure p() b: begin case when 1 then select 1; when 2 then begin end; end case; while 1 do set @a = 1; end while; repeat set @b = 2; until @b end repeat; signal sqlstate '45000' set message_text = 'x'; end b

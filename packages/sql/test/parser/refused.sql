@@ -71,3 +71,12 @@ alter system stop server
 create table t (a int) partition by
 grant select on d.t
 select * from (select 1) as
+create procedure p() begin select 1; declare x int; end
+create procedure p() begin selec 1; end
+create procedure p() begin if 1 then select 1; end
+create procedure p() while 1 do end
+create trigger t before insert on x for each row set
+create table t (a varchar)
+grant foo on *.* to u
+flush nothing
+reset nothing
