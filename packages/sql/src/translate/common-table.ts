@@ -8,6 +8,7 @@ import type { CommonTableSql, ExpressionContext, QuerySql, ScopeColumn } from '.
 import type { SelectSources } from './sources.ts';
 import { notSupported } from './statement.ts';
 import { computed } from './typed.ts';
+import { containsAggregate } from './walk.ts';
 
 /** WITH … as SQLite text, and the context in which the query after it sees its tables. */
 export function withCommonTables(
@@ -20,11 +21,11 @@ export function withCommonTables(
   for (const table of node.tables) {
     const name = quoteSqlite(`${context.translation.alias()}.${table.name}`);
     const recursive = node.recursive && refersTo(table.query, table.name);
-    const { sql, columns } = recursive
+    const { sql, columns, width } = recursive
       ? recursiveTable(table, name, inner, sources)
       : plainTable(table, inner, sources);
-    const list = columns.map((_, index) => `c${index + 1}`).join(', ');
-    parts.push(`${name}(${list}) AS (${sql})`);
+    const list = Array.from({ length: width }, (_, index) => `c${index + 1}`);
+    parts.push(`${name}(${list.join(', ')}) AS (${sql})`);
     const entry: CommonTableSql = { name, columns };
     inner = {
       ...inner,
@@ -34,13 +35,16 @@ export function withCommonTables(
   return { prefix: `WITH ${node.recursive ? 'RECURSIVE ' : ''}${parts.join(', ')}`, inner };
 }
 
-function plainTable(
-  table: CommonTable,
-  context: ExpressionContext,
-  sources: SelectSources,
-): { sql: string; columns: ScopeColumn[] } {
+interface TableSql {
+  readonly sql: string;
+  readonly columns: readonly ScopeColumn[];
+  /** Columns in SQLite: one more where the depth of recursion is counted. */
+  readonly width: number;
+}
+
+function plainTable(table: CommonTable, context: ExpressionContext, sources: SelectSources): TableSql {
   const query = sources.query(table.query, context, { named: true });
-  return { sql: query.sql, columns: columnsOf(table, query) };
+  return { sql: query.sql, columns: columnsOf(table, query), width: query.items.length };
 }
 
 /** @throws 1353 for a list of another length, 1060 for a name twice */
@@ -61,35 +65,60 @@ function recursiveTable(
   name: string,
   context: ExpressionContext,
   sources: SelectSources,
-): { sql: string; columns: ScopeColumn[] } {
+): TableSql {
   const { query } = table;
   if (query.kind !== 'set-operation' || query.operator !== 'UNION') {
     throw new ObError('ER_CTE_RECURSIVE_REQUIRES_UNION', [table.name]);
   }
+  if (refersTo(query.left, table.name)) throw notSupported('more than one recursive part in a common table');
+  refuseAggregates(query.right);
   if (query.orderBy.length > 0) throw notSupported('ORDER BY in a recursive common table');
-  const seed = sources.query(query.left, context, { named: true });
+  // With UNION ALL each row carries its depth; with UNION equal rows end the recursion.
+  const counts = query.all && query.left.kind === 'select' && query.right.kind === 'select';
+  const seed = sources.query(
+    query.left,
+    context,
+    counts ? { named: true, extra: () => '0' } : { named: true },
+  );
   const seedTypes = seed.items.map(({ name: title, typed }, index): ScopeColumn => {
     const type = unifyTypes([typed.type]);
     const form = typed.constant === undefined ? typed.form : 'value';
     return { name: table.columns[index] ?? title, typed: computed('', type, { form, coercibility: 2 }) };
   });
   refuseDuplicates(seedTypes);
-  const entry: CommonTableSql = { name, columns: seedTypes };
+  const aliases: string[] = [];
+  const entry: CommonTableSql = { name, columns: seedTypes, aliases };
   const inner = {
     ...context,
     commonTables: { name: table.name.toLowerCase(), table: entry, outer: context.commonTables },
   };
-  const step = sources.query(query.right, inner, { named: true });
+  const depth = (): string => `sx_depth(${aliases[0] ?? ''}.c${seed.items.length + 1})`;
+  const step = sources.query(query.right, inner, counts ? { named: true, extra: depth } : { named: true });
   if (step.items.length !== seed.items.length) throw new ObError('OB_ERR_COLUMN_SIZE');
   const limit = query.limit === undefined ? '' : limitOf(query, inner, sources);
   return {
-    sql: `${seed.sql} UNION ${query.all ? 'ALL ' : ''}${conform(step, seedTypes, context)}${limit}`,
+    sql: `${seed.sql} UNION ${query.all ? 'ALL ' : ''}${conform(step, seedTypes, context, counts)}${limit}`,
     columns: seedTypes,
+    width: seed.items.length + (counts ? 1 : 0),
   };
 }
 
+/** Source: MySQL's manual, limits of the recursive SELECT part. */
+function refuseAggregates(step: Query): void {
+  if (step.kind !== 'select') throw notSupported(`${step.kind} as the recursive part of a common table`);
+  const isGrouped =
+    step.groupBy.length > 0 || step.distinct || step.items.some((item) => containsAggregate(item.expression));
+  if (isGrouped)
+    throw notSupported('aggregates, GROUP BY and DISTINCT in the recursive part of a common table');
+}
+
 /** SQLite takes no subquery around the recursive reference's SELECT, so that columns are converted in place. */
-function conform(step: QuerySql, targets: readonly ScopeColumn[], context: ExpressionContext): string {
+function conform(
+  step: QuerySql,
+  targets: readonly ScopeColumn[],
+  context: ExpressionContext,
+  counts: boolean,
+): string {
   const alike = step.items.every(
     ({ typed }, index) => typed.form === targets[index]?.typed.form || typed.constant !== undefined,
   );
@@ -103,6 +132,7 @@ function conform(step: QuerySql, targets: readonly ScopeColumn[], context: Expre
         : convertTo(context.translation, typed, target.type);
     return `${context.translation.raw(value)} AS c${index + 1}`;
   });
+  if (counts) list.push(`${alias}.c${list.length + 1}`);
   return `SELECT ${list.join(', ')} FROM (${step.sql}) AS ${alias}`;
 }
 

@@ -1,16 +1,17 @@
 import { ObError } from '@sealane/errors';
-import type { BinaryExpression, Expression, UnaryExpression } from '../ast.ts';
+import type { BinaryExpression, Expression, JsonValueExpression, UnaryExpression } from '../ast.ts';
 import { asText, inValueForm } from './forms.ts';
 import { findFunction } from './function-table.ts';
 import { aggregate } from './operators/aggregate.ts';
 import { arithmetic, bitComplement, bitOperation, negate } from './operators/arithmetic.ts';
 import { callOperator } from './operators/call.ts';
-import { binaryOf, cast, collate, connectionCollation, convertUsing } from './operators/cast.ts';
+import { binaryOf, cast, castTo, collate, connectionCollation, convertUsing } from './operators/cast.ts';
 import { caseOf } from './operators/conditional.ts';
 import { callFunction, functionCall } from './operators/function-call.ts';
 import { dateAddOperator } from './operators/interval.ts';
 import { translateLiteral } from './operators/literals.ts';
 import { between, comparison, inList, isTest, logical, negation } from './operators/logic.ts';
+import { matchAgainst } from './operators/match.ts';
 import { exists, inSubquery, quantified, scalarSubquery } from './operators/subquery.ts';
 import { like, regexp } from './operators/text-match.ts';
 import { assignUserVariable, systemVariable, userVariable } from './operators/variables.ts';
@@ -123,9 +124,9 @@ function translateSpecial(node: Expression, context: ExpressionContext, sources:
     case 'interval':
       throw notSupported('INTERVAL here');
     case 'match':
-      throw notSupported('MATCH AGAINST');
+      return matchAgainst(node, context, sources);
     case 'json-value':
-      throw notSupported('JSON_VALUE');
+      return jsonValue(node, context, sources);
     case 'default-of':
       throw notSupported('DEFAULT(column) here');
     case 'default':
@@ -133,6 +134,14 @@ function translateSpecial(node: Expression, context: ExpressionContext, sources:
     default:
       throw notSupported(node.kind);
   }
+}
+
+/** JSON_VALUE(document, path RETURNING type), with the default NULL ON EMPTY and NULL ON ERROR only. */
+function jsonValue(node: JsonValueExpression, context: ExpressionContext, sources: SelectSources): Typed {
+  if (node.onEmpty !== undefined || node.onError !== undefined) throw notSupported('ON EMPTY and ON ERROR');
+  const args = [node.document, node.path].map((argument) => sources.expression(argument, context));
+  const value = namedFunction('json_unquote', [namedFunction('json_extract', args, context)], context);
+  return node.returning === undefined ? value : castTo(value, node.returning, context);
 }
 
 function namedFunction(name: string, args: readonly Typed[], context: ExpressionContext): Typed {

@@ -223,9 +223,7 @@ function mergeColumns(
   }
   const rest = (columns: readonly ScopeColumn[]): ScopeColumn[] =>
     columns.filter((column) => !taken.has(column.name.toLowerCase()));
-  const [first, second] =
-    node.type === 'right' && node.natural ? [sides.right, sides.left] : [sides.left, sides.right];
-  return { conditions, visible: [...merged, ...rest(first), ...rest(second)] };
+  return { conditions, visible: [...merged, ...rest(sides.left), ...rest(sides.right)] };
 }
 
 function columnNamed(name: string, columns: readonly ScopeColumn[]): ScopeColumn {

@@ -1,5 +1,6 @@
 import { ddlFunctions } from '../ddl/convert-stored.ts';
 import type { ScalarFunction, SqliteAggregate, SqliteFunction } from '../functions/definition.ts';
+import { rememberingFailure } from '../functions/execution-scope.ts';
 import { aggregateFunctions as moreAggregates, scalarFunctions } from '../functions/index.ts';
 import type { SqlType } from '../sql-type.ts';
 import type { SqlValue } from '../values.ts';
@@ -35,8 +36,7 @@ export function callable({ call, strict, typed }: ScalarFunction): (...args: Sql
   return (types, ...args) => guarded(args, typesOf(types));
 }
 
-/** Everything that must be registered on each SQLite handle. */
-export const sqliteFunctions: readonly SqliteFunction[] = [
+const allFunctions: readonly SqliteFunction[] = [
   ...operatorFunctions,
   ...ddlFunctions,
   ...scalarFunctions
@@ -47,5 +47,14 @@ export const sqliteFunctions: readonly SqliteFunction[] = [
       call: callable(entry),
     })),
 ];
+
+/** Everything that must be registered on each SQLite handle. */
+export const sqliteFunctions: readonly SqliteFunction[] = allFunctions.map(
+  ({ name, deterministic, call }) => ({
+    name,
+    deterministic,
+    call: rememberingFailure(call),
+  }),
+);
 
 export const sqliteAggregates: readonly SqliteAggregate[] = [...operatorAggregates, ...moreAggregates];

@@ -1,8 +1,9 @@
 import { ObError } from '@sealane/errors';
 import type { IntoClause, Query, SelectQuery } from '../ast.ts';
-import { withExecution } from '../functions/execution-scope.ts';
+import { takeFailure, withExecution } from '../functions/execution-scope.ts';
 import type { ExecutionContext, PlanEnvironment, QueryPlan } from '../plan.ts';
 import type { OkResult, ResultColumn, StatementResult } from '../result.ts';
+import { encodeUnsigned } from '../types/integers.ts';
 import type { CellValue, SqlValue } from '../values.ts';
 import { translators } from './query.ts';
 import { type Decode, decodeRows, decoder, resultColumns } from './result-columns.ts';
@@ -98,11 +99,23 @@ function intoOf(statement: Query): IntoClause | undefined {
   return statement.kind === 'parenthesized' ? intoOf(statement.query) : undefined;
 }
 
+const int64Max = (1n << 63n) - 1n;
+
 /** Values of the places, computed now. */
 export function bindValues(binds: readonly Evaluate[], context: ExecutionContext): SqlValue[] {
   const values = new Array<SqlValue>(binds.length);
-  for (let index = 0; index < binds.length; index += 1) values[index] = (binds[index] as Evaluate)(context);
+  for (let index = 0; index < binds.length; index += 1) {
+    const value = (binds[index] as Evaluate)(context);
+    values[index] = typeof value === 'bigint' && value > int64Max ? encodeUnsigned(value) : value;
+  }
   return values;
+}
+
+/** @throws what a function threw, also where the driver lost it */
+export function readRows({ sql, binds }: FinishedSql, context: ExecutionContext): SqlValue[][] {
+  const rows: SqlValue[][] | undefined = context.handle.all(sql, bindValues(binds, context));
+  if (rows !== undefined) return rows;
+  throw takeFailure() ?? new ObError('OB_ERR_UNEXPECTED');
 }
 
 /** @returns the rows as a client sees them */
@@ -110,7 +123,7 @@ export function queryRows(query: PreparedQuery, context: ExecutionContext): Cell
   for (const { sql, binds, answer } of query.translation.before) {
     answer.row = context.handle.all(sql, bindValues(binds, context))[0] ?? [];
   }
-  const rows = context.handle.all(query.sql, bindValues(query.binds, context));
+  const rows = readRows(query, context);
   return decodeRows(rows, query.decoders, String(context.variable('time_zone', 'session') ?? 'SYSTEM'));
 }
 

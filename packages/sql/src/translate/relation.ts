@@ -5,7 +5,7 @@ import { hiddenKey, quoteSqlite, storedName } from '../ddl/names.ts';
 import { parseStatement } from '../parser/script.ts';
 import type { VirtualTableDefinition } from '../virtual-table.ts';
 import { isQuery } from './query-kind.ts';
-import type { ExpressionContext, ScopeColumn, ScopeRelation } from './scope.ts';
+import type { CommonTableSql, ExpressionContext, ScopeColumn, ScopeRelation } from './scope.ts';
 import { emptyScope, findCommonTable } from './scope.ts';
 import type { SelectSources } from './sources.ts';
 import type { Translation } from './statement.ts';
@@ -61,12 +61,9 @@ function missing(node: TableName, database: string, name: string, translation: T
   return new ObError('OB_TABLE_NOT_EXIST', [database, name]);
 }
 
-function commonTable(
-  common: { readonly name: string; readonly columns: readonly ScopeColumn[] },
-  alias: string,
-  translation: Translation,
-): RelationSql {
+function commonTable(common: CommonTableSql, alias: string, translation: Translation): RelationSql {
   const sqlAlias = translation.alias();
+  common.aliases?.push(sqlAlias);
   return {
     sql: `${common.name} AS ${sqlAlias}`,
     relation: { alias, database: undefined, columns: aliased(common.columns, sqlAlias, alias) },

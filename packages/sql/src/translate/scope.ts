@@ -68,6 +68,8 @@ export interface CommonTableSql {
   /** SQLite's name of it. */
   readonly name: string;
   readonly columns: readonly ScopeColumn[];
+  /** The aliases under which it was named. */
+  readonly aliases?: string[];
 }
 
 export type TranslateExpression = (expression: Expression, context: ExpressionContext) => Typed;
@@ -80,6 +82,8 @@ export type TranslateSubquery = (
 export interface SubqueryOptions {
   /** Columns get the names c1, c2, … */
   readonly named: boolean;
+  /** A column of SQLite text more, behind the others, which no name means. Only for a plain SELECT. */
+  readonly extra?: () => string;
 }
 
 /** A query as SQLite text. */

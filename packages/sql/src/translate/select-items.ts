@@ -35,7 +35,7 @@ function starColumns(node: StarExpression, context: ExpressionContext): readonly
   const shown = (columns: readonly ScopeColumn[]): ScopeColumn[] =>
     columns.filter((column) => column.hidden !== true);
   if (node.table === undefined) {
-    if (scope.relations.length === 0) throw new ObError('OB_ERR_NO_TABLES_USED');
+    if (scope.visible.length === 0) throw new ObError('OB_ERR_NO_TABLES_USED');
     return shown(scope.visible);
   }
   const table = node.table.toLowerCase();

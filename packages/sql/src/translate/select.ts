@@ -59,6 +59,7 @@ export function translateSelect(
   const list = items.map(({ typed }, index) =>
     itemSql(typed, context, node.distinct, options.named ? index + 1 : 0),
   );
+  if (options.extra !== undefined) list.push(`${options.extra()} AS c${items.length + 1}`);
   const fromSql = from.sql === '' ? '' : ` FROM ${from.sql}`;
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   const group = groupKeys.length === 0 ? '' : ` GROUP BY ${groupKeys.map(({ sql }) => sql).join(', ')}`;

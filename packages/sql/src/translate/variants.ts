@@ -92,7 +92,7 @@ function variableNames(text: string): string[] {
 function letterOf(value: CellValue): string {
   switch (typeof value) {
     case 'bigint':
-      return 'i';
+      return value >= 1n << 63n ? 'u' : 'i';
     case 'number':
       return 'd';
     case 'string':

@@ -5,6 +5,7 @@ import type { ExecutionContext } from '../../plan.ts';
 import { textOf } from '../../types/store-rules.ts';
 import { quoteName } from '../../types/type-text.ts';
 import type { SqlValue } from '../../values.ts';
+import { notSupported } from '../statement.ts';
 import { cellOfStored } from './row-slot.ts';
 import { placeOfColumn, type WriteTarget } from './target.ts';
 
@@ -112,6 +113,9 @@ export function writeError(
   if (refusal === 'unique') {
     const clash = findClash(target, row, context, except);
     return clash === undefined ? error : duplicateError(target, clash.key, row, context);
+  }
+  if (error instanceof Error && error.message.includes('foreign key mismatch')) {
+    return notSupported('a FOREIGN KEY to columns that are not unique');
   }
   if (refusal === 'foreign-key')
     return childError(target, row, context) ?? parentError(target.table, context);

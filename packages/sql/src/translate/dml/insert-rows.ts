@@ -4,8 +4,9 @@ import type { ColumnDefinition } from '../../catalog.ts';
 import type { ExecutionContext } from '../../plan.ts';
 import type { CellValue, SqlValue } from '../../values.ts';
 import { translators } from '../query.ts';
-import { bindValues, rootContext } from '../query-plan.ts';
+import { readRows, rootContext } from '../query-plan.ts';
 import { type Decode, decodeRows } from '../result-columns.ts';
+import type { ExpressionContext } from '../scope.ts';
 import type { FinishedSql, Translation } from '../statement.ts';
 import { defaultSource, type StoredSource } from './default-source.ts';
 import { type RowSlot, timeZoneOf } from './row-slot.ts';
@@ -45,12 +46,13 @@ export function insertRows(
     const query = { ...translation.finish(sql), decoders, readsTables: translation.readsTables };
     return { places, rows: undefined, query };
   }
+  const context = { ...rootContext(translation), scope: slot.scope(target.table.name, undefined) };
   const rows = (statement.rows ?? []).map((row, index) => {
     if (row.length === 0 && (statement.columns?.length ?? 0) === 0) {
       return places.map((place) => defaultSource(columnAt(target, place), translation));
     }
     if (row.length !== places.length) throw new ObError('OB_ERR_COULUMN_VALUE_NOT_MATCH', [index + 1]);
-    return row.map((value, at) => rowSource(value, target, places[at] as number, slot, translation));
+    return row.map((value, at) => rowSource(value, target, places[at] as number, context));
   });
   return { places, rows, query: undefined };
 }
@@ -82,9 +84,9 @@ function rowSource(
   value: Expression,
   target: WriteTarget,
   place: number,
-  slot: RowSlot,
-  translation: Translation,
+  context: ExpressionContext,
 ): StoredSource {
+  const { translation } = context;
   const column = columnAt(target, place);
   if (value.kind === 'default') {
     return column.generated === undefined ? defaultSource(column, translation) : () => null;
@@ -92,7 +94,6 @@ function rowSource(
   if (value.kind === 'default-of')
     return defaultSource(columnAt(target, namedPlace(target, value.column.name)), translation);
   refuseGenerated(target, column);
-  const context = { ...rootContext(translation), scope: slot.scope(target.table.name, undefined) };
   const source = valueSource(translators.expression(value, context), column.type, translation);
   if (place !== target.autoIncrement)
     return (row, write, execution) => storeCell(column, source(execution), row, write);
@@ -105,6 +106,6 @@ function rowSource(
 
 /** Rows of INSERT … SELECT, as cells. They are read before the first one is written. */
 export function selectedRows(query: InsertQuery, context: ExecutionContext): CellValue[][] {
-  const rows: SqlValue[][] = context.handle.all(query.sql, bindValues(query.binds, context));
+  const rows: SqlValue[][] = readRows(query, context);
   return decodeRows(rows, query.decoders, timeZoneOf(context));
 }

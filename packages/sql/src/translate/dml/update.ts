@@ -5,7 +5,7 @@ import type { DmlPlan, ExecutionContext, PlanEnvironment } from '../../plan.ts';
 import type { OkResult } from '../../result.ts';
 import type { SqlValue } from '../../values.ts';
 import { translators } from '../query.ts';
-import { bindValues } from '../query-plan.ts';
+import { readRows } from '../query-plan.ts';
 import type { ScopeRelation } from '../scope.ts';
 import type { FinishedSql, Translation } from '../statement.ts';
 import { Variants } from '../variants.ts';
@@ -184,7 +184,7 @@ function refersTo(value: Expression, names: ReadonlySet<string>): boolean {
 
 function runUpdate(prepared: PreparedUpdate, context: ExecutionContext): OkResult {
   const write = writeRules(context, prepared.ignore);
-  const rows = context.handle.all(prepared.sql, bindValues(prepared.binds, context));
+  const rows = readRows(prepared, context);
   const counts = { matched: 0, changed: 0 };
   for (const { target, assignments, offset } of prepared.tables) {
     const seen =

@@ -5,6 +5,7 @@ import { memberIndex } from '../../types/members.ts';
 import { folds } from '../../types/sqlite-column.ts';
 import type { SqlValue } from '../../values.ts';
 import { asNumber, asText, exactKeySql, nullable, realSql, valueSql } from '../forms.ts';
+import { realOf } from '../runtime/convert.ts';
 import type { Translation } from '../statement.ts';
 import { classOf, type Evaluate, type Typed } from '../typed.ts';
 import { integerBound, keyBound } from './number-bound.ts';
@@ -79,7 +80,10 @@ function numbers(translation: Translation, a: Typed, b: Typed): Comparable {
   const left = classOf(a.type);
   const right = classOf(b.type);
   if (b.constant !== undefined && !isString(left)) {
-    const value = asNumber(translation, b).constant as Evaluate;
+    const value =
+      isString(right) && !(b.literal instanceof Uint8Array)
+        ? exactText(b.constant)
+        : (asNumber(translation, b).constant as Evaluate);
     if (left === 'int')
       return plain(translation.raw(asNumber(translation, a)), bound(translation, value, integerBound));
     if (left === 'decimal' && isStoredColumn(a)) {
@@ -97,6 +101,14 @@ function numbers(translation: Translation, a: Typed, b: Typed): Comparable {
   if (kinds.includes('double')) return plain(realSql(translation, a), realSql(translation, b));
   if (kinds.includes('decimal')) return plain(exactKeySql(translation, a), exactKeySql(translation, b));
   return plain(translation.raw(first), translation.raw(second));
+}
+
+/** A constant text that is a number as a whole is compared as that very number, other texts as doubles. */
+function exactText(evaluate: Evaluate): Evaluate {
+  return (context) =>
+    nullable(evaluate(context), (value) =>
+      typeof value === 'string' && /^[+-]?\d+(?:\.\d+)?$/.test(value) ? value : realOf(value),
+    );
 }
 
 function bound(

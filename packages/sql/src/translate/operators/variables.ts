@@ -5,7 +5,7 @@ import type { CellValue } from '../../values.ts';
 import { inValueForm } from '../forms.ts';
 import type { ExpressionContext } from '../scope.ts';
 import type { SelectSources } from '../sources.ts';
-import { bigintType, computed, constant, type Typed, textType } from '../typed.ts';
+import { bigintType, computed, constant, type Typed, textType, unsignedType } from '../typed.ts';
 import { fixedSql } from './call.ts';
 
 /** A variable that the statement doesn't assign is a constant of it. */
@@ -48,7 +48,9 @@ export function systemVariable(node: SystemVariableExpression, context: Expressi
 
 /** The static type of a value that is known only by its cell: of parameters and variables. */
 export function typeOfValue(value: CellValue): SqlType {
-  if (typeof value === 'bigint') return { ...bigintType, length: 20 };
+  if (typeof value === 'bigint') {
+    return value >= 1n << 63n ? { ...unsignedType, length: 20 } : { ...bigintType, length: 20 };
+  }
   if (typeof value === 'number') return { name: 'double' };
   if (typeof value === 'string') return textType(Math.max(value.length, 1));
   if (value instanceof Uint8Array) {

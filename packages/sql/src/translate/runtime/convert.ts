@@ -93,6 +93,17 @@ export const convertFunctions: readonly SqliteFunction[] = [
       return value;
     },
   },
+  // Depth of a recursive common table. @throws 3636
+  {
+    name: 'sx_depth',
+    deterministic: false,
+    call: (depth = null) => {
+      const deepest = Number(currentExecution()?.variable('cte_max_recursion_depth', 'session') ?? 1000);
+      const next = Number(depth) + 1;
+      if (next > deepest) throw new ObError('OB_ERR_CTE_MAX_RECURSION_DEPTH', [next]);
+      return BigInt(next);
+    },
+  },
   {
     name: 'sx_same',
     deterministic: true,

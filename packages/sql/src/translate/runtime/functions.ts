@@ -7,6 +7,7 @@ import { dateAddFunctions } from './date-add.ts';
 import { exactFunctions } from './exact.ts';
 import { jsonFunctions } from './json-key.ts';
 import { likeFunctions } from './like.ts';
+import { matchFunctions } from './match.ts';
 import { realFunctions } from './real.ts';
 import { temporalFunctions } from './temporal.ts';
 import { variableFunctions } from './variables.ts';
@@ -21,6 +22,7 @@ export const operatorFunctions: readonly SqliteFunction[] = [
   ...castFunctions,
   ...dateAddFunctions,
   ...likeFunctions,
+  ...matchFunctions,
   ...jsonFunctions,
   ...variableFunctions,
   joinFunction,
