@@ -1,4 +1,5 @@
 import type { Expression } from './ast.ts';
+import { bytesOfText, hasRawBytes } from './raw-bytes.ts';
 import { formatDecimal, parseDecimal } from './types/decimal.ts';
 import type { CellValue } from './values.ts';
 
@@ -14,7 +15,7 @@ export function literalValue(expression: Expression): CellValue | undefined {
     case 'float':
       return expression.value;
     case 'string':
-      return expression.value;
+      return hasRawBytes(expression.value) ? bytesOfText(expression.value) : expression.value;
     case 'temporal':
       return expression.text;
     case 'hex':

@@ -1,5 +1,6 @@
 import { ObError } from '@sealane/errors';
 import type { Literal } from '../../ast.ts';
+import { bytesOfText, hasRawBytes } from '../../raw-bytes.ts';
 import { formatDate, formatDateTime, formatTime } from '../../types/calendar.ts';
 import { formatDecimal, parseDecimal } from '../../types/decimal.ts';
 import { encodeUnsigned } from '../../types/integers.ts';
@@ -16,8 +17,8 @@ export function translateLiteral(node: Literal, collation: string): Typed {
     case 'float':
       return literal(node.value, { name: 'double' });
     case 'string':
-      if (node.charset === 'binary') {
-        const bytes = Buffer.from(node.value, 'utf8');
+      if (node.charset === 'binary' || hasRawBytes(node.value)) {
+        const bytes = bytesOfText(node.value);
         return literal(bytes, {
           name: 'varbinary',
           length: bytes.length,
