@@ -1,11 +1,11 @@
 import { ObError } from '@sealane/errors';
-import type { CellValue, SessionState } from '@sealane/sql';
+import { type CellValue, nextTransaction, type SessionState } from '@sealane/sql';
 import type { Attempt } from '../transaction/leader-access.ts';
 import type { ControlAction, ControlAnswer, SessionKey } from '../transaction/requests.ts';
 import { isOn, type SessionLimits, sessionLimits } from '../transaction/session-limits.ts';
 import { variableReader } from '../transaction/statement-context.ts';
 import type { SessionServices, TenantRuntime } from './session-services.ts';
-import { SessionTransaction } from './session-transaction.ts';
+import { SessionTransaction, type TransactionCharacteristics } from './session-transaction.ts';
 
 /** What a session is made of; its statements share it. */
 export class SessionCore {
@@ -73,15 +73,39 @@ export class SessionCore {
     this.#controller.abort(error);
   }
 
-  beginTransaction(readOnly: boolean): SessionTransaction {
-    this.transaction = new SessionTransaction(++this.#transactionCount, readOnly);
-    return this.transaction;
+  /** @param readOnly what BEGIN itself says; otherwise the session's variables decide */
+  beginTransaction(readOnly = false): SessionTransaction {
+    const characteristics = this.#takeCharacteristics();
+    return this.#begin({ ...characteristics, readOnly: readOnly || characteristics.readOnly });
+  }
+
+  /** COMMIT AND CHAIN: one like the last. */
+  chainTransaction(last: TransactionCharacteristics | undefined): SessionTransaction {
+    return last === undefined ? this.beginTransaction() : this.#begin(last);
   }
 
   /** With autocommit off, a statement that concerns tables begins a transaction by itself. */
   transactionForStatement(): SessionTransaction | undefined {
-    if (this.transaction === undefined && !this.autocommit) return this.beginTransaction(false);
+    if (this.transaction === undefined && !this.autocommit) return this.beginTransaction();
     return this.transaction;
+  }
+
+  #begin(characteristics: TransactionCharacteristics): SessionTransaction {
+    this.transaction = new SessionTransaction(++this.#transactionCount, characteristics);
+    return this.transaction;
+  }
+
+  /** SET TRANSACTION without a scope counts for the next transaction only. */
+  #takeCharacteristics(): TransactionCharacteristics {
+    const { variables } = this.state;
+    const isolation = variables[nextTransaction.isolation] ?? this.variable('transaction_isolation');
+    const readOnly = variables[nextTransaction.readOnly] ?? this.variable('transaction_read_only');
+    delete variables[nextTransaction.isolation];
+    delete variables[nextTransaction.readOnly];
+    return {
+      readOnly: isOn(readOnly),
+      repeatable: /^(REPEATABLE-READ|SERIALIZABLE)$/i.test(String(isolation)),
+    };
   }
 
   sawLsn(lsn: number): void {

@@ -1,19 +1,27 @@
 import { ObError } from '@sealane/errors';
 import type { TransactionReference } from '../transaction/requests.ts';
 
+export interface TransactionCharacteristics {
+  readonly readOnly: boolean;
+  /** Its reads see one state. */
+  readonly repeatable: boolean;
+}
+
 /** The explicit transaction of a session, as the session's own node sees it. */
 export class SessionTransaction {
   readonly id: number;
   readonly readOnly: boolean;
-  /** The server that holds it since its first write. */
+  readonly repeatable: boolean;
+  /** The server that holds it since its first write, or a repeatable one's first read. */
   holder: string | undefined;
   /** It is undone already; the client has to say ROLLBACK before it goes on. */
   aborted = false;
   #savepoints: string[] = [];
 
-  constructor(id: number, readOnly: boolean) {
+  constructor(id: number, { readOnly, repeatable }: TransactionCharacteristics) {
     this.id = id;
     this.readOnly = readOnly;
+    this.repeatable = repeatable;
   }
 
   reference(): TransactionReference {
@@ -21,6 +29,7 @@ export class SessionTransaction {
       id: this.id,
       started: this.holder !== undefined,
       readOnly: this.readOnly,
+      repeatable: this.repeatable,
       savepoints: this.#savepoints,
     };
   }

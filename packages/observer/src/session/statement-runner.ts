@@ -104,8 +104,8 @@ async function runQuery(run: Run, plan: QueryPlan): Promise<StatementResult> {
     await core.runtime.node.waitApplied(core.seenLsn, core.leftMs());
     return runHere(run, plan);
   }
-  const takesWriter = plan.locking && transaction !== undefined;
-  return runOnLeader(run, transaction, takesWriter ? 'killed' : 'repeat');
+  const starts = transaction !== undefined && (plan.locking || transaction.repeatable);
+  return runOnLeader(run, transaction, starts ? 'killed' : 'repeat');
 }
 
 function runDml(run: Run): Promise<StatementResult> {

@@ -10,14 +10,14 @@ export async function controlTransaction(core: SessionCore, plan: TransactionPla
     case 'begin':
       refuseAborted(core);
       await commitTransaction(core);
-      core.beginTransaction(action.readOnly || takeNextReadOnly(core));
+      core.beginTransaction(action.readOnly);
       return false;
     case 'commit':
     case 'rollback': {
-      const readOnly = core.transaction?.readOnly ?? false;
+      const before = core.transaction;
       if (action.name === 'commit') await commitTransaction(core);
       else await rollbackTransaction(core);
-      if (action.chain) core.beginTransaction(readOnly);
+      if (action.chain) core.chainTransaction(before);
       return action.release;
     }
     case 'savepoint':
@@ -100,17 +100,5 @@ function controlUnstarted(
   else if (name === 'release') transaction.release(savepoint);
   else transaction.rollbackTo(savepoint);
 }
-
-/** SET TRANSACTION READ ONLY without a scope counts for the next transaction. */
-function takeNextReadOnly({ state }: SessionCore): boolean {
-  const next = state.variables[nextReadOnly];
-  delete state.variables[nextReadOnly];
-  delete state.variables[nextIsolation];
-  return String(next ?? state.variables['transaction_read_only'] ?? 0n) === '1';
-}
-
-/** Where the SET statement leaves them. */
-const nextReadOnly = '__next_transaction_read_only';
-const nextIsolation = '__next_transaction_isolation';
 
 const rollbackTimeoutMs = 5000;

@@ -150,7 +150,9 @@ export class TenantNode {
       throw new Error(`entry ${lsn} of term ${term} came while one of ${pending.term} waits`);
     this.#pending = undefined;
     pending.write.commit(lsn);
-    this.#refresh(pending.record.kind === 'statements', pending.record.kind === 'changes');
+    const { record } = pending;
+    const variables = record.kind === 'changes' && Buffer.from(record.changeset).includes(variableTable);
+    this.#refresh(record.kind === 'statements', variables);
     pending.settled();
   }
 

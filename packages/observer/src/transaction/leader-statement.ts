@@ -14,7 +14,7 @@ import type { VariableAssignment } from '../tenant/global-variables.ts';
 import type { TenantNode } from '../tenant/tenant-node.ts';
 import { executeDdl } from './ddl-transaction.ts';
 import { LeaderTransaction, type LeaderTransactions } from './leader-transaction.ts';
-import type { StatementRequest } from './requests.ts';
+import type { StatementRequest, TransactionReference } from './requests.ts';
 import type { StatementServices } from './services.ts';
 import { isOn, type SessionLimits, sessionLimits } from './session-limits.ts';
 import { executionContext, type StatementWarnings, variableReader } from './statement-context.ts';
@@ -69,9 +69,7 @@ export class LeaderStatement {
   #dispatch(plan: Plan): Promise<StatementResult> {
     switch (plan.kind) {
       case 'query':
-        return plan.locking && this.#options.request.transaction !== undefined
-          ? this.#lockingQuery()
-          : this.#query(plan);
+        return plan.locking ? this.#lockingQuery(plan) : this.#query(plan);
       case 'dml':
         return this.#dml();
       case 'ddl':
@@ -89,15 +87,19 @@ export class LeaderStatement {
 
   async #query(plan: QueryPlan): Promise<StatementResult> {
     const fill = await this.#gather(plan);
+    if (plan.readsTables) this.#fixState();
     return this.#runOn(this.#handle(), plan, fill);
   }
 
   /** SELECT … FOR UPDATE: from here on nobody else writes. */
-  async #lockingQuery(): Promise<StatementResult> {
-    await this.#hold();
-    const plan = this.#plan();
-    if (plan.kind !== 'query') throw schemaChanged();
-    return this.#query(plan);
+  async #lockingQuery(plan: QueryPlan): Promise<StatementResult> {
+    const { transaction } = this.#options.request;
+    // By itself it would let go at once.
+    if (transaction === undefined) return this.#query(plan);
+    await this.#hold(transaction);
+    const current = this.#plan();
+    if (current.kind !== 'query') throw schemaChanged();
+    return this.#query(current);
   }
 
   async #set(plan: SetPlan): Promise<StatementResult> {
@@ -113,8 +115,8 @@ export class LeaderStatement {
     const { transaction } = this.#options.request;
     if (transaction === undefined) return this.#autocommit();
     if (transaction.readOnly) throw new ObError('OB_ERR_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
-    const held = await this.#hold();
-    return this.#dmlIn(held.write, (body) => this.#atomically(held, body));
+    const held = await this.#hold(transaction);
+    return this.#dmlIn(held.writer.write, (body) => this.#atomically(held, body));
   }
 
   /** A statement that is a transaction of its own. */
@@ -166,8 +168,8 @@ export class LeaderStatement {
   }
 
   /** A statement that fails leaves its transaction as it was before it. */
-  #atomically(held: LeaderTransaction, body: () => StatementResult): StatementResult {
-    const { write } = held;
+  #atomically(held: WritingTransaction, body: () => StatementResult): StatementResult {
+    const { write } = held.writer;
     write.savepoint(statementSavepoint);
     try {
       const result = body();
@@ -179,19 +181,36 @@ export class LeaderStatement {
         write.release(statementSavepoint);
       } else {
         // SQLite itself has rolled back: a full disk, for instance.
-        this.#options.transactions.rollback(held);
+        this.#options.transactions.rollback(held.transaction);
       }
       throw error;
     }
   }
 
-  /** The session's transaction on this leader; the first write, or lock, starts it. */
-  async #hold(): Promise<LeaderTransaction> {
-    if (this.#held !== undefined) return this.#held;
-    const { key, transaction } = this.#options.request;
+  /** The session's transaction with the writer's place: the first write, or lock, takes it. */
+  async #hold(reference: TransactionReference): Promise<WritingTransaction> {
+    if (this.#held?.writer !== undefined) return { transaction: this.#held, writer: this.#held.writer };
     const writer = await this.#acquire(true);
-    const started = new LeaderTransaction(key, transaction?.id ?? 0, writer, this.#limits);
-    for (const name of transaction?.savepoints ?? []) started.savepoints.set(name);
+    const held = this.#held ?? this.#start(reference);
+    // While it waited, this node may have been deposed and elected again.
+    if (this.#options.transactions.of(held.key) !== held) {
+      this.#options.writers.giveUp(writer);
+      throw new ObError('OB_TRANS_KILLED');
+    }
+    held.beginWriting(writer);
+    return { transaction: held, writer };
+  }
+
+  /** A repeatable transaction reads one state, that of its first read. */
+  #fixState(): void {
+    const { request, node } = this.#options;
+    const { transaction } = request;
+    if (transaction?.repeatable !== true || this.#held !== undefined) return;
+    this.#start(transaction).beginReading(node.database.snapshot());
+  }
+
+  #start(reference: TransactionReference): LeaderTransaction {
+    const started = new LeaderTransaction(this.#options.request.key, reference, this.#limits);
     this.#options.transactions.add(started);
     this.#held = started;
     return started;
@@ -213,7 +232,7 @@ export class LeaderStatement {
 
   /** Sees what the transaction wrote, or what is committed. */
   #handle(): SqlHandle {
-    return this.#held?.write ?? this.#options.node.database.reader();
+    return this.#held?.handle ?? this.#options.node.database.reader();
   }
 
   #plan(): Plan {
@@ -245,6 +264,11 @@ export class LeaderStatement {
       throw clientError(error, this.#options.services.engine, this.#context(handle));
     }
   }
+}
+
+interface WritingTransaction {
+  readonly transaction: LeaderTransaction;
+  readonly writer: Writer;
 }
 
 /** Between planning and running, somebody's DDL made another kind of statement of this one. */

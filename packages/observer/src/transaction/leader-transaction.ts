@@ -1,33 +1,64 @@
 import { isObError, ObError } from '@sealane/errors';
-import type { WriteTransaction } from '@sealane/storage';
+import type { SqlHandle } from '@sealane/sql';
+import type { Snapshot } from '@sealane/storage';
 import type { Logger } from '../logger.ts';
-import { type ControlAction, keyText, type SessionKey, type StatementAnswer } from './requests.ts';
+import {
+  type ControlAction,
+  keyText,
+  type SessionKey,
+  type StatementAnswer,
+  type TransactionReference,
+} from './requests.ts';
 import { SavepointStack } from './savepoint-stack.ts';
 import type { SessionLimits } from './session-limits.ts';
-import type { Release } from './writer-queue.ts';
 import type { Writer, Writers } from './writers.ts';
 
-/** An explicit transaction that has written, on the leader. */
-export class LeaderTransaction implements Writer {
+/** An explicit transaction on the leader: one that has written, or a repeatable one that has read. */
+export class LeaderTransaction {
   readonly key: SessionKey;
   readonly id: number;
-  readonly write: WriteTransaction;
-  readonly release: Release;
-  readonly savepoints: SavepointStack;
   readonly limits: SessionLimits;
   /** Times of the monotonic clock. */
   readonly startedAtMs = performance.now();
   usedAtMs = this.startedAtMs;
   /** A statement is under way: it isn't idle. */
   busy = false;
+  readonly #savepoints = new SavepointStack();
+  #writer: Writer | undefined;
+  #snapshot: Snapshot | undefined;
 
-  constructor(key: SessionKey, id: number, { write, release }: Writer, limits: SessionLimits) {
+  constructor(key: SessionKey, reference: TransactionReference, limits: SessionLimits) {
     this.key = key;
-    this.id = id;
-    this.write = write;
-    this.release = release;
+    this.id = reference.id;
     this.limits = limits;
-    this.savepoints = new SavepointStack(write);
+    for (const name of reference.savepoints) this.#savepoints.set(name);
+  }
+
+  /** Undefined until the first write. */
+  get writer(): Writer | undefined {
+    return this.#writer;
+  }
+
+  /** What its statements see. */
+  get handle(): SqlHandle | undefined {
+    return this.#writer?.write ?? this.#snapshot;
+  }
+
+  /** The first write: from here on it sees what is committed and its own rows. Nobody else writes then. */
+  beginWriting(writer: Writer): void {
+    this.#writer = writer;
+    this.#savepoints.attach(writer.write);
+    this.closeSnapshot();
+  }
+
+  /** The first read of a repeatable one fixes what it sees. */
+  beginReading(snapshot: Snapshot): void {
+    this.#snapshot = snapshot;
+  }
+
+  closeSnapshot(): void {
+    this.#snapshot?.close();
+    this.#snapshot = undefined;
   }
 
   get isOverdue(): boolean {
@@ -36,9 +67,9 @@ export class LeaderTransaction implements Writer {
 
   /** What concerns the transaction and has no text, but its end. */
   setSavepoint({ name, savepoint }: Extract<ControlAction, { savepoint: string }>): void {
-    if (name === 'savepoint') this.savepoints.set(savepoint);
-    else if (name === 'release') this.savepoints.release(savepoint);
-    else this.savepoints.rollbackTo(savepoint);
+    if (name === 'savepoint') this.#savepoints.set(savepoint);
+    else if (name === 'release') this.#savepoints.release(savepoint);
+    else this.#savepoints.rollbackTo(savepoint);
   }
 }
 
@@ -83,17 +114,20 @@ export class LeaderTransactions {
 
   rollback(transaction: LeaderTransaction): void {
     this.#remove(transaction);
-    this.#writers.giveUp(transaction);
+    const { writer } = transaction;
+    if (writer !== undefined) this.#writers.giveUp(writer);
   }
 
   /** @throws ObError OB_TRANS_UNKNOWN; anything else means that it is undone */
   async commit(transaction: LeaderTransaction): Promise<void> {
     this.#remove(transaction);
+    const { writer } = transaction;
+    if (writer === undefined) return;
     try {
-      await this.#writers.commitChanges(transaction);
+      await this.#writers.commitChanges(writer);
     } catch (error) {
       if (isObError(error, 'OB_TRANS_UNKNOWN')) throw error;
-      this.#writers.giveUp(transaction);
+      this.#writers.giveUp(writer);
       // Nothing was appended; but what the session did before can't be done again by itself.
       if (isObError(error, 'OB_NOT_MASTER')) throw new ObError('OB_TRANS_KILLED', [], { cause: error });
       throw error;
@@ -137,11 +171,12 @@ export class LeaderTransactions {
   dropAll(): void {
     for (const transaction of this.all()) {
       this.#remove(transaction);
-      transaction.release();
+      transaction.writer?.release();
     }
   }
 
   #remove(transaction: LeaderTransaction): void {
+    transaction.closeSnapshot();
     if (this.of(transaction.key) === transaction) this.#bySession.delete(keyText(transaction.key));
   }
 }

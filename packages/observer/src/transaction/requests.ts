@@ -14,9 +14,11 @@ export interface SessionKey {
 export interface TransactionReference {
   /** Of the session: 1, 2, 3 … */
   readonly id: number;
-  /** The leader holds it. Before that nothing was written. */
+  /** The leader holds it. Before that nothing was written, nor has a repeatable one read. */
   readonly started: boolean;
   readonly readOnly: boolean;
+  /** REPEATABLE READ and SERIALIZABLE: until it writes, it sees the state of its first read. */
+  readonly repeatable: boolean;
   /** Set before the first write, oldest first; the leader sets them when it starts the transaction. */
   readonly savepoints: readonly string[];
 }

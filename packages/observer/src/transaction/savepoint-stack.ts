@@ -7,38 +7,43 @@ export interface SavepointTarget {
   release(name: string): void;
 }
 
-/** MySQL's savepoints on SQLite's: a name is set once, without regard to case; setting it again moves it. */
+/**
+ * MySQL's savepoints on SQLite's: a name is set once, without regard to case; setting it again moves it. Until there is
+ * a write transaction they are names only.
+ */
 export class SavepointStack {
-  readonly #target: SavepointTarget;
+  #target: SavepointTarget | undefined;
   #points: { readonly name: string; readonly stored: string }[] = [];
   #count = 0;
 
-  constructor(target: SavepointTarget) {
+  /** From here on savepoints are SQLite's. */
+  attach(target: SavepointTarget): void {
     this.#target = target;
+    for (const { stored } of this.#points) target.savepoint(stored);
   }
 
   set(name: string): void {
     const folded = name.toLowerCase();
     const last = this.#points.at(-1);
     // Only the newest can leave SQLite's stack without its younger ones.
-    if (last?.name === folded) this.#target.release(last.stored);
+    if (last?.name === folded) this.#target?.release(last.stored);
     this.#points = this.#points.filter((point) => point.name !== folded);
     const stored = `session_${++this.#count}`;
-    this.#target.savepoint(stored);
+    this.#target?.savepoint(stored);
     this.#points.push({ name: folded, stored });
   }
 
   /** @throws ObError 1305 */
   rollbackTo(name: string): void {
     const index = this.#find(name);
-    this.#target.rollbackTo(this.#points[index]?.stored ?? '');
+    this.#target?.rollbackTo(this.#points[index]?.stored ?? '');
     this.#points = this.#points.slice(0, index + 1);
   }
 
   /** @throws ObError 1305 */
   release(name: string): void {
     const index = this.#find(name);
-    this.#target.release(this.#points[index]?.stored ?? '');
+    this.#target?.release(this.#points[index]?.stored ?? '');
     this.#points = this.#points.slice(0, index);
   }
 

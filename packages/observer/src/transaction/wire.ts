@@ -29,7 +29,13 @@ export function encodeStatementRequest(request: StatementRequest): unknown[] {
   const reference =
     transaction === undefined
       ? null
-      : [transaction.id, transaction.started, transaction.readOnly, transaction.savepoints];
+      : [
+          transaction.id,
+          transaction.started,
+          transaction.readOnly,
+          transaction.repeatable,
+          transaction.savepoints,
+        ];
   return [encodeKey(key), encodeState(state), text, parameters, reference, timeoutMs];
 }
 
@@ -124,11 +130,12 @@ function decodeKey(value: unknown): SessionKey {
 }
 
 function decodeReference(value: unknown): TransactionReference {
-  const [id, started, readOnly, savepoints] = arrayOf(value, 4);
+  const [id, started, readOnly, repeatable, savepoints] = arrayOf(value, 5);
   return {
     id: numberOf(id),
     started: started === true,
     readOnly: readOnly === true,
+    repeatable: repeatable === true,
     savepoints: arrayOf(savepoints, 0).map(textOf),
   };
 }

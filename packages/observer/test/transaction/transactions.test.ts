@@ -114,6 +114,44 @@ t.test('SELECT … FOR UPDATE in a transaction takes the writer', async (t) => {
   t.equal(await failure(second, `INSERT INTO "d.t" VALUES (3, 'c')`), 'none');
 });
 
+t.test('a repeatable transaction sees one state until it writes, and ends like any other', async (t) => {
+  const cluster = await openCluster(t);
+  const { executor } = cluster.nodes[0].runtime;
+  const session = await cluster.session(1);
+  const other = await cluster.session(2);
+  await run(other, `INSERT INTO "d.t" VALUES (1, 'a')`);
+  await run(session, `set transaction_isolation = REPEATABLE-READ; begin; savepoint s; SELECT * FROM "d.t"`);
+  await run(other, `INSERT INTO "d.t" VALUES (2, 'b')`);
+  t.strictSame(
+    await run(session, 'SELECT id FROM "d.t"'),
+    [[1n]],
+    'nobody waits for it, and it sees nothing of it',
+  );
+  await run(session, `savepoint u; INSERT INTO "d.t" VALUES (3, 'c')`);
+  t.strictSame(
+    await run(session, 'SELECT id FROM "d.t"'),
+    [[1n], [2n], [3n]],
+    'a write needs the latest state',
+  );
+  await run(session, 'rollback to u');
+  t.strictSame(await run(session, 'SELECT id FROM "d.t"'), [[1n], [2n]]);
+  await run(session, 'rollback to s; commit');
+
+  await run(session, 'begin; SELECT * FROM "d.t"');
+  t.equal(executor.transactions().length, 1);
+  await run(session, 'commit');
+  t.equal(executor.transactions().length, 0);
+  await run(session, 'begin; SELECT * FROM "d.t"');
+  cluster.log.elect(servers[1]);
+  t.equal(await failure(session, 'SELECT * FROM "d.t"'), 'OB_TRANS_KILLED');
+  await run(session, 'rollback');
+  t.strictSame(
+    await run(session, 'SELECT id FROM "d.t"'),
+    [[1n], [2n]],
+    'alone, each statement sees what is committed',
+  );
+});
+
 t.test('DDL commits what is open, is replicated as statements, and fails on the leader first', async (t) => {
   const cluster = await openCluster(t);
   const session = await cluster.session(1);
