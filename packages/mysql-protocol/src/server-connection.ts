@@ -84,12 +84,14 @@ export class ServerConnection {
   #state: State = 'new';
   #capabilities = 0;
   #multiStatements = false;
+  #maxAllowedPacket: number;
   #clientCharset: Charset = utf8mb4;
   #resultCharset: Charset = utf8mb4;
   #columns: readonly ColumnDefinition[] = [];
 
   constructor(options: ServerConnectionOptions) {
     this.#options = options;
+    this.#maxAllowedPacket = options.maxAllowedPacket;
     this.#offered = serverCapabilities({ tls: options.tls });
   }
 
@@ -138,6 +140,7 @@ export class ServerConnection {
   next(): ServerEvent | undefined {
     for (;;) {
       if (this.#state === 'closed' || this.#state === 'securing' || this.#state === 'new') return undefined;
+      if (this.#state === 'ready') this.#writer.sequenceId = 1;
       this.#decoder.expect(this.#state === 'ready' ? 0 : this.#writer.sequenceId);
       const packet = this.#decoder.next();
       if (packet === undefined) return undefined;
@@ -177,10 +180,15 @@ export class ServerConnection {
     this.#state = 'authenticating';
   }
 
-  /** The login is accepted: writes OK; commands come next. */
-  admit(ok: Partial<Ok>): void {
+  /**
+   * The login is accepted: writes OK; commands come next.
+   *
+   * @param maxAllowedPacket  where the session has its own
+   */
+  admit(ok: Partial<Ok>, maxAllowedPacket = this.#maxAllowedPacket): void {
     this.#state = 'ready';
-    this.#decoder.payloadMax = this.#options.maxAllowedPacket;
+    this.#maxAllowedPacket = maxAllowedPacket;
+    this.#decoder.payloadMax = maxAllowedPacket;
     this.ok(ok);
   }
 
@@ -307,7 +315,7 @@ export class ServerConnection {
     if (command === undefined) throw new ObError('OB_UNKNOWN_PACKET');
     switch (command.name) {
       case 'COM_STMT_SEND_LONG_DATA':
-        this.#shapes.addLongData(command, this.#options.maxAllowedPacket);
+        this.#shapes.addLongData(command, this.#maxAllowedPacket);
         return undefined;
       case 'COM_STMT_EXECUTE': {
         const { statementId, parameters } = this.#shapes.decodeExecute(command.payload, this.#clientCharset);

@@ -81,7 +81,10 @@ export class FrontConnection {
 
   /** Ends what runs now; with `connection`, the connection as well. */
   kill(what: 'query' | 'connection'): void {
-    if (what === 'connection') this.end();
+    if (what === 'connection') {
+      this.end();
+      setTimeout(() => this.destroy(), killGraceMs).unref();
+    }
     this.#loggedIn?.session.kill(what);
   }
 
@@ -94,6 +97,7 @@ export class FrontConnection {
 
   /** Closes without another word. */
   destroy(): void {
+    if (this.#over) return;
     this.#ending = true;
     this.#options.channel.destroy();
     this.#giveUpHandshake?.();
@@ -114,7 +118,9 @@ export class FrontConnection {
     if (event.kind !== 'login') throw handshakeError(`${event.kind} instead of a login`);
     const { user, ...rest } = event.response;
     await this.#admit({ loginName: user, ...rest }, deadline);
-    connection.admit({ status: statusFlags(this.#session()) });
+    const { tenant, session } = this.#loggedIn as LoggedIn;
+    const maxAllowedPacket = this.#options.ports.maxAllowedPacket?.(tenant.tenantId);
+    connection.admit({ status: statusFlags(session) }, maxAllowedPacket);
     await channel.flush();
     return true;
   }
@@ -213,7 +219,7 @@ export class FrontConnection {
     this.#loggedIn = undefined;
     this.#options.processes.remove(this.connectionId);
     try {
-      await loggedIn.session.close();
+      await inTime(loggedIn.session.close(), closeSessionMs);
     } catch (error) {
       this.#options.ports.logger.warn({ err: error, sessid: this.connectionId }, 'could not close a session');
     }
@@ -237,6 +243,18 @@ export class FrontConnection {
       use_ssl: this.#tls !== undefined,
     };
   }
+}
+
+/** A killed connection gets this long to tell its client. */
+const killGraceMs = 1_000;
+/** A session rolls back and lets go; who takes longer is left to itself. */
+const closeSessionMs = 10_000;
+
+/** @throws ObError OB_TIMEOUT */
+async function inTime(work: Promise<void>, timeoutMs: number): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new ObError('OB_TIMEOUT')), timeoutMs);
+  await Promise.race([work, promise]).finally(() => clearTimeout(timer));
 }
 
 /** utf8mb4_general_ci, for a COM_CHANGE_USER that names none. */

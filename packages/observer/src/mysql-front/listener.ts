@@ -42,7 +42,10 @@ export class MysqlListener {
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#now = options.now ?? Date.now;
     this.processes = new ProcessList(this.#now);
-    this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#accept(socket));
+    this.#server = createServer(
+      { noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs },
+      (socket) => this.#accept(socket),
+    );
   }
 
   /**
@@ -70,9 +73,17 @@ export class MysqlListener {
     const timer = setTimeout(() => {
       for (const connection of this.#connections) connection.destroy();
     }, drainMs);
-    await Promise.all([...this.#running]);
+    const late = Promise.withResolvers<void>();
+    const lateTimer = setTimeout(() => {
+      this.#options.ports.logger.warn(
+        { connections: this.#connections.size },
+        'connections outlive the drain',
+      );
+      late.resolve();
+    }, drainMs + destroyGraceMs);
+    await Promise.race([Promise.all([...this.#running, closed]), late.promise]);
     clearTimeout(timer);
-    await closed;
+    clearTimeout(lateTimer);
   }
 
   /** Connections of every state. */
@@ -182,6 +193,9 @@ export class MysqlListener {
 }
 
 const backlog = 1_024;
+/** Statements whose connection was destroyed end by themselves, or are left behind. */
+const destroyGraceMs = 2_000;
+const keepAliveMs = 60_000;
 
 /** Counts what goes over the wire: the socket's own figures, split where TLS began. */
 class Traffic {

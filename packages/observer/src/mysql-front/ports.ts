@@ -9,6 +9,8 @@ export interface FrontPorts {
   /** Whether TLS is on, asked at each accept; undefined `secureInbound` means off. */
   readonly tls: () => SecureInbound | undefined;
   readonly serverState: () => ServerState;
+  /** The tenant's max_allowed_packet, asked at each login; the limit of the listener where it is left out. */
+  readonly maxAllowedPacket?: (tenantId: number) => number | undefined;
   readonly cluster: { readonly name: string; readonly id: number };
   readonly logger: FrontLogger;
 }

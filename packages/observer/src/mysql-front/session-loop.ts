@@ -1,9 +1,9 @@
 import { isObError, ObError } from '@sealane/errors';
-import type { Command, CommandName, Ok, Outcome, ServerConnection } from '@sealane/mysql-protocol';
+import type { Column, Command, CommandName, Ok, Outcome, ServerConnection } from '@sealane/mysql-protocol';
 import type { ByteChannel } from './byte-channel.ts';
 import type { FrontLimits } from './limits.ts';
 import type { LoggedIn } from './login.ts';
-import type { FrontLogger, SqlSession, StatementOutcome } from './ports.ts';
+import type { FrontLogger, SqlSession, StatementOutcome, StatementResult } from './ports.ts';
 import type { Process, ProcessList } from './process-list.ts';
 import { charsetsOf, SessionTracking, statusFlags } from './session-tracking.ts';
 
@@ -150,6 +150,10 @@ export class SessionLoop {
       throw new ObError('ER_MAX_PREPARED_STMT_COUNT_REACHED', [limits.preparedStatementsMax]);
     }
     const statement = await this.#session.prepare(text);
+    if (statement.parameterCount > parametersMax) {
+      this.#session.closePrepared(statement.id);
+      throw new ObError('OB_ERR_PS_TOO_MANY_PARAM');
+    }
     this.#prepared.add(statement.id);
     connection.prepared(statement, this.#outcome());
   }
@@ -163,7 +167,7 @@ export class SessionLoop {
       return;
     }
     const outcome = { status: statusFlags(this.#session, more), warningCount };
-    connection.columns(result.columns, outcome);
+    connection.columns(settledColumns(result), outcome);
     for (const row of result.rows) {
       if (form === 'text') connection.textRow(row);
       else connection.binaryRow(row);
@@ -194,6 +198,18 @@ export class SessionLoop {
   #outcome(): Outcome {
     return { status: statusFlags(this.#session), warningCount: 0 };
   }
+}
+
+/** Their count is 16 bits wide. */
+const parametersMax = 0xffff;
+
+/** A column of type NULL has no place for a value: where there are values nevertheless, they are text. */
+function settledColumns({ columns, rows }: Extract<StatementResult, { kind: 'rows' }>): readonly Column[] {
+  if (!columns.some(({ type }) => type.name === 'null')) return columns;
+  return columns.map((column, index) => {
+    const holdsValues = column.type.name === 'null' && rows.some((row) => (row[index] ?? null) !== null);
+    return holdsValues ? { ...column, type: { name: 'varchar', length: 0 } } : column;
+  });
 }
 
 /** These say that the session itself is over. */

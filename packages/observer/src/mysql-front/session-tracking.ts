@@ -42,7 +42,8 @@ export function statusFlags(session: SqlSession, more = false): number {
   return (
     (session.inTransaction ? serverStatus.IN_TRANSACTION : 0) |
     (session.autocommit ? serverStatus.AUTOCOMMIT : 0) |
-    (more ? serverStatus.MORE_RESULTS_EXIST : 0)
+    (more ? serverStatus.MORE_RESULTS_EXIST : 0) |
+    (escapesNothing(session) ? serverStatus.NO_BACKSLASH_ESCAPES : 0)
   );
 }
 
@@ -50,6 +51,11 @@ export function statusFlags(session: SqlSession, more = false): number {
 export function charsetsOf({ state }: SqlSession): { readonly client: string; readonly results: string } {
   const name = (variable: string): string => String(state.variables[variable] ?? 'utf8mb4');
   return { client: name('character_set_client'), results: name('character_set_results') };
+}
+
+/** Drivers escape strings by this flag. */
+function escapesNothing({ state }: SqlSession): boolean {
+  return String(state.variables['sql_mode'] ?? '').includes('NO_BACKSLASH_ESCAPES');
 }
 
 function variableText(name: string, value: CellValue): string {

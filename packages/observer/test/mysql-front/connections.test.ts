@@ -190,3 +190,19 @@ t.test('half-open connections give way where the limit of all is reached', async
   await (await client(t, served)).query('insert x');
   t.match(await failure(client(t, served)), { errno: 1040 });
 });
+
+t.test('a killed connection that waits for its client to read ends all the same', async (t) => {
+  const served = await serve(t);
+  const raw = await RawClient.loggedIn(t, served.port);
+  raw.socket.pause();
+  raw.query('select many 300000');
+  await eventually(
+    'the answer waits for the client',
+    () => served.listener.processes.rows()[0]?.command === 'Query',
+  );
+
+  served.listener.processes.kill(served.listener.processes.rows()[0]?.connectionId ?? 0, 'connection');
+
+  await eventually('the connection is gone', () => served.listener.connectionCount === 0);
+  t.ok(served.fake.sessions[0]?.closed);
+});

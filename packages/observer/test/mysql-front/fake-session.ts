@@ -256,6 +256,7 @@ export class FakeSession implements SqlSession {
       return single('big', { name: 'longtext' }, 'x'.repeat(Number(lower.slice(11))));
     if (lower.startsWith('select digest '))
       return single('digest', { name: 'varchar', length: 64 }, digest(text.slice(14)));
+    if (lower === 'select null-typed') return single('x', { name: 'null' }, 'a value after all');
     if (lower === 'select ?') return single('?', { name: 'varchar', length: 100 }, parameters[0] ?? null);
     if (lower.includes('@@max_allowed_packet'))
       return single('@@max_allowed_packet', { name: 'bigint' }, 16777216n);
@@ -279,6 +280,7 @@ export class FakeSession implements SqlSession {
       this.state.variables['character_set_client'] = names;
       this.state.variables['character_set_results'] = names;
     }
+    if (lower.startsWith('set sql_mode')) this.state.variables['sql_mode'] = 'ANSI,NO_BACKSLASH_ESCAPES';
     if (lower.startsWith('set wait_timeout')) this.state.variables['wait_timeout'] = 0.05;
     if (lower.startsWith('insert'))
       return {

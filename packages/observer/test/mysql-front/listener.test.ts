@@ -191,6 +191,8 @@ t.test('status flags and session changes follow the session', async (t) => {
   t.equal(begun.serverStatus & 0x3, 0x3, 'in a transaction, autocommit on');
   t.match(changed, { stateChanges: { schema: 'd2' } });
   t.match(zoned, { stateChanges: { systemVariables: { time_zone: '+08:00' } } });
+  const [mode] = await connection.query<mysql.ResultSetHeader>('set sql_mode');
+  t.equal(mode.serverStatus & 0x200, 0x200, 'no backslash escapes');
 });
 
 t.test('COM_CHANGE_USER opens another session on the same connection', async (t) => {
@@ -328,4 +330,26 @@ t.test('a client in GBK or latin1 is understood and answered in it', async (t) =
   const [, , latin] = await ask(Buffer.from('select database()'));
   t.equal(served.fake.sessions[0]?.state.database, 'ü');
   t.same([...(latin ?? [])], [1, 0xfc]);
+});
+
+t.test('a value in a column of type NULL is sent as text in both forms', async (t) => {
+  const connection = await client(t, await serve(t));
+
+  const [text] = await connection.query('select null-typed');
+  const [binary] = await connection.execute('select null-typed');
+
+  t.same(text, [{ x: 'a value after all' }]);
+  t.same(binary, text);
+});
+
+t.test('a tenant may have its own max_allowed_packet', async (t) => {
+  const served = await serve(t, { maxAllowedPacket: 1_000 });
+  Object.assign(served.fake.ports, {
+    maxAllowedPacket: (tenantId: number) => (tenantId === 1002 ? 5_000 : undefined),
+  });
+  const sys = await client(t, served, { user: 'root@sys', password: '' });
+  const test = await client(t, served);
+
+  await test.query(`insert ${'x'.repeat(4_000)}`);
+  t.match(await failure(sys.query(`insert ${'x'.repeat(4_000)}`)), { errno: 1153 });
 });
