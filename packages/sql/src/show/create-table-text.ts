@@ -25,12 +25,21 @@ export function createTableText(table: StoredTable, nextKey: bigint): string {
   return `CREATE TABLE ${quoteName(table.name)} (\n  ${parts.join(',\n  ')}\n)${optionsText(table, nextKey)}`;
 }
 
-export function createViewText(view: ViewDefinition): string {
+/** @param current the session's database: its name is left out, so that a dump can be read into another one */
+export function createViewText(view: ViewDefinition, current?: string): string {
   const at = view.definer.lastIndexOf('@');
   const definer = `${quoteName(view.definer.slice(0, at))}@${quoteName(view.definer.slice(at + 1))}`;
   const columns = view.columnNames.length === 0 ? '' : ` (${names(view.columnNames)})`;
+  const text = view.database === current ? withoutDatabase(view.text, view.database) : view.text;
   const check = view.checkOption === 'NONE' ? '' : ` WITH ${view.checkOption} CHECK OPTION`;
-  return `CREATE ALGORITHM=UNDEFINED DEFINER=${definer} SQL SECURITY DEFINER VIEW ${quoteName(view.name)}${columns} AS ${view.text}${check}`;
+  return `CREATE ALGORITHM=UNDEFINED DEFINER=${definer} SQL SECURITY DEFINER VIEW ${quoteName(view.name)}${columns} AS ${text}${check}`;
+}
+
+const stringOrName = /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`\.?/g;
+
+function withoutDatabase(text: string, database: string): string {
+  const prefix = `${quoteName(database)}.`;
+  return text.replace(stringOrName, (found) => (found === prefix ? '' : found));
 }
 
 function columnText(column: ColumnDefinition, table: TableDefinition): string {

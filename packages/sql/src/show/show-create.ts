@@ -3,7 +3,7 @@ import type { ShowStatement, TableName } from '../ast.ts';
 import type { StoredTable } from '../catalog-rows.ts';
 import { placeOf, quoteSqlite, relationAt, storedName } from '../ddl/names.ts';
 import type { ExecutionContext, PlanEnvironment, QueryPlan } from '../plan.ts';
-import { decodeUnsigned } from '../types/integers.ts';
+import { decodeUnsigned, integerRange, isIntegerType } from '../types/integers.ts';
 import { quoteName } from '../types/type-text.ts';
 import type { SqlValue } from '../values.ts';
 import { createTableText, createViewText } from './create-table-text.ts';
@@ -39,7 +39,8 @@ export function showCreateView(name: TableName, environment: PlanEnvironment): Q
     titled('character_set_client', varchar(32)),
     titled('collation_connection', varchar(32)),
   ];
-  return ownRows(columns, () => [[view.name, createViewText(view), 'utf8mb4', 'utf8mb4_general_ci']]);
+  const text = createViewText(view, environment.session.database);
+  return ownRows(columns, () => [[view.name, text, 'utf8mb4', 'utf8mb4_general_ci']]);
 }
 
 /** @throws 1049 */
@@ -60,7 +61,9 @@ function nextKey(table: StoredTable, { handle }: ExecutionContext): bigint {
   if (column === undefined) return 1n;
   const max = `SELECT MAX(${quoteSqlite(column.name)}) FROM ${storedName(table.database, table.name)}`;
   const greatest = keyOf(handle.all(max)[0]?.[0] ?? null);
-  return greatest >= table.autoIncrementStart ? greatest + 1n : table.autoIncrementStart;
+  const next = greatest >= table.autoIncrementStart ? greatest + 1n : table.autoIncrementStart;
+  const last = isIntegerType(column.type) ? integerRange(column.type).max : next;
+  return next > last ? last : next;
 }
 
 function keyOf(value: SqlValue): bigint {

@@ -79,7 +79,7 @@ const answers: readonly (readonly [string, readonly (readonly unknown[])[]])[] =
       [
         'big',
         'CREATE ALGORITHM=UNDEFINED DEFINER=`root`@`%` SQL SECURITY DEFINER VIEW `big` AS ' +
-          'SELECT id, name FROM `test`.item WHERE size > 10',
+          'SELECT id, name FROM item WHERE size > 10',
         'utf8mb4',
         'utf8mb4_general_ci',
       ],
