@@ -114,8 +114,6 @@ function timeFormat([value, format = null]: readonly SqlValue[]): SqlValue {
 export const dateFormatFunctions: readonly ScalarFunction[] = [
   define('date_format', [2, 2], (args) => textType(lengthOf(args[1]) * 8), dateFormat, {
     typed: true,
-    deterministic: false,
-    oncePerStatement: true,
   }),
   define('time_format', [2, 2], (args) => textType(lengthOf(args[1]) * 8), timeFormat),
 ];

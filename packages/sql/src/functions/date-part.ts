@@ -28,10 +28,7 @@ function datePart(
     const at = options.real === true ? realMomentOf(value, type) : momentOf(value, type);
     return at === undefined ? null : BigInt(read(at));
   };
-  return named(
-    names,
-    define('', [1, 1], { ...intType, length: 4 }, call, { typed: true, deterministic: false }),
-  );
+  return named(names, define('', [1, 1], { ...intType, length: 4 }, call, { typed: true }));
 }
 
 const SECOND = 1_000_000n;
@@ -210,8 +207,6 @@ export const datePartFunctions: readonly ScalarFunction[] = [
   nameOf('dayname', (at) => (at.month === 0 || at.day === 0 ? undefined : dayNames[weekday(at)])),
   define('week', [1, 2], { ...intType, length: 2 }, week, {
     numeric: [1],
-    deterministic: false,
-    oncePerStatement: true,
   }),
   define('yearweek', [1, 2], { ...intType, length: 6 }, yearWeek, { numeric: [1] }),
   define('weekofyear', [1, 1], { ...intType, length: 2 }, weekOfYear),

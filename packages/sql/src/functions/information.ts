@@ -2,7 +2,7 @@ import type { SqlType } from '../sql-type.ts';
 import { findCollation } from '../types/charset.ts';
 import { textOf } from '../types/store-rules.ts';
 import type { SqlValue } from '../values.ts';
-import { booleanType, define, intType, textType } from './define.ts';
+import { bigintType, booleanType, define, intType, textType } from './define.ts';
 import type { ScalarFunction } from './definition.ts';
 import { currentExecution } from './execution-scope.ts';
 
@@ -40,6 +40,15 @@ export const informationFunctions: readonly ScalarFunction[] = [
     sqlite: () => '($1 IS NULL)',
   }),
   define('ob_version', [0, 0], textType(64), obVersion, { oncePerStatement: true, nullable: false }),
+  define('effective_tenant', [0, 0], textType(64), () => currentExecution()?.session.tenant ?? null, {
+    oncePerStatement: true,
+  }),
+  define('effective_tenant_id', [0, 0], bigintType, () => BigInt(currentExecution()?.session.tenantId ?? 0), {
+    oncePerStatement: true,
+    nullable: false,
+  }),
+  // Roles can't be granted.
+  define('current_role', [0, 0], textType(64), () => 'NONE', { nullable: false }),
   // Its second argument is computed once: there is nothing to measure here.
   define(
     'benchmark',
