@@ -18,7 +18,11 @@ import t, { type Test } from 'tap';
 
 /** The main job, with real processes: everything here is seen from outside, by clients and on the wire. */
 
+const FILE_TIMEOUT_MS = 200_000;
 const SETTLE_TIMEOUT_MS = 10_000;
+
+// Real clusters take their time where the machine is busy.
+t.setTimeout(FILE_TIMEOUT_MS);
 
 t.test('encryption is turned on and off under load, and nothing is lost or left in clear', async (t) => {
   const cluster = await startCluster(t);

@@ -5,8 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { runProgram } from '@sealane/testkit';
 import t from 'tap';
 
+const FILE_TIMEOUT_MS = 200_000;
 const SCRIPTS = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'scripts');
 const SCRIPT_TIMEOUT_MS = 120_000;
+
+// Real clusters take their time where the machine is busy.
+t.setTimeout(FILE_TIMEOUT_MS);
 
 t.test('the quickstart ends well, a second time too, and the other scripts go on from there', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'sealane-quickstart-'));

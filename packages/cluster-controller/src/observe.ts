@@ -47,6 +47,9 @@ async function observeNode(target: Target, sql: SqlAccess, node: TargetNode): Pr
   if (!process.running) return { ...known, answer: undefined, unreachable: 'its process is not running' };
   try {
     const answer = await withinDeadline(ask(sql, node.server), node.server);
+    // Dialled a moment before the node loaded its certificate: the next look dials again and sees what is offered.
+    if (!answer.askedEncrypted && isOn(answer.parameters['ssl_client_authentication']))
+      sql.forget(node.server);
     return { ...known, answer, unreachable: undefined };
   } catch (error) {
     sql.forget(node.server);
@@ -56,6 +59,10 @@ async function observeNode(target: Target, sql: SqlAccess, node: TargetNode): Pr
       unreachable: error instanceof Error ? error.message : String(error),
     };
   }
+}
+
+function isOn(value: string | undefined): boolean {
+  return value?.toLowerCase() === 'true';
 }
 
 async function ask(sql: SqlAccess, server: Server): Promise<NodeAnswer> {

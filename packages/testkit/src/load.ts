@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Connection, createConnection } from 'mysql2/promise';
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
@@ -48,8 +48,12 @@ export class Load {
     await connection.query(
       'CREATE TABLE IF NOT EXISTS load_rows (id BIGINT PRIMARY KEY, writer INT, note VARCHAR(64))',
     );
+    const [rows] = await connection.query<RowDataPacket[]>(
+      'SELECT COALESCE(MAX(id), 0) AS last FROM load_rows',
+    );
     await connection.end();
     const load = new Load(options);
+    load.#next = Number(rows[0]?.['last']) + 1;
     load.#lastAt = performance.now();
     load.#writers = Array.from({ length: options.writers }, (_, writer) => load.#write(writer));
     return load;
