@@ -23,6 +23,8 @@ export interface FrontConnectionOptions {
   readonly secureInbound: SecureInbound | undefined;
   /** Whether one more session is one too many. */
   readonly full: () => boolean;
+  /** The login is accepted, the first time. */
+  readonly authenticated: () => void;
   /** TLS begins: bytes after the clear ones counted so far, but for these, are encrypted. */
   readonly upgraded: (clearBytesTakenBack: number) => void;
   readonly now: () => number;
@@ -34,7 +36,6 @@ const tlsHandshakeRecord = 0x16;
 /** One client from its greeting to its end: login, commands, close. */
 export class FrontConnection {
   readonly #options: FrontConnectionOptions;
-  readonly #openedAt: number;
   #loggedIn: LoggedIn | undefined;
   #process: Process | undefined;
   #tls: TlsFacts | undefined;
@@ -44,20 +45,11 @@ export class FrontConnection {
 
   constructor(options: FrontConnectionOptions) {
     this.#options = options;
-    this.#openedAt = options.now();
     options.channel.onGone = () => this.#loggedIn?.session.kill('connection');
   }
 
   get connectionId(): number {
     return this.#options.connectionId;
-  }
-
-  get authenticated(): boolean {
-    return this.#loggedIn !== undefined;
-  }
-
-  get openedAt(): number {
-    return this.#openedAt;
   }
 
   /** Runs to the end of the connection. Never throws. */
@@ -132,6 +124,7 @@ export class FrontConnection {
     const loggedIn = await logIn(ports, credentials, facts, () => this.#askAgain(deadline));
     if (before !== undefined) await this.#closeSession();
     this.#loggedIn = loggedIn;
+    if (before === undefined) this.#options.authenticated();
     const { account, tenant } = loggedIn;
     this.#process = processes.add({
       connectionId: this.connectionId,

@@ -33,6 +33,8 @@ export class MysqlListener {
   readonly #limits: FrontLimits;
   readonly #now: () => number;
   readonly #connections = new Set<FrontConnection>();
+  /** Of those, the ones that have not logged in, the longest-waiting first. */
+  readonly #loggingIn = new Set<FrontConnection>();
   readonly #running = new Set<Promise<void>>();
   readonly #server: Server;
   #lastId = 0;
@@ -100,8 +102,10 @@ export class MysqlListener {
     }
     const connection = this.#connect(socket);
     this.#connections.add(connection);
+    this.#loggingIn.add(connection);
     const running = connection.run().then(() => {
       this.#connections.delete(connection);
+      this.#loggingIn.delete(connection);
       this.#running.delete(running);
     });
     this.#running.add(running);
@@ -131,7 +135,7 @@ export class MysqlListener {
       connectionId,
       traffic: () => traffic.figures(),
     });
-    return new FrontConnection({
+    const front: FrontConnection = new FrontConnection({
       connectionId,
       scramble,
       clientHost,
@@ -144,9 +148,11 @@ export class MysqlListener {
       processes: this.processes,
       secureInbound,
       full: () => this.processes.size >= this.#limits.connectionsMax,
+      authenticated: () => this.#loggingIn.delete(front),
       upgraded: (takenBack) => traffic.upgraded(takenBack),
       now: this.#now,
     });
+    return front;
   }
 
   /** The error comes instead of the greeting, as MySQL has it. */
@@ -175,13 +181,14 @@ export class MysqlListener {
    */
   #makeRoom(): boolean {
     const { connectionsMax, loggingInMax } = this.#limits;
-    const waiting = [...this.#connections].filter((connection) => !connection.authenticated);
     const full = this.#connections.size >= connectionsMax;
-    if (waiting.length >= loggingInMax || (full && waiting.length > 0)) {
-      waiting[0]?.destroy();
-      return true;
+    const [oldest] = this.#loggingIn;
+    if (oldest === undefined) return !full;
+    if (full || this.#loggingIn.size >= loggingInMax) {
+      this.#loggingIn.delete(oldest);
+      oldest.destroy();
     }
-    return !full;
+    return true;
   }
 
   #nextId(): number {
