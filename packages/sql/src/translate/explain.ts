@@ -3,28 +3,39 @@ import { withExecution } from '../functions/execution-scope.ts';
 import type { PlanEnvironment, QueryPlan } from '../plan.ts';
 import type { ResultColumn } from '../result.ts';
 import type { SqlType } from '../sql-type.ts';
-import type { CellValue } from '../values.ts';
+import { prepareDelete } from './dml/delete.ts';
+import { prepareInsert } from './dml/insert.ts';
+import { prepareUpdate } from './dml/update.ts';
+import { type ExplainedStep, explainLines } from './explain-lines.ts';
 import { isQuery } from './query-kind.ts';
 import { bindValues, prepareQuery } from './query-plan.ts';
-import { notSupported } from './statement.ts';
+import { type FinishedSql, notSupported, type Translation } from './statement.ts';
 import { Variants } from './variants.ts';
 
-const titles = ['id', 'parent', 'operator'] as const;
+/** What a statement reads, as SQLite text; undefined where it reads no table. */
+interface Explained {
+  readonly reading: FinishedSql | undefined;
+  /** What it does with the rows: UPDATE, DELETE, INSERT; undefined for a query. */
+  readonly writing: string | undefined;
+  readonly translation: Translation;
+}
 
-/** EXPLAIN of a query: the steps of the plan that SQLite makes for its translation. */
+/** EXPLAIN: the steps of the plan that SQLite makes for the translation, in OceanBase's words. Nothing is run. */
 export function planExplain(
   node: ExplainStatement<Statement>,
   text: string,
   environment: PlanEnvironment,
   parameterCount: number,
 ): QueryPlan {
-  const { statement } = node;
-  if (statement === undefined || !isQuery(statement)) throw notSupported('EXPLAIN of this statement');
+  const { statement, format } = node;
+  if (statement === undefined) throw notSupported('EXPLAIN FOR CONNECTION');
+  if (node.analyze) throw notSupported('EXPLAIN ANALYZE');
+  if (format === 'JSON' || format === 'TREE') throw notSupported(`EXPLAIN FORMAT = ${format}`);
   const variants = new Variants({
     statement,
     text,
     environment,
-    translate: (translation) => prepareQuery(statement, translation),
+    translate: (translation) => explained(statement, translation),
   });
   const { translation } = variants.first(parameterCount);
   return {
@@ -35,31 +46,54 @@ export function planExplain(
     weakRead: false,
     run: (context) =>
       withExecution(context, () => {
-        const { sql, binds } = variants.of(context);
-        const steps = context.handle.all(`EXPLAIN QUERY PLAN ${sql}`, bindValues(binds, context));
-        const rows = steps.map((step): CellValue[] => [
-          step[0] ?? null,
-          step[1] ?? null,
-          mysqlNames(String(step[3])),
-        ]);
-        return { kind: 'rows', columns: explainColumns, rows };
+        const { reading, writing, translation: used } = variants.of(context);
+        const found =
+          reading === undefined
+            ? []
+            : context.handle.all(`EXPLAIN QUERY PLAN ${reading.sql}`, bindValues(reading.binds, context));
+        const steps = found.map(
+          (step): ExplainedStep => ({
+            id: Number(step[0]),
+            parent: Number(step[1]),
+            detail: String(step[3]),
+          }),
+        );
+        const lines = explainLines(steps, writing, used.names);
+        return { kind: 'rows', columns: explainColumns, rows: lines.map((line) => [line]) };
       }),
   };
 }
 
-const text: SqlType = { name: 'varchar', length: 512, charset: 'utf8mb4', collation: 'utf8mb4_general_ci' };
-
-const explainColumns: readonly ResultColumn[] = titles.map((name) => ({
-  database: '',
-  table: '',
-  originalTable: '',
-  name,
-  originalName: '',
-  type: name === 'operator' ? text : { name: 'bigint', length: 20 },
-  nullable: false,
-}));
-
-/** Indexes are called `d.t.index` in SQLite. */
-function mysqlNames(step: string): string {
-  return step.replace(/sqlite_autoindex_[^ ]+/g, 'PRIMARY');
+function explained(statement: Statement, translation: Translation): Explained {
+  if (isQuery(statement))
+    return { reading: prepareQuery(statement, translation), writing: undefined, translation };
+  switch (statement.kind) {
+    case 'update':
+      return { reading: prepareUpdate(statement, translation), writing: 'UPDATE', translation };
+    case 'delete':
+      return { reading: prepareDelete(statement, translation), writing: 'DELETE', translation };
+    case 'insert':
+    case 'replace':
+      return {
+        reading: prepareInsert(statement, translation).rows.query,
+        writing: statement.kind.toUpperCase(),
+        translation,
+      };
+    default:
+      throw notSupported('EXPLAIN of this statement');
+  }
 }
+
+const text: SqlType = { name: 'varchar', length: 1024, charset: 'utf8mb4', collation: 'utf8mb4_general_ci' };
+
+const explainColumns: readonly ResultColumn[] = [
+  {
+    database: '',
+    table: '',
+    originalTable: '',
+    name: 'Query Plan',
+    originalName: '',
+    type: text,
+    nullable: false,
+  },
+];

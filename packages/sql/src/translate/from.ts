@@ -91,7 +91,7 @@ function translateDerived(
 ): RelationSql {
   if (node.lateral) throw notSupported('LATERAL');
   const query = sources.query(node.query, { ...context, scope: outerOf(context) }, { named: true });
-  const sqlAlias = context.translation.alias();
+  const sqlAlias = context.translation.alias(node.alias);
   if (node.columns.length > 0 && node.columns.length !== query.items.length) {
     throw new ObError('OB_ERR_VIEW_WRONG_LIST');
   }

@@ -39,7 +39,7 @@ export function translateNamedTable(
   if (definition === undefined) throw missing(node, database, name, translation);
   if (definition.kind === 'view') return view(definition, alias, context, sources);
   translation.readsTables = true;
-  const sqlAlias = translation.alias();
+  const sqlAlias = translation.alias(alias);
   return {
     sql: `${storedName(database, name)} AS ${sqlAlias}`,
     relation: storedRelation(definition, alias, sqlAlias),
@@ -62,7 +62,7 @@ function missing(node: TableName, database: string, name: string, translation: T
 }
 
 function commonTable(common: CommonTableSql, alias: string, translation: Translation): RelationSql {
-  const sqlAlias = translation.alias();
+  const sqlAlias = translation.alias(alias);
   common.aliases?.push(sqlAlias);
   return {
     sql: `${common.name} AS ${sqlAlias}`,
@@ -94,7 +94,7 @@ export function withoutConstant(typed: Typed): Typed {
 
 function virtualTable(virtual: VirtualTableDefinition, alias: string, translation: Translation): RelationSql {
   translation.virtualTables.add(virtual);
-  const sqlAlias = translation.alias();
+  const sqlAlias = translation.alias(alias);
   const columns = virtual.columns.map((column): ScopeColumn => {
     const origin = {
       database: virtual.database,
@@ -196,7 +196,7 @@ function view(
       aggregates: false,
     };
     const query = sources.query(statement, inner, { named: true });
-    const sqlAlias = translation.alias();
+    const sqlAlias = translation.alias(alias);
     const columns = query.items.map(({ name, typed }, index) => ({
       name: definition.columnNames[index] ?? name,
       typed,

@@ -24,6 +24,8 @@ export class Translation {
   readonly before: BeforeSql[] = [];
   /** Types of user variables that the statement has assigned so far. */
   readonly assignedTypes = new Map<string, SqlType>();
+  /** What the statement calls the tables behind SQLite's aliases, for EXPLAIN. */
+  readonly names = new Map<string, string>();
   /** Views being read, against recursion. */
   readonly openViews: string[] = [];
 
@@ -52,10 +54,12 @@ export class Translation {
     return this.bind(() => value);
   }
 
-  /** A table name of SQLite that no other place of the statement has. */
-  alias(): string {
+  /** A table name of SQLite that no other place of the statement has. @param name what the statement calls it */
+  alias(name?: string): string {
     this.#aliases += 1;
-    return `t${this.#aliases}`;
+    const alias = `t${this.#aliases}`;
+    if (name !== undefined) this.names.set(alias, name);
+    return alias;
   }
 
   /** A constant becomes a `?`; anything else stands as it is, in its own form. */

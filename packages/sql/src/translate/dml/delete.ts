@@ -15,7 +15,7 @@ import { keyText, selectTargets, storedColumns, targetBehind } from './selected-
 import { keyCondition, type WriteTarget, writeTarget } from './target.ts';
 import { writeRules } from './write-rules.ts';
 
-interface PreparedDelete extends FinishedSql {
+export interface PreparedDelete extends FinishedSql {
   /** Empty: the text deletes by itself. Otherwise it finds the rows, each table's columns at its offset. */
   readonly tables: readonly { readonly target: WriteTarget; readonly offset: number }[];
   readonly first: WriteTarget;
@@ -43,7 +43,7 @@ export function planDelete(
   };
 }
 
-function prepareDelete(statement: DeleteStatement, translation: Translation): PreparedDelete {
+export function prepareDelete(statement: DeleteStatement, translation: Translation): PreparedDelete {
   const isPlain =
     statement.targets === undefined &&
     statement.limit === undefined &&
@@ -58,7 +58,7 @@ function directDelete(statement: DeleteStatement, translation: Translation): Pre
   if (node?.kind !== 'table') throw notSupported('DELETE from this');
   if (node.partitions.length > 0) throw notSupported('PARTITION selection');
   const target = writeTarget(node, translation, 'DELETE');
-  const alias = translation.alias();
+  const alias = translation.alias(node.alias ?? node.name);
   const relation = storedRelation(target.table, node.alias ?? node.name, alias);
   const context = {
     ...rootContext(translation),

@@ -17,7 +17,7 @@ import { type Upsert, upsert } from './upsert.ts';
 import { storeCell, type WriteRules, writeRules } from './write-rules.ts';
 
 /** An INSERT or REPLACE ready to run. */
-interface PreparedInsert {
+export interface PreparedInsert {
   readonly target: WriteTarget;
   readonly slot: RowSlot;
   readonly rows: InsertRows;
@@ -55,7 +55,7 @@ export function planInsert(
   };
 }
 
-function prepareInsert(
+export function prepareInsert(
   statement: InsertStatement | ReplaceStatement,
   translation: Translation,
 ): PreparedInsert {

@@ -26,7 +26,7 @@ interface UpdatedTable {
   readonly offset: number;
 }
 
-interface PreparedUpdate extends FinishedSql {
+export interface PreparedUpdate extends FinishedSql {
   readonly tables: readonly UpdatedTable[];
   /** The selected row that is being worked on: assignments read their values from it. */
   readonly selected: { row: readonly SqlValue[] };
@@ -54,7 +54,7 @@ export function planUpdate(
   };
 }
 
-function prepareUpdate(statement: UpdateStatement, translation: Translation): PreparedUpdate {
+export function prepareUpdate(statement: UpdateStatement, translation: Translation): PreparedUpdate {
   const isMany = statement.tables.length > 1 || statement.tables[0]?.kind !== 'table';
   if (isMany && statement.orderBy.length > 0) throw new ObError('ER_WRONG_USAGE', ['UPDATE', 'ORDER BY']);
   if (isMany && statement.limit !== undefined) throw new ObError('ER_WRONG_USAGE', ['UPDATE', 'LIMIT']);

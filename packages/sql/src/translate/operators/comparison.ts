@@ -134,10 +134,21 @@ function strings(translation: Translation, a: Typed, b: Typed): Comparable {
   const collation = comparisonCollation(a, b);
   if (collation === 'binary') return plain(bytesSql(translation, a), bytesSql(translation, b));
   return {
-    left: translation.raw(asText(translation, a)),
-    right: translation.raw(asText(translation, b)),
+    left: textSql(translation, a, b),
+    right: textSql(translation, b, a),
     collate: isCaseSensitive(collation) ? ' COLLATE BINARY' : ' COLLATE NOCASE',
   };
+}
+
+/** CHAR columns keep no spaces at their end: neither does a constant that is compared with one. */
+function textSql(translation: Translation, typed: Typed, other: Typed): string {
+  const text = asText(translation, typed);
+  const { constant: evaluate } = text;
+  if (evaluate === undefined || other.type.name !== 'char' || other.column === undefined)
+    return translation.raw(text);
+  return bound(translation, evaluate, (value) =>
+    typeof value === 'string' ? value.replace(/ +$/, '') : value,
+  );
 }
 
 /** The collation both sides are compared in: the stronger one's; of equals, a _bin one. */

@@ -1,8 +1,7 @@
 import { ObError } from '@sealane/errors';
 import type { SqliteAggregate, SqliteFunction } from '../../functions/definition.ts';
 import { currentExecution } from '../../functions/execution-scope.ts';
-import { add, type Decimal, formatDecimal, subtract } from '../../types/decimal.ts';
-import { decimalOfKey } from '../../types/decimal-key.ts';
+import { add, type Decimal, formatDecimal, powerOfTen, subtract } from '../../types/decimal.ts';
 import { encodeUnsigned } from '../../types/integers.ts';
 import { isJsonError, type JsonValue, jsonObject, parseJson, printJson } from '../../types/json.ts';
 import { textOf } from '../../types/store-rules.ts';
@@ -32,6 +31,33 @@ function decimalSum(name: string, read: (value: SqlValue) => Decimal): SqliteAgg
     result: ({ total, count }) => (count === 0 ? null : formatDecimal(total)),
   };
 }
+
+/** The same over a DECIMAL column's keys: they share one scale, so that their digits are added as they stand. */
+interface KeySum {
+  total: bigint;
+  scale: number;
+  count: number;
+}
+
+function addKey(state: KeySum, key: SqlValue | undefined, sign: 1 | -1): KeySum {
+  if (typeof key !== 'string') return state;
+  const point = key.indexOf('.');
+  const digits = point < 0 ? key.slice(1) : key.slice(1, point) + key.slice(point + 1);
+  // Below zero the digits are the nines' complement.
+  const value = key.charCodeAt(0) === 0x31 ? BigInt(digits) : BigInt(digits) + 1n - powerOfTen(digits.length);
+  state.scale = point < 0 ? 0 : key.length - point - 1;
+  state.total = sign === 1 ? state.total + value : state.total - value;
+  state.count += sign;
+  return state;
+}
+
+const keySum: SqliteAggregate<KeySum> = {
+  name: 'sx_sum_key',
+  start: () => ({ total: 0n, scale: 0, count: 0 }),
+  step: (state, key) => addKey(state, key, 1),
+  inverse: (state, key) => addKey(state, key, -1),
+  result: ({ total, scale, count }) => (count === 0 ? null : formatDecimal({ unscaled: total, scale })),
+};
 
 /** Welford's sums for STD and VARIANCE. */
 interface Spread {
@@ -182,7 +208,7 @@ const jsonMembers: SqliteAggregate<Map<string, JsonValue>> = {
 
 export const operatorAggregates: readonly SqliteAggregate[] = [
   decimalSum('sx_sum', decimalOf),
-  decimalSum('sx_sum_key', (value) => decimalOfKey(String(value))),
+  keySum,
   spread('sx_var_pop', population),
   spread('sx_var_samp', sample),
   spread('sx_std_pop', (state) => root(population(state))),
