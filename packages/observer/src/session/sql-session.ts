@@ -2,7 +2,7 @@ import { ObError } from '@sealane/errors';
 import type { CellValue, ResultColumn, SessionState, StatementResult } from '@sealane/sql';
 import { clientError } from '../transaction/statement-effects.ts';
 import { PreparedStatements } from './prepared-statements.ts';
-import { SessionCore } from './session-core.ts';
+import { SessionContext } from './session-context.ts';
 import type { SessionServices } from './session-services.ts';
 import type { ParsedText } from './sql-engine.ts';
 import { planHere, runStatement } from './statement-runner.ts';
@@ -24,7 +24,7 @@ export interface SessionOptions {
 
 /** One client's session: one command at a time. */
 export class SqlSession {
-  readonly #core: SessionCore;
+  readonly #context: SessionContext;
   readonly #prepared = new PreparedStatements();
   readonly #foundRows: boolean;
   /** What RESET CONNECTION goes back to. */
@@ -33,21 +33,21 @@ export class SqlSession {
   #ended: ObError | undefined;
 
   constructor({ state, services, foundRows }: SessionOptions) {
-    this.#core = new SessionCore(state, services);
+    this.#context = new SessionContext(state, services);
     this.#foundRows = foundRows;
     this.#initialVariables = { ...state.variables };
   }
 
   get state(): SessionState {
-    return this.#core.state;
+    return this.#context.state;
   }
 
   get inTransaction(): boolean {
-    return this.#core.transaction !== undefined;
+    return this.#context.transaction !== undefined;
   }
 
   get autocommit(): boolean {
-    return this.#core.autocommit;
+    return this.#context.autocommit;
   }
 
   /** For the process list; times of `Date.now()`. */
@@ -74,13 +74,13 @@ export class SqlSession {
   async prepare(
     text: string,
   ): Promise<{ id: number; parameterCount: number; columns: readonly ResultColumn[] }> {
-    this.#core.beginStatement();
+    this.#context.beginStatement();
     try {
       const parsed = this.#parseOne(text);
       const columns = await this.#columnsOf(parsed);
       return { id: this.#prepared.add(parsed), parameterCount: parsed.parameterCount, columns };
     } catch (error) {
-      throw clientError(error, this.#core.services.engine);
+      throw clientError(error, this.#context.services.engine);
     }
   }
 
@@ -95,20 +95,20 @@ export class SqlSession {
   }
 
   async useDatabase(name: string): Promise<void> {
-    this.#core.beginStatement();
+    this.#context.beginStatement();
     await this.#use(name.toLowerCase());
   }
 
   /** COM_FIELD_LIST: the columns of a table whose names match a LIKE pattern; '' matches all. */
   async fieldList(table: string, wildcard: string): Promise<readonly ResultColumn[]> {
     const quoted = `\`${table.replaceAll('`', '``')}\``;
-    this.#core.beginStatement();
+    this.#context.beginStatement();
     try {
       const columns = await this.#columnsOf(this.#parseOne(`SELECT * FROM ${quoted}`));
       const pattern = likePattern(wildcard);
       return columns.filter(({ name }) => pattern.test(name));
     } catch (error) {
-      throw clientError(error, this.#core.services.engine);
+      throw clientError(error, this.#context.services.engine);
     }
   }
 
@@ -116,7 +116,7 @@ export class SqlSession {
   async reset(): Promise<void> {
     await this.#rollback();
     this.#prepared.clear();
-    const { state } = this.#core;
+    const { state } = this.#context;
     Object.assign(state, {
       variables: { ...this.#initialVariables },
       userVariables: {},
@@ -130,8 +130,8 @@ export class SqlSession {
   /** Ends what runs now with 1317; with `connection` everything that comes after is refused. */
   kill(what: 'query' | 'connection'): void {
     if (what === 'connection') this.#ended = new ObError('OB_SESSION_KILLED');
-    const { executingServer, key, runtime } = this.#core;
-    this.#core.abort(new ObError('OB_ERR_QUERY_INTERRUPTED'));
+    const { executingServer, key, runtime } = this.#context;
+    this.#context.abort(new ObError('OB_ERR_QUERY_INTERRUPTED'));
     // What waits at the leader is told; it answers with the same error.
     if (executingServer !== undefined) void runtime.access.kill(executingServer, key, 'query');
   }
@@ -144,7 +144,7 @@ export class SqlSession {
 
   async #run(parsed: ParsedText, parameters: readonly CellValue[]): Promise<StatementResult> {
     if (this.#ended !== undefined) throw this.#ended;
-    this.#core.beginStatement();
+    this.#context.beginStatement();
     this.#running = { text: parsed.text, startedAtMs: Date.now() };
     try {
       return this.#counted(await this.#runNow(parsed, parameters));
@@ -154,7 +154,7 @@ export class SqlSession {
   }
 
   #runNow(parsed: ParsedText, parameters: readonly CellValue[]): Promise<StatementResult> {
-    return runStatement(this.#core, parsed, parameters, {
+    return runStatement(this.#context, parsed, parameters, {
       use: (database) => this.#use(database),
       prepareNamed: (name, text) => {
         this.#prepared.forgetNamed(name);
@@ -175,22 +175,22 @@ export class SqlSession {
 
   /** @throws ObError 1049 */
   async #use(database: string): Promise<void> {
-    const { node } = this.#core.runtime;
-    if (node.catalog().database(database) === undefined) await this.#core.catchUp();
+    const { node } = this.#context.runtime;
+    if (node.catalog().database(database) === undefined) await this.#context.catchUp();
     if (node.catalog().database(database) === undefined) {
       throw new ObError('OB_ERR_BAD_DATABASE', [database]);
     }
-    this.#core.state.database = database;
+    this.#context.state.database = database;
   }
 
   /** None for what answers no rows. */
   async #columnsOf(parsed: ParsedText): Promise<readonly ResultColumn[]> {
-    return this.#core.services.engine.columnsOf(await planHere(this.#core, parsed));
+    return this.#context.services.engine.columnsOf(await planHere(this.#context, parsed));
   }
 
   #statements(text: string, multiStatements: boolean): Iterable<ParsedText> {
-    const { engine } = this.#core.services;
-    const { sqlMode } = this.#core;
+    const { engine } = this.#context.services;
+    const { sqlMode } = this.#context;
     return multiStatements
       ? engine.parse(text, sqlMode)
       : onlyStatement(() => engine.parseOne(text, sqlMode));
@@ -202,35 +202,35 @@ export class SqlSession {
       const next = statements.next();
       return next.done === true ? undefined : next.value;
     } catch (error) {
-      return clientError(error, this.#core.services.engine);
+      return clientError(error, this.#context.services.engine);
     }
   }
 
   #failBeforeRun(error: ObError): ObError {
     const { errno, message } = error;
-    this.#core.state.warnings = [{ level: 'Error', errno, message }];
+    this.#context.state.warnings = [{ level: 'Error', errno, message }];
     return this.#ended ?? error;
   }
 
   #parseOne(text: string): ParsedText {
-    return this.#core.services.engine.parseOne(text, this.#core.sqlMode);
+    return this.#context.services.engine.parseOne(text, this.#context.sqlMode);
   }
 
   #outcome(result: StatementResult, more: boolean): StatementOutcome {
-    return { result, warningCount: this.#core.state.warnings.length, more };
+    return { result, warningCount: this.#context.state.warnings.length, more };
   }
 
   #counted(result: StatementResult): StatementResult {
     if (!this.#foundRows || result.kind !== 'ok') return result;
     const matched = /^Rows matched: (\d+)/.exec(result.info)?.[1];
     if (matched === undefined) return result;
-    this.#core.state.rowCount = BigInt(matched);
+    this.#context.state.rowCount = BigInt(matched);
     return { ...result, affectedRows: BigInt(matched) };
   }
 
   async #rollback(): Promise<void> {
-    this.#core.beginStatement();
-    await rollbackTransaction(this.#core);
+    this.#context.beginStatement();
+    await rollbackTransaction(this.#context);
   }
 }
 

@@ -5,7 +5,7 @@ import { executionTimeMs, isOn } from '../transaction/session-limits.ts';
 import { executionContext, StatementWarnings } from '../transaction/statement-context.ts';
 import { clientError, noteFailure, noteResult } from '../transaction/statement-effects.ts';
 import { gatherVirtualRows, planFor } from '../transaction/statement-plan.ts';
-import type { SessionCore } from './session-core.ts';
+import type { SessionContext } from './session-context.ts';
 import type { ParsedText } from './sql-engine.ts';
 import { commitTransaction, controlTransaction, refuseAborted } from './transaction-control.ts';
 
@@ -21,7 +21,7 @@ export interface SessionActions {
 
 /** Runs one statement of a session where it belongs. @throws ObError, and the session's warnings say so too */
 export async function runStatement(
-  core: SessionCore,
+  context: SessionContext,
   parsed: ParsedText,
   parameters: readonly CellValue[],
   actions: SessionActions,
@@ -29,19 +29,19 @@ export async function runStatement(
   const warnings = new StatementWarnings();
   const answered = { byLeader: false };
   try {
-    const plan = await planHere(core, parsed);
-    const result = await dispatch({ core, parsed, parameters, warnings, actions, answered }, plan);
-    if (!answered.byLeader) noteResult(core.state, parsed, result, warnings);
+    const plan = await planHere(context, parsed);
+    const result = await dispatch({ context, parsed, parameters, warnings, actions, answered }, plan);
+    if (!answered.byLeader) noteResult(context.state, parsed, result, warnings);
     return result;
   } catch (thrown) {
-    const error = clientError(thrown, core.services.engine);
-    if (!answered.byLeader) noteFailure(core.state, error, warnings);
+    const error = clientError(thrown, context.services.engine);
+    if (!answered.byLeader) noteFailure(context.state, error, warnings);
     throw error;
   }
 }
 
 interface Run {
-  readonly core: SessionCore;
+  readonly context: SessionContext;
   readonly parsed: ParsedText;
   readonly parameters: readonly CellValue[];
   readonly warnings: StatementWarnings;
@@ -51,16 +51,16 @@ interface Run {
 }
 
 /** Plans on this node. On a follower a name may be unknown only because its catalog is a moment behind. */
-export async function planHere(core: SessionCore, parsed: ParsedText): Promise<Plan> {
-  const { runtime, services, state } = core;
+export async function planHere(context: SessionContext, parsed: ParsedText): Promise<Plan> {
+  const { runtime, services, state } = context;
   const { node } = runtime;
-  if (readsCatalog.has(parsed.statement.kind)) await core.catchUp();
+  if (readsCatalog.has(parsed.statement.kind)) await context.catchUp();
   try {
     return planFor(parsed, node, services, state);
   } catch (error) {
     if (node.serving || !isObError(error) || error.name === 'OB_ERR_EMPTY_QUERY') throw error;
     const { version } = node.catalog();
-    await core.catchUp();
+    await context.catchUp();
     if (node.catalog().version === version) throw error;
     return planFor(parsed, node, services, state);
   }
@@ -70,8 +70,8 @@ export async function planHere(core: SessionCore, parsed: ParsedText): Promise<P
 const readsCatalog: ReadonlySet<string> = new Set(['show', 'describe', 'explain', 'use']);
 
 function dispatch(run: Run, plan: Plan): Promise<StatementResult> {
-  const { core, parsed } = run;
-  if (plan.kind !== 'transaction') refuseAborted(core);
+  const { context, parsed } = run;
+  if (plan.kind !== 'transaction') refuseAborted(context);
   switch (plan.kind) {
     case 'query':
       return runQuery(run, plan);
@@ -88,20 +88,20 @@ function dispatch(run: Run, plan: Plan): Promise<StatementResult> {
         ? runAfterCommit(run, () => runAction(run, plan))
         : runAction(run, plan);
     case 'admin':
-      return runAfterCommit(run, () => core.services.admin.execute(plan.action, core.state));
+      return runAfterCommit(run, () => context.services.admin.execute(plan.action, context.state));
   }
 }
 
 async function runQuery(run: Run, plan: QueryPlan): Promise<StatementResult> {
-  const { core } = run;
-  const limitMs = executionTimeMs((name) => core.variable(name));
-  if (limitMs !== undefined) core.shortenStatement(limitMs);
+  const { context } = run;
+  const limitMs = executionTimeMs((name) => context.variable(name));
+  if (limitMs !== undefined) context.shortenStatement(limitMs);
   if (!plan.readsTables) return runHere(run, plan);
-  const transaction = core.transactionForStatement();
-  const weak = plan.weakRead || String(core.variable('ob_read_consistency')).toUpperCase() === 'WEAK';
+  const transaction = context.transactionForStatement();
+  const weak = plan.weakRead || String(context.variable('ob_read_consistency')).toUpperCase() === 'WEAK';
   if (weak && !plan.locking && transaction?.holder === undefined) {
     // Never back in time within a session.
-    await core.runtime.node.waitApplied(core.seenLsn, core.leftMs());
+    await context.runtime.node.waitApplied(context.seenLsn, context.leftMs());
     return runHere(run, plan);
   }
   const starts = transaction !== undefined && (plan.locking || transaction.repeatable);
@@ -109,9 +109,9 @@ async function runQuery(run: Run, plan: QueryPlan): Promise<StatementResult> {
 }
 
 function runDml(run: Run): Promise<StatementResult> {
-  const { core, parsed } = run;
+  const { context, parsed } = run;
   if (commitsImplicitly(parsed)) return runAfterCommit(run, () => runOnLeader(run, undefined, 'unknown'));
-  const transaction = core.transactionForStatement();
+  const transaction = context.transactionForStatement();
   return runOnLeader(run, transaction, transaction === undefined ? 'unknown' : 'killed');
 }
 
@@ -121,85 +121,85 @@ function commitsImplicitly({ statement }: ParsedText): boolean {
 }
 
 async function runAfterCommit(run: Run, body: () => Promise<StatementResult>): Promise<StatementResult> {
-  await commitTransaction(run.core);
+  await commitTransaction(run.context);
   return body();
 }
 
 /** Reads no table, or reads weakly: on this node. */
 async function runHere(run: Run, plan: QueryPlan): Promise<StatementResult> {
-  const { core, parameters, warnings } = run;
-  if (plan.virtualTables.some(({ database }) => database === 'information_schema')) await core.catchUp();
-  const { services, state, runtime } = core;
+  const { context, parameters, warnings } = run;
+  if (plan.virtualTables.some(({ database }) => database === 'information_schema')) await context.catchUp();
+  const { services, state, runtime } = context;
   const fill = await gatherVirtualRows(plan.virtualTables, runtime.node, services, state);
-  core.leftMs();
+  context.leftMs();
   const handle = runtime.node.database.reader();
   fill(handle);
-  const context = executionContext(runtime.node, services, { handle, state, parameters, warnings });
-  return translating(run, handle, () => plan.run(context));
+  const execution = executionContext(runtime.node, services, { handle, state, parameters, warnings });
+  return translating(run, handle, () => plan.run(execution));
 }
 
 async function runSet(run: Run, plan: SetPlan): Promise<StatementResult> {
-  const { core } = run;
-  const wasAutocommit = core.autocommit;
-  if (plan.readsTables) await runOnLeader(run, core.transactionForStatement(), 'repeat');
+  const { context } = run;
+  const wasAutocommit = context.autocommit;
+  if (plan.readsTables) await runOnLeader(run, context.transactionForStatement(), 'repeat');
   else await setHere(run, plan);
   // MySQL: turning autocommit on commits what is open.
-  if (!wasAutocommit && isOn(core.variable('autocommit'))) await commitTransaction(core);
+  if (!wasAutocommit && isOn(context.variable('autocommit'))) await commitTransaction(context);
   return done;
 }
 
 async function setHere(run: Run, plan: SetPlan): Promise<void> {
-  const { core, parameters, warnings } = run;
-  const { services, state, runtime } = core;
+  const { context, parameters, warnings } = run;
+  const { services, state, runtime } = context;
   const fill = await gatherVirtualRows(plan.virtualTables, runtime.node, services, state);
   const handle = runtime.node.database.reader();
   fill(handle);
-  const context = executionContext(runtime.node, services, { handle, state, parameters, warnings });
-  const { global } = translating(run, handle, () => plan.run(context));
+  const execution = executionContext(runtime.node, services, { handle, state, parameters, warnings });
+  const { global } = translating(run, handle, () => plan.run(execution));
   if (global.length === 0) return;
-  const { error, appliedLsn } = await core.control({ name: 'set-global', assignments: global }, 'repeat');
+  const { error, appliedLsn } = await context.control({ name: 'set-global', assignments: global }, 'repeat');
   if (error !== undefined) throw error;
   // Who asks this node next sees the new value.
-  await runtime.node.waitApplied(appliedLsn, core.leftMs());
+  await runtime.node.waitApplied(appliedLsn, context.leftMs());
 }
 
 function translating<Result>(
-  { core, parameters, warnings }: Run,
+  { context, parameters, warnings }: Run,
   handle: SqlHandle,
   body: () => Result,
 ): Result {
-  const { runtime, services, state } = core;
+  const { runtime, services, state } = context;
   try {
     return body();
   } catch (error) {
-    const context = executionContext(runtime.node, services, { handle, state, parameters, warnings });
-    throw clientError(error, services.engine, context);
+    const execution = executionContext(runtime.node, services, { handle, state, parameters, warnings });
+    throw clientError(error, services.engine, execution);
   }
 }
 
 /** One call, wherever the leader is. The session's state comes back with the answer. */
 async function runOnLeader(
   run: Run,
-  transaction: SessionCore['transaction'],
+  transaction: SessionContext['transaction'],
   inDoubt: 'repeat' | 'killed' | 'unknown',
 ): Promise<StatementResult> {
-  const { core, parsed, parameters, answered } = run;
+  const { context, parsed, parameters, answered } = run;
   const request: StatementRequest = {
-    key: core.key,
-    state: core.state,
+    key: context.key,
+    state: context.state,
     text: parsed.text,
     parameters,
     transaction: transaction?.reference(),
-    timeoutMs: core.leftMs(),
+    timeoutMs: context.leftMs(),
   };
-  const { self, log } = core.runtime.node;
-  core.executingServer = transaction?.holder ?? log.role().leader ?? self;
+  const { self, log } = context.runtime.node;
+  context.executingServer = transaction?.holder ?? log.role().leader ?? self;
   try {
-    const attempt = { holder: transaction?.holder, inDoubt, signal: core.signal };
-    const { answer, server } = await core.runtime.access.execute(request, attempt);
+    const attempt = { holder: transaction?.holder, inDoubt, signal: context.signal };
+    const { answer, server } = await context.runtime.access.execute(request, attempt);
     answered.byLeader = true;
-    Object.assign(core.state, answer.state);
-    core.sawLsn(answer.appliedLsn);
+    Object.assign(context.state, answer.state);
+    context.sawLsn(answer.appliedLsn);
     if (transaction !== undefined) {
       if (answer.transaction === 'started') transaction.holder = server;
       if (answer.transaction === 'lost') transaction.aborted = true;
@@ -210,20 +210,20 @@ async function runOnLeader(
     if (transaction !== undefined && isObError(error, 'OB_TRANS_KILLED')) transaction.aborted = true;
     throw error;
   } finally {
-    core.executingServer = undefined;
+    context.executingServer = undefined;
   }
 }
 
 async function runTransactionControl(
-  { core, actions }: Run,
+  { context, actions }: Run,
   plan: Extract<Plan, { kind: 'transaction' }>,
 ): Promise<StatementResult> {
-  if (await controlTransaction(core, plan)) actions.letGo();
+  if (await controlTransaction(context, plan)) actions.letGo();
   return done;
 }
 
 async function runAction(
-  { core, actions }: Run,
+  { context, actions }: Run,
   { action }: Extract<Plan, { kind: 'session' }>,
 ): Promise<StatementResult> {
   switch (action.name) {
@@ -231,27 +231,31 @@ async function runAction(
       await actions.use(action.database);
       return done;
     case 'prepare':
-      actions.prepareNamed(action.statement, prepareText(core, action.text));
+      actions.prepareNamed(action.statement, prepareText(context, action.text));
       return { ...done, info: 'Statement prepared' };
     case 'execute':
       return actions.executeNamed(
         action.statement,
-        action.variables.map((name) => core.state.userVariables[name] ?? null),
+        action.variables.map((name) => context.state.userVariables[name] ?? null),
       );
     case 'deallocate':
       actions.deallocate(action.statement);
       return done;
     case 'kill':
-      await core.services.kill(action.connectionId, action.queryOnly ? 'query' : 'connection', core.state);
+      await context.services.kill(
+        action.connectionId,
+        action.queryOnly ? 'query' : 'connection',
+        context.state,
+      );
       return done;
     case 'nothing':
       return done;
   }
 }
 
-function prepareText(core: SessionCore, text: string | { readonly variable: string }): string {
+function prepareText(context: SessionContext, text: string | { readonly variable: string }): string {
   if (typeof text === 'string') return text;
-  const value = core.state.userVariables[text.variable];
+  const value = context.state.userVariables[text.variable];
   if (value === undefined || value === null) throw new ObError('OB_ERR_PARSER_SYNTAX', ['NULL', 1]);
   return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : String(value);
 }

@@ -1,37 +1,37 @@
 import { isObError, ObError } from '@sealane/errors';
 import type { TransactionPlan } from '@sealane/sql';
-import type { SessionCore } from './session-core.ts';
+import type { SessionContext } from './session-context.ts';
 import type { SessionTransaction } from './session-transaction.ts';
 
 /** BEGIN, COMMIT, ROLLBACK, SAVEPOINT. @returns whether the client is to be let go (RELEASE) */
-export async function controlTransaction(core: SessionCore, plan: TransactionPlan): Promise<boolean> {
+export async function controlTransaction(context: SessionContext, plan: TransactionPlan): Promise<boolean> {
   const { action } = plan;
   switch (action.name) {
     case 'begin':
-      refuseAborted(core);
-      await commitTransaction(core);
-      core.beginTransaction(action.readOnly);
+      refuseAborted(context);
+      await commitTransaction(context);
+      context.beginTransaction(action.readOnly);
       return false;
     case 'commit':
     case 'rollback': {
-      const before = core.transaction;
-      if (action.name === 'commit') await commitTransaction(core);
-      else await rollbackTransaction(core);
-      if (action.chain) core.chainTransaction(before);
+      const before = context.transaction;
+      if (action.name === 'commit') await commitTransaction(context);
+      else await rollbackTransaction(context);
+      if (action.chain) context.chainTransaction(before);
       return action.release;
     }
     case 'savepoint':
     case 'release':
     case 'rollback-to':
-      refuseAborted(core);
-      await controlSavepoint(core, action.name, action.savepoint);
+      refuseAborted(context);
+      await controlSavepoint(context, action.name, action.savepoint);
       return false;
   }
 }
 
 /** After 6002 nothing but the end of the transaction is taken. */
-export function refuseAborted(core: SessionCore): void {
-  if (core.transaction?.aborted === true) throw new ObError('OB_TRANS_NEED_ROLLBACK');
+export function refuseAborted(context: SessionContext): void {
+  if (context.transaction?.aborted === true) throw new ObError('OB_TRANS_NEED_ROLLBACK');
 }
 
 /**
@@ -39,42 +39,42 @@ export function refuseAborted(core: SessionCore): void {
  *
  * @throws ObError OB_TRANS_UNKNOWN; OB_TRANS_KILLED and OB_TRANS_ROLLBACKED: it is undone
  */
-export async function commitTransaction(core: SessionCore): Promise<void> {
-  const { transaction } = core;
+export async function commitTransaction(context: SessionContext): Promise<void> {
+  const { transaction } = context;
   if (transaction?.aborted === true) {
-    await rollbackTransaction(core);
+    await rollbackTransaction(context);
     throw new ObError('OB_TRANS_ROLLBACKED');
   }
   try {
     if (transaction?.holder === undefined) return;
-    const { error } = await core.control({ name: 'commit' }, 'unknown');
+    const { error } = await context.control({ name: 'commit' }, 'unknown');
     if (error !== undefined) throw error;
   } finally {
-    core.transaction = undefined;
+    context.transaction = undefined;
   }
 }
 
 /** Never fails: a leader that can't be reached undoes what it holds by itself. */
-export async function rollbackTransaction(core: SessionCore): Promise<void> {
-  const { transaction } = core;
+export async function rollbackTransaction(context: SessionContext): Promise<void> {
+  const { transaction } = context;
   // An aborted one too: where only the answer was lost, the leader still holds it.
   if (transaction?.holder !== undefined) {
     try {
-      await core.control({ name: 'rollback' }, 'killed', rollbackTimeoutMs);
+      await context.control({ name: 'rollback' }, 'killed', rollbackTimeoutMs);
     } catch (error) {
       if (!isObError(error)) throw error;
-      core.services.logger.debug({ error: error.message }, 'a rollback did not reach the leader');
+      context.services.logger.debug({ error: error.message }, 'a rollback did not reach the leader');
     }
   }
-  core.transaction = undefined;
+  context.transaction = undefined;
 }
 
 async function controlSavepoint(
-  core: SessionCore,
+  context: SessionContext,
   name: 'savepoint' | 'release' | 'rollback-to',
   savepoint: string,
 ): Promise<void> {
-  const transaction = name === 'savepoint' ? core.transactionForStatement() : core.transaction;
+  const transaction = name === 'savepoint' ? context.transactionForStatement() : context.transaction;
   if (transaction === undefined) {
     // Without a transaction a savepoint lasts for its own statement.
     if (name === 'savepoint') return;
@@ -82,7 +82,7 @@ async function controlSavepoint(
   }
   if (transaction.holder === undefined) return controlUnstarted(transaction, name, savepoint);
   try {
-    const { error, started } = await core.control({ name, savepoint }, 'killed');
+    const { error, started } = await context.control({ name, savepoint }, 'killed');
     if (!started) transaction.aborted = true;
     if (error !== undefined) throw error;
   } catch (error) {

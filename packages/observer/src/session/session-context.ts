@@ -8,7 +8,7 @@ import type { SessionServices, TenantRuntime } from './session-services.ts';
 import { SessionTransaction, type TransactionCharacteristics } from './session-transaction.ts';
 
 /** What a session is made of; its statements share it. */
-export class SessionCore {
+export class SessionContext {
   readonly state: SessionState;
   readonly services: SessionServices;
   readonly runtime: TenantRuntime;
