@@ -199,7 +199,8 @@ export class MysqlListener {
   }
 }
 
-const backlog = 1_024;
+/** Connects that wait for their accept; where it overflows, a client tries again after a second. Linux cuts it to somaxconn. */
+const backlog = 8_192;
 /** Statements whose connection was destroyed end by themselves, or are left behind. */
 const destroyGraceMs = 2_000;
 const keepAliveMs = 60_000;
