@@ -143,15 +143,17 @@ function rebuild(
   const referenced = references(original, context.catalog).length > 0;
   // Children's REFERENCES follow a renaming of the old table's columns, not what the new one says.
   const first = referenced ? renames(draft) : [];
+  const numbering = rowNumber(original, draft, referenced);
   const binds: StoredStatement['binds'][number][] = [];
   const parts = draft.columns.map((column) => {
     const from = referenced ? column.definition.name : (column.source?.name ?? '');
-    const { sql, values } = valueOfColumn(column, from, context);
+    const { sql, values } = valueOfColumn(column, from, numbering, context);
     binds.push(...values);
     return { name: quoteSqlite(column.definition.name), sql };
   });
-  if (hasHiddenKey(table) && hasHiddenKey(original)) {
-    parts.push({ name: quoteSqlite(hiddenKey), sql: quoteSqlite(hiddenKey) });
+  if (hasHiddenKey(table)) {
+    const sql = hasHiddenKey(original) ? quoteSqlite(hiddenKey) : numbering;
+    parts.push({ name: quoteSqlite(hiddenKey), sql });
   }
   const names = parts.map((part) => part.name).join(', ');
   const values = parts.map((part) => part.sql).join(', ');
@@ -165,15 +167,23 @@ function rebuild(
   ];
 }
 
+/** Numbers the rows in the order of their key: SQLite's own order may differ between nodes. */
+function rowNumber(original: StoredTable, draft: AlterDraft, renamed: boolean): string {
+  const key = hasHiddenKey(original) ? [hiddenKey] : original.primaryKey;
+  const names = renamed ? key.map((name) => newName(name, draft)) : key;
+  return `ROW_NUMBER() OVER (ORDER BY ${names.map(quoteSqlite).join(', ')})`;
+}
+
 function valueOfColumn(
   { definition, source }: DraftColumn,
   from: string,
+  numbering: string,
   context: ExecutionContext,
 ): { readonly sql: string; readonly values: StoredStatement['binds'] } {
   const rules = sessionRules(context);
   if (source === undefined) {
     const fill = filling(definition, { rules, context });
-    if (fill === 'numbered') return { sql: 'ROW_NUMBER() OVER ()', values: [] };
+    if (fill === 'numbered') return { sql: numbering, values: [] };
     return { sql: fill === null ? 'NULL' : fill.literal, values: [] };
   }
   const conversion = keepsStoredValues(source.type, definition.type)

@@ -10,7 +10,7 @@ import { checkExpressions } from './check-expressions.ts';
 import { checkRows } from './check-rows.ts';
 import { type Compiled, ok } from './compiled.ts';
 import { renameTable } from './drop-table.ts';
-import { placeOf, refuseVirtual, sameName, tableAt } from './names.ts';
+import { placeOf, refuseSystemTable, refuseVirtual, sameName, tableAt } from './names.ts';
 import { refillRows } from './refill-rows.ts';
 import type { SelectPlanner } from './select-planner.ts';
 
@@ -28,6 +28,7 @@ export interface AlterInput {
 export function alterTable(input: AlterInput, context: ExecutionContext): Compiled {
   const place = placeOf(input.table, context);
   refuseVirtual(place.database, context.session);
+  refuseSystemTable(place);
   if (onlyRenames(input, context)) return renameOnly(input, context);
   const original = tableAt(place, context.catalog);
   const draft = new AlterDraft(original);

@@ -10,6 +10,7 @@ import {
   checkName,
   type Place,
   placeOf,
+  refuseSystemTable,
   refuseVirtual,
   relationAt,
   storedIndexName,
@@ -28,6 +29,7 @@ export function dropTable(statement: DropTableStatement, context: ExecutionConte
   const tables = places.filter((place) => !missing.includes(place)).map((place) => tableAt(place, catalog));
   for (const table of tables) {
     refuseVirtual(table.database, context.session);
+    refuseSystemTable(table);
     if (isOn(context, 'foreign_key_checks')) refuseReferenced(table, tables, catalog);
   }
   return done(tables.flatMap((table) => [dropStatement(table), removeRelation(table)]));
@@ -89,6 +91,7 @@ export function renameTable(
   to: Place,
   { catalog, session }: Pick<ExecutionContext, 'catalog' | 'session'>,
 ): { readonly statements: readonly StoredStatement[]; readonly catalog: Catalog } {
+  refuseSystemTable(from);
   const relation = relationAt(from, catalog);
   checkName('table', to.name);
   refuseVirtual(to.database, session);
@@ -139,6 +142,7 @@ function pointTo(child: TableDefinition, from: Place, to: Place): TableDefinitio
 export function truncateTable(statement: TruncateStatement, context: ExecutionContext): Compiled {
   const table = tableAt(placeOf(statement.table, context), context.catalog);
   refuseVirtual(table.database, context.session);
+  refuseSystemTable(table);
   if (isOn(context, 'foreign_key_checks')) {
     const holder = references(table, context.catalog).find(({ child }) => child !== table);
     if (holder !== undefined) {

@@ -23,7 +23,8 @@ export interface TableContext {
   readonly nowMs: number;
 }
 
-const columnsMax = 4096;
+/** SQLite's limit, less the hidden key. */
+const columnsMax = 1999;
 
 /** The columns that the statement's SELECT adds, settled by its plan. */
 export type SelectedColumns = readonly ColumnDefinition[];

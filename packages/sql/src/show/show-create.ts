@@ -19,11 +19,11 @@ export function showCreateTable(name: TableName, environment: PlanEnvironment): 
   }
   const relation = relationAt(place, environment.catalog);
   if (relation.kind === 'view') return showCreateView(name, environment);
-  return ownRows(
-    tableTitles,
-    (context) => [[relation.name, createTableText(relation, nextKey(relation, context))]],
-    true,
-  );
+  const numbered = relation.columns.some((column) => column.autoIncrement === true);
+  const rows = (context: ExecutionContext) => [
+    [relation.name, createTableText(relation, nextKey(relation, context))],
+  ];
+  return ownRows(tableTitles, rows, numbered);
 }
 
 const tableTitles = [titled('Table', varchar(64)), titled('Create Table', longText)];

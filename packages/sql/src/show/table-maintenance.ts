@@ -68,14 +68,14 @@ function checksumRow({ database, name }: Place, { catalog, handle }: ExecutionCo
 
 const rowsAtOnce = 5000;
 
-/** In the order of SQLite's row numbers, which are equal on all nodes. */
+/** The sum of the rows' checksums: SQLite's order of rows may differ between nodes. */
 function checksum(table: TableDefinition, handle: SqlHandle): number {
   const sql = `SELECT rowid, * FROM ${storedName(table.database, table.name)} WHERE rowid > ? ORDER BY rowid LIMIT ${rowsAtOnce}`;
   let sum = 0;
   let after: SqlValue = -(2n ** 63n);
   for (;;) {
     const rows = handle.all(sql, [after]);
-    for (const [, ...cells] of rows) sum = crc32(JSON.stringify(cells, cellText), sum);
+    for (const [, ...cells] of rows) sum = (sum + crc32(JSON.stringify(cells, cellText))) % 2 ** 32;
     if (rows.length < rowsAtOnce) return sum;
     after = rows.at(-1)?.[0] ?? after;
   }

@@ -46,9 +46,12 @@ export function setCharacterSet(
   return [];
 }
 
+/** @throws 1115; 1231 for one that no statement can be read in */
 function known(name: string): Charset {
   const charset = findCharset(name);
   if (charset === undefined) throw new ObError('OB_ERR_UNKNOWN_CHARSET', [name]);
+  if (charset.name === 'utf16')
+    throw new ObError('OB_ERR_WRONG_VALUE_FOR_VAR', ['character_set_client', name]);
   return charset;
 }
 

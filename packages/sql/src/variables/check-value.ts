@@ -33,6 +33,8 @@ export function checkValue(variable: SystemVariable, value: CellValue, warn: War
     case 'charset': {
       const charset = findCharset(textOf(value));
       if (charset === undefined) throw new ObError('OB_ERR_UNKNOWN_CHARSET', [textOf(value)]);
+      // No statement can be read whose ASCII takes two bytes.
+      if (name === 'character_set_client' && charset.name === 'utf16') throw wrongValue(name, charset.name);
       return charset.name;
     }
     case 'collation': {

@@ -167,6 +167,7 @@ const refusals: readonly (readonly [string, string])[] = [
     'DROP TABLE parent',
     "3730 Cannot drop table 'parent' referenced by a foreign key constraint 'child_ibfk_1' on table 'child'.",
   ],
+  ['DROP TABLE mysql.user', '4179 changing the definition of mysql.user not allowed'],
   ['DROP VIEW old', "1347 'test.old' is not VIEW"],
 ];
 

@@ -111,6 +111,7 @@ const refusals: readonly (readonly [string, string])[] = [
   ["SET sql_mode = 'nothing'", "1231 Variable 'sql_mode' can't be set to the value of 'NOTHING'"],
   ["SET wait_timeout = 'x'", "1232 Incorrect argument type to variable 'wait_timeout'"],
   ['SET wait_timeout = 1.5', "1232 Incorrect argument type to variable 'wait_timeout'"],
+  ['SET NAMES utf16', "1231 Variable 'character_set_client' can't be set to the value of 'utf16'"],
   ['SET NAMES nothing', "1115 Unknown character set: 'nothing'"],
   [
     'SET NAMES utf8mb4 COLLATE latin1_bin',
