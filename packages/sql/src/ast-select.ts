@@ -127,6 +127,8 @@ export interface TableName extends Span {
 export type TableReference = NamedTable | DerivedTable | JoinedTable | JsonTable;
 
 export interface NamedTable extends TableName {
+  /** AS OF SNAPSHOT: an older state of the table. */
+  readonly asOf?: Expression | undefined;
   readonly kind: 'table';
   readonly alias: string | undefined;
   /** PARTITION (p0, p1). */

@@ -1,4 +1,5 @@
 import { type ErrorName, errors, ObError } from '@sealane/errors';
+import { decodeQueryText, encodeQueryText } from '@sealane/mysql-protocol';
 import type { CellValue, ResultColumn, SessionState, StatementResult, Warning } from '@sealane/sql';
 import type { VariableAssignment } from '../tenant/global-variables.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
  * Statements and their answers as bodies of packets: plain arrays, nothing undefined.
  *
  *  REMOTE_EXECUTE       request  [key, state, text, parameters, transaction | null, timeoutMs]
+ *                                text is bytes: it may hold some that are no UTF-8
  *                       answer   any number of ['rows', rows], then ['end', state, outcome, transaction, appliedLsn]
  *                       outcome  ['rows', columns, warnings] | ['ok', affected, lastInsertId, info, warnings]
  *                                | ['failed', name, message, leader | null]
@@ -36,7 +38,7 @@ export function encodeStatementRequest(request: StatementRequest): unknown[] {
           transaction.repeatable,
           transaction.savepoints,
         ];
-  return [encodeKey(key), encodeState(state), text, parameters, reference, timeoutMs];
+  return [encodeKey(key), encodeState(state), encodeQueryText(text), parameters, reference, timeoutMs];
 }
 
 export function decodeStatementRequest(body: unknown): StatementRequest {
@@ -44,7 +46,7 @@ export function decodeStatementRequest(body: unknown): StatementRequest {
   return {
     key: decodeKey(key),
     state: decodeState(state),
-    text: textOf(text),
+    text: statementOf(text),
     parameters: cellsOf(parameters),
     transaction: reference === null ? undefined : decodeReference(reference),
     timeoutMs: numberOf(timeoutMs),
@@ -138,6 +140,11 @@ function decodeReference(value: unknown): TransactionReference {
     repeatable: repeatable === true,
     savepoints: arrayOf(savepoints, 0).map(textOf),
   };
+}
+
+function statementOf(value: unknown): string {
+  if (value instanceof Uint8Array) return decodeQueryText(value);
+  throw invalid('the text is no bytes');
 }
 
 function encodeState(state: SessionState): unknown[] {

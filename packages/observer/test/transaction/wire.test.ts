@@ -1,4 +1,5 @@
 import { isObError, ObError } from '@sealane/errors';
+import { decodePayload, encodePayload } from '@sealane/ob-rpc';
 import type { CellValue, SessionState } from '@sealane/sql';
 import fc from 'fast-check';
 import t from 'tap';
@@ -25,6 +26,11 @@ const cell: fc.Arbitrary<CellValue> = fc.oneof(
   fc.string(),
   fc.uint8Array({ maxLength: 20 }).map((bytes) => new Uint8Array(bytes)),
 );
+
+/** As the bytes of a packet carry it. */
+function overTheWire(body: unknown): unknown {
+  return decodePayload(encodePayload(body));
+}
 
 const plain = { noNullPrototype: true };
 
@@ -163,3 +169,24 @@ function isDecodedOrRefused(decode: (body: unknown) => unknown, body: unknown): 
 async function* each(pieces: readonly unknown[]): AsyncIterable<unknown> {
   yield* pieces;
 }
+
+t.test('a forwarded text keeps bytes that are no UTF-8', async (t) => {
+  const [sample] = fc.sample(state, { numRuns: 1, seed: 1 });
+  if (sample === undefined) throw new TypeError('no sample');
+  const text = "INSERT INTO t VALUES (_binary '\udcff')";
+
+  const request = decodeStatementRequest(
+    overTheWire(
+      encodeStatementRequest({
+        key,
+        state: sample,
+        text,
+        parameters: [],
+        transaction: undefined,
+        timeoutMs: 1,
+      }),
+    ),
+  );
+
+  t.equal(request.text, text);
+});

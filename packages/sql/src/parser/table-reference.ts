@@ -215,10 +215,10 @@ function goesOn(cursor: Cursor): boolean {
 export function parseNamedTable(cursor: Cursor): NamedTable {
   const { database, name, start } = parseTableName(cursor);
   const partitions = cursor.is('PARTITION') ? parsePartitionNames(cursor) : [];
-  if (cursor.acceptAll('AS', 'OF', 'SNAPSHOT')) cursor.expression();
+  const asOf = cursor.acceptAll('AS', 'OF', 'SNAPSHOT') ? cursor.expression() : undefined;
   const alias = parseAlias(cursor);
   const indexHints = parseIndexHints(cursor);
-  return { kind: 'table', database, name, alias, partitions, indexHints, start, end: cursor.lastEnd };
+  return { kind: 'table', database, name, asOf, alias, partitions, indexHints, start, end: cursor.lastEnd };
 }
 
 export function parsePartitionNames(cursor: Cursor): string[] {

@@ -25,6 +25,7 @@ export function translateNamedTable(
 ): RelationSql {
   const { translation } = context;
   const alias = node.alias ?? node.name;
+  if (node.asOf !== undefined) throw new ObError('OB_NOT_SUPPORTED', ['AS OF SNAPSHOT']);
   if (node.partitions.length > 0) throw new ObError('OB_NOT_SUPPORTED', ['PARTITION selection']);
   if (node.database === undefined) {
     const common = findCommonTable(node.name, context.commonTables);
