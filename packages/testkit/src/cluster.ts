@@ -46,6 +46,8 @@ export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** Standard output as it came: it need not be text. */
+  readonly bytes: Buffer;
 }
 
 /** A cluster of real processes in a directory of its own. */
@@ -93,7 +95,7 @@ export function runController(args: readonly string[]): Promise<CommandResult> {
 export function runProgram(
   file: string,
   args: readonly string[],
-  options: { timeoutMs: number; input?: string; cwd?: string },
+  options: { timeoutMs: number; input?: string | Buffer; cwd?: string },
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE };
@@ -110,7 +112,8 @@ export function runProgram(
     child.on('close', (code, signal) => {
       const late = signal === null ? '' : `\nended by ${signal} (limit ${options.timeoutMs} ms)`;
       const stderr = `${Buffer.concat(errors).toString()}${late}`;
-      resolve({ code: code ?? -1, stdout: Buffer.concat(out).toString(), stderr });
+      const bytes = Buffer.concat(out);
+      resolve({ code: code ?? -1, stdout: bytes.toString(), stderr, bytes });
     });
     child.stdin.on('error', () => undefined); // It may end without reading what it was given.
     child.stdin.end(options.input ?? '');
