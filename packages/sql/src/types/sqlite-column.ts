@@ -4,7 +4,7 @@ import { isIntegerType } from './integers.ts';
 
 /**
  * What kind of value SQLite holds for a type, so that its own `=`, ORDER BY, MIN, MAX and indexes
- * are right: see the table in the package's README.
+ * are right: see the table in SCHEMA.md.
  */
 export type StoredForm =
   /** INTEGER */
