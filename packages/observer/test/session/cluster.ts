@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ObError } from '@sealane/errors';
 import type { CellValue } from '@sealane/sql';
-import { openTenantDatabase } from '@sealane/storage';
+import { openTenantDatabase, type TenantDatabaseOptions } from '@sealane/storage';
 import type { Test } from 'tap';
 import { SessionFactory } from '../../src/session/session-factory.ts';
 import type { SessionServices, TenantRuntime } from '../../src/session/session-services.ts';
+import type { SqlEngine } from '../../src/session/sql-engine.ts';
 import type { SqlSession } from '../../src/session/sql-session.ts';
 import { TenantNode } from '../../src/tenant/tenant-node.ts';
 import { LeaderAccess } from '../../src/transaction/leader-access.ts';
@@ -75,15 +76,33 @@ export interface Cluster {
   readonly log: MemoryLogCluster;
   readonly mesh: MemoryMesh;
   readonly nodes: readonly [Node, Node, Node];
-  session(index: number, options?: { readonly foundRows?: boolean }): Promise<SqlSession>;
+  session(
+    index: number,
+    options?: { readonly foundRows?: boolean; readonly database?: string; readonly charset?: number },
+  ): Promise<SqlSession>;
 }
 
 /** Three nodes of one tenant; the first leads, and the table "d.t" (id, v) is there. */
 export async function openCluster(t: Test): Promise<Cluster> {
+  const cluster = await openClusterWith(t, { engine: sqliteEngine, functions: [], aggregates: [] });
+  await run(await cluster.session(0), 'create TABLE "d.t" (id INTEGER PRIMARY KEY, v TEXT)');
+  return cluster;
+}
+
+export interface ClusterSql {
+  readonly engine: SqlEngine;
+  readonly functions: TenantDatabaseOptions['functions'];
+  readonly aggregates: TenantDatabaseOptions['aggregates'];
+}
+
+/** Three nodes of a new tenant; the first leads. */
+export async function openClusterWith(t: Test, sql: ClusterSql): Promise<Cluster> {
   const directory = t.testdir();
   const log = new MemoryLogCluster();
   const mesh = new MemoryMesh();
-  const nodes = servers.map((server, index) => openNode(server, join(directory, `${index}.db`), log, mesh));
+  const nodes = servers.map((server, index) =>
+    openNode(server, join(directory, `${index}.db`), log, mesh, sql),
+  );
   t.teardown(() => {
     for (const { node } of nodes) node.database.close();
   });
@@ -108,26 +127,30 @@ export async function openCluster(t: Test): Promise<Cluster> {
     },
   };
   await until(() => cluster.nodes[0].node.serving);
-  const session = await cluster.session(0);
-  await run(session, 'create TABLE "d.t" (id INTEGER PRIMARY KEY, v TEXT)');
   return cluster;
 }
 
-export function openNode(server: string, file: string, log: MemoryLogCluster, mesh: MemoryMesh): Node {
-  const database = openTenantDatabase({ file, functions: [], aggregates: [] });
+function openNode(
+  server: string,
+  file: string,
+  log: MemoryLogCluster,
+  mesh: MemoryMesh,
+  { engine, functions, aggregates }: ClusterSql,
+): Node {
+  const database = openTenantDatabase({ file, functions, aggregates });
   const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
   const node = new TenantNode({
     tenantId: 1002,
     tenant: 'test',
     self: server,
     database,
-    engine: sqliteEngine,
+    engine,
     openLog: (hooks) => log.join(server, hooks),
     logger,
   });
   const services: SessionServices = {
-    engine: sqliteEngine,
-    virtualTables: [virtualTable],
+    engine,
+    virtualTables: [virtualTable, ...engine.informationSchema],
     virtualRows: async () => [[server]],
     nodeVariable: (name) => (name === 'hostname' ? server : undefined),
     logger,

@@ -61,7 +61,7 @@ export const sqliteEngine: SqlEngine = {
 export const virtualTable: VirtualTableDefinition = {
   database: 'oceanbase',
   name: 'V',
-  columns: [{ name: 'c', type: { name: 'varchar' } }],
+  columns: [{ name: 'c', type: { name: 'varchar', length: 64 } }],
 };
 
 const defaults: Readonly<Record<string, CellValue>> = {

@@ -1,0 +1,155 @@
+import { isObError } from '@sealane/errors';
+import type { ResultColumn } from '@sealane/sql';
+import t, { type Test } from 'tap';
+import { createSqlEngine, sqlFunctions } from '../../src/session/sql-binding.ts';
+import type { SqlSession } from '../../src/session/sql-session.ts';
+import { type Cluster, equalCopies, openClusterWith, run, servers, until } from './cluster.ts';
+
+t.test('MySQL’s statements on followers: rows, keys, warnings and errors are the leader’s', async (t) => {
+  const [session, cluster] = await openFollower(t);
+  await run(
+    session,
+    `create table t (id int auto_increment primary key, v varchar(20), d decimal(10,2), unique key u (v));
+     insert into t (v, d) values ('a', 1.5), ('b', 2.25)`,
+  );
+
+  t.strictSame(await run(session, 'select * from t'), [
+    [1n, 'a', '1.50'],
+    [2n, 'b', '2.25'],
+  ]);
+  t.strictSame(await run(session, 'select last_insert_id(), found_rows(), database()'), [[1n, 2n, 'test']]);
+  t.match(await refusal(session, `insert into t (v) values ('A')`), {
+    errno: 1062,
+    message: /'A' for key 'u'/,
+  });
+  t.match(await run(session, 'show warnings'), [['Error', 1062n]]);
+  t.match(await run(session, 'show warnings'), [['Error', 1062n]], 'showing leaves them');
+  t.match(await refusal(session, 'select * from nothing'), { errno: 1146 });
+  t.match(await refusal(session, 'selekt 1'), { errno: 1064 });
+  t.match(await run(session, 'select row_count(), @@warning_count'), [[-1n, 1n]]);
+  await until(() => equalCopies(cluster));
+});
+
+t.test('foreign keys bind on the leader, cascade everywhere, and can be left unchecked', async (t) => {
+  const [session, cluster] = await openFollower(t);
+  await run(
+    session,
+    `create table p (id int primary key);
+     create table c (id int primary key, p int, foreign key (p) references p (id) on delete cascade);
+     create table r (id int primary key, p int, foreign key (p) references p (id))`,
+  );
+
+  t.match(await refusal(session, 'insert into c values (1, 1)'), { errno: 1452 });
+  await run(
+    session,
+    'insert into p values (1), (2); insert into c values (1, 1), (2, 2); insert into r values (1, 2)',
+  );
+  t.match(await refusal(session, 'delete from p where id = 2'), { errno: 1451 });
+  await run(session, 'delete from p where id = 1');
+  t.strictSame(await run(session, 'select id from c'), [[2n]]);
+  await run(session, 'set foreign_key_checks = 0; insert into c values (9, 99); set foreign_key_checks = 1');
+  t.strictSame(await run(session, 'select id from c order by id'), [[2n], [9n]]);
+  await until(() => equalCopies(cluster));
+});
+
+t.test('DDL rebuilds tables alike on every node, and is refused where rows break it', async (t) => {
+  const [session, cluster] = await openFollower(t);
+  await run(
+    session,
+    `create table t (id int auto_increment primary key, v varchar(20)); insert into t (v) values ('a'), ('a');
+     alter table t add column e int not null default 7, modify v varchar(40), add key (e);
+     create table copy as select id, v, e from t`,
+  );
+
+  t.match(await refusal(session, 'create unique index u on t (v)'), { errno: 1062 });
+  t.strictSame(await run(session, 'select * from copy order by id'), [
+    [1n, 'a', 7n],
+    [2n, 'a', 7n],
+  ]);
+  await run(session, "truncate table t; insert into t (v) values ('q')");
+  t.strictSame(await run(session, 'select id, v, e from t'), [[1n, 'q', 7n]], 'keys begin again');
+  await run(session, 'drop table copy; create view w as select v from t');
+  t.strictSame(await run(session, 'show tables'), [['t'], ['w']]);
+  t.strictSame(await run(session, 'select * from w'), [['q']]);
+  await until(() => equalCopies(cluster));
+});
+
+t.test('information_schema and SHOW answer on a follower what was just made elsewhere', async (t) => {
+  const [session, cluster] = await openFollower(t);
+  const leader = await cluster.session(0, { database: 'test' });
+  await run(leader, "create table made (id int primary key, v enum('x', 'y') default 'y')");
+
+  t.strictSame(
+    await run(
+      session,
+      `select column_name, column_type from information_schema.columns where table_name = 'made'`,
+    ),
+    [
+      ['id', 'int(11)'],
+      ['v', `enum('x','y')`],
+    ],
+  );
+  t.match(await run(session, 'show create table made'), [['made', /`v` enum\('x','y'\) DEFAULT 'y'/]]);
+  t.match(await run(session, 'describe made'), [['id'], ['v']]);
+  await run(leader, 'create database other');
+  await run(session, 'use other');
+  t.equal(session.state.database, 'other');
+  t.strictSame(await run(session, `select c from oceanbase.V`), [[servers[1]]]);
+});
+
+t.test('prepared statements tell their columns, and take parameters of any type', async (t) => {
+  const [session] = await openFollower(t);
+  await run(session, 'create table t (id bigint unsigned primary key, v varchar(20), b blob)');
+  const insert = await session.prepare('insert into t values (?, ?, ?)');
+  await session.execute(insert.id, [18446744073709551615n, 'text', Uint8Array.of(0, 255)]);
+  await session.execute(insert.id, [1, null, null]);
+  const select = await session.prepare('select id, v, b from t where id >= ? order by id');
+
+  t.equal(select.parameterCount, 1);
+  t.strictSame(
+    select.columns.map(({ name }: ResultColumn) => name),
+    ['id', 'v', 'b'],
+  );
+  t.match((await session.execute(select.id, [1n])).result, {
+    kind: 'rows',
+    rows: [
+      [1n, null, null],
+      [18446744073709551615n, 'text', Uint8Array.of(0, 255)],
+    ],
+  });
+  await run(session, `prepare s from 'select v from t where id > ?'; set @from = 2`);
+  t.strictSame(await run(session, 'execute s using @from'), [['text']]);
+  t.strictSame(
+    (await session.fieldList('t', 'v%')).map(({ name }: ResultColumn) => name),
+    ['v'],
+  );
+});
+
+t.test('variables: of the session, of the tenant, and those that follow from the login', async (t) => {
+  const [session, cluster] = await openFollower(t);
+  const latin = await cluster.session(2, { charset: 8 });
+  t.strictSame(await run(latin, 'select @@character_set_client, @@collation_connection'), [
+    ['latin1', 'latin1_swedish_ci'],
+  ]);
+  await run(session, "set @a = 5, sql_mode = ''; set global max_connections = 500");
+  t.strictSame(await run(session, 'select @a + 1, @@sql_mode'), [[6n, '']]);
+  t.match(await run(latin, `show global variables like 'max_connections'`), [['max_connections', '500']]);
+  await run(session, 'set session transaction isolation level repeatable read');
+  t.strictSame(await run(session, 'select @@transaction_isolation'), [['REPEATABLE-READ']]);
+  t.match(await refusal(session, 'set global nonsense = 1'), { errno: 1193 });
+});
+
+async function openFollower(t: Test): Promise<[SqlSession, Cluster]> {
+  const cluster = await openClusterWith(t, { engine: createSqlEngine(), ...sqlFunctions });
+  return [await cluster.session(1, { database: 'test' }), cluster];
+}
+
+async function refusal(session: SqlSession, text: string): Promise<{ errno: number; message: string }> {
+  try {
+    await run(session, text);
+  } catch (error) {
+    if (isObError(error)) return { errno: error.errno, message: error.message };
+    throw error;
+  }
+  return { errno: 0, message: 'it was not refused' };
+}
