@@ -171,3 +171,19 @@ t.test('values of one statement share one text', (t) => {
   t.equal(seen.size, 1, [...seen].join('\n'));
   t.end();
 });
+
+t.test('bytes in a string that are no UTF-8 arrive as they were sent', (t) => {
+  const tenant = new Tenant();
+  tenant.query('create table b (id int primary key, v varbinary(20))');
+
+  // The front decodes 0xff to U+DCFF.
+  tenant.query("insert into b values (1, _binary 'a\udcff\udc80z'), (2, '\udcfe'), (3, _binary 'plain')");
+
+  t.same(rowsOf(tenant, 'select hex(v) from b order by id'), [['61FF807A'], ['FE'], ['706C61696E']]);
+  t.same(rowsOf(tenant, "select id from b where v = _binary 'a\udcff\udc80z'"), [[1n]]);
+  t.equal(
+    errnoOf(() => tenant.query("create table s (v varchar(5)); insert into s values ('\udcff')")),
+    1366,
+  );
+  t.end();
+});
