@@ -39,6 +39,7 @@ export function applyAction(
         action.position,
       );
       addKeysOf(action.column, draft);
+      addChecksOf(action.column, draft, text, context);
       return;
     case 'modify-column':
       changeColumn(action.column.name, action, draft, text, context);
@@ -177,7 +178,16 @@ function changeColumn(
   const definition = settle(action.column, draft, text, context, oldName);
   draft.replace(oldName, definition, action.position);
   addKeysOf(action.column, draft);
-  for (const check of action.column.checks) applyAction(draft, { kind: 'add-check', check }, text, context);
+  addChecksOf(action.column, draft, text, context);
+}
+
+function addChecksOf(
+  { checks }: ColumnNode,
+  draft: AlterDraft,
+  text: string,
+  context: ExecutionContext,
+): void {
+  for (const check of checks) applyAction(draft, { kind: 'add-check', check }, text, context);
 }
 
 function addKeysOf(column: ColumnNode, draft: AlterDraft): void {

@@ -139,7 +139,8 @@ function rebuild(
 ): readonly StoredStatement[] {
   const { original } = draft;
   const place = storedName(table.database, table.name);
-  const beside = storedName(table.database, `#${table.name}`);
+  // No other table's name has a point.
+  const beside = storedName(table.database, `.${table.name}`);
   const referenced = references(original, context.catalog).length > 0;
   // Children's REFERENCES follow a renaming of the old table's columns, not what the new one says.
   const first = referenced ? renames(draft) : [];

@@ -56,6 +56,8 @@ export function dropDatabase(statement: DropDatabaseStatement, context: Executio
   const drops = relations
     .filter((relation) => relation.kind === 'table')
     .map((table): StoredStatement => ({ sql: `DROP TABLE ${storedName(name, table.name)}`, binds: [] }));
+  // Whoever is in it is in no database then.
+  if (session.database === name) session.database = undefined;
   return { statements: [...drops, removeDatabase(name)], result: ok(BigInt(relations.length)) };
 }
 

@@ -24,6 +24,10 @@ export function dropTable(statement: DropTableStatement, context: ExecutionConte
   if (statement.temporary) return dropTemporary(statement, context);
   const { catalog } = context;
   const places = statement.tables.map((table) => placeOf(table, context));
+  const twice = places.find((place, at) =>
+    places.some((other, next) => next > at && sameTable(place, other)),
+  );
+  if (twice !== undefined) throw new ObError('OB_ERR_NONUNIQ_TABLE', [twice.name]);
   const missing = places.filter((place) => catalog.relation(place.database, place.name)?.kind !== 'table');
   if (missing.length > 0) reportMissing(missing, statement.ifExists, context);
   const tables = places.filter((place) => !missing.includes(place)).map((place) => tableAt(place, catalog));
@@ -33,6 +37,10 @@ export function dropTable(statement: DropTableStatement, context: ExecutionConte
     if (isOn(context, 'foreign_key_checks')) refuseReferenced(table, tables, catalog);
   }
   return done(tables.flatMap((table) => [dropStatement(table), removeRelation(table)]));
+}
+
+function sameTable(a: Place, b: Place): boolean {
+  return a.database === b.database && a.name === b.name;
 }
 
 function dropTemporary(statement: DropTableStatement, context: ExecutionContext): Compiled {

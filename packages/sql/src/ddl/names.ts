@@ -68,9 +68,12 @@ export function tableAt(place: Place, catalog: Catalog): StoredTable {
   throw new ObError('OB_ERR_WRONG_OBJECT', [place.database, place.name, 'BASE TABLE']);
 }
 
-/** @throws 1059 for a name over 64 characters, 1102, 1103 or 1166 for an empty one or one that ends with a space */
+/** @throws 1059 for a name over 64 characters, 1235 for one with a point, 1102, 1103 or 1166 for an empty one or one that ends with a space */
 export function checkName(kind: 'database' | 'table' | 'column', name: string): void {
   if ([...name].length > nameLengthMax) throw new ObError('OB_ERR_TOO_LONG_IDENT', [name]);
+  // `"d.t"` has to tell whose table it is.
+  if (kind !== 'column' && name.includes('.'))
+    throw new ObError('OB_NOT_SUPPORTED', [`a point in a ${kind}'s name`]);
   if (name !== '' && !name.endsWith(' ')) return;
   const wrong = {
     database: 'OB_WRONG_DB_NAME',

@@ -167,6 +167,8 @@ const refusals: readonly (readonly [string, string])[] = [
     'DROP TABLE parent',
     "3730 Cannot drop table 'parent' referenced by a foreign key constraint 'child_ibfk_1' on table 'child'.",
   ],
+  ['DROP TABLE old, parent, OLD', "1066 Not unique table/alias: 'old'"],
+  ['CREATE TABLE `a.b` (c INT)', "1235 a point in a table's name not supported"],
   ['DROP TABLE mysql.user', '4179 changing the definition of mysql.user not allowed'],
   ['DROP VIEW old', "1347 'test.old' is not VIEW"],
 ];
@@ -212,6 +214,8 @@ t.test('renaming takes indexes and the foreign keys of children with it', async 
   tenant.database.exec('PRAGMA foreign_keys = ON');
   t.throws(() => tenant.insert('child', [1n]), /FOREIGN KEY/);
   t.equal(tenant.failure('DROP DATABASE other').slice(0, 4), '3730');
+  tenant.run('USE test; DROP TABLE child; DROP DATABASE test; DROP DATABASE other');
+  t.equal(tenant.session.database, undefined, 'no database is left to be in');
 });
 
 t.test('LIKE copies columns and indexes, TRUNCATE empties a table', async (t) => {
