@@ -112,6 +112,10 @@ function runDml(run: Run): Promise<StatementResult> {
   const { context, parsed } = run;
   if (commitsImplicitly(parsed)) return runAfterCommit(run, () => runOnLeader(run, undefined, 'unknown'));
   const transaction = context.transactionForStatement();
+  // In a transaction the leader looks at what its beginning said.
+  if (transaction === undefined && isOn(context.variable('transaction_read_only'))) {
+    throw new ObError('OB_ERR_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
+  }
   return runOnLeader(run, transaction, transaction === undefined ? 'unknown' : 'killed');
 }
 

@@ -80,11 +80,10 @@ export class LeaderAccess {
   /** Interrupts what the session has under way at `server`. What can't be reached ends by its own timeout. */
   async kill(server: string, key: SessionKey, what: 'query' | 'connection'): Promise<void> {
     if (server === this.#node.self) return this.#executor.kill(key, what);
-    await this.#mesh
-      .call(server, statementPcodes.killSession, encodeKill(key, what), this.#options(killTimeoutMs))
-      .catch((error: unknown) => {
-        if (!(error instanceof ObError)) throw error;
-      });
+    const options = this.#options(killTimeoutMs);
+    const body = encodeKill(key, what);
+    // What can't be told ends by its own timeout.
+    await this.#mesh.call(server, statementPcodes.killSession, body, options).catch(() => undefined);
   }
 
   async #reach<Answer extends object>(

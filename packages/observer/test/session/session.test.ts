@@ -71,7 +71,12 @@ t.test('BEGIN commits what is open, COMMIT AND CHAIN begins again, READ ONLY ref
     await failure(session, `INSERT INTO "d.t" VALUES (4, 'd')`),
     'OB_ERR_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION',
   );
-  await run(session, 'commit');
+  await run(session, 'commit; set transaction_read_only = 1');
+  t.equal(
+    await failure(session, `INSERT INTO "d.t" VALUES (4, 'd')`),
+    'OB_ERR_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION',
+    'a session can be so from the start',
+  );
   t.strictSame(await run(session, 'SELECT id FROM "d.t"'), [[1n], [3n]]);
 });
 
