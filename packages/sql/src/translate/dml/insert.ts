@@ -188,7 +188,7 @@ function refused(
   const { target, mode } = prepared;
   const { write, tally, context, keys } = run;
   const refusal = refusalOf(error);
-  if (refusal === undefined) throw error;
+  if (refusal === undefined) throw writeError(error, target, row, context);
   const clash = refusal === 'unique' ? findClash(target, row, context) : undefined;
   if (clash !== undefined && prepared.upsert !== undefined) {
     tally.duplicates += 1;

@@ -1,8 +1,8 @@
 import { ObError } from '@sealane/errors';
-import type { InsertStatement } from '../../ast.ts';
+import type { InsertStatement, SelectQuery } from '../../ast.ts';
 import type { ExecutionContext } from '../../plan.ts';
 import type { SqlValue } from '../../values.ts';
-import type { Scope } from '../scope.ts';
+import type { Scope, ScopeColumn, ScopeRelation } from '../scope.ts';
 import type { Translation } from '../statement.ts';
 import { Assignments } from './assignments.ts';
 import type { Clash } from './constraint.ts';
@@ -52,6 +52,11 @@ function upsertScope(
 ): Scope {
   const own = stored.scope(target.table.name, undefined);
   const { rowAlias } = statement;
+  if (statement.query?.kind === 'select')
+    return {
+      ...own,
+      relations: [...own.relations, ...selectedRelations(statement, statement.query, target, newRow)],
+    };
   if (rowAlias === undefined) return own;
   const given = newRow.scope(rowAlias.name, undefined);
   const [relation] = given.relations;
@@ -69,4 +74,27 @@ function upsertScope(
     visible: [...own.visible, ...columns.filter(({ name }) => placeOfColumn(target.columns, name) < 0)],
     parent: undefined,
   };
+}
+
+/** Of INSERT … SELECT s.a FROM s: `s.a` is what the new row got from it. */
+function selectedRelations(
+  statement: InsertStatement,
+  query: SelectQuery,
+  target: WriteTarget,
+  newRow: RowSlot,
+): ScopeRelation[] {
+  const listed = statement.columns?.map(({ name }) => name) ?? target.columns.map(({ name }) => name);
+  const [only] = query.from;
+  const single = query.from.length === 1 && only?.kind === 'table' ? (only.alias ?? only.name) : undefined;
+  const relations = new Map<string, ScopeColumn[]>();
+  for (const [index, { expression }] of query.items.entries()) {
+    if (expression.kind !== 'column') continue;
+    const alias = expression.table ?? single;
+    const place = placeOfColumn(target.columns, listed[index] ?? '');
+    if (alias === undefined || place < 0) continue;
+    const columns = relations.get(alias) ?? [];
+    columns.push({ name: expression.name, typed: newRow.typed(place) });
+    relations.set(alias, columns);
+  }
+  return [...relations].map(([alias, columns]) => ({ alias, database: undefined, columns }));
 }

@@ -6,7 +6,7 @@ import { bindValues } from '../query-plan.ts';
 import { type Decode, decoder } from '../result-columns.ts';
 import { temporalNumber } from '../runtime/temporal.ts';
 import type { Translation } from '../statement.ts';
-import { classOf, type Typed } from '../typed.ts';
+import { classOf, isWideUnsigned, type Typed } from '../typed.ts';
 import { timeZoneOf } from './row-slot.ts';
 
 /** Gives a value to be stored, each time it is asked. */
@@ -34,6 +34,7 @@ export function valueSource(typed: Typed, column: SqlType, translation: Translat
 export function storableCell(typed: Typed, column: SqlType): Decode | undefined {
   const isNumber = isIntegerType(column) || /^(decimal|float|double|year|bit)$/.test(column.name);
   if (typed.literal instanceof Uint8Array && isNumber && column.name !== 'bit') return bytesNumber;
+  if (isWideUnsigned(typed.type) && typed.form === 'value') return wideNumber;
   const decode = typed.form === 'stored' && typed.constant === undefined ? decoder(typed) : undefined;
   if (classOf(typed.type) === 'temporal' && isNumber) {
     return (value, timeZone) => {
@@ -44,6 +45,11 @@ export function storableCell(typed: Typed, column: SqlType): Decode | undefined 
   if ((typed.type.name === 'enum' || typed.type.name === 'set') && isNumber && typed.form === 'stored')
     return undefined;
   return decode;
+}
+
+/** An integer over 2^63 - 1 comes as text. */
+function wideNumber(value: SqlValue): CellValue {
+  return typeof value === 'string' ? BigInt(value) : value;
 }
 
 function bytesNumber(value: SqlValue): CellValue {
