@@ -5,6 +5,7 @@ import type { SelectPlanner } from '../ddl/select-planner.ts';
 import { sourceOf } from '../expression-source.ts';
 import { globalPrivileges } from '../information-schema/privileges.ts';
 import type { Plan, PlanEnvironment, QueryPlan } from '../plan.ts';
+import { planDirectly } from './direct-rows.ts';
 import { noRows, ownRows, titled, varchar } from './own-rows.ts';
 import { showCreateUser, showGrants } from './show-account.ts';
 import { showColumns, showIndex } from './show-columns.ts';
@@ -45,8 +46,8 @@ function planQuery(
   planner: SelectPlanner,
 ): Plan {
   const mode = String(environment.variable('sql_mode', 'session') ?? '');
-  const plainBackslash = mode.includes('NO_BACKSLASH_ESCAPES');
-  return planner.plan(showQueryText({ ...query, plainBackslash }), environment);
+  const full = { ...query, plainBackslash: mode.includes('NO_BACKSLASH_ESCAPES') };
+  return planDirectly(full, environment, planner) ?? planner.plan(showQueryText(full), environment);
 }
 
 function queryOf(

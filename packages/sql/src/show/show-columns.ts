@@ -1,10 +1,9 @@
 import type { TableName } from '../ast.ts';
 import { placeOf, relationAt } from '../ddl/names.ts';
 import type { PlanEnvironment } from '../plan.ts';
-import { quoteText } from '../types/type-text.ts';
 import type { ShowQuery } from './show-query.ts';
 
-type Shape = Pick<ShowQuery, 'from' | 'columns' | 'where' | 'orderBy' | 'likeColumn'>;
+type Shape = Pick<ShowQuery, 'from' | 'columns' | 'of' | 'orderBy' | 'likeColumn'>;
 
 /** SHOW [FULL] COLUMNS and DESCRIBE. @throws 1146 */
 export function showColumns(name: TableName, full: boolean, environment: PlanEnvironment): Shape {
@@ -23,7 +22,7 @@ export function showColumns(name: TableName, full: boolean, environment: PlanEnv
   return {
     from: 'information_schema.COLUMNS',
     columns,
-    where: ofTable(name, environment),
+    of: ofTable(name, environment),
     orderBy: ['ORDINAL_POSITION'],
     likeColumn: 'Field',
   };
@@ -50,14 +49,16 @@ export function showIndex(name: TableName, environment: PlanEnvironment): Shape 
       ['Visible', 'IS_VISIBLE'],
       ['Expression', 'EXPRESSION'],
     ],
-    where: ofTable(name, environment),
+    of: ofTable(name, environment),
     orderBy: ["INDEX_NAME <> 'PRIMARY'", 'NON_UNIQUE', 'INDEX_NAME', 'SEQ_IN_INDEX'],
   };
 }
 
-function ofTable(name: TableName, environment: PlanEnvironment): readonly string[] {
-  const place = placeOf(name, environment);
-  const virtual = environment.virtualTable(place.database, place.name);
-  const table = virtual?.name ?? relationAt(place, environment.catalog).name;
-  return [`TABLE_SCHEMA = ${quoteText(place.database)}`, `TABLE_NAME = ${quoteText(table)}`];
+function ofTable(name: TableName, environment: PlanEnvironment): NonNullable<ShowQuery['of']> {
+  const { database, name: table } = placeOf(name, environment);
+  const virtual = environment.virtualTable(database, table);
+  return {
+    database,
+    table: virtual?.name ?? relationAt({ database, name: table }, environment.catalog).name,
+  };
 }

@@ -6,7 +6,9 @@ export interface ShowQuery {
   readonly from: string;
   /** [title, MySQL expression] */
   readonly columns: readonly (readonly [title: string, expression: string])[];
-  /** Conditions that the statement itself means. */
+  /** The database, and the table, that the rows are about. */
+  readonly of?: { readonly database: string; readonly table?: string };
+  /** Other conditions that the statement itself means. */
   readonly where?: readonly string[];
   readonly orderBy: readonly string[];
   /** What LIKE compares: a title. */
@@ -22,11 +24,17 @@ export interface ShowQuery {
 export function showQueryText(query: ShowQuery): string {
   const items = query.columns.map(([title, expression]) => `${expression} AS ${quoteName(title)}`);
   const order = query.orderBy.map((expression, at) => `${expression} AS \`__${at}\``);
-  const inner = `SELECT ${[...items, ...order].join(', ')} FROM ${query.from}${where(query.where ?? [])}`;
+  const inner = `SELECT ${[...items, ...order].join(', ')} FROM ${query.from}${where(ownConditions(query))}`;
   const titles = query.columns.map(([title]) => quoteName(title)).join(', ');
   const orderBy = query.orderBy.map((_, at) => `\`__${at}\``).join(', ');
   const tail = orderBy === '' ? '' : ` ORDER BY ${orderBy}`;
   return `SELECT ${titles} FROM (${inner}) AS \`shown\`${where(conditions(query))}${tail}`;
+}
+
+function ownConditions({ of, where = [] }: ShowQuery): readonly string[] {
+  if (of === undefined) return where;
+  const table = of.table === undefined ? [] : [`TABLE_NAME = ${quoteText(of.table)}`];
+  return [`TABLE_SCHEMA = ${quoteText(of.database)}`, ...table, ...where];
 }
 
 /** A text as a literal of the session's SQL mode. */

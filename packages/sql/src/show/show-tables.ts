@@ -1,9 +1,8 @@
 import { ObError } from '@sealane/errors';
 import type { PlanEnvironment } from '../plan.ts';
-import { quoteText } from '../types/type-text.ts';
 import type { ShowQuery } from './show-query.ts';
 
-type Shape = Pick<ShowQuery, 'from' | 'columns' | 'where' | 'orderBy' | 'likeColumn'>;
+type Shape = Pick<ShowQuery, 'from' | 'columns' | 'of' | 'orderBy' | 'likeColumn'>;
 
 /** SHOW [FULL] TABLES; the title names the database and, with LIKE, the pattern. @throws 1046, 1049 */
 export function showTables(
@@ -22,7 +21,7 @@ export function showTables(
   return {
     from: 'information_schema.TABLES',
     columns,
-    where: [`TABLE_SCHEMA = ${quoteText(database)}`],
+    of: { database },
     orderBy: ['TABLE_NAME'],
     likeColumn: title,
   };
@@ -51,7 +50,7 @@ export function showTableStatus(database: string | undefined, environment: PlanE
       ['Create_options', 'CREATE_OPTIONS'],
       ['Comment', 'TABLE_COMMENT'],
     ],
-    where: [`TABLE_SCHEMA = ${quoteText(databaseOf(database, environment))}`],
+    of: { database: databaseOf(database, environment) },
     orderBy: ['TABLE_NAME'],
     likeColumn: 'Name',
   };

@@ -118,6 +118,38 @@ t.test('SHOW answers what MySQL answers', async (t) => {
   for (const [statement, rows] of answers) t.strictSame(tenant.rows(statement), rows, statement);
 });
 
+t.test('with and without a WHERE the rows are the same', async (t) => {
+  const tenant = prepared();
+  const statements = [
+    'SHOW DATABASES',
+    'SHOW FULL TABLES',
+    'SHOW FULL TABLES FROM information_schema',
+    'SHOW FULL COLUMNS FROM item',
+    'SHOW COLUMNS FROM big',
+    'SHOW COLUMNS FROM information_schema.TABLES',
+    'SHOW INDEX FROM item',
+    'SHOW TABLE STATUS',
+    'SHOW VARIABLES',
+  ];
+  const sorted = (statement: string) =>
+    tenant
+      .rows(statement)
+      .map((row) => JSON.stringify(row, (_, cell) => (typeof cell === 'bigint' ? `${cell}` : cell)))
+      .sort();
+  for (const statement of statements) {
+    t.strictSame(sorted(statement), sorted(`${statement} WHERE 1`), statement);
+    t.not(sorted(statement).length, 0);
+  }
+});
+
+t.test('LIKE knows its wildcards', async (t) => {
+  const tenant = prepared();
+  tenant.run('CREATE TABLE under_score (a INT); CREATE TABLE underxscore (a INT)');
+  t.strictSame(tenant.rows("SHOW TABLES LIKE 'UNDER\\\\_%'"), [['under_score']]);
+  t.strictSame(tenant.rows("SHOW TABLES LIKE 'under_score'"), [['under_score'], ['underxscore']]);
+  t.strictSame(tenant.rows("SHOW TABLES LIKE 'under.score'"), []);
+});
+
 t.test('the titles of SHOW TABLES name the database and the pattern', async (t) => {
   const tenant = prepared();
   const titles = (statement: string) => {
