@@ -1,6 +1,6 @@
 import { ObError } from '@sealane/errors';
 import type { CreateTableStatement } from '../ast.ts';
-import type { ColumnDefinition } from '../catalog.ts';
+import type { Catalog, ColumnDefinition } from '../catalog.ts';
 import type { StoredTable } from '../catalog-rows.ts';
 import { withCatalog } from '../derived-context.ts';
 import type { DmlPlan, ExecutionContext, PlanEnvironment } from '../plan.ts';
@@ -10,6 +10,7 @@ import { quoteName } from '../types/type-text.ts';
 import { checkExpressions } from './check-expressions.ts';
 import { type Compiled, done } from './compiled.ts';
 import { newPlace, settleTable, store } from './create-table.ts';
+import { sameName } from './names.ts';
 import type { SelectPlanner } from './select-planner.ts';
 
 /** Makes the table from what the SELECT answers; its rows follow as DML of their own. */
@@ -24,7 +25,7 @@ export function createTableSelect(
   if (place === undefined || statement.query === undefined) return done([]);
   const query = text.slice(statement.query.start, statement.query.end);
   const current = withCatalog(environment, context.catalog);
-  const columns = planner.resultColumns(query, current).map(columnOf);
+  const columns = planner.resultColumns(query, current).map((column) => columnOf(column, context.catalog));
   const table = settleTable(statement, text, context, place, columns);
   checkExpressions(table, context, environment, planner);
   const compiled = store(table);
@@ -60,10 +61,26 @@ function verbOf({ onDuplicate }: CreateTableStatement): string {
   return onDuplicate === 'IGNORE' ? 'INSERT IGNORE' : 'INSERT';
 }
 
-/** A column as the SELECT answers it: type, NULL, and no default but NULL's or the type's own. */
-export function columnOf(column: ResultColumn): ColumnDefinition {
-  const base = { name: column.name, type: storable(column.type), nullable: column.nullable, comment: '' };
+/** A column as the SELECT answers it. One that is a column of a table keeps its default and its comment, as in MySQL. */
+function columnOf(column: ResultColumn, catalog: Catalog): ColumnDefinition {
+  const source = sourceOf(column, catalog);
+  const base = {
+    name: column.name,
+    type: storable(column.type),
+    nullable: column.nullable,
+    comment: source?.comment ?? '',
+  };
+  if (source?.autoIncrement === true)
+    return column.nullable ? { ...base, defaultText: 'NULL' } : { ...base, defaultText: "'0'" };
+  const kept = source?.generated === undefined ? source?.defaultText : undefined;
+  if (kept !== undefined && (column.nullable || kept !== 'NULL')) return { ...base, defaultText: kept };
   return column.nullable ? { ...base, defaultText: 'NULL' } : base;
+}
+
+function sourceOf(column: ResultColumn, catalog: Catalog): ColumnDefinition | undefined {
+  const table = catalog.relation(column.database, column.originalTable);
+  if (table?.kind !== 'table') return undefined;
+  return table.columns.find((each) => sameName(each.name, column.originalName));
 }
 
 /** The type of an expression as a column's: long texts become TEXT, a bare NULL a byte string. */

@@ -241,10 +241,10 @@ t.test('partitions are kept as text', async (t) => {
 
 t.test('CREATE TABLE … SELECT takes columns from the query and rows after it', async (t) => {
   const tenant = new TestTenant();
-  tenant.run(`CREATE TABLE a (id INT PRIMARY KEY, price DECIMAL(5,2) NOT NULL, name VARCHAR(9));
+  tenant.run(`CREATE TABLE a (id INT PRIMARY KEY, price DECIMAL(5,2) NOT NULL, name VARCHAR(9) DEFAULT 'y' COMMENT 'it');
     INSERT INTO a VALUES (1, 1.5, 'x'), (2, 2.25, NULL)`);
   const result = tenant.run(
-    'CREATE TABLE b (n INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(3)) COMMENT "y" AS SELECT id, price * 2 AS twice, name, NULL AS nothing FROM a',
+    'CREATE TABLE b (n INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(3)) COMMENT "y" AS SELECT id, price * 2 AS twice, name, a.name AS other, NULL AS nothing FROM a',
   );
   t.match(result, { kind: 'ok', affectedRows: 2n });
   t.equal(
@@ -254,13 +254,14 @@ t.test('CREATE TABLE … SELECT takes columns from the query and rows after it',
   \`id\` int(11) NOT NULL,
   \`twice\` decimal(6,2) NOT NULL,
   \`name\` varchar(3) DEFAULT NULL,
+  \`other\` varchar(9) DEFAULT 'y' COMMENT 'it',
   \`nothing\` binary(0) DEFAULT NULL,
   PRIMARY KEY (\`n\`)
 ) ENGINE=InnoDB AUTO_INCREMENT=3 DEFAULT CHARSET=utf8mb4 COMMENT='y'`,
   );
   t.strictSame(tenant.rows('SELECT * FROM b'), [
-    [1n, 1n, '3.00', 'x', null],
-    [2n, 2n, '4.50', null, null],
+    [1n, 1n, '3.00', 'x', 'x', null],
+    [2n, 2n, '4.50', null, null, null],
   ]);
   t.equal(tenant.failure("CREATE TABLE c (v VARCHAR(1)) AS SELECT 'long' AS v").slice(0, 4), '1406');
   t.equal(tenant.catalog.relation('test', 'c'), undefined, 'what fails leaves no table');
