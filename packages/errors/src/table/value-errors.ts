@@ -107,6 +107,7 @@ export const valueErrors = {
     '42000',
     'In this situation, path expressions may not contain the * and ** tokens.',
   ),
+  ER_MISSING_JSON_TABLE_VALUE: row(-3665, 3665, '22035', "Missing value for JSON_TABLE column '%s'"),
   OB_ERR_JSON_VALUE_TOO_BIG: row(
     -5421,
     3150,

@@ -2,6 +2,7 @@ import { ObError } from '@sealane/errors';
 import type { DerivedTable, JoinedTable, TableReference } from '../ast.ts';
 import type { SqlValue } from '../values.ts';
 import { conditionSql } from './forms.ts';
+import { translateJsonTable } from './json-table.ts';
 import { compareSql } from './operators/comparison.ts';
 import { aliased, type RelationSql, translateNamedTable } from './relation.ts';
 import type { ExpressionContext, Scope, ScopeColumn, ScopeRelation } from './scope.ts';
@@ -76,7 +77,7 @@ function translateReference(
     case 'join':
       return translateJoin(reference, context, sources);
     case 'json-table':
-      throw notSupported('JSON_TABLE');
+      return single(translateJsonTable(reference, context, sources));
   }
 }
 
@@ -153,7 +154,7 @@ const joinWords = {
 
 function translateJoin(node: JoinedTable, context: ExpressionContext, sources: SelectSources): FromSql {
   const left = translateReference(node.left, context, sources);
-  const right = translateReference(node.right, context, sources);
+  const right = translateReference(node.right, lateralContext(node.right, [left], context), sources);
   const leftNullable = node.type === 'right' || node.type === 'full';
   const rightNullable = node.type === 'left' || node.type === 'full';
   const relations = [

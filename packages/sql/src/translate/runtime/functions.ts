@@ -6,6 +6,7 @@ import { convertFunctions } from './convert.ts';
 import { dateAddFunctions } from './date-add.ts';
 import { exactFunctions } from './exact.ts';
 import { jsonFunctions } from './json-key.ts';
+import { jsonTableFunctions } from './json-table.ts';
 import { likeFunctions } from './like.ts';
 import { matchFunctions } from './match.ts';
 import { realFunctions } from './real.ts';
@@ -24,6 +25,7 @@ export const operatorFunctions: readonly SqliteFunction[] = [
   ...likeFunctions,
   ...matchFunctions,
   ...jsonFunctions,
+  ...jsonTableFunctions,
   ...variableFunctions,
   joinFunction,
 ];
