@@ -1,23 +1,20 @@
 import { ObError } from '@sealane/errors';
 import type { NamedTable, Query, TableName } from '../ast.ts';
 import { quoteName } from '../types/type-text.ts';
+import type { TextEdit } from './text-edit.ts';
 
 /**
- * The text of a query in which every table has its database in front, so that it means the same in any
- * session. Names of common tables (WITH) stay as they are.
+ * The edits that put its database before every table of a query, so that it means the same in any session.
+ * Names of common tables (WITH) stay as they are.
  * @throws 1046 if a table has no database and there is no default one
  */
-export function qualifyTables(query: Query, text: string, database: string | undefined): string {
+export function qualifyTables(query: Query, database: string | undefined): readonly TextEdit[] {
   const bare: TableName[] = [];
   collect(query, new Set(), bare);
-  let result = '';
-  let from = query.start;
-  for (const table of bare.toSorted((a, b) => a.start - b.start)) {
+  return bare.map(({ start }) => {
     if (database === undefined) throw new ObError('OB_ERR_NO_DB_SELECTED');
-    result += `${text.slice(from, table.start)}${quoteName(database)}.`;
-    from = table.start;
-  }
-  return result + text.slice(from, query.end);
+    return { start, end: start, text: `${quoteName(database)}.` };
+  });
 }
 
 /** Walks whatever holds nodes: every object and array of the tree. */

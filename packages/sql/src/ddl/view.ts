@@ -5,9 +5,11 @@ import { putRelation, removeRelation } from '../catalog-rows.ts';
 import { withCatalog } from '../derived-context.ts';
 import type { ExecutionContext, PlanEnvironment } from '../plan.ts';
 import { type Compiled, done } from './compiled.ts';
+import { expandStars } from './expand-stars.ts';
 import { checkName, placeOf, refuseVirtual, sameName } from './names.ts';
 import { qualifyTables } from './qualify-tables.ts';
 import type { SelectPlanner } from './select-planner.ts';
+import { editText } from './text-edit.ts';
 
 /** CREATE [OR REPLACE] VIEW and ALTER VIEW. @throws 1050, 1060, 1146, 1347, 1353 and what the SELECT throws */
 export function createView(
@@ -33,8 +35,15 @@ export function createView(
     context.warn('Note', error.errno, error.message);
     return done([]);
   }
-  const query = qualifyTables(statement.query, text, session.database);
-  const answered = planner.resultColumns(query, withCatalog(environment, catalog));
+  const within = withCatalog(environment, catalog);
+  const edits = [
+    ...qualifyTables(statement.query, session.database),
+    ...expandStars(statement.query, text, (part) =>
+      planner.resultColumns(part, within).map((column) => column.name),
+    ),
+  ];
+  const query = editText(text, statement.query, edits);
+  const answered = planner.resultColumns(query, within);
   checkColumns(
     statement,
     answered.map((column) => column.name),

@@ -289,3 +289,19 @@ t.test('a view keeps its meaning in another database', async (t) => {
   tenant.run('DROP VIEW test.u');
   t.equal(tenant.failure('SELECT * FROM test.u'), "1146 Table 'test.u' doesn't exist");
 });
+
+t.test('columns that a table gets later are not in the views over it', async (t) => {
+  const tenant = new TestTenant();
+  tenant.run(`CREATE TABLE a (id INT, x INT); CREATE TABLE b (id INT, y INT); INSERT INTO a VALUES (1, 2); INSERT INTO b VALUES (1, 3);
+    CREATE VIEW whole AS SELECT * FROM a;
+    CREATE VIEW part AS SELECT a.*, b.y AS z FROM a JOIN b USING (id) WHERE a.id > 0 ORDER BY z;
+    CREATE VIEW both_of AS SELECT * FROM a UNION ALL (SELECT * FROM b);
+    ALTER TABLE a ADD late INT FIRST`);
+  t.strictSame(tenant.rows('SELECT * FROM whole'), [[1n, 2n]]);
+  t.strictSame(tenant.rows('SELECT * FROM part'), [[1n, 2n, 3n]]);
+  t.strictSame(tenant.rows('SELECT * FROM both_of'), [
+    [1n, 2n],
+    [1n, 3n],
+  ]);
+  t.match(String(tenant.rows('SHOW CREATE VIEW whole')[0]?.[1]), /AS SELECT `id`, `x` FROM a$/);
+});
