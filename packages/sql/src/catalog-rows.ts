@@ -1,5 +1,5 @@
 import type { Catalog, DatabaseDefinition, RelationDefinition, TableDefinition } from './catalog.ts';
-import { accountDefinitions, rootAccount } from './ddl/account-tables.ts';
+import { accountDefinitions, logDefinitions, rootAccount } from './ddl/account-tables.ts';
 import { quoteSqlite, storedName } from './ddl/names.ts';
 import { tableStatements } from './ddl/sqlite-schema.ts';
 import type { StoredStatement } from './plan.ts';
@@ -87,7 +87,7 @@ export function removeRelation(relation: RelationDefinition): StoredStatement {
  * root@'%' without a password. The same on every node, so it may run before the log begins.
  */
 export function initialStatements(): readonly StoredStatement[] {
-  const tables = accountDefinitions();
+  const tables = [...accountDefinitions(), ...logDefinitions()];
   const root = Object.entries(rootAccount);
   const columns = root.map(([column]) => quoteSqlite(column)).join(', ');
   const marks = root.map(() => '?').join(', ');

@@ -1,6 +1,7 @@
 import type { ColumnDefinition, TableDefinition } from '../catalog.ts';
 import type { SqlType } from '../sql-type.ts';
 import type { SqlValue } from '../values.ts';
+import { hiddenColumn } from './names.ts';
 
 /** Columns of mysql.user that grant something, in MySQL's order. */
 export const privilegeColumns = [
@@ -59,6 +60,43 @@ export const rootAccount: Readonly<Record<string, SqlValue>> = {
   password_expired: '',
   account_locked: 'N',
 };
+
+/** Where MySQL keeps its logs: always empty here, but dumps of all databases ask for them. */
+export function logDefinitions(): readonly TableDefinition[] {
+  const now = 'CURRENT_TIMESTAMP(6)';
+  const at = { ...column('event_time', { name: 'timestamp', decimals: 6 }, now), onUpdateNow: 6 };
+  const started = { ...at, name: 'start_time' };
+  const text = (name: string) =>
+    column(name, { name: 'mediumtext', charset: 'utf8mb4', collation: 'utf8mb4_bin' });
+  const number = (name: string) => column(name, { name: 'bigint', unsigned: true });
+  const argument = column('argument', { name: 'mediumblob' });
+  const general = [
+    at,
+    text('user_host'),
+    number('thread_id'),
+    number('server_id'),
+    column('command_type', varchar(64)),
+    argument,
+  ];
+  const time = (name: string) => column(name, { name: 'time', decimals: 6 });
+  const counts = ['rows_sent', 'rows_examined'].map(number);
+  const keys = ['last_insert_id', 'insert_id', 'server_id'].map(number);
+  const statement = [column('sql_text', { name: 'mediumblob' }), number('thread_id')];
+  const slow = [
+    started,
+    text('user_host'),
+    time('query_time'),
+    time('lock_time'),
+    ...counts,
+    column('db', varchar(512)),
+    ...keys,
+    ...statement,
+  ];
+  return [
+    definition('general_log', [...general, hiddenColumn], []),
+    definition('slow_log', [...slow, hiddenColumn], []),
+  ];
+}
 
 /** The tables of database `mysql` that hold accounts and grants. */
 export function accountDefinitions(): readonly TableDefinition[] {

@@ -4,8 +4,8 @@ import type { CheckDefinition, ColumnDefinition, ForeignKeyDefinition, IndexDefi
 import type { StoredTable } from '../catalog-rows.ts';
 import { sortIndexes } from './index-definition.ts';
 import { mentions } from './mentions.ts';
-import { type Place, sameName } from './names.ts';
-import { checkAutoIncrement, checkGenerated, hiddenColumn } from './table-definition.ts';
+import { hiddenColumn, type Place, sameName } from './names.ts';
+import { checkAutoIncrement, checkGenerated } from './table-definition.ts';
 
 /** A column of the table to be, and where its values come from. */
 export interface DraftColumn {

@@ -1,6 +1,6 @@
 import { ObError } from '@sealane/errors';
 import type { TableName } from '../ast.ts';
-import type { Catalog, RelationDefinition, TableDefinition } from '../catalog.ts';
+import type { Catalog, ColumnDefinition, RelationDefinition, TableDefinition } from '../catalog.ts';
 import type { StoredTable } from '../catalog-rows.ts';
 import type { SessionState } from '../session-state.ts';
 
@@ -94,3 +94,12 @@ export function hasHiddenKey(table: TableDefinition): boolean {
 }
 
 export const hiddenKey = '__pk_increment';
+
+/** Where the rows' key is the database's own affair. */
+export const hiddenColumn: ColumnDefinition = {
+  name: hiddenKey,
+  type: { name: 'bigint' },
+  nullable: false,
+  comment: '',
+  hidden: true,
+};

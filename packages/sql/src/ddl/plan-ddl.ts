@@ -5,6 +5,7 @@ import type { Compiled } from './compiled.ts';
 import { createTable, createTableLike } from './create-table.ts';
 import { createTableSelect } from './create-table-select.ts';
 import { alterDatabase, createDatabase, dropDatabase } from './database.ts';
+import { dropObject } from './drop-object.ts';
 import { dropTable, renameTables, truncateTable } from './drop-table.ts';
 import type { SelectPlanner } from './select-planner.ts';
 import { createView, dropView } from './view.ts';
@@ -70,6 +71,8 @@ function compilerOf(
       return (context) => createView(statement, text, context, environment, planner);
     case 'drop-view':
       return (context) => dropView(statement, context);
+    case 'drop-object':
+      return (context) => dropObject(statement, context);
     default:
       return undefined;
   }

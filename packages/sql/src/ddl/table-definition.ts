@@ -9,7 +9,7 @@ import { type CharacterDefaults, characters } from './column-type.ts';
 import { foreignKeyDefinition, supportingIndex } from './foreign-key.ts';
 import { indexDefinition, keyColumns, sortIndexes } from './index-definition.ts';
 import { mentions } from './mentions.ts';
-import { checkName, hiddenKey, type Place, sameName } from './names.ts';
+import { checkName, hiddenColumn, type Place, sameName } from './names.ts';
 import { tableOptions } from './table-options.ts';
 
 export interface TableContext {
@@ -63,15 +63,6 @@ export function tableDefinition(
   checkGenerated(table.columns);
   return table;
 }
-
-/** Where the rows' key is the database's own affair. */
-export const hiddenColumn: ColumnDefinition = {
-  name: hiddenKey,
-  type: { name: 'bigint' },
-  nullable: false,
-  comment: '',
-  hidden: true,
-};
 
 export function withForeignKey<T extends TableDefinition>(
   table: T,

@@ -169,6 +169,7 @@ const refusals: readonly (readonly [string, string])[] = [
   ],
   ['DROP TABLE old, parent, OLD', "1066 Not unique table/alias: 'old'"],
   ['CREATE TABLE `a.b` (c INT)', "1235 a point in a table's name not supported"],
+  ['DROP EVENT e', "1539 Unknown event 'e'"],
   ['DROP TABLE mysql.user', '4179 changing the definition of mysql.user not allowed'],
   ['DROP VIEW old', "1347 'test.old' is not VIEW"],
 ];
@@ -190,6 +191,8 @@ t.test('IF EXISTS and IF NOT EXISTS leave notes', async (t) => {
   tenant.run('CREATE TABLE here (a INT)');
   t.strictSame(notes('CREATE TABLE IF NOT EXISTS here (a INT)'), ["Note 1050 Table 'here' already exists"]);
   t.strictSame(notes('DROP TABLE IF EXISTS gone, here'), ["Note 1051 Unknown table 'test.gone'"]);
+  t.strictSame(notes('DROP TRIGGER IF EXISTS x'), ['Note 1360 Trigger does not exist']);
+  t.strictSame(notes('DROP PROCEDURE IF EXISTS p'), ['Note 1305 PROCEDURE test.p does not exist']);
   t.strictSame(notes('CREATE DATABASE IF NOT EXISTS test'), [
     "Note 1007 Can't create database 'test'; database exists",
   ]);
