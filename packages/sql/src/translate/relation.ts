@@ -40,11 +40,23 @@ export function translateNamedTable(
   if (definition === undefined) throw missing(node, database, name, translation);
   if (definition.kind === 'view') return view(definition, alias, context, sources);
   translation.readsTables = true;
+  checkHints(node, definition);
   const sqlAlias = translation.alias(alias);
   return {
     sql: `${storedName(database, name)} AS ${sqlAlias}`,
     relation: storedRelation(definition, alias, sqlAlias),
   };
+}
+
+/** @throws 1176 for an index that there isn't. Which one serves is SQLite's choice. */
+function checkHints({ indexHints, alias, name }: NamedTable, table: TableDefinition): void {
+  for (const { indexes } of indexHints) {
+    for (const index of indexes) {
+      const lower = index.toLowerCase();
+      const isKnown = lower === 'primary' || table.indexes.some((each) => each.name.toLowerCase() === lower);
+      if (!isKnown) throw new ObError('OB_ERR_KEY_DOES_NOT_EXISTS', [index, alias ?? name]);
+    }
+  }
 }
 
 /** Where a table's name points. @throws 1046 without a default database */

@@ -64,7 +64,7 @@ export function translateSelect(
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   const group = groupKeys.length === 0 ? '' : ` GROUP BY ${groupKeys.map(({ sql }) => sql).join(', ')}`;
   const order = orderTail(
-    node.orderBy,
+    sortOf(node),
     items,
     { ...withWindows, clause: 'order clause', aliases: { first: true, find: names } },
     sources,
@@ -75,6 +75,12 @@ export function translateSelect(
     items,
     hasTail: order !== '' || limit !== '',
   };
+}
+
+/** GROUP BY a DESC sorts by it, where no ORDER BY says otherwise. */
+function sortOf({ orderBy, groupBy }: SelectQuery): readonly OrderItem[] {
+  if (orderBy.length > 0 || groupBy.every(({ direction }) => direction === undefined)) return orderBy;
+  return groupBy;
 }
 
 function isGrouped(node: SelectQuery): boolean {

@@ -50,6 +50,11 @@ export class Translation {
     return `?${this.#binds.length}`;
   }
 
+  /** What is bound at a place; undefined where the text is something else. */
+  evaluateAt(place: string): Evaluate | undefined {
+    return /^\?\d+$/.test(place) ? this.#binds[Number(place.slice(1)) - 1] : undefined;
+  }
+
   bindValue(value: SqlValue): string {
     return this.bind(() => value);
   }

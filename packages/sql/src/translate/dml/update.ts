@@ -184,6 +184,7 @@ function refersTo(value: Expression, names: ReadonlySet<string>): boolean {
 
 function runUpdate(prepared: PreparedUpdate, context: ExecutionContext): OkResult {
   const write = writeRules(context, prepared.ignore);
+  const before = context.session.lastInsertId;
   const rows = readRows(prepared, context);
   const counts = { matched: 0, changed: 0 };
   for (const { target, assignments, offset } of prepared.tables) {
@@ -200,7 +201,14 @@ function runUpdate(prepared: PreparedUpdate, context: ExecutionContext): OkResul
     }
   }
   const info = `Rows matched: ${counts.matched}  Changed: ${counts.changed}  Warnings: ${write.warnings}`;
-  return { kind: 'ok', affectedRows: BigInt(counts.changed), lastInsertId: 0n, info };
+  // SET id = LAST_INSERT_ID(id + 1): a client reads the number from the OK packet.
+  const { lastInsertId } = context.session;
+  return {
+    kind: 'ok',
+    affectedRows: BigInt(counts.changed),
+    lastInsertId: lastInsertId === before ? 0n : lastInsertId,
+    info,
+  };
 }
 
 /** A join may bring a row more than once, or none for a table on its outer side. */

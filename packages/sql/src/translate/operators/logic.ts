@@ -7,9 +7,11 @@ import type {
   InListExpression,
   IsExpression,
 } from '../../ast.ts';
+import type { SqlValue } from '../../values.ts';
 import { conditionSql } from '../forms.ts';
 import type { ExpressionContext } from '../scope.ts';
 import type { SelectSources } from '../sources.ts';
+import { notSupported } from '../statement.ts';
 import { computed, intType, type Typed } from '../typed.ts';
 import { comparable, compareSql } from './comparison.ts';
 import { foldCondition } from './fold.ts';
@@ -68,14 +70,33 @@ export function compareRows(
 
 export function logical(node: BinaryExpression, context: ExpressionContext, sources: SelectSources): Typed {
   const { translation } = context;
-  const left = sources.expression(node.left, context);
-  const right = sources.expression(node.right, context);
-  const a = conditionSql(translation, left);
-  const b = conditionSql(translation, right);
-  const nullable = left.nullable || right.nullable;
-  if (node.operator === 'XOR')
-    return foldCondition(context, `((NOT ${a}) <> (NOT ${b}))`, [left, right], nullable);
-  return foldCondition(context, `(${a} ${node.operator} ${b})`, [left, right], nullable);
+  const operands = chain(node, node.operator).map((operand) => sources.expression(operand, context));
+  const conditions = operands.map((operand) => conditionSql(translation, operand));
+  const nullable = operands.some((operand) => operand.nullable);
+  if (node.operator === 'XOR') {
+    const sql = conditions.map((condition) => `(NOT ${condition})`).reduce((a, b) => `(NOT (${a} <> ${b}))`);
+    return foldCondition(context, `(NOT ${sql})`, operands, nullable);
+  }
+  return foldCondition(context, balanced(conditions, node.operator), operands, nullable);
+}
+
+/** `a OR b OR c` as a list. */
+function chain(node: Expression, operator: string): Expression[] {
+  const operands: Expression[] = [];
+  let left: Expression = node;
+  while (left.kind === 'binary' && left.operator === operator) {
+    operands.push(left.right);
+    left = left.left;
+  }
+  operands.push(left);
+  return operands.reverse();
+}
+
+/** Joined so that the depth, which SQLite bounds, grows with the logarithm only. */
+function balanced(conditions: readonly string[], operator: string): string {
+  if (conditions.length <= 16) return `(${conditions.join(` ${operator} `)})`;
+  const middle = conditions.length >> 1;
+  return `(${balanced(conditions.slice(0, middle), operator)} ${operator} ${balanced(conditions.slice(middle), operator)})`;
 }
 
 export function negation(operand: Typed, context: ExpressionContext): Typed {
@@ -118,7 +139,10 @@ export function inList(node: InListExpression, context: ExpressionContext, sourc
           context,
         )
       : undefined) ??
-    `(${items.map((item) => context.translation.raw(compareRows('=', left, item, context))).join(' OR ')})`;
+    balanced(
+      items.map((item) => context.translation.raw(compareRows('=', left, item, context))),
+      'OR',
+    );
   return foldCondition(context, node.negated ? `(NOT ${sql})` : sql, all, nullable);
 }
 
@@ -130,8 +154,29 @@ function listSql(operand: Typed, items: readonly Typed[], context: ExpressionCon
   if (first === undefined) return undefined;
   const alike = pairs.every((pair) => pair.left === first.left && pair.collate === first.collate);
   if (!alike) return undefined;
+  const list = pairs.map((pair) => pair.right);
   // The collation of IN is its left side's.
-  return `(${first.left}${first.collate} IN (${pairs.map((pair) => pair.right).join(', ')}))`;
+  return `(${first.left}${first.collate} IN (${longList(list, context) ?? list.join(', ')}))`;
+}
+
+/** More values than SQLite takes one by one come as one JSON text. */
+function longList(places: readonly string[], { translation }: ExpressionContext): string | undefined {
+  if (places.length <= listMax) return undefined;
+  const evaluates = places.flatMap((place) => translation.evaluateAt(place) ?? []);
+  if (evaluates.length !== places.length) return undefined;
+  const whole = translation.bind(
+    (execution) => `[${evaluates.map((evaluate) => jsonText(evaluate(execution))).join()}]`,
+  );
+  return `SELECT value FROM json_each(${whole})`;
+}
+
+/** Most values of IN that are bound one by one. */
+const listMax = 1000;
+
+function jsonText(value: SqlValue): string {
+  if (value instanceof Uint8Array) throw notSupported(`byte strings in a list of more than ${listMax}`);
+  if (typeof value === 'number' && Number.isInteger(value)) return value.toExponential();
+  return typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
 }
 
 export function isTest(node: IsExpression, context: ExpressionContext, sources: SelectSources): Typed {
