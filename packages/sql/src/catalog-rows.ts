@@ -114,7 +114,32 @@ function put(kind: string, database: string, name: string, definition: object): 
   };
 }
 
+interface Parsed {
+  readonly text: string;
+  readonly relation: RelationDefinition;
+}
+
+/** Definitions as they were last read: a DDL statement changes few of them. */
+const parsedRelations = new Map<string, Parsed>();
+const parsedRelationsMax = 20_000;
+
 function relationOf(
+  kind: string,
+  database: string,
+  name: string,
+  definition: SqlValue | undefined,
+): RelationDefinition {
+  const key = `${kind}\0${database}\0${name}`;
+  const text = String(definition);
+  const known = parsedRelations.get(key);
+  if (known?.text === text) return known.relation;
+  const relation = parseRelation(kind, database, name, definition);
+  if (parsedRelations.size >= parsedRelationsMax) parsedRelations.clear();
+  parsedRelations.set(key, { text, relation });
+  return relation;
+}
+
+function parseRelation(
   kind: string,
   database: string,
   name: string,

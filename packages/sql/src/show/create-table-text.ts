@@ -66,14 +66,12 @@ function defaultParts({ defaultText, type }: ColumnDefinition): readonly string[
   return [`DEFAULT ${defaultText}`];
 }
 
-/** What differs from the table's; a collation only where it isn't its character set's default one. */
+/** A character set where the collation isn't the table's; a collation where it isn't its character set's default one. */
 function charactersText({ type }: ColumnDefinition, table: TableDefinition): string {
   const { charset, collation } = type;
   if (charset === undefined || collation === undefined) return '';
   const usual = findCharset(charset)?.defaultCollation === collation;
-  if (charset !== table.charset) return ` CHARACTER SET ${charset}${usual ? '' : ` COLLATE ${collation}`}`;
-  if (collation === table.collation) return usual ? '' : ` COLLATE ${collation}`;
-  return usual ? ` CHARACTER SET ${charset}` : ` COLLATE ${collation}`;
+  return `${collation === table.collation ? '' : ` CHARACTER SET ${charset}`}${usual ? '' : ` COLLATE ${collation}`}`;
 }
 
 function indexText(index: IndexDefinition): string {

@@ -18,7 +18,7 @@ CREATE TABLE every_type (
   \`l\` time(2) DEFAULT NULL,
   \`m\` datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3),
   \`n\` timestamp NULL DEFAULT NULL,
-  \`o\` char(3) COLLATE utf8mb4_bin DEFAULT NULL,
+  \`o\` char(3) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT NULL,
   \`p\` varchar(20) CHARACTER SET latin1 NOT NULL DEFAULT 'it''s',
   \`q\` text,
   \`r\` longtext NOT NULL,
