@@ -30,3 +30,14 @@ export function withCatalog(environment: PlanEnvironment, catalog: Catalog): Pla
     variable: (name, scope) => environment.variable(name, scope),
   };
 }
+
+/** The environment in which texts of the catalog are read: without modes of SQL. */
+export function withoutSqlMode(environment: PlanEnvironment): PlanEnvironment {
+  return {
+    catalog: environment.catalog,
+    session: environment.session,
+    virtualTable: (database, name) => environment.virtualTable(database, name),
+    virtualTables: () => environment.virtualTables(),
+    variable: (name, scope) => (name === 'sql_mode' ? '' : environment.variable(name, scope)),
+  };
+}

@@ -72,7 +72,8 @@ export class TestTenant {
   /** Runs a script. @returns the last answer */
   run(script: string, parameters: readonly CellValue[] = []): StatementResult {
     let last: StatementResult = { kind: 'ok', affectedRows: 0n, lastInsertId: 0n, info: '' };
-    for (const parsed of parseScript(script)) last = this.#runOne(parsed, parameters);
+    const sqlMode = String(this.variable('sql_mode', 'session'));
+    for (const parsed of parseScript(script, { sqlMode })) last = this.#runOne(parsed, parameters);
     return last;
   }
 

@@ -71,7 +71,13 @@ export function applyAction(
       return;
     case 'add-check': {
       if (!action.check.enforced) return;
-      const check = checkDefinition(action.check, text, draft.original.name, draft.checks);
+      const check = checkDefinition(
+        action.check,
+        text,
+        draft.original.name,
+        draft.checks,
+        sessionRules(context).sqlMode,
+      );
       draft.checks = [...draft.checks, check];
       return;
     }

@@ -1,6 +1,6 @@
 import { isObError, ObError } from '@sealane/errors';
 import type { StoredTable } from '../catalog-rows.ts';
-import { withCatalog } from '../derived-context.ts';
+import { withCatalog, withoutSqlMode } from '../derived-context.ts';
 import type { ExecutionContext, PlanEnvironment } from '../plan.ts';
 import { quoteName } from '../types/type-text.ts';
 import { overlayCatalog } from './catalog-overlay.ts';
@@ -20,7 +20,7 @@ export function checkExpressions(
   const checks = table.checks.map((check) => check.text);
   if (generated.length + checks.length === 0) return;
   const plain = { ...table, columns: table.columns.map(({ generated: _, ...column }) => column), checks: [] };
-  const within = withCatalog(environment, overlayCatalog(catalog, { put: [plain] }));
+  const within = withoutSqlMode(withCatalog(environment, overlayCatalog(catalog, { put: [plain] })));
   const resolve = (text: string, clause: string): void => {
     try {
       planner.resultColumns(

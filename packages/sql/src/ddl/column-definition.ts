@@ -1,13 +1,13 @@
 import { ObError } from '@sealane/errors';
 import type { ColumnNode, Expression } from '../ast.ts';
 import type { ColumnDefinition } from '../catalog.ts';
-import { sourceOf } from '../expression-source.ts';
 import { walkExpression } from '../translate/walk.ts';
 import { isIntegerType } from '../types/integers.ts';
 import type { StoreRules } from '../types/store-rules.ts';
 import { type CharacterDefaults, columnType } from './column-type.ts';
 import { defaultText, nowDigits } from './default-value.ts';
 import { checkName } from './names.ts';
+import { storedText } from './stored-text.ts';
 
 export interface ColumnContext {
   readonly text: string;
@@ -40,7 +40,10 @@ export function columnDefinition(node: ColumnNode, context: ColumnContext): Colu
   if (node.generated !== undefined) {
     const { expression, stored } = node.generated;
     refuseUnsteady(node.name, expression);
-    return { ...base, generated: { text: sourceOf(expression, context.text), stored } };
+    return {
+      ...base,
+      generated: { text: storedText(expression, context.text, context.rules.sqlMode), stored },
+    };
   }
   const onUpdate = onUpdateDigits(node, base);
   return {

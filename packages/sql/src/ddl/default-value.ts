@@ -1,6 +1,5 @@
 import { isObError, ObError } from '@sealane/errors';
 import type { Expression } from '../ast.ts';
-import { sourceOf } from '../expression-source.ts';
 import { literalValue } from '../literal-value.ts';
 import type { SqlType } from '../sql-type.ts';
 import { fromStored } from '../types/from-stored.ts';
@@ -9,6 +8,7 @@ import { textOf } from '../types/store-rules.ts';
 import { toStored } from '../types/to-stored.ts';
 import { quoteText } from '../types/type-text.ts';
 import type { CellValue } from '../values.ts';
+import { storedText } from './stored-text.ts';
 
 export interface DefaultInput {
   readonly column: string;
@@ -34,7 +34,7 @@ export function defaultText(input: DefaultInput): string {
     throw new ObError('OB_INVALID_DEFAULT', [column]);
   }
   const value = literalValue(expression);
-  if (value === undefined) return `(${sourceOf(expression, input.text)})`;
+  if (value === undefined) return `(${storedText(expression, input.text, input.rules.sqlMode)})`;
   if (value === null) {
     if (!input.nullable) throw new ObError('OB_INVALID_DEFAULT', [column]);
     return 'NULL';

@@ -1,7 +1,7 @@
 import { ObError } from '@sealane/errors';
 import type { ColumnDefinition } from '../catalog.ts';
 import type { StoredTable } from '../catalog-rows.ts';
-import { withCatalog } from '../derived-context.ts';
+import { withCatalog, withoutSqlMode } from '../derived-context.ts';
 import type { DmlPlan, ExecutionContext, PlanEnvironment } from '../plan.ts';
 import type { OkResult } from '../result.ts';
 import { quoteName } from '../types/type-text.ts';
@@ -30,7 +30,7 @@ export function refillRows(
   const name = `${quoteName(table.database)}.${quoteName(table.name)}`;
   const run = (sql: string, context: ExecutionContext): bigint => {
     const catalog = overlayCatalog(context.catalog, { put: [asPlain(table)] });
-    const plan = planner.plan(sql, withCatalog(environment, catalog));
+    const plan = planner.plan(sql, withoutSqlMode(withCatalog(environment, catalog)));
     if (plan.kind !== 'query' && plan.kind !== 'dml')
       throw new ObError('OB_NOT_SUPPORTED', ['this expression']);
     const answer = plan.run(context);

@@ -2,7 +2,6 @@ import { ObError } from '@sealane/errors';
 import type { ColumnNode, CreateTableStatement, ForeignKeyNode, IndexNode } from '../ast.ts';
 import type { Catalog, CheckDefinition, ColumnDefinition, TableDefinition } from '../catalog.ts';
 import type { StoredTable } from '../catalog-rows.ts';
-import { sourceOf } from '../expression-source.ts';
 import type { StoreRules } from '../types/store-rules.ts';
 import { columnDefinition } from './column-definition.ts';
 import { type CharacterDefaults, characters } from './column-type.ts';
@@ -10,6 +9,7 @@ import { foreignKeyDefinition, supportingIndex } from './foreign-key.ts';
 import { indexDefinition, keyColumns, sortIndexes } from './index-definition.ts';
 import { mentions } from './mentions.ts';
 import { checkName, hiddenColumn, type Place, sameName } from './names.ts';
+import { storedText } from './stored-text.ts';
 import { tableOptions } from './table-options.ts';
 
 export interface TableContext {
@@ -109,6 +109,7 @@ export function checkDefinition(
   text: string,
   table: string,
   others: readonly CheckDefinition[],
+  sqlMode: string,
 ): CheckDefinition {
   let name = node.name;
   for (let next = 1; name === undefined; next += 1) {
@@ -118,7 +119,7 @@ export function checkDefinition(
   const taken = name;
   if (others.some((other) => sameName(other.name, taken)))
     throw new ObError('ER_CHECK_CONSTRAINT_DUP_NAME', [name]);
-  return { name, text: sourceOf(node.condition, text) };
+  return { name, text: storedText(node.condition, text, sqlMode) };
 }
 
 function settleColumns(
@@ -206,7 +207,8 @@ function checkDefinitions(
   const nodes = [...statement.columns.flatMap((column) => column.checks), ...statement.checks];
   const checks: CheckDefinition[] = [];
   for (const node of nodes) {
-    if (node.enforced) checks.push(checkDefinition(node, context.text, context.place.name, checks));
+    if (node.enforced)
+      checks.push(checkDefinition(node, context.text, context.place.name, checks, context.rules.sqlMode));
   }
   return checks;
 }

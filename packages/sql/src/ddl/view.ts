@@ -2,13 +2,14 @@ import { ObError } from '@sealane/errors';
 import type { CreateViewStatement, DropViewStatement } from '../ast.ts';
 import type { ViewDefinition } from '../catalog.ts';
 import { putRelation, removeRelation } from '../catalog-rows.ts';
-import { withCatalog } from '../derived-context.ts';
+import { withCatalog, withoutSqlMode } from '../derived-context.ts';
 import type { ExecutionContext, PlanEnvironment } from '../plan.ts';
 import { type Compiled, done } from './compiled.ts';
 import { expandStars } from './expand-stars.ts';
 import { checkName, placeOf, refuseVirtual, sameName } from './names.ts';
 import { qualifyTables } from './qualify-tables.ts';
 import type { SelectPlanner } from './select-planner.ts';
+import { withoutMode } from './stored-text.ts';
 import { editText } from './text-edit.ts';
 
 /** CREATE [OR REPLACE] VIEW and ALTER VIEW. @throws 1050, 1060, 1146, 1347, 1353 and what the SELECT throws */
@@ -42,8 +43,9 @@ export function createView(
       planner.resultColumns(part, within).map((column) => column.name),
     ),
   ];
-  const query = editText(text, statement.query, edits);
-  const answered = planner.resultColumns(query, within);
+  const sqlMode = String(context.variable('sql_mode', 'session') ?? '');
+  const query = withoutMode(editText(text, statement.query, edits), sqlMode);
+  const answered = planner.resultColumns(query, withoutSqlMode(within));
   checkColumns(
     statement,
     answered.map((column) => column.name),

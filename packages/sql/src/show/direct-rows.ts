@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog.ts';
 import type { SelectPlanner } from '../ddl/select-planner.ts';
+import { withoutSqlMode } from '../derived-context.ts';
 import type { InformationContext } from '../information-schema/information-context.ts';
 import { informationSchemaRows } from '../information-schema/rows.ts';
 import { catalogTables } from '../information-schema/tables.ts';
@@ -58,7 +59,7 @@ function within(
             of === undefined || (database === of.database && (of.table === undefined || name === of.table)),
         ),
     variable: (name, scope) => context.variable(name, scope),
-    viewColumns: (view) => planner.resultColumns(view.text, environment),
+    viewColumns: (view) => planner.resultColumns(view.text, withoutSqlMode(environment)),
   };
 }
 

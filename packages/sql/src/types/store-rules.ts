@@ -14,6 +14,8 @@ export interface Store {
 
 /** What sql_mode says about values. */
 export interface StoreRules {
+  /** The text it was read from. */
+  readonly sqlMode: string;
   /** An error instead of a warning for what doesn't fit. INSERT IGNORE and UPDATE IGNORE turn it off. */
   readonly strict: boolean;
   readonly noZeroDate: boolean;
@@ -30,6 +32,7 @@ export function storeRules(sqlMode: string): StoreRules {
   if (rules === undefined) {
     const modes = new Set(sqlMode.toUpperCase().split(','));
     rules = {
+      sqlMode,
       strict: modes.has('STRICT_ALL_TABLES') || modes.has('STRICT_TRANS_TABLES') || modes.has('TRADITIONAL'),
       noZeroDate: modes.has('NO_ZERO_DATE') || modes.has('TRADITIONAL'),
       noZeroInDate: modes.has('NO_ZERO_IN_DATE') || modes.has('TRADITIONAL'),
