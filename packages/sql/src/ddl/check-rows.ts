@@ -43,10 +43,24 @@ function checkColumn(
   const timeZone = String(context.variable('time_zone', 'session') ?? '+00:00');
   const warn: ExecutionContext['warn'] = (level, errno, message) => context.warn(level, errno, message);
   let row = 0;
-  for (const [value] of context.handle.all(`SELECT ${name} ${from}`)) {
+  for (const value of columnValues(context, `${name} ${from}`)) {
     row += 1;
     const store = { rules, timeZone, column: definition.name, row, warn };
-    convertStored(source.type, definition.type, value ?? null, store);
+    convertStored(source.type, definition.type, value, store);
+  }
+}
+
+const valuesAtOnce = 5000;
+
+/** A column's values a part at a time, so that a big table needn't be in memory. */
+function* columnValues({ handle }: ExecutionContext, nameFrom: string): Generator<SqlValue> {
+  const sql = `SELECT rowid, ${nameFrom} WHERE rowid > ? ORDER BY rowid LIMIT ${valuesAtOnce}`;
+  let after: SqlValue = -(2n ** 63n);
+  for (;;) {
+    const rows = handle.all(sql, [after]);
+    for (const [, value] of rows) yield value ?? null;
+    if (rows.length < valuesAtOnce) return;
+    after = rows.at(-1)?.[0] ?? after;
   }
 }
 

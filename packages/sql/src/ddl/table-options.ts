@@ -11,17 +11,12 @@ export interface TableOptions {
 }
 
 const commentLengthMax = 2048;
-const engines = new Set([
-  'innodb',
-  'oceanbase',
-  'myisam',
-  'memory',
-  'heap',
-  'aria',
-  'archive',
-  'csv',
-  'rocksdb',
-]);
+/** Those of MySQL and MariaDB, as dumps name them. */
+const engines = new Set(
+  'innodb oceanbase myisam memory heap aria archive csv rocksdb tokudb ndb ndbcluster blackhole federated merge mrg_myisam'.split(
+    ' ',
+  ),
+);
 
 /**
  * Reads the options that mean something here. Those of storage (ENGINE, ROW_FORMAT, KEY_BLOCK_SIZE,
