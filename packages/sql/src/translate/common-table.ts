@@ -78,7 +78,7 @@ function recursiveTable(
   const seed = sources.query(
     query.left,
     context,
-    counts ? { named: true, extra: () => '0' } : { named: true },
+    counts ? { named: true, extra: () => ({ column: '0' }) } : { named: true },
   );
   const seedTypes = seed.items.map(({ name: title, typed }, index): ScopeColumn => {
     const type = unifyTypes([typed.type]);
@@ -92,7 +92,11 @@ function recursiveTable(
     ...context,
     commonTables: { name: table.name.toLowerCase(), table: entry, outer: context.commonTables },
   };
-  const depth = (): string => `sx_depth(${aliases[0] ?? ''}.c${seed.items.length + 1})`;
+  // As a condition, since SQLite leaves out columns that nothing reads.
+  const depth = (): { column: string; condition: string } => {
+    const column = `${aliases[0] ?? ''}.c${seed.items.length + 1}`;
+    return { column: `${column} + 1`, condition: `sx_depth(${column} + 1)` };
+  };
   const step = sources.query(query.right, inner, counts ? { named: true, extra: depth } : { named: true });
   if (step.items.length !== seed.items.length) throw new ObError('OB_ERR_COLUMN_SIZE');
   const limit = query.limit === undefined ? '' : limitOf(query, inner, sources);

@@ -82,8 +82,8 @@ export type TranslateSubquery = (
 export interface SubqueryOptions {
   /** Columns get the names c1, c2, … */
   readonly named: boolean;
-  /** A column of SQLite text more, behind the others, which no name means. Only for a plain SELECT. */
-  readonly extra?: () => string;
+  /** A column of SQLite text more, behind the others, which no name means, and a condition. Only for a plain SELECT. */
+  readonly extra?: () => { readonly column: string; readonly condition?: string };
 }
 
 /** A query as SQLite text. */

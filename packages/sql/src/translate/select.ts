@@ -17,6 +17,7 @@ import type {
 import { translateItems } from './select-items.ts';
 import type { SelectSources } from './sources.ts';
 import { limitSql, orderTail } from './tail.ts';
+import { tickConditions } from './tick.ts';
 import type { Typed } from './typed.ts';
 import { containsAggregate } from './walk.ts';
 
@@ -55,11 +56,14 @@ export function translateSelect(
     if (grouped) having = ` HAVING ${condition}`;
     else conditions.push(condition);
   }
+  const extra = options.extra?.();
+  if (extra?.condition !== undefined) conditions.push(extra.condition);
+  conditions.push(...tickConditions(from.relations, outer.scope.relations.length > 0));
   const word = node.distinct ? 'SELECT DISTINCT ' : 'SELECT ';
   const list = items.map(({ typed }, index) =>
     itemSql(typed, context, node.distinct, options.named ? index + 1 : 0),
   );
-  if (options.extra !== undefined) list.push(`${options.extra()} AS c${items.length + 1}`);
+  if (extra !== undefined) list.push(`${extra.column} AS c${items.length + 1}`);
   const fromSql = from.sql === '' ? '' : ` FROM ${from.sql}`;
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   const group = groupKeys.length === 0 ? '' : ` GROUP BY ${groupKeys.map(({ sql }) => sql).join(', ')}`;

@@ -1,3 +1,4 @@
+import { isObError } from '@sealane/errors';
 import t from 'tap';
 import { Tenant } from './tenant.ts';
 
@@ -7,6 +8,15 @@ function numbered(count: number): Tenant {
   const rows = Array.from({ length: count }, (_, index) => `(${index}, 'v${index}')`);
   tenant.query(`insert into n values ${rows.join(', ')}`);
   return tenant;
+}
+
+function errnoOf(tenant: Tenant, text: string): number | undefined {
+  try {
+    tenant.query(text);
+    return undefined;
+  } catch (error) {
+    return isObError(error) ? error.errno : -1;
+  }
 }
 
 function countOf(tenant: Tenant, condition: string): unknown {
@@ -40,5 +50,42 @@ t.test('a sequence kept in a row tells its next number in the OK packet', (t) =>
   t.match(tenant.query('update s set id = last_insert_id(id + 1)'), { kind: 'ok', lastInsertId: 42n });
   t.match(tenant.query('select last_insert_id()'), { rows: [[42n]] });
   t.match(tenant.query('update s set id = 7'), { kind: 'ok', lastInsertId: 0n });
+  t.end();
+});
+
+t.test('a recursive table ends at cte_max_recursion_depth whatever reads it', (t) => {
+  const tenant = new Tenant();
+  const endless = 'with recursive r as (select 1 as i union all select i + 1 from r)';
+
+  t.equal(errnoOf(tenant, `${endless} select count(*) from r`), 3636);
+  t.equal(errnoOf(tenant, `${endless} select max(i) from r`), 3636);
+  t.equal(errnoOf(tenant, `${endless} select 1 from r`), 3636);
+  t.match(tenant.query(`${endless} select i from r limit 2`), { rows: [[1n], [2n]] });
+  tenant.variables['cte_max_recursion_depth'] = 5n;
+  t.match(
+    tenant.query(
+      'with recursive r as (select 1 as i union all select i + 1 from r where i < 6) select count(*) from r',
+    ),
+    {
+      rows: [[6n]],
+    },
+  );
+  t.end();
+});
+
+t.test('a join that takes too long ends itself with the time-out of the session', (t) => {
+  const tenant = numbered(400);
+  tenant.variables['ob_query_timeout'] = 20_000n;
+
+  t.equal(errnoOf(tenant, 'select count(*) from n a, n b, n c, n d where a.v <> d.v'), 4012);
+  t.equal(errnoOf(tenant, 'update n a, n b, n c set a.v = 1 where concat(a.v, b.v, c.v) = 0'), 4012);
+  t.equal(
+    errnoOf(
+      tenant,
+      'select count(*) from n a where (select count(*) from n b, n c where b.v < c.v and a.v <> c.v) < a.id',
+    ),
+    4012,
+  );
+  t.match(tenant.query('select count(*) from n a join n b on a.id = b.id'), { rows: [[400n]] });
   t.end();
 });

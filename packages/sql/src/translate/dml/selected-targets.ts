@@ -10,6 +10,7 @@ import { rootContext } from '../query-plan.ts';
 import type { ExpressionContext, ScopeRelation } from '../scope.ts';
 import { notSupported, type Translation } from '../statement.ts';
 import { limitSql, orderTail } from '../tail.ts';
+import { tickConditions } from '../tick.ts';
 import { targetOf, type WriteTarget } from './target.ts';
 
 /** Which rows an UPDATE or DELETE touches: FROM, WHERE, ORDER BY and LIMIT as SQLite text, and the names in reach. */
@@ -40,10 +41,11 @@ export function selectTargets(input: SelectionInput, translation: Translation): 
     clause: 'where clause',
     aggregates: false,
   };
-  const where =
-    input.where === undefined
-      ? ''
-      : ` WHERE ${conditionSql(translation, translators.expression(input.where, context))}`;
+  const conditions = tickConditions(from.relations, false);
+  if (input.where !== undefined) {
+    conditions.unshift(conditionSql(translation, translators.expression(input.where, context)));
+  }
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   const order = orderTail(input.orderBy, [], { ...context, clause: 'order clause' }, translators);
   const limit = limitSql(input.limit, context, translators);
   return {

@@ -99,9 +99,9 @@ export const convertFunctions: readonly SqliteFunction[] = [
     deterministic: false,
     call: (depth = null) => {
       const deepest = Number(currentExecution()?.variable('cte_max_recursion_depth', 'session') ?? 1000);
-      const next = Number(depth) + 1;
-      if (next > deepest) throw new ObError('OB_ERR_CTE_MAX_RECURSION_DEPTH', [next]);
-      return BigInt(next);
+      const reached = Number(depth);
+      if (reached > deepest) throw new ObError('OB_ERR_CTE_MAX_RECURSION_DEPTH', [reached]);
+      return 1n;
     },
   },
   {

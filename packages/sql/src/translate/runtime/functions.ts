@@ -11,6 +11,7 @@ import { likeFunctions } from './like.ts';
 import { matchFunctions } from './match.ts';
 import { realFunctions } from './real.ts';
 import { temporalFunctions } from './temporal.ts';
+import { tickFunctions } from './tick.ts';
 import { variableFunctions } from './variables.ts';
 
 /** What operators and conversions call; names begin with `sx_`. */
@@ -20,6 +21,7 @@ export const operatorFunctions: readonly SqliteFunction[] = [
   ...bitFunctions,
   ...convertFunctions,
   ...temporalFunctions,
+  ...tickFunctions,
   ...castFunctions,
   ...dateAddFunctions,
   ...likeFunctions,
