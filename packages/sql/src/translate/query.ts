@@ -5,7 +5,7 @@ import { folds } from '../types/sqlite-column.ts';
 import { withCommonTables } from './common-table.ts';
 import { expressionTranslator } from './expression.ts';
 import { orderSql } from './forms.ts';
-import { convertTo, sameType, unifyTypes } from './operators/unify.ts';
+import { convertTo, sameType, unifyTyped } from './operators/unify.ts';
 import { aliased } from './relation.ts';
 import type { ExpressionContext, QueryItem, QuerySql, SubqueryOptions } from './scope.ts';
 import { translateSelect } from './select.ts';
@@ -135,7 +135,7 @@ function unifyBranches(branches: readonly QuerySql[]): QueryItem[] {
     throw new ObError('OB_ERR_COLUMN_SIZE');
   return first.items.map(({ name }, index) => {
     const typeds = branches.map((branch) => branch.items[index]?.typed as Typed);
-    const type = unifyTypes(typeds.map((typed) => typed.type));
+    const type = unifyTyped(typeds);
     const isStored = type.name !== 'null' && typeds.every((typed) => isNull(typed) || keepsForm(typed, type));
     const nullable = typeds.some((typed) => typed.nullable);
     return {

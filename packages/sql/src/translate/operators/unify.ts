@@ -167,12 +167,23 @@ function asTemporal(translation: Translation, typed: Typed, type: SqlType): Type
   );
 }
 
+/** Like unifyTypes; a literal that isn't negative goes with unsigned integers. */
+export function unifyTyped(items: readonly Typed[]): SqlType {
+  const isUnsigned = items.some((item) => classOf(item.type) === 'int' && item.type.unsigned === true);
+  if (!isUnsigned) return unifyTypes(items.map((item) => item.type));
+  return unifyTypes(
+    items.map(({ type, literal }) =>
+      typeof literal === 'bigint' && literal >= 0n ? { ...type, unsigned: true } : type,
+    ),
+  );
+}
+
 /** All of them as one type, in the form they share: the stored one where all are alike. */
 export function unify(
   translation: Translation,
   items: readonly Typed[],
 ): { readonly type: SqlType; readonly form: 'stored' | 'value'; readonly items: readonly Typed[] } {
-  const type = unifyTypes(items.map((item) => item.type));
+  const type = unifyTyped(items);
   const columns = items.filter((item) => item.type.name !== 'null');
   const stored =
     columns.length > 0 &&
