@@ -10,6 +10,7 @@ export {
   type TestStatus,
 } from './cluster.ts';
 export { Load, type LoadOptions, type LoadResult } from './load.ts';
+export { payloadByDirection } from './packet-capture.ts';
 export { type Relay, startRelay } from './relay.ts';
 export { askNode, type ConnectOptions, connectTo, rowsOf } from './sql-client.ts';
 export { canCapture, captureWire, type WireCapture } from './wire-capture.ts';
