@@ -140,7 +140,7 @@ export async function removeLocalCluster(baseDirectory: string, target: LocalTar
     rmSync(target.directoryOf(node.server), { recursive: true, force: true });
   }
   const paths = pathsUnder(baseDirectory);
-  for (const path of [paths.certificates, paths.journal, paths.clusterFile]) {
+  for (const path of [paths.certificates, paths.journal, paths.log, paths.clusterFile]) {
     if (existsSync(path)) rmSync(path, { recursive: true, force: true });
   }
 }

@@ -84,8 +84,8 @@ function hints(around: Surroundings, target: LocalTarget): string {
   const [first] = target.nodes;
   return [
     `connect   mysql -h ${first?.reach.host} -P ${first?.reach.port} -u root@test`,
-    `encrypt   cluster-controller encryption enable --base-dir ${around.baseDirectory}`,
-    `stop      cluster-controller down --base-dir ${around.baseDirectory}`,
+    `encrypt   npx cluster-controller encryption enable --base-dir ${around.baseDirectory}`,
+    `stop      npx cluster-controller down --base-dir ${around.baseDirectory}`,
     ...(unfinished === undefined
       ? []
       : [`unfinished: ${unfinished.goal} was interrupted; run it again and it goes on where it was`]),

@@ -1,0 +1,53 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runProgram } from '@sealane/testkit';
+import t from 'tap';
+
+const SCRIPT = join(
+  dirname(dirname(dirname(fileURLToPath(import.meta.url)))),
+  'scripts',
+  'make-certificates',
+);
+const TIMEOUT_MS = 60_000;
+
+t.test(
+  'make-certificates fills a wallet for each node, with its addresses, and keeps what is complete',
+  async (t) => {
+    const out = t.testdir({});
+    const make = (...args: string[]) =>
+      runProgram(SCRIPT, ['--out', out, ...args], { timeoutMs: TIMEOUT_MS });
+    const nodes = ['--node', 'observer-1=127.0.0.1', '--node', 'observer-2=10.0.0.2,db2.example'];
+
+    const made = await make(...nodes);
+
+    t.equal(made.code, 0, made.stderr);
+    const ca = new X509Certificate(readFileSync(join(out, 'ca.pem')));
+    const second = new X509Certificate(readFileSync(join(out, 'observer-2', 'wallet', 'server-cert.pem')));
+    t.ok(ca.ca);
+    t.ok(second.checkIssued(ca) && second.verify(ca.publicKey));
+    t.ok(second.checkIP('10.0.0.2'));
+    t.ok(second.checkHost('db2.example'));
+    t.notOk(second.checkIP('10.0.0.3'));
+    t.ok(new X509Certificate(readFileSync(join(out, 'client-cert.pem'))).checkIssued(ca));
+    for (const key of ['ca-key.pem', 'client-key.pem', 'observer-1/wallet/server-key.pem']) {
+      t.equal(statSync(join(out, key)).mode & 0o077, 0, `${key} is its owner's only`);
+    }
+
+    const kept = await make(...nodes, '--keep');
+    t.equal(kept.code, 0);
+    t.equal(
+      new X509Certificate(readFileSync(join(out, 'observer-2', 'wallet', 'server-cert.pem'))).serialNumber,
+      second.serialNumber,
+    );
+  },
+);
+
+t.test('without a node, or with an option that there is not, it says how it is used', async (t) => {
+  for (const args of [['--out', 'x'], ['--nonsense'], []]) {
+    const result = await runProgram(SCRIPT, args, { timeoutMs: TIMEOUT_MS });
+    t.equal(result.code, 2);
+    t.match(result.stderr, /^usage: make-certificates/);
+  }
+});
