@@ -19,6 +19,8 @@ export interface PreparedQuery extends FinishedSql {
   readonly translation: Translation;
   /** Of SQL_CALC_FOUND_ROWS: the same without LIMIT, counted. */
   readonly counting: FinishedSql | undefined;
+  /** Without a LIMIT of its own sql_select_limit bounds it. */
+  readonly hasLimit: boolean;
 }
 
 /** A query's plan; `columns` is what PREPARE tells the client. */
@@ -69,6 +71,7 @@ export function prepareQuery(statement: Query, translation: Translation): Prepar
     decoders: query.items.map(({ typed }) => decoder(typed)),
     translation,
     counting,
+    hasLimit: statement.limit !== undefined,
   };
 }
 
@@ -134,6 +137,8 @@ function runQuery(
 ): StatementResult {
   const rows = queryRows(query, context);
   const { session } = context;
+  const most = Number(context.variable('sql_select_limit', 'session') ?? Number.POSITIVE_INFINITY);
+  if (!query.hasLimit && rows.length > most) rows.length = most;
   session.foundRows = BigInt(rows.length);
   if (query.counting !== undefined) {
     const [row] = context.handle.all(query.counting.sql, bindValues(query.counting.binds, context));

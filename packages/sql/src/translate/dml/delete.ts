@@ -11,6 +11,7 @@ import { storedRelation } from '../relation.ts';
 import { type FinishedSql, notSupported, type Translation } from '../statement.ts';
 import { Variants } from '../variants.ts';
 import { parentError, refusalOf } from './constraint.ts';
+import { checkSafeUpdates } from './safe-updates.ts';
 import { keyText, selectTargets, storedColumns, targetBehind } from './selected-targets.ts';
 import { keyCondition, type WriteTarget, writeTarget } from './target.ts';
 import { writeRules } from './write-rules.ts';
@@ -21,6 +22,7 @@ export interface PreparedDelete extends FinishedSql {
   readonly first: WriteTarget;
   readonly translation: Translation;
   readonly ignore: boolean;
+  readonly hasLimit: boolean;
 }
 
 export function planDelete(
@@ -70,7 +72,7 @@ function directDelete(statement: DeleteStatement, translation: Translation): Pre
       ? ''
       : ` WHERE ${conditionSql(translation, translators.expression(statement.where, context))}`;
   const { sql, binds } = translation.finish(`DELETE FROM ${target.name} AS ${alias}${where}`);
-  return { sql, binds, tables: [], first: target, translation, ignore: false };
+  return { sql, binds, tables: [], first: target, translation, ignore: false, hasLimit: false };
 }
 
 function selectedDelete(statement: DeleteStatement, translation: Translation): PreparedDelete {
@@ -102,10 +104,19 @@ function selectedDelete(statement: DeleteStatement, translation: Translation): P
   const { sql, binds } = translation.finish(
     `${selection.prefix}SELECT ${columns.join(', ')}${selection.tail}`,
   );
-  return { sql, binds, tables, first: first.target, translation, ignore: statement.ignore };
+  return {
+    sql,
+    binds,
+    tables,
+    first: first.target,
+    translation,
+    ignore: statement.ignore,
+    hasLimit: statement.limit !== undefined,
+  };
 }
 
 function runDelete(prepared: PreparedDelete, context: ExecutionContext): OkResult {
+  checkSafeUpdates(prepared, prepared.hasLimit, context);
   const binds = bindValues(prepared.binds, context);
   const affected =
     prepared.tables.length === 0

@@ -14,6 +14,7 @@ import { Assignments, assignedPlace } from './assignments.ts';
 import type { StoredSource } from './default-source.ts';
 import { columnAt } from './insert-rows.ts';
 import { RowSlot, timeZoneOf } from './row-slot.ts';
+import { checkSafeUpdates } from './safe-updates.ts';
 import { keyText, type Selection, selectTargets, storedColumns, targetBehind } from './selected-targets.ts';
 import type { WriteTarget } from './target.ts';
 import { storableCell } from './value-source.ts';
@@ -32,6 +33,7 @@ export interface PreparedUpdate extends FinishedSql {
   readonly selected: { row: readonly SqlValue[] };
   readonly translation: Translation;
   readonly ignore: boolean;
+  readonly hasLimit: boolean;
 }
 
 export function planUpdate(
@@ -74,7 +76,15 @@ export function prepareUpdate(statement: UpdateStatement, translation: Translati
   const { sql, binds } = translation.finish(
     `${selection.prefix}SELECT ${columns.join(', ')}${selection.tail}`,
   );
-  return { sql, binds, tables, selected, translation, ignore: statement.ignore };
+  return {
+    sql,
+    binds,
+    tables,
+    selected,
+    translation,
+    ignore: statement.ignore,
+    hasLimit: statement.limit !== undefined,
+  };
 }
 
 interface TableGroup {
@@ -184,6 +194,7 @@ function refersTo(value: Expression, names: ReadonlySet<string>): boolean {
 
 function runUpdate(prepared: PreparedUpdate, context: ExecutionContext): OkResult {
   const write = writeRules(context, prepared.ignore);
+  checkSafeUpdates(prepared, prepared.hasLimit, context);
   const before = context.session.lastInsertId;
   const rows = readRows(prepared, context);
   const counts = { matched: 0, changed: 0 };
