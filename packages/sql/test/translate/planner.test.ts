@@ -164,7 +164,7 @@ t.test('values of one statement share one text', (t) => {
   };
 
   for (const id of [1, 2, 3]) {
-    const plan = tenant.plan(`select name from p where id = ${id} and price < ${id}.5`);
+    const plan = tenant.plan(`select name, big + ${id} from p where id = ${id} and price < ${id}.5`);
     if (plan.kind === 'query') plan.run({ ...context, handle });
   }
 

@@ -2,7 +2,7 @@ import type { BinaryExpression } from '../../ast.ts';
 import type { SqlType } from '../../sql-type.ts';
 import { asNumber, inValueForm, realSql } from '../forms.ts';
 import type { Translation } from '../statement.ts';
-import { classOf, computed, decimalType, doubleType, literal, type Typed } from '../typed.ts';
+import { classOf, computed, decimalType, doubleType, literal, type Typed, textType } from '../typed.ts';
 import { callOperator } from './call.ts';
 import { integerLiteral } from './literals.ts';
 
@@ -132,7 +132,7 @@ function integers(
     return computed(`(${first} ${operator === 'MOD' ? '%' : operator} ${second})`, type, { nullable });
   }
   const name = { '+': 'sx_iadd', '-': 'sx_isub', '*': 'sx_imul', MOD: 'sx_imod' }[operator];
-  return callOperator(translation, name, [a, b, unsigned ? 1n : 0n, text], type, nullable);
+  return callOperator(translation, name, [a, b, unsigned ? 1n : 0n, shownText(text)], type, nullable);
 }
 
 function wholeDivision(translation: Translation, a: Typed, b: Typed, text: string): Typed {
@@ -150,7 +150,12 @@ function wholeDivision(translation: Translation, a: Typed, b: Typed, text: strin
   ) {
     return computed(`(${translation.raw(a)} / ${translation.raw(b)})`, type);
   }
-  return callOperator(translation, 'sx_idiv', [a, b, unsigned ? 1n : 0n, text], type);
+  return callOperator(translation, 'sx_idiv', [a, b, unsigned ? 1n : 0n, shownText(text)], type);
+}
+
+/** The expression's text, for 1690. Bound, so that statements with other numbers have the same text. */
+function shownText(text: string): Typed {
+  return literal(text, textType(text.length));
 }
 
 /** A divisor for which SQLite's own operator serves: no warning 1365 can come of it. */
