@@ -14,6 +14,7 @@ import {
   microsecondsOf,
 } from '../../types/calendar.ts';
 import { rescale } from '../../types/decimal.ts';
+import { timeMaxUs } from '../../types/parse-date-time.ts';
 import { textOf } from '../../types/store-rules.ts';
 import type { SqlValue } from '../../values.ts';
 import { decimalOf, integerOf } from './exact.ts';
@@ -126,10 +127,11 @@ function dateAdd(
   if (value === null || amount === null) return null;
   const interval = readInterval(amount, unit);
   if (kind === 'time') {
-    const microseconds = readTime(value);
-    return microseconds === undefined
-      ? null
-      : formatTime(microseconds + BigInt(sign) * interval.microseconds, decimals);
+    const from = readTime(value);
+    if (from === undefined) return null;
+    const microseconds = from + BigInt(sign) * interval.microseconds;
+    if (microseconds > timeMaxUs || microseconds < -timeMaxUs) return warnOverflow();
+    return formatTime(microseconds, decimals);
   }
   const at = readDateTime(value);
   if (at === undefined || isZeroDate(at) || hasZeroPart(at)) return null;
