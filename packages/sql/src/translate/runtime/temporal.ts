@@ -7,6 +7,7 @@ import {
   type ParsedDateTime,
   parseDateTime,
   parseTime,
+  timeMaxUs,
   timeOfNumber,
 } from '../../types/parse-date-time.ts';
 import { textOf } from '../../types/store-rules.ts';
@@ -44,11 +45,15 @@ function timeToday(value: SqlValue): ParsedDateTime | undefined {
 
 const dayUs = 86_400_000_000n;
 
-/** @returns microseconds of a TIME; undefined for what is none */
+/** @returns microseconds of a TIME, cut to its range as MySQL does; undefined for what is none */
 export function readTime(value: SqlValue): bigint | undefined {
   if (value === null) return undefined;
-  if (typeof value === 'bigint') return timeOfNumber(value)?.microseconds;
-  return parseTime(textOf(value))?.microseconds;
+  const parsed = typeof value === 'bigint' ? timeOfNumber(value) : parseTime(textOf(value));
+  if (parsed === undefined) return undefined;
+  const { microseconds } = parsed;
+  if (microseconds > timeMaxUs) return timeMaxUs;
+  if (microseconds < -timeMaxUs) return -timeMaxUs;
+  return microseconds;
 }
 
 /** 20240229130500 of a DATETIME, 20240229 of a DATE, 130500 of a TIME, exact, with its fraction. */
