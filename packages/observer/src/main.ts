@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isObError } from '@sealane/errors';
 import { Command, CommanderError } from 'commander';
@@ -34,7 +34,8 @@ interface Options {
   readonly optstr?: string;
 }
 
-process.exitCode = await main(process.argv);
+// Not exitCode: what a failed start has left open must not keep the process.
+process.exit(await main(process.argv));
 
 async function main(argv: readonly string[]): Promise<number> {
   const program = new Command('observer')
@@ -65,7 +66,9 @@ async function run(options: Options): Promise<number> {
     const directories = nodeDirectories(config.baseDirectory);
     for (const directory of Object.values(directories)) mkdirSync(directory, { recursive: true });
     using _claim = claimBaseDirectory(directories.run);
-    const destination = pino.destination({ dest: join(directories.log, 'observer.log'), sync: false });
+    // Opened here and now: a node that refuses to start must still be able to write why.
+    const file = openSync(join(directories.log, 'observer.log'), 'a');
+    const destination = pino.destination({ fd: file, sync: false });
     const logger = pino(
       {
         level: levelOf(parameters['syslog_level'] ?? 'INFO'),
