@@ -77,6 +77,11 @@ export function parseDrop(cursor: Cursor): Statement {
     case 'VIEW':
       cursor.advance();
       return parseDropView(cursor, start);
+    case 'ONLINE':
+    case 'OFFLINE':
+      cursor.advance();
+      cursor.expect('INDEX');
+      return parseDropIndex(cursor, start);
     case 'INDEX':
       cursor.advance();
       return parseDropIndex(cursor, start);

@@ -44,6 +44,11 @@ export function parseCreateTable(cursor: Cursor, start: number, temporary: boole
   if (cursor.is('(') && !startsParenthesizedQuery(cursor)) parseElements(cursor, elements);
   const options = parseTableOptions(cursor);
   const partitioning = cursor.is('PARTITION') ? parsePartitionBy(cursor) : undefined;
+  if (cursor.is('WITH') && cursor.peek(1).word === 'COLUMN') options.push(...parseTableOptions(cursor));
+  if (temporary && cursor.acceptAll('ON', 'COMMIT')) {
+    cursor.expectOneOf('PRESERVE', 'DELETE');
+    cursor.expect('ROWS');
+  }
   const onDuplicate = cursor.acceptOneOf('IGNORE', 'REPLACE');
   const hasAs = cursor.accept('AS');
   const query = hasAs || startsQuery(cursor) || cursor.is('(') ? cursor.query() : undefined;

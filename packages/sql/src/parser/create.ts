@@ -23,17 +23,24 @@ export function parseCreate(cursor: Cursor): Statement {
       cursor.advance();
       cursor.expect('TABLE');
       return parseCreateTable(cursor, start, true);
+    case 'ONLINE':
+    case 'OFFLINE':
+      // MySQL 5.1 and NDB: how the index is made, not what it is.
+      cursor.advance();
+      return parseCreateAnyIndex(cursor, start);
+    case 'VECTOR':
+      cursor.advance();
+      cursor.lacking = 'VECTOR INDEX';
+      cursor.expect('INDEX');
+      return parseCreateIndex(cursor, start, 'index');
     case 'UNIQUE':
     case 'FULLTEXT':
     case 'SPATIAL': {
       if (cursor.peek(1).word === 'REFERENCE') return unsupportedObject(cursor, start, 'CREATE');
-      const type = cursor.advance().word.toLowerCase() as 'unique' | 'fulltext' | 'spatial';
-      cursor.expect('INDEX');
-      return parseCreateIndex(cursor, start, type);
+      return parseCreateAnyIndex(cursor, start);
     }
     case 'INDEX':
-      cursor.advance();
-      return parseCreateIndex(cursor, start, 'index');
+      return parseCreateAnyIndex(cursor, start);
     case 'USER':
       cursor.advance();
       return parseCreateUser(cursor, start);
@@ -50,19 +57,31 @@ export function parseCreate(cursor: Cursor): Statement {
     case 'FUNCTION':
     case 'EVENT':
     case 'AGGREGATE':
+    case 'FORCE':
+    case 'NOFORCE':
+    case 'NO':
       return parseDefined(cursor, start);
   }
   return parseResource(cursor, start, 'create') ?? unsupportedObject(cursor, start, 'CREATE');
 }
 
+function parseCreateAnyIndex(cursor: Cursor, start: number): Statement {
+  const word = cursor.acceptOneOf('UNIQUE', 'FULLTEXT', 'SPATIAL');
+  cursor.expect('INDEX');
+  const type = word === undefined ? 'index' : (word.toLowerCase() as 'unique' | 'fulltext' | 'spatial');
+  return parseCreateIndex(cursor, start, type);
+}
+
 /** Views, triggers, routines and events, which may have a definer. */
 function parseDefined(cursor: Cursor, start: number): Statement {
   const orReplace = cursor.acceptAll('OR', 'REPLACE');
+  if (cursor.is('FORCE') || cursor.is('NOFORCE') || cursor.areNext('NO', 'FORCE')) acceptForce(cursor);
   const { algorithm, definer, security } = parseDefinedHead(cursor);
   if (cursor.accept('VIEW'))
     return parseView(cursor, start, { orReplace, alter: false, algorithm, definer, security });
   if (algorithm !== undefined || security !== undefined) cursor.fail();
-  if (orReplace) return unsupportedObject(cursor, start, 'CREATE OR REPLACE');
+  if (orReplace && !cursor.isOneOf(ROUTINES)) return unsupportedObject(cursor, start, 'CREATE OR REPLACE');
+  if (orReplace) cursor.lacking = 'CREATE OR REPLACE';
   cursor.accept('AGGREGATE');
   switch (cursor.expectOneOf('TRIGGER', 'PROCEDURE', 'FUNCTION', 'EVENT')) {
     case 'TRIGGER':
@@ -74,6 +93,15 @@ function parseDefined(cursor: Cursor, start: number): Statement {
     case 'FUNCTION':
       return parseCreateRoutine(cursor, start, definer, 'FUNCTION');
   }
+}
+
+const ROUTINES = new Set(['TRIGGER', 'PROCEDURE', 'FUNCTION', 'EVENT']);
+
+/** OceanBase's CREATE FORCE VIEW: one whose tables need not exist. */
+function acceptForce(cursor: Cursor): void {
+  cursor.accept('NO');
+  if (cursor.advance().word === 'FORCE') cursor.lacking = 'CREATE FORCE VIEW';
+  if (!cursor.is('VIEW')) cursor.fail();
 }
 
 export interface DefinedHead {

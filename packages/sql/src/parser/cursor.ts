@@ -41,6 +41,8 @@ export class Cursor {
   token: Token;
   /** Where the last token that was read ends. */
   lastEnd = 0;
+  /** A clause of the statement that is read, but has no meaning here: the whole statement is unsupported then. */
+  lacking: string | undefined;
 
   constructor(text: string, mode: LexicalMode, grammar: Grammar) {
     this.text = text;

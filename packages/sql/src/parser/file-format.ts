@@ -1,7 +1,6 @@
 import type { FileFormat } from '../ast.ts';
-import { TokenKind } from '../lexer/token.ts';
 import type { Cursor } from './cursor.ts';
-import { acceptCharsetWords, parseCharsetName } from './name.ts';
+import { acceptCharsetWords, parseBytesOrString, parseCharsetName } from './name.ts';
 
 /** CHARACTER SET, FIELDS (or COLUMNS) and LINES of LOAD DATA and SELECT … INTO OUTFILE. */
 export function parseFileFormat(cursor: Cursor): FileFormat {
@@ -27,12 +26,12 @@ type Mutable = { -readonly [Key in keyof FileFormat]: FileFormat[Key] };
 function parseFields(cursor: Cursor, format: Mutable): void {
   let count = 0;
   for (; ; count++) {
-    if (cursor.acceptAll('TERMINATED', 'BY')) format.fieldsTerminatedBy = parseText(cursor);
+    if (cursor.acceptAll('TERMINATED', 'BY')) format.fieldsTerminatedBy = parseBytesOrString(cursor);
     else if (cursor.acceptAll('OPTIONALLY', 'ENCLOSED', 'BY')) {
       format.optionallyEnclosed = true;
-      format.fieldsEnclosedBy = parseText(cursor);
-    } else if (cursor.acceptAll('ENCLOSED', 'BY')) format.fieldsEnclosedBy = parseText(cursor);
-    else if (cursor.acceptAll('ESCAPED', 'BY')) format.fieldsEscapedBy = parseText(cursor);
+      format.fieldsEnclosedBy = parseBytesOrString(cursor);
+    } else if (cursor.acceptAll('ENCLOSED', 'BY')) format.fieldsEnclosedBy = parseBytesOrString(cursor);
+    else if (cursor.acceptAll('ESCAPED', 'BY')) format.fieldsEscapedBy = parseBytesOrString(cursor);
     else break;
   }
   if (count === 0) cursor.fail();
@@ -40,13 +39,8 @@ function parseFields(cursor: Cursor, format: Mutable): void {
 
 function parseLines(cursor: Cursor, format: Mutable): void {
   for (;;) {
-    if (cursor.acceptAll('STARTING', 'BY')) format.linesStartingBy = parseText(cursor);
-    else if (cursor.acceptAll('TERMINATED', 'BY')) format.linesTerminatedBy = parseText(cursor);
+    if (cursor.acceptAll('STARTING', 'BY')) format.linesStartingBy = parseBytesOrString(cursor);
+    else if (cursor.acceptAll('TERMINATED', 'BY')) format.linesTerminatedBy = parseBytesOrString(cursor);
     else return;
   }
-}
-
-function parseText(cursor: Cursor): string {
-  if (cursor.token.kind !== TokenKind.Hex) return cursor.string();
-  return Buffer.from(cursor.advance().value, 'hex').toString('latin1');
 }

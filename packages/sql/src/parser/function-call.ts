@@ -10,7 +10,7 @@ import type {
 import { TokenKind } from '../lexer/token.ts';
 import type { Cursor } from './cursor.ts';
 import { parseInterval, parseIntervalUnit } from './interval.ts';
-import { parseCharsetName, parseColumnReference } from './name.ts';
+import { parseBytesOrString, parseCharsetName, parseColumnReference } from './name.ts';
 import { parseCastType } from './type.ts';
 import { parseOrderItem, parseOver } from './window.ts';
 
@@ -124,7 +124,7 @@ function parseAggregate(cursor: Cursor, start: number, name: AggregateName): Agg
   let separator: string | undefined;
   if (name === 'GROUP_CONCAT') {
     if (cursor.acceptAll('ORDER', 'BY')) orderBy = cursor.list(parseOrderItem);
-    if (cursor.accept('SEPARATOR')) separator = cursor.string();
+    if (cursor.accept('SEPARATOR')) separator = parseBytesOrString(cursor);
   }
   cursor.expect(')');
   return { kind: 'aggregate', name, distinct, star, args, orderBy, separator, start, end: cursor.lastEnd };
@@ -248,8 +248,23 @@ function parseWeightString(cursor: Cursor, start: number): Expression {
     args.push({ kind: 'string', value: type.name, charset: undefined, start: type.start, end: type.end });
     args.push({ kind: 'integer', value: BigInt(type.length ?? 1), start: type.start, end: type.end });
   }
-  while (cursor.accept(',')) args.push(cursor.expression());
+  if (cursor.accept('LEVEL')) parseWeightLevels(cursor);
+  else while (cursor.accept(',')) args.push(cursor.expression());
   return finishCall(cursor, start, 'WEIGHT_STRING', args);
+}
+
+/** LEVEL 1, 2 DESC REVERSE or LEVEL 1 - 3, which MySQL 8 has no more. */
+function parseWeightLevels(cursor: Cursor): void {
+  cursor.number();
+  if (cursor.accept('-')) cursor.number();
+  else {
+    do {
+      cursor.acceptOneOf('ASC', 'DESC');
+      cursor.accept('REVERSE');
+      if (!cursor.accept(',')) break;
+    } while (cursor.number() >= 0);
+  }
+  cursor.lacking = 'WEIGHT_STRING LEVEL';
 }
 
 function parseJsonValue(cursor: Cursor, start: number): Expression {

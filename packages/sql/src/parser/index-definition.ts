@@ -2,6 +2,8 @@ import type { CheckNode, ForeignKeyNode, IndexNode, IndexOptions, IndexPart } fr
 import { TokenKind } from '../lexer/token.ts';
 import { acceptConstraintName, parseCheck, parseReferences } from './column.ts';
 import type { Cursor } from './cursor.ts';
+import { parsePartitionBy } from './partition.ts';
+import { parseColumnGroups } from './table-option.ts';
 
 export type TableConstraint =
   | { readonly kind: 'index'; readonly index: IndexNode }
@@ -21,6 +23,7 @@ const CONSTRAINT_STARTS = new Set([
 ]);
 
 export function startsConstraint(cursor: Cursor): boolean {
+  if (cursor.is('VECTOR')) return cursor.peek(1).word === 'INDEX' || cursor.peek(1).word === 'KEY';
   return cursor.token.kind === TokenKind.Word && cursor.isOneOf(CONSTRAINT_STARTS);
 }
 
@@ -28,6 +31,7 @@ export function startsConstraint(cursor: Cursor): boolean {
 export function parseConstraint(cursor: Cursor): TableConstraint {
   const { start } = cursor.token;
   const name = acceptConstraintName(cursor);
+  if (cursor.accept('VECTOR')) cursor.lacking = 'VECTOR INDEX';
   if (cursor.is('FOREIGN')) return { kind: 'foreign-key', foreignKey: parseForeignKey(cursor, start, name) };
   if (cursor.is('CHECK')) return { kind: 'check', check: parseCheck(cursor, name) };
   const type = parseIndexType(cursor);
@@ -60,6 +64,9 @@ function finishIndex(
   const using = acceptUsing(cursor);
   const parts = parseIndexParts(cursor);
   const options = parseIndexOptions(cursor, using);
+  // OceanBase's global index has partitions of its own.
+  if (cursor.is('PARTITION') && cursor.peek(1).word === 'BY') parsePartitionBy(cursor);
+  if (cursor.is('WITH')) acceptLayout(cursor);
   return { type, name: ownName ?? constraintName, parts, options, start, end: cursor.lastEnd };
 }
 
@@ -123,8 +130,10 @@ function parseIndexOption(cursor: Cursor, options: Mutable<IndexOptions>): boole
   else if (cursor.accept('COMMENT')) options.comment = cursor.string();
   else if (cursor.is('VISIBLE') || cursor.is('INVISIBLE'))
     options.invisible = cursor.advance().word === 'INVISIBLE';
-  else if (cursor.acceptAll('WITH', 'PARSER')) options.parser = cursor.name();
-  else if (cursor.accept('KEY_BLOCK_SIZE')) {
+  else if (cursor.acceptAll('WITH', 'PARSER')) {
+    options.parser = cursor.name();
+    if (cursor.accept('PARSER_PROPERTIES')) parseProperties(cursor);
+  } else if (cursor.accept('KEY_BLOCK_SIZE')) {
     cursor.accept('=');
     options.keyBlockSize = cursor.number();
   } else if (cursor.is('LOCAL') || cursor.is('GLOBAL')) options.scope = cursor.expectOneOf('LOCAL', 'GLOBAL');
@@ -135,12 +144,41 @@ function parseIndexOption(cursor: Cursor, options: Mutable<IndexOptions>): boole
   } else if (cursor.is('STORING')) {
     cursor.advance();
     cursor.names();
-  } else if (cursor.is('BLOCK_SIZE')) {
+  } else if (cursor.isOneOf(NUMBER_OPTIONS)) {
     cursor.advance();
     cursor.accept('=');
     cursor.number();
+  } else return acceptLayout(cursor);
+  return true;
+}
+
+const NUMBER_OPTIONS = new Set([
+  'BLOCK_SIZE',
+  'DATA_TABLE_ID',
+  'INDEX_TABLE_ID',
+  'MAX_USED_PART_ID',
+  'PARALLEL',
+]);
+
+/** What says how an index is stored: its column groups, a vector index's parameters; nothing of it is kept. */
+function acceptLayout(cursor: Cursor): boolean {
+  if (cursor.is('NOPARALLEL') || cursor.is('REVERSE')) cursor.advance();
+  else if (cursor.areNext('WITH', 'COLUMN', 'GROUP')) parseColumnGroups(cursor);
+  else if (cursor.areNext('WITH', '(')) {
+    cursor.advance();
+    parseProperties(cursor);
   } else return false;
   return true;
+}
+
+/** [=] (name = value, …). */
+function parseProperties(cursor: Cursor): void {
+  cursor.accept('=');
+  cursor.parenthesized((at) => {
+    at.name();
+    at.expect('=');
+    at.expression();
+  });
 }
 
 function parseForeignKey(cursor: Cursor, start: number, name: string | undefined): ForeignKeyNode {

@@ -44,6 +44,15 @@ function parseHost(cursor: Cursor): string | undefined {
   return cursor.accept('@') ? cursor.nameOrString() : undefined;
 }
 
+/** A string, or a hexadecimal or binary literal, which stands for its bytes. */
+export function parseBytesOrString(cursor: Cursor): string {
+  const { kind, value } = cursor.token;
+  if (kind !== TokenKind.Hex && kind !== TokenKind.Bit) return cursor.string();
+  cursor.advance();
+  const digits = kind === TokenKind.Hex ? value : BigInt(`0b0${value}`).toString(16);
+  return Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex').toString('latin1');
+}
+
 /** A charset's name: word, string or BINARY; in lower case. */
 export function parseCharsetName(cursor: Cursor): string {
   if (cursor.accept('BINARY')) return 'binary';

@@ -142,6 +142,7 @@ const CONTINUATIONS = new Set([
   'LOCK',
   'INTO',
   'MINUS',
+  'PROCEDURE',
 ]);
 
 export function continuesQuery(cursor: Cursor): boolean {
@@ -210,13 +211,18 @@ function parseCase(cursor: Cursor): Expression {
   return { kind: 'case', operand, branches, otherwise, start, end: cursor.lastEnd };
 }
 
-const ODBC_TYPES = { D: 'DATE', T: 'TIME', TS: 'TIMESTAMP' } as const;
+const ODBC_TYPES: Readonly<Record<string, 'DATE' | 'TIME' | 'TIMESTAMP'>> = {
+  D: 'DATE',
+  T: 'TIME',
+  TS: 'TIMESTAMP',
+};
 
-/** `{d '…'}`, `{t '…'}`, `{ts '…'}`, `{fn f(x)}`. */
+/** `{d '…'}`, `{t '…'}`, `{ts '…'}`; after any other name the expression stands for itself: `{fn f(x)}`. */
 function parseOdbcEscape(cursor: Cursor): Expression {
   const { start } = cursor.expect('{');
-  const word = cursor.expectOneOf('D', 'T', 'TS', 'FN');
-  const inner = word === 'FN' ? cursor.expression() : temporal(cursor, start, ODBC_TYPES[word]);
+  const type = cursor.peek(1).kind === TokenKind.String ? ODBC_TYPES[cursor.token.word] : undefined;
+  cursor.name();
+  const inner = type === undefined ? cursor.expression() : temporal(cursor, start, type);
   cursor.expect('}');
   return { ...inner, start, end: cursor.lastEnd };
 }

@@ -17,6 +17,7 @@ import { acceptAlgorithmOrLock } from './alter-table.ts';
 import type { Cursor } from './cursor.ts';
 import { acceptUsing, parseIndexOptions, parseIndexParts } from './index-definition.ts';
 import { parseTableName } from './name.ts';
+import { parsePartitionBy } from './partition.ts';
 import { parseTableOption } from './table-option.ts';
 
 /** After CREATE DATABASE or SCHEMA. */
@@ -101,6 +102,8 @@ export function parseCreateIndex(
   const table = parseTableName(cursor);
   const parts = parseIndexParts(cursor);
   const options = parseIndexOptions(cursor, using);
+  if (cursor.is('PARTITION')) parsePartitionBy(cursor);
+  parseIndexOptions(cursor, undefined);
   const index: IndexNode = { type, name, parts, options, start: indexStart, end: cursor.lastEnd };
   while (acceptAlgorithmOrLock(cursor) !== undefined);
   return { kind: 'create-index', table, index, ifNotExists, start, end: cursor.lastEnd };

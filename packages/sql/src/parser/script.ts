@@ -48,8 +48,19 @@ function parseNext(
     ? { kind: 'empty', comment: cursor.sawComment, start: 0, end: 0 }
     : grammar.statement(cursor);
   if (!cursor.atEnd) cursor.fail();
-  const parsed = { text: text.slice(0, cursor.lastEnd), statement, parameterCount: cursor.parameterCount };
-  return { parsed, cursor };
+  return { parsed: finish(text, cursor, statement), cursor };
+}
+
+/** A statement with a clause that nobody runs is as a whole one that nobody runs. */
+function finish(
+  text: string,
+  { lacking, lastEnd, parameterCount }: Cursor,
+  read: Statement,
+): ParsedStatement {
+  const { start, end } = read;
+  const statement: Statement =
+    lacking === undefined ? read : { kind: 'unsupported', name: lacking, start, end };
+  return { text: text.slice(0, lastEnd), statement, parameterCount };
 }
 
 function skipSpace(text: string, from: number): number {

@@ -119,7 +119,10 @@ function parseQueryTerm(cursor: Cursor): Query {
 
 function parseRowOfValues(cursor: Cursor): Expression[] {
   cursor.expect('ROW');
-  return cursor.parenthesized(parseItem);
+  cursor.expect('(');
+  const row = cursor.is(')') ? [] : cursor.list(parseItem);
+  cursor.expect(')');
+  return row;
 }
 
 function parseItem(cursor: Cursor): Expression {
@@ -138,6 +141,7 @@ function parseSelect(cursor: Cursor): SelectQuery {
   const { groupBy, rollup } = parseGroupBy(cursor);
   const having = cursor.accept('HAVING') ? cursor.expression() : undefined;
   const windows = cursor.accept('WINDOW') ? cursor.list(parseNamedWindow) : [];
+  if (cursor.is('QUALIFY')) parseQualify(cursor);
   const tail = { ...noTail(start, cursor.lastEnd), into };
   return {
     kind: 'select',
@@ -230,8 +234,25 @@ function parseGroupBy(cursor: Cursor): { groupBy: OrderItem[]; rollup: boolean }
     cursor.advance();
     return { groupBy: cursor.parenthesized(parseOrderItem), rollup: true };
   }
+  if (cursor.is('GROUPING') && cursor.peek(1).word === 'SETS') return parseGroupingSets(cursor);
   const groupBy = cursor.list(parseOrderItem);
   return { groupBy, rollup: cursor.acceptAll('WITH', 'ROLLUP') };
+}
+
+/** GROUPING SETS ((a), (a, b), ()). */
+function parseGroupingSets(cursor: Cursor): { groupBy: OrderItem[]; rollup: boolean } {
+  cursor.expectAll('GROUPING', 'SETS');
+  cursor.parenthesized((at) => {
+    if (!at.acceptAll('(', ')')) at.expression();
+  });
+  cursor.lacking = 'GROUPING SETS';
+  return { groupBy: [], rollup: false };
+}
+
+function parseQualify(cursor: Cursor): void {
+  cursor.expect('QUALIFY');
+  cursor.expression();
+  cursor.lacking = 'QUALIFY';
 }
 
 function parseNamedWindow(cursor: Cursor): NamedWindow {
@@ -245,6 +266,7 @@ function finishQuery(cursor: Cursor, start: number, query: Query, withClause: Wi
   if (withClause === undefined && !continuesQuery(cursor)) return query;
   const orderBy = cursor.acceptAll('ORDER', 'BY') ? cursor.list(parseOrderItem) : [];
   const limit = cursor.is('LIMIT') ? parseLimit(cursor) : undefined;
+  if (cursor.is('PROCEDURE')) parseProcedure(cursor);
   const before = cursor.is('INTO') ? parseInto(cursor) : undefined;
   const locking: LockingClause[] = [];
   while (cursor.is('FOR') || cursor.is('LOCK')) locking.push(parseLocking(cursor));
@@ -252,6 +274,17 @@ function finishQuery(cursor: Cursor, start: number, query: Query, withClause: Wi
   const tail = { with: withClause, orderBy, limit, locking, into, start, end: cursor.lastEnd };
   if (!hasTail(query)) return { ...query, ...tail };
   return { kind: 'parenthesized', query, ...tail };
+}
+
+/** PROCEDURE ANALYSE ([elements [, memory]]), which MySQL 8 has no more. */
+function parseProcedure(cursor: Cursor): void {
+  cursor.expectAll('PROCEDURE', 'ANALYSE', '(');
+  if (!cursor.is(')')) {
+    cursor.number();
+    if (cursor.accept(',')) cursor.number();
+  }
+  cursor.expect(')');
+  cursor.lacking = 'PROCEDURE ANALYSE';
 }
 
 function hasTail(query: Query): boolean {

@@ -9,13 +9,16 @@ const PLAIN = new Set(
   ENGINE ENGINE_ATTRIBUTE EXPIRE_INFO INSERT_METHOD KEY_BLOCK_SIZE MAX_ROWS MIN_ROWS PACK_KEYS PASSWORD PCTFREE
   PRIMARY_ZONE PROGRESSIVE_MERGE_NUM REPLICA_NUM ROW_FORMAT SECONDARY_ENGINE SECONDARY_ENGINE_ATTRIBUTE STATS_AUTO_RECALC
   STATS_PERSISTENT STATS_SAMPLE_PAGES TABLEGROUP TABLET_SIZE TABLE_CHECKSUM TABLE_ID TYPE USE_BLOOM_FILTER LOCALITY DUPLICATE_SCOPE
-  TABLE_MODE STORAGE_FORMAT_VERSION START_TRANSACTION NODEGROUP`.split(/\s+/),
+  TABLE_MODE STORAGE_FORMAT_VERSION NODEGROUP PARALLEL LOB_INROW_THRESHOLD ENABLE_EXTENDED_ROWID ORGANIZATION KV_ATTRIBUTES
+  AUTO_INCREMENT_MODE AUTO_INCREMENT_CACHE_SIZE MICRO_BLOCK_FORMAT_VERSION SEMISTRUCT_ENCODING_TYPE MERGE_ENGINE DELTA_FORMAT
+  SKIP_INDEX_LEVEL MICRO_INDEX_CLUSTERED MAX_USED_PART_ID ENABLE_MACRO_BLOCK_BLOOM_FILTER`.split(/\s+/),
 );
 
 /** One option of a table, a partition or a database; undefined if none begins here. */
 export function parseTableOption(cursor: Cursor): TableOption | undefined {
-  const { start, word } = cursor.token;
+  const { start } = cursor.token;
   if (cursor.is('DEFAULT') && startsCharset(cursor, 1)) cursor.advance();
+  const { word } = cursor.token;
   if (acceptCharsetWords(cursor)) return option(cursor, start, 'CHARACTER SET', parseCharsetName);
   if (cursor.accept('COLLATE')) return option(cursor, start, 'COLLATE', parseCharsetName);
   if (cursor.acceptAll('DATA', 'DIRECTORY')) return option(cursor, start, 'DATA DIRECTORY', parseValue);
@@ -25,9 +28,61 @@ export function parseTableOption(cursor: Cursor): TableOption | undefined {
     cursor.advance();
     return option(cursor, start, 'UNION', parseUnion);
   }
-  if (cursor.token.kind !== TokenKind.Word || !PLAIN.has(word)) return undefined;
+  if (cursor.token.kind !== TokenKind.Word) return undefined;
+  if (!PLAIN.has(word)) return parseWordsOption(cursor, start);
   cursor.advance();
   return option(cursor, start, word, parseValue);
+}
+
+/** Options of words alone, or with something in parentheses. */
+function parseWordsOption(cursor: Cursor, start: number): TableOption | undefined {
+  const words = (name: string, value: string) => ({ name, value, start, end: cursor.lastEnd });
+  switch (cursor.token.word) {
+    case 'NOPARALLEL':
+      cursor.advance();
+      return words('PARALLEL', '1');
+    case 'START':
+      return cursor.acceptAll('START', 'TRANSACTION') ? words('START TRANSACTION', '') : undefined;
+    case 'READ':
+      if (cursor.acceptAll('READ', 'ONLY')) return words('READ', 'ONLY');
+      return cursor.acceptAll('READ', 'WRITE') ? words('READ', 'WRITE') : undefined;
+    case 'STORAGE':
+      if (cursor.peek(1).word !== 'DISK' && cursor.peek(1).word !== 'MEMORY') return undefined;
+      cursor.advance();
+      return words('STORAGE', cursor.advance().word);
+    case 'WITH':
+      return cursor.areNext('WITH', 'COLUMN', 'GROUP')
+        ? words('COLUMN GROUP', parseColumnGroups(cursor))
+        : undefined;
+    case 'TTL':
+    case 'DYNAMIC_PARTITION_POLICY': {
+      if (cursor.peek(1).word !== '(' && cursor.peek(1).word !== '=') return undefined;
+      const name = cursor.advance().word;
+      cursor.accept('=');
+      return words(name, cursor.parenthesized(textOf).join());
+    }
+  }
+  return undefined;
+}
+
+/** An expression's text. */
+function textOf(cursor: Cursor): string {
+  const { start } = cursor.token;
+  cursor.expression();
+  return cursor.text.slice(start, cursor.lastEnd);
+}
+
+/** OceanBase's WITH COLUMN GROUP (ALL COLUMNS, EACH COLUMN, name (a, b)): how columns are laid out on disk. @returns the text in parentheses */
+export function parseColumnGroups(cursor: Cursor): string {
+  cursor.accept('WITH');
+  cursor.expectAll('COLUMN', 'GROUP');
+  const { start } = cursor.token;
+  cursor.parenthesized((at) => {
+    if (at.acceptAll('ALL', 'COLUMNS') || at.acceptAll('EACH', 'COLUMN')) return;
+    at.name();
+    at.names();
+  });
+  return cursor.text.slice(start + 1, cursor.lastEnd - 1);
 }
 
 function startsCharset(cursor: Cursor, at: number): boolean {

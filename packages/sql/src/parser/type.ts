@@ -94,12 +94,14 @@ function readSynonym(
     case 'CHARACTER':
       return [cursor.accept('VARYING') ? 'varchar' : name, undefined];
     case 'NCHAR':
-      return [cursor.accept('VARYING') || cursor.accept('VARCHAR') ? 'varchar' : name, NATIONAL_CHARSET];
+      if (cursor.acceptOneOf('VARYING', 'VARCHAR', 'VARCHARACTER') === undefined)
+        return [name, NATIONAL_CHARSET];
+      return ['varchar', NATIONAL_CHARSET];
     case 'NVARCHAR':
       return [name, NATIONAL_CHARSET];
     case 'NATIONAL': {
-      const base = cursor.expectOneOf('CHAR', 'CHARACTER', 'VARCHAR');
-      return [base === 'VARCHAR' || cursor.accept('VARYING') ? 'varchar' : 'char', NATIONAL_CHARSET];
+      const base = cursor.expectOneOf('CHAR', 'CHARACTER', 'VARCHAR', 'VARCHARACTER');
+      return [base.startsWith('VAR') || cursor.accept('VARYING') ? 'varchar' : 'char', NATIONAL_CHARSET];
     }
     case 'LONG':
       if (cursor.accept('VARBINARY')) return ['mediumblob', undefined];
@@ -199,7 +201,7 @@ function parseAttribute(cursor: Cursor, attributes: TypeAttributes): boolean {
       return true;
     default:
       if (!acceptCharsetWords(cursor)) return false;
-      attributes.charset = parseCharsetName(cursor);
+      attributes.charset = cursor.accept('DEFAULT') ? undefined : parseCharsetName(cursor);
       return true;
   }
   cursor.advance();
@@ -235,6 +237,7 @@ const CAST_WORDS: Readonly<Record<string, string>> = {
   MULTILINESTRING: 'multilinestring',
   MULTIPOLYGON: 'multipolygon',
   GEOMETRYCOLLECTION: 'geomcollection',
+  GEOMCOLLECTION: 'geomcollection',
 };
 
 /** What CAST may convert to. */

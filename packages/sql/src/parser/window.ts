@@ -52,12 +52,21 @@ const FRAME_UNITS = new Set(['ROWS', 'RANGE', 'GROUPS']);
 function parseFrame(cursor: Cursor): WindowFrame {
   const { start } = cursor.token;
   const unit = cursor.expectOneOf('ROWS', 'RANGE', 'GROUPS');
-  if (!cursor.accept('BETWEEN'))
-    return { unit, from: parseBound(cursor), to: undefined, start, end: cursor.lastEnd };
+  const between = cursor.accept('BETWEEN');
   const from = parseBound(cursor);
-  cursor.expect('AND');
-  const to = parseBound(cursor);
-  return { unit, from, to, start, end: cursor.lastEnd };
+  if (between) cursor.expect('AND');
+  const to = between ? parseBound(cursor) : undefined;
+  const { lastEnd: end } = cursor;
+  if (cursor.is('EXCLUDE')) parseExclusion(cursor);
+  return { unit, from, to, start, end };
+}
+
+/** EXCLUDE CURRENT ROW | GROUP | TIES | NO OTHERS; MySQL reads it and refuses all but the last. */
+function parseExclusion(cursor: Cursor): void {
+  cursor.expect('EXCLUDE');
+  if (cursor.acceptAll('NO', 'OTHERS')) return;
+  if (!cursor.acceptAll('CURRENT', 'ROW')) cursor.expectOneOf('GROUP', 'TIES');
+  cursor.lacking = 'EXCLUDE';
 }
 
 function parseBound(cursor: Cursor): FrameBound {
@@ -76,5 +85,9 @@ export function parseOrderItem(cursor: Cursor): OrderItem {
   const { start } = cursor.token;
   const expression = cursor.expression();
   const direction = cursor.acceptOneOf('ASC', 'DESC');
+  if (cursor.accept('NULLS')) {
+    cursor.expectOneOf('FIRST', 'LAST');
+    cursor.lacking = 'NULLS FIRST';
+  }
   return { expression, direction, start, end: cursor.lastEnd };
 }
