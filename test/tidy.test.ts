@@ -43,7 +43,11 @@ const doors: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   commander: [/^packages\/[^/]+\/src\/main\.ts$/],
   pino: [/^packages\/[^/]+\/src\/main\.ts$/],
-  'node:net': [/\/(dialer|acceptor|listener|contexts|secure)\.ts$/],
+  // sql's network functions only ask whether a text is an address.
+  'node:net': [
+    /\/(dialer|acceptor|listener|contexts|secure)\.ts$/,
+    /^packages\/sql\/src\/functions\/network\.ts$/,
+  ],
   'node:tls': [/\/(dialer|acceptor|listener|contexts|secure)\.ts$/],
 };
 
