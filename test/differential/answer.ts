@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Connection, FieldPacket, ResultSetHeader } from 'mysql2/promise';
 import type { ScriptParameter, ScriptStatement } from './script.ts';
 
@@ -23,13 +24,14 @@ interface WireField {
 }
 
 const BINARY = 63;
+const SPACE = 0x20;
 
 export async function ask(connection: Connection, statement: ScriptStatement): Promise<Answer> {
   const { text, parameters } = statement;
   try {
     const [result, fields] =
       parameters === undefined
-        ? await connection.query({ sql: text, rowsAsArray: true })
+        ? await connection.query({ sql: text, rowsAsArray: true, typeCast: asSent })
         : await connection.execute({ sql: text, rowsAsArray: true }, parameters.map(sent) as string[]);
     return readResult(result, fields);
   } catch (error) {
@@ -56,10 +58,15 @@ function readResult(result: unknown, fields: readonly FieldPacket[] | undefined)
   };
 }
 
+/** The bytes of the text protocol, before the client makes numbers of them. */
+function asSent(field: { buffer(): Buffer | null }): Buffer | null {
+  return field.buffer();
+}
+
 function cellText(value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  if (Buffer.isBuffer(value)) return `0x${value.toString('hex')}`;
-  return String(value);
+  if (!Buffer.isBuffer(value)) return String(value);
+  return isUtf8(value) && !value.some((byte) => byte < SPACE) ? value.toString() : `0x${value.toString('hex')}`;
 }
 
 function family({ columnType, characterSet }: WireField): string {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import {
   askNode,
   connectTo,
@@ -236,18 +237,18 @@ async function leaderOf(cluster: TestCluster): Promise<TestNode> {
   return leader;
 }
 
-/** Reads each node's own copy (a weak read stays where it is asked) until all three are equal. */
+/** Reads each node's own database file, past every server, until all three are equal. */
 async function sameEverywhere(cluster: TestCluster): Promise<string> {
-  return within(SETTLE_TIMEOUT_MS, 'the three databases are equal', async () => {
-    const copies = await Promise.all(
-      cluster.nodes.map(async (node) => {
-        const sql = 'SELECT /*+ READ_CONSISTENCY(WEAK) */ id FROM load_rows ORDER BY id';
-        const rows = await askNode(cluster, node, sql);
-        return rows.map(([id]) => id).join(',');
-      }),
-    );
-    const digests = copies.map((copy) => createHash('sha256').update(copy).digest('hex'));
-    return new Set(digests).size === 1 ? copies[0] : undefined;
+  return within(SETTLE_TIMEOUT_MS, 'the three databases are equal', () => {
+    const copies = cluster.nodes.map((node) => {
+      const file = join(cluster.directoryOf(node), 'store', 'test', 'data.sqlite');
+      const database = new DatabaseSync(file, { readOnly: true });
+      const rows = database.prepare('SELECT * FROM "test.load_rows" ORDER BY id').all();
+      database.close();
+      return { digest: createHash('sha256').update(JSON.stringify(rows)).digest('hex'), rows };
+    });
+    const equal = new Set(copies.map(({ digest }) => digest)).size === 1;
+    return equal ? copies[0]?.rows.map((row) => row['id']).join(',') : undefined;
   });
 }
 

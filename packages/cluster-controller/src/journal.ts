@@ -1,6 +1,18 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { RollState, Step } from './step.ts';
+
+/** Some hundred rolls. */
+const SIZE_MAX = 1024 * 1024;
 
 /** One line of the journal. A step is written before it is carried out (`begin`) and after (`end`). */
 export interface JournalLine {
@@ -36,6 +48,7 @@ export class Journal {
 
   append(line: JournalLine): void {
     mkdirSync(dirname(this.#file), { recursive: true });
+    if (line.step.kind === 'begin-roll' && line.event === 'begin') moveAside(this.#file);
     const descriptor = openSync(this.#file, 'a', 0o600);
     try {
       // A line that a crash cut short is ended here, so that it spoils none but itself.
@@ -46,6 +59,12 @@ export class Journal {
     }
     this.#lines.push(line);
   }
+}
+
+/** A new roll needs nothing of the ones before it: a long journal becomes `….old`, and the one before that goes. */
+function moveAside(file: string): void {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > SIZE_MAX) renameSync(file, `${file}.old`);
 }
 
 /** Pure: the roll after one more line. */

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isObError } from '@sealane/errors';
 import { Command, CommanderError, Option } from 'commander';
@@ -15,6 +15,8 @@ import { pathsUnder } from './targets/cluster-file.ts';
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 const EXIT_REFUSED = 3;
+/** A longer log becomes `….old` at the next start. */
+const LOG_SIZE_MAX = 8 * 1024 * 1024;
 
 async function main(): Promise<void> {
   const program = new Command('cluster-controller')
@@ -88,6 +90,8 @@ async function run(
     output: process.stdout,
     openLog: () => {
       mkdirSync(dirname(logFile), { recursive: true });
+      if ((statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) > LOG_SIZE_MAX)
+        renameSync(logFile, `${logFile}.old`);
       return pino({ level: 'debug' }, pino.destination({ dest: logFile, sync: true }));
     },
   };

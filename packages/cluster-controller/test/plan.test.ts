@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isObError } from '@sealane/errors';
@@ -191,6 +191,24 @@ t.test('a torn last line of the journal is ignored and does not spoil the next',
   second.append({ at, goal, event: 'begin', step: { kind: 'begin-node', server: 'a:1' } });
 
   t.match(new Journal(file).unfinishedRoll(), { current: 'a:1' });
+});
+
+t.test('a long journal is moved aside when a new roll begins, and not before', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'sealane-journal-'));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  const file = join(directory, 'journal.jsonl');
+  const line = { at: '2026-01-01T00:00:00Z', goal: 'encryption enable' };
+  const begin = { kind: 'begin-roll', mode: 'ENCRYPTED', nodes: [{ server: 'a:1', instance: 'x' }] } as const;
+  writeFileSync(file, `${'x'.repeat(2_000_000)}\n`);
+  const journal = new Journal(file);
+
+  journal.append({ ...line, event: 'begin', step: { kind: 'stop-server', server: 'a:1' } });
+  t.ok(readFileSync(file).length > 2_000_000);
+  journal.append({ ...line, event: 'begin', step: begin });
+
+  t.ok(readFileSync(file).length < 1_000);
+  t.ok(readFileSync(`${file}.old`).length > 2_000_000);
+  t.match(new Journal(file).unfinishedRoll(), { nodes: begin.nodes });
 });
 
 t.test('a terminal sees the mesh below the lines, everything else sees lines only', async (t) => {
