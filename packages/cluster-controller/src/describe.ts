@@ -32,7 +32,7 @@ export function describeStep(step: Step, view: ClusterView): string {
     case 'start-server':
       return `START SERVER ${step.server}`;
     case 'end-node':
-      return `${nameOf(view, step.server)} is back: ACTIVE, in sync, a new process, every link looked at from both ends`;
+      return `${nameOf(view, step.server)} is back: a new process, ACTIVE, in sync`;
     case 'end-roll':
       return 'rolling restart complete';
   }

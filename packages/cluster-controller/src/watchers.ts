@@ -104,7 +104,7 @@ class TerminalWatcher extends LineWatcher {
   #drawn = 0;
   #drawnAt = 0;
   #frame = 0;
-  #reason = '';
+  #reason = 'looking at every node';
 
   constructor(screen: Screen) {
     super(screen, ansiPaint);
