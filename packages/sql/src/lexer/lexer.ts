@@ -265,6 +265,8 @@ export class Lexer {
       case 45 /* - */:
         if (second !== 62) return operator(start, '-');
         return operator(start, third === 62 ? '->>' : '->');
+      case 61 /* = */:
+        return operator(start, second === 62 ? '=>' : '=');
       case 40:
       case 41:
       case 42:
@@ -272,9 +274,10 @@ export class Lexer {
       case 44:
       case 47:
       case 37:
-      case 61:
       case 94:
       case 126:
+      case 91:
+      case 93:
       case 123:
       case 125:
         return operator(start, ONE_CHAR[code] as string);
@@ -302,7 +305,8 @@ const ONE_CHAR: Readonly<Record<number, string>> = {
   43: '+',
   44: ',',
   47: '/',
-  61: '=',
+  91: '[',
+  93: ']',
   94: '^',
   123: '{',
   125: '}',

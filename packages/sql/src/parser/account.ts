@@ -37,7 +37,7 @@ export function parseCreateUser(cursor: Cursor, start: number): CreateUserStatem
 /** After ALTER USER. */
 export function parseAlterUser(cursor: Cursor, start: number): AlterUserStatement {
   const ifExists = cursor.acceptAll('IF', 'EXISTS');
-  const accounts = cursor.list(parseAccountSpecification);
+  const accounts = cursor.list(parseAlteredAccount);
   const others: string[] = [];
   if (cursor.acceptAll('DEFAULT', 'ROLE')) {
     others.push('DEFAULT ROLE');
@@ -59,11 +59,62 @@ export function parseAlterUser(cursor: Cursor, start: number): AlterUserStatemen
   };
 }
 
+/** An account, or USER(), with changes to its factors. */
+function parseAlteredAccount(cursor: Cursor): AccountSpecification {
+  const { start } = cursor.token;
+  if (!cursor.acceptAll('USER', '(', ')')) {
+    const specification = parseAccountSpecification(cursor);
+    parseFactorChanges(cursor);
+    return specification;
+  }
+  const account = { user: '', host: undefined, current: true, start, end: cursor.lastEnd };
+  const authentication = parseAuthentication(cursor);
+  parseFactorChanges(cursor);
+  return { account, ...authentication, start, end: cursor.lastEnd };
+}
+
+/** ADD, MODIFY and DROP n FACTOR, and n FACTOR's registration: MySQL 8.0.27's second and third factors. */
+function parseFactorChanges(cursor: Cursor): void {
+  while (isFactor(cursor)) {
+    cursor.lacking = 'Multifactor authentication';
+    const operation = cursor.acceptOneOf('ADD', 'MODIFY', 'DROP');
+    cursor.number();
+    cursor.expect('FACTOR');
+    if (operation === undefined) {
+      parseRegistration(cursor);
+      return;
+    }
+    if (operation !== 'DROP') parseAuthentication(cursor);
+  }
+}
+
+function isFactor(cursor: Cursor): boolean {
+  const at = cursor.is('ADD') || cursor.is('MODIFY') || cursor.is('DROP') ? 1 : 0;
+  return cursor.peek(at).kind === TokenKind.Integer && cursor.peek(at + 1).word === 'FACTOR';
+}
+
+function parseRegistration(cursor: Cursor): void {
+  if (cursor.accept('UNREGISTER')) return;
+  if (cursor.expectOneOf('INITIATE', 'FINISH') === 'FINISH') {
+    cursor.expectAll('REGISTRATION', 'SET', 'CHALLENGE_RESPONSE', 'AS');
+    cursor.string();
+  } else cursor.expect('REGISTRATION');
+}
+
 /** `user@host [IDENTIFIED …]`. */
 export function parseAccountSpecification(cursor: Cursor): AccountSpecification {
   const { start } = cursor.token;
   const account = parseAccountName(cursor);
   const authentication = parseAuthentication(cursor);
+  if (cursor.acceptAll('INITIAL', 'AUTHENTICATION')) {
+    parseAuthentication(cursor);
+    cursor.lacking = 'INITIAL AUTHENTICATION';
+  }
+  while (cursor.areNext('AND', 'IDENTIFIED')) {
+    cursor.advance();
+    parseAuthentication(cursor);
+    cursor.lacking = 'Multifactor authentication';
+  }
   return { account, ...authentication, start, end: cursor.lastEnd };
 }
 
@@ -141,8 +192,10 @@ function parseAccountOptions(cursor: Cursor): Pick<CreateUserStatement, 'locked'
     else if (cursor.acceptOneOf('FAILED_LOGIN_ATTEMPTS', 'PASSWORD_LOCK_TIME') !== undefined)
       parseCountOrWord(cursor, 'UNBOUNDED');
     else if (cursor.acceptOneOf('COMMENT', 'ATTRIBUTE') !== undefined) cursor.string();
-    else if (cursor.accept('PRIMARY_ZONE')) cursor.nameOrString();
-    else return { locked, otherOptions };
+    else if (cursor.accept('PRIMARY_ZONE')) {
+      cursor.accept('=');
+      cursor.nameOrString();
+    } else return { locked, otherOptions };
     otherOptions.push(cursor.text.slice(start, cursor.lastEnd));
   }
 }

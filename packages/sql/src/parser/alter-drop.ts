@@ -36,6 +36,7 @@ export function parseAlter(cursor: Cursor): Statement {
       return parseAlterTable(cursor, start, false);
     case 'DATABASE':
     case 'SCHEMA':
+      if (isLink(cursor)) break;
       cursor.advance();
       return parseAlterDatabase(cursor, start);
     case 'USER':
@@ -72,6 +73,7 @@ export function parseDrop(cursor: Cursor): Statement {
       return parseDropTable(cursor, start, true);
     case 'DATABASE':
     case 'SCHEMA':
+      if (isLink(cursor)) break;
       cursor.advance();
       return parseDropDatabase(cursor, start);
     case 'VIEW':
@@ -95,6 +97,10 @@ export function parseDrop(cursor: Cursor): Statement {
   const type = cursor.acceptOneOf('TRIGGER', 'PROCEDURE', 'FUNCTION', 'EVENT');
   if (type !== undefined) return parseDropObject(cursor, start, type);
   return parseResource(cursor, start, 'drop') ?? unsupportedObject(cursor, start, 'DROP');
+}
+
+function isLink(cursor: Cursor): boolean {
+  return cursor.peek(1).word === 'LINK' && cursor.isName(cursor.peek(2));
 }
 
 export function parseRename(cursor: Cursor): Statement {

@@ -1,7 +1,7 @@
 import type { AlterTableAction } from '../ast.ts';
 import type { Cursor } from './cursor.ts';
 import { parseTableName } from './name.ts';
-import { parsePartition } from './partition.ts';
+import { parsePartition, parsePartitionBody } from './partition.ts';
 
 type Operation = Extract<AlterTableAction, { kind: 'partition-operation' }>['operation'];
 
@@ -45,6 +45,11 @@ function parseOperation(cursor: Cursor, operation: Operation): AlterTableAction 
       : cursor.list((at) => at.name());
   if (operation === 'DISCARD' || operation === 'IMPORT') cursor.expect('TABLESPACE');
   while (cursor.isOneOf(OPTIONS)) cursor.advance();
+  if (cursor.accept('UPDATE')) {
+    // OceanBase keeps global indexes in step anyway.
+    cursor.accept('GLOBAL');
+    cursor.expect('INDEXES');
+  }
   cursor.acceptAll('FOR', 'UPGRADE');
   return { kind: 'partition-operation', operation, partitions };
 }
@@ -68,6 +73,14 @@ function parseExchange(cursor: Cursor): AlterTableAction {
 /** ADD PARTITION (…) or ADD PARTITION PARTITIONS n, after ADD. */
 export function parseAddPartition(cursor: Cursor): AlterTableAction {
   cursor.expect('PARTITION');
+  if (cursor.peek(1).word === 'VALUES') {
+    // OceanBase: ADD PARTITION p VALUES …, without parentheses.
+    return {
+      kind: 'add-partition',
+      partitions: [parsePartitionBody(cursor, cursor.token.start)],
+      count: undefined,
+    };
+  }
   acceptBinlogWord(cursor);
   if (cursor.accept('PARTITIONS')) return { kind: 'add-partition', partitions: [], count: cursor.number() };
   return { kind: 'add-partition', partitions: cursor.parenthesized(parsePartition), count: undefined };

@@ -5,8 +5,9 @@ import { parseColumnBody, parseColumnDefinition, parseDefault } from './column.t
 import type { Cursor } from './cursor.ts';
 import { parseConstraint, startsConstraint } from './index-definition.ts';
 import { acceptCharsetWords, parseCharsetName, parseCollationName, parseTableName } from './name.ts';
-import { parsePartitionBy } from './partition.ts';
-import { parseTableOption } from './table-option.ts';
+import { parsePartition, parsePartitionBy } from './partition.ts';
+import { skipToEnd } from './rest.ts';
+import { parseColumnGroups, parseTableOption } from './table-option.ts';
 
 /** After ALTER [IGNORE] TABLE. */
 export function parseAlterTable(cursor: Cursor, start: number, ignore: boolean): AlterTableStatement {
@@ -29,7 +30,9 @@ function parseActions(cursor: Cursor, actions: AlterTableAction[]): void {
     actions.push(partition);
     return;
   }
+  const set = cursor.is('SET') && cursor.peek(1).word !== 'INTERVAL' && cursor.accept('SET');
   const option = parseTableOption(cursor);
+  if (option === undefined && set) cursor.fail();
   if (option === undefined) {
     parseAction(cursor, actions);
     return;
@@ -47,6 +50,10 @@ function parseAction(cursor: Cursor, actions: AlterTableAction[]): void {
       return;
     case 'MODIFY': {
       cursor.advance();
+      if (cursor.isOneOf(PARTS) && cursor.isName(cursor.peek(1))) {
+        parseModifyPart(cursor, actions);
+        return;
+      }
       cursor.accept('COLUMN');
       cursor.acceptAll('IF', 'EXISTS');
       const column = parseColumnDefinition(cursor);
@@ -77,7 +84,27 @@ function parseAction(cursor: Cursor, actions: AlterTableAction[]): void {
   actions.push(parseRareAction(cursor));
 }
 
+const PARTS = new Set(['PARTITION', 'CONSTRAINT']);
+
+/** OceanBase: MODIFY PARTITION p ADD SUBPARTITION (…), MODIFY CONSTRAINT c ENABLE. */
+function parseModifyPart(cursor: Cursor, actions: AlterTableAction[]): void {
+  const what = cursor.advance().word;
+  cursor.name();
+  if (what === 'PARTITION') {
+    cursor.expectAll('ADD', 'SUBPARTITION');
+    cursor.parenthesized(parsePartition);
+  } else {
+    cursor.acceptOneOf('RELY', 'NORELY');
+    cursor.acceptOneOf('ENABLE', 'DISABLE');
+    cursor.acceptOneOf('VALIDATE', 'NOVALIDATE');
+  }
+  cursor.lacking = `ALTER TABLE MODIFY ${what}`;
+  actions.push({ kind: 'force' });
+}
+
 function parseRareAction(cursor: Cursor): AlterTableAction {
+  const foreign = parseForeignAction(cursor);
+  if (foreign !== undefined) return foreign;
   if (cursor.acceptAll('CONVERT', 'TO')) {
     if (!acceptCharsetWords(cursor)) cursor.fail();
     const charset = cursor.accept('DEFAULT') ? undefined : parseCharsetName(cursor);
@@ -103,6 +130,30 @@ function parseRareAction(cursor: Cursor): AlterTableAction {
   if (cursor.acceptAll('UPGRADE', 'PARTITIONING')) return { kind: 'force' };
   return cursor.fail();
 }
+
+/** Actions that only OceanBase or HeatWave have: read, and the statement is unsupported. */
+function parseForeignAction(cursor: Cursor): AlterTableAction | undefined {
+  const words = FOREIGN_ACTIONS.find((each) => cursor.areNext(...each.split(' ')));
+  if (words === undefined) return undefined;
+  skipToEnd(cursor);
+  cursor.lacking = `ALTER TABLE ${words}`;
+  return { kind: 'force' };
+}
+
+const FOREIGN_ACTIONS = [
+  'SECONDARY_LOAD',
+  'SECONDARY_UNLOAD',
+  'SPLIT PARTITION',
+  'MERGE PARTITIONS',
+  'ENABLE CONSTRAINT',
+  'DISABLE CONSTRAINT',
+  'ENABLE ALL TRIGGERS',
+  'DISABLE ALL TRIGGERS',
+  'REMOVE TTL',
+  'SET INTERVAL',
+  'EXCHANGE SUBPARTITION',
+  'REFRESH',
+] as const;
 
 /** ALGORITHM [=] INPLACE, LOCK [=] NONE; of ALTER TABLE and CREATE INDEX. */
 export function acceptAlgorithmOrLock(
@@ -130,6 +181,10 @@ function parsePosition(cursor: Cursor): ColumnPosition | undefined {
 function parseAdd(cursor: Cursor): AlterTableAction[] {
   if (cursor.is('PARTITION') && cursor.peek(1).kind !== TokenKind.Integer) return [parseAddPartition(cursor)];
   if (startsConstraint(cursor)) return [parseAddConstraint(cursor)];
+  if (cursor.areNext('COLUMN', 'GROUP', '(')) {
+    parseColumnGroups(cursor);
+    return [];
+  }
   cursor.accept('COLUMN');
   const ifNotExists = cursor.acceptAll('IF', 'NOT', 'EXISTS');
   if (cursor.accept('(')) {
@@ -161,6 +216,11 @@ function parseAddConstraint(cursor: Cursor): AlterTableAction {
 
 function parseDrop(cursor: Cursor): AlterTableAction {
   if (cursor.acceptAll('PRIMARY', 'KEY')) return { kind: 'drop-primary-key' };
+  if (cursor.areNext('COLUMN', 'GROUP', '(')) {
+    parseColumnGroups(cursor);
+    return { kind: 'force' };
+  }
+  if (cursor.accept('TABLEGROUP')) return { kind: 'force' };
   if (cursor.acceptAll('FOREIGN', 'KEY'))
     return { kind: 'drop-foreign-key', ifExists: acceptIfExists(cursor), name: cursor.name() };
   if (cursor.acceptOneOf('INDEX', 'KEY') !== undefined) {
@@ -168,6 +228,12 @@ function parseDrop(cursor: Cursor): AlterTableAction {
     return { kind: 'drop-index', ifExists, name: cursor.accept('PRIMARY') ? 'PRIMARY' : cursor.name() };
   }
   if (cursor.accept('CHECK')) return { kind: 'drop-check', name: cursor.name() };
+  if (cursor.areNext('CONSTRAINT', '(')) {
+    cursor.advance();
+    cursor.names();
+    cursor.lacking = 'DROP CONSTRAINT of several';
+    return { kind: 'force' };
+  }
   if (cursor.accept('CONSTRAINT'))
     return { kind: 'drop-constraint', name: cursor.accept('PRIMARY') ? 'PRIMARY' : cursor.name() };
   cursor.accept('COLUMN');
@@ -184,6 +250,11 @@ function acceptIfExists(cursor: Cursor): boolean {
 function parseAlter(cursor: Cursor): AlterTableAction {
   if (cursor.accept('INDEX')) {
     const name = cursor.name();
+    if (cursor.accept('PARALLEL')) {
+      cursor.accept('=');
+      cursor.number();
+      return { kind: 'force' };
+    }
     return {
       kind: 'alter-index-visibility',
       name,
@@ -214,6 +285,14 @@ function parseRename(cursor: Cursor): AlterTableAction {
     const oldName = cursor.name();
     cursor.expect('TO');
     return { kind, oldName, newName: cursor.name() };
+  }
+  if (cursor.is('PARTITION') || (cursor.is('SUBPARTITION') && cursor.peek(2).word === 'TO')) {
+    cursor.advance();
+    cursor.name();
+    cursor.expect('TO');
+    cursor.name();
+    cursor.lacking = 'RENAME PARTITION';
+    return { kind: 'force' };
   }
   cursor.acceptOneOf('TO', 'AS', '=');
   return { kind: 'rename-table', table: parseTableName(cursor) };

@@ -14,6 +14,7 @@ export function parseCreate(cursor: Cursor): Statement {
   switch (cursor.token.word) {
     case 'DATABASE':
     case 'SCHEMA':
+      if (cursor.peek(1).word === 'LINK' && cursor.isName(cursor.peek(2))) break;
       cursor.advance();
       return parseCreateDatabase(cursor, start);
     case 'TABLE':

@@ -87,7 +87,13 @@ export function parsePlainCall(
   return { ...call(name, args, start, cursor.lastEnd), database };
 }
 
-function parseArgument(cursor: Cursor): Expression {
+/** OceanBase has arguments by name: `f(a => 1)`. */
+export function parseArgument(cursor: Cursor): Expression {
+  if (cursor.peek(1).word === '=>') {
+    cursor.name();
+    cursor.advance();
+    cursor.lacking = 'Argument by name';
+  }
   return cursor.expression();
 }
 

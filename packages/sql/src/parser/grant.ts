@@ -87,18 +87,28 @@ const PRIVILEGES = new Set([
   'ALTER SYSTEM',
   'ALTER TENANT',
   'CREATE',
+  'CREATE AI MODEL',
+  'CREATE CATALOG',
   'CREATE DATABASE LINK',
+  'CREATE LOCATION',
   'CREATE RESOURCE POOL',
   'CREATE RESOURCE UNIT',
   'CREATE ROLE',
   'CREATE ROUTINE',
+  'CREATE SENSITIVE RULE',
+  'CREATE SYNONYM',
   'CREATE TABLESPACE',
   'CREATE TEMPORARY TABLES',
   'CREATE USER',
   'CREATE VIEW',
   'DELETE',
   'DROP',
+  'ALTER AI MODEL',
+  'ACCESS AI MODEL',
+  'DECRYPT',
+  'DROP AI MODEL',
   'DROP DATABASE LINK',
+  'ENCRYPT',
   'DROP ROLE',
   'EVENT',
   'EXECUTE',
@@ -107,6 +117,8 @@ const PRIVILEGES = new Set([
   'INDEX',
   'INSERT',
   'LOCK TABLES',
+  'PLAINACCESS',
+  'PLUGIN',
   'PROCESS',
   'PROXY',
   'REFERENCES',
@@ -121,6 +133,7 @@ const PRIVILEGES = new Set([
   'TRIGGER',
   'UPDATE',
   'USAGE',
+  'USE CATALOG',
 ]);
 
 /** Words, and columns in parentheses: `SELECT (a, b)`, `CREATE TEMPORARY TABLES`. */
@@ -164,8 +177,10 @@ function parseWith(cursor: Cursor): { limits: ResourceLimit[]; grantOption: bool
   // MySQL 8: AS user [WITH ROLE …].
   if (cursor.accept('AS')) {
     parseAccountName(cursor);
-    if (cursor.acceptAll('WITH', 'ROLE') && cursor.acceptOneOf('DEFAULT', 'NONE', 'ALL') === undefined)
-      cursor.list(parseAccountName);
+    if (cursor.acceptAll('WITH', 'ROLE')) {
+      const word = cursor.acceptOneOf('DEFAULT', 'NONE', 'ALL');
+      if (word === undefined || (word === 'ALL' && cursor.accept('EXCEPT'))) cursor.list(parseAccountName);
+    }
   }
   return { limits, grantOption };
 }

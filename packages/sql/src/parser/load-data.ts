@@ -13,9 +13,16 @@ export function parseLoadData(cursor: Cursor): LoadDataStatement {
   parseHints(cursor);
   const format = cursor.expectOneOf('DATA', 'XML');
   cursor.acceptOneOf('LOW_PRIORITY', 'CONCURRENT');
-  const local = cursor.accept('LOCAL');
-  cursor.expect('INFILE');
+  const from = cursor.accept('FROM');
+  const local = cursor.accept('LOCAL') || cursor.accept('REMOTE_OSS');
+  if (from) {
+    cursor.acceptOneOf('INFILE', 'URL', 'S3');
+    cursor.lacking = 'LOAD DATA FROM';
+  } else cursor.expect('INFILE');
   const file = cursor.string();
+  if (cursor.accept('COMPRESSION')) parseOptionValue(cursor);
+  if (from && cursor.accept('COUNT')) cursor.number();
+  if (from) cursor.acceptAll('IN', 'PRIMARY', 'KEY', 'ORDER');
   const onDuplicate = cursor.acceptOneOf('REPLACE', 'IGNORE');
   cursor.expectAll('INTO', 'TABLE');
   const table = parseTableName(cursor);
@@ -26,6 +33,7 @@ export function parseLoadData(cursor: Cursor): LoadDataStatement {
   const ignoreLines = parseIgnoreLines(cursor);
   const columns = parseTargets(cursor);
   const set = cursor.accept('SET') ? cursor.list(parseAssignment) : [];
+  parseBulkOptions(cursor);
   return {
     kind: 'load-data',
     format,
@@ -41,6 +49,21 @@ export function parseLoadData(cursor: Cursor): LoadDataStatement {
     start,
     end: cursor.lastEnd,
   };
+}
+
+/** PARALLEL, MEMORY and ALGORITHM = BULK of MySQL 8.3, LOG ERRORS of OceanBase. */
+function parseBulkOptions(cursor: Cursor): void {
+  while (cursor.acceptOneOf('COMPRESSION', 'PARALLEL', 'MEMORY', 'ALGORITHM') !== undefined)
+    parseOptionValue(cursor);
+  if (!cursor.acceptAll('LOG', 'ERRORS')) return;
+  if (cursor.acceptAll('REJECT', 'LIMIT') && !cursor.accept('UNLIMITED')) cursor.number();
+  cursor.lacking = 'LOG ERRORS';
+}
+
+function parseOptionValue(cursor: Cursor): void {
+  cursor.accept('=');
+  if (cursor.token.kind === TokenKind.Integer) cursor.advance();
+  else cursor.nameOrString();
 }
 
 function parseIgnoreLines(cursor: Cursor): number {

@@ -7,8 +7,11 @@ export function parsePartitionBy(cursor: Cursor): PartitionClause {
   const { start } = cursor.expect('PARTITION');
   cursor.expect('BY');
   const method = parseMethod(cursor);
-  const count = cursor.accept('PARTITIONS') ? cursor.number() : undefined;
+  acceptAutomatic(cursor);
+  let count = cursor.accept('PARTITIONS') ? cursor.number() : undefined;
   const subpartition = cursor.is('SUBPARTITION') ? parseSubpartitionBy(cursor) : undefined;
+  // OceanBase has the count of partitions after the subpartitions.
+  if (cursor.accept('PARTITIONS')) count = cursor.number();
   const partitions = cursor.is('(') ? cursor.parenthesized(parsePartition) : [];
   return { ...method, count, subpartition, partitions, start, end: cursor.lastEnd };
 }
@@ -44,11 +47,26 @@ function parseMethod(cursor: Cursor): Method {
   return { method: word, linear, algorithm, expression, columns: [] };
 }
 
+/** OceanBase: partitions are added as rows come, INTERVAL (n) or of a SIZE. */
+function acceptAutomatic(cursor: Cursor): void {
+  if (!cursor.is('INTERVAL') && !(cursor.is('SIZE') && cursor.peek(1).word === '(')) return;
+  cursor.advance();
+  cursor.expect('(');
+  cursor.expression();
+  cursor.expect(')');
+}
+
 /** PARTITION name [VALUES …] [options] [(subpartitions)]. */
 export function parsePartition(cursor: Cursor): PartitionNode {
   const { start } = cursor.token;
   cursor.expectOneOf('PARTITION', 'SUBPARTITION');
-  const name = cursor.name();
+  return parsePartitionBody(cursor, start);
+}
+
+/** What follows the word PARTITION. */
+export function parsePartitionBody(cursor: Cursor, start: number): PartitionNode {
+  // OceanBase gives a name where there is none.
+  const name = cursor.is('VALUES') ? '' : cursor.name();
   let lessThan: PartitionNode['lessThan'];
   let values: readonly Expression[] | undefined;
   if (cursor.accept('VALUES')) {
@@ -78,6 +96,12 @@ function parseOptions(cursor: Cursor): TableOption[] {
   const options: TableOption[] = [];
   for (;;) {
     cursor.accept('STORAGE');
+    const { start } = cursor.token;
+    if (cursor.accept('ID')) {
+      const value = String(cursor.number());
+      options.push({ name: 'ID', value, start, end: cursor.lastEnd });
+      continue;
+    }
     const next = parseTableOption(cursor);
     if (next === undefined) return options;
     options.push(next);

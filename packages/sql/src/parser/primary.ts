@@ -22,6 +22,7 @@ export function parsePrimary(cursor: Cursor): Expression {
       case '->':
       case '->>': {
         const unquote = cursor.advance().word === '->>';
+        if (operand.kind !== 'column' || cursor.token.kind !== TokenKind.String) cursor.fail();
         const path = parseSimple(cursor);
         operand = { kind: 'json-extract', operand, path, unquote, start: operand.start, end: cursor.lastEnd };
         break;
@@ -171,9 +172,11 @@ function parseColumn(cursor: Cursor): Expression {
     cursor.advance();
     parts.push(cursor.nameAfterPoint());
   }
-  if (parts.length === 2 && cursor.is('(')) {
+  if (parts.length > 1 && cursor.is('(')) {
     cursor.advance();
-    return parseOver(cursor, parsePlainCall(cursor, start, (parts[1] as string).toUpperCase(), parts[0]));
+    // OceanBase: a function of a package.
+    if (parts.length === 3) cursor.lacking = 'Package';
+    return parseOver(cursor, parsePlainCall(cursor, start, (parts.at(-1) as string).toUpperCase(), parts[0]));
   }
   return columnReference(parts, start, cursor.lastEnd);
 }

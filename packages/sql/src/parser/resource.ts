@@ -15,6 +15,7 @@ export function parseResource(
   if (type === undefined) return undefined;
   const ifNotExists = cursor.acceptAll('IF', 'NOT', 'EXISTS');
   const ifExists = cursor.acceptAll('IF', 'EXISTS');
+  if (type === 'RESOURCE POOL' && cursor.areNext('MERGE', '(')) return parseMerge(cursor, start);
   const name = parseWordOrString(cursor);
   if (operation === 'drop') cursor.acceptOneOf('FORCE', 'PURGE');
   const options: ResourceOption[] = [];
@@ -23,6 +24,10 @@ export function parseResource(
     cursor.accept(',');
   }
   const variables = startsVariables(cursor) ? parseVariables(cursor) : [];
+  while (!cursor.atEnd) {
+    options.push(parseOption(cursor));
+    cursor.accept(',');
+  }
   return {
     kind: 'resource',
     operation,
@@ -32,6 +37,27 @@ export function parseResource(
     ifExists,
     options,
     variables,
+    start,
+    end: cursor.lastEnd,
+  };
+}
+
+/** ALTER RESOURCE POOL MERGE (…) INTO (…). */
+function parseMerge(cursor: Cursor, start: number): ResourceStatement {
+  cursor.expect('MERGE');
+  cursor.parenthesized(parseWordOrString);
+  cursor.expect('INTO');
+  const [name = ''] = cursor.parenthesized(parseWordOrString);
+  cursor.lacking = 'ALTER RESOURCE POOL MERGE';
+  return {
+    kind: 'resource',
+    operation: 'alter',
+    type: 'RESOURCE POOL',
+    name,
+    ifNotExists: false,
+    ifExists: false,
+    options: [],
+    variables: [],
     start,
     end: cursor.lastEnd,
   };
@@ -71,13 +97,34 @@ function parseOption(cursor: Cursor): ResourceOption {
     const value = cursor.expectOneOf('ONLY', 'WRITE');
     return { name: 'READ', values: [value], start, end: cursor.lastEnd };
   }
-  if (cursor.is('LOCK') || cursor.is('UNLOCK'))
+  if (cursor.is('LOCK') || cursor.is('UNLOCK') || cursor.is('FORCE'))
     return { name: cursor.advance().word, values: [], start, end: cursor.lastEnd };
+  const split = parseSplit(cursor, start);
+  if (split !== undefined) return split;
   if (kind !== TokenKind.Word) cursor.fail();
   cursor.accept('DEFAULT');
   const name = acceptCharsetWords(cursor) ? 'CHARSET' : cursor.advance().word;
   cursor.accept('=');
   const values = cursor.is('(') ? cursor.parenthesized(parseOptionValue) : [parseOptionValue(cursor)];
+  return { name, values, start, end: cursor.lastEnd };
+}
+
+/** ALTER RESOURCE POOL: SPLIT INTO (…) ON (…), DELETE UNIT [=] (…). */
+function parseSplit(cursor: Cursor, start: number): ResourceOption | undefined {
+  let name: string;
+  let values: string[];
+  if (cursor.acceptAll('SPLIT', 'INTO')) {
+    name = 'SPLIT';
+    values = cursor.parenthesized(parseWordOrString);
+    cursor.expect('ON');
+    values.push(...cursor.parenthesized(parseWordOrString));
+  } else if (cursor.is('DELETE')) {
+    cursor.advance();
+    name = `DELETE ${cursor.expectOneOf('UNIT', 'UNIT_GROUP')}`;
+    cursor.accept('=');
+    values = cursor.parenthesized(parseWordOrString);
+  } else return undefined;
+  cursor.lacking = name;
   return { name, values, start, end: cursor.lastEnd };
 }
 

@@ -6,9 +6,9 @@ import type {
   Span,
   Statement,
 } from '../ast.ts';
-import { TokenKind } from '../lexer/token.ts';
 import { readRoutineStatement } from './compound.ts';
 import type { Cursor } from './cursor.ts';
+import { parseIntervalUnit } from './interval.ts';
 import { parseTableName } from './name.ts';
 import { parseType } from './type.ts';
 
@@ -53,7 +53,7 @@ export function parseCreateRoutine(
   const ifNotExists = cursor.acceptAll('IF', 'NOT', 'EXISTS');
   const name = parseTableName(cursor);
   if (cursor.is('RETURNS')) return parseLoadableFunction(cursor, start);
-  const parameters = parseParameters(cursor);
+  const parameters = parseParameters(cursor, type === 'PROCEDURE');
   if (type === 'FUNCTION') {
     cursor.expect('RETURNS');
     parseType(cursor);
@@ -82,15 +82,16 @@ function parseLoadableFunction(cursor: Cursor, start: number): Statement {
   return { kind: 'unsupported', name: 'CREATE FUNCTION SONAME', start, end: cursor.lastEnd };
 }
 
-function parseParameters(cursor: Cursor): Span {
+/** @param modes whether IN, OUT and INOUT may be written: a function has only what goes in */
+function parseParameters(cursor: Cursor, modes: boolean): Span {
   const { start } = cursor.expect('(');
-  if (!cursor.is(')')) cursor.list(parseParameter);
+  if (!cursor.is(')')) cursor.list((at) => parseParameter(at, modes));
   cursor.expect(')');
   return { start, end: cursor.lastEnd };
 }
 
-function parseParameter(cursor: Cursor): void {
-  const mode = cursor.is('IN') || cursor.is('OUT') || cursor.is('INOUT');
+function parseParameter(cursor: Cursor, modes: boolean): void {
+  const mode = modes && (cursor.is('IN') || cursor.is('OUT') || cursor.is('INOUT'));
   if (mode) cursor.advance();
   cursor.name();
   parseType(cursor);
@@ -98,7 +99,7 @@ function parseParameter(cursor: Cursor): void {
 
 function parseCharacteristic(cursor: Cursor): boolean {
   if (cursor.accept('COMMENT')) cursor.string();
-  else if (cursor.accept('LANGUAGE')) cursor.name();
+  else if (cursor.accept('LANGUAGE')) cursor.nameAfterPoint();
   else if (cursor.accept('NOT')) cursor.expect('DETERMINISTIC');
   else if (cursor.acceptAll('SQL', 'SECURITY')) cursor.expectOneOf('DEFINER', 'INVOKER');
   else if (cursor.acceptAll('READS', 'SQL') || cursor.acceptAll('MODIFIES', 'SQL')) cursor.expect('DATA');
@@ -116,13 +117,35 @@ export function parseCreateEvent(
   const ifNotExists = cursor.acceptAll('IF', 'NOT', 'EXISTS');
   const name = parseTableName(cursor);
   cursor.expectAll('ON', 'SCHEDULE');
-  while (!cursor.is('DO')) {
-    if (cursor.atEnd || cursor.token.kind === TokenKind.Invalid) cursor.fail();
-    cursor.advance();
-  }
-  cursor.advance();
+  readSchedule(cursor);
+  readEventOptions(cursor);
+  cursor.expect('DO');
   const body = parseBody(cursor);
   return { kind: 'create-event', definer, ifNotExists, name, body, start, end: cursor.lastEnd };
+}
+
+/** AT time, or EVERY n unit [STARTS time] [ENDS time]. */
+export function readSchedule(cursor: Cursor): void {
+  if (cursor.accept('AT')) {
+    cursor.expression();
+    return;
+  }
+  cursor.expect('EVERY');
+  cursor.expression();
+  parseIntervalUnit(cursor);
+  if (cursor.accept('STARTS')) cursor.expression();
+  if (cursor.accept('ENDS')) cursor.expression();
+}
+
+/** ON COMPLETION [NOT] PRESERVE, ENABLE, DISABLE [ON SLAVE], COMMENT. */
+function readEventOptions(cursor: Cursor): void {
+  if (cursor.acceptAll('ON', 'COMPLETION')) {
+    cursor.accept('NOT');
+    cursor.expect('PRESERVE');
+  }
+  if (cursor.acceptOneOf('ENABLE', 'DISABLE') === 'DISABLE' && cursor.accept('ON'))
+    cursor.expectOneOf('SLAVE', 'REPLICA');
+  if (cursor.accept('COMMENT')) cursor.string();
 }
 
 /** A routine's statement: its text is kept, and it is read to find its end. */

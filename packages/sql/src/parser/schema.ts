@@ -13,6 +13,7 @@ import type {
   RenameTableStatement,
   TableOption,
 } from '../ast.ts';
+import { TokenKind } from '../lexer/token.ts';
 import { acceptAlgorithmOrLock } from './alter-table.ts';
 import type { Cursor } from './cursor.ts';
 import { acceptUsing, parseIndexOptions, parseIndexParts } from './index-definition.ts';
@@ -38,8 +39,12 @@ export function parseCreateDatabase(cursor: Cursor, start: number): CreateDataba
 export function parseAlterDatabase(cursor: Cursor, start: number): AlterDatabaseStatement {
   const startsOption = cursor.is('CHARSET') || cursor.is('ENCRYPTION') || !cursor.isName();
   const name = startsOption ? undefined : cursor.name();
+  // From MySQL 5.0's encoding of directories: there are none here.
+  if (cursor.acceptAll('UPGRADE', 'DATA', 'DIRECTORY', 'NAME'))
+    cursor.lacking = 'UPGRADE DATA DIRECTORY NAME';
+  cursor.accept('SET');
   const options = parseDatabaseOptions(cursor);
-  if (options.length === 0) cursor.fail();
+  if (options.length === 0 && cursor.lacking === undefined) cursor.fail();
   return { kind: 'alter-database', name, options, start, end: cursor.lastEnd };
 }
 
@@ -47,7 +52,11 @@ function parseDatabaseOptions(cursor: Cursor): TableOption[] {
   const options: TableOption[] = [];
   for (;;) {
     const { start } = cursor.token;
-    if (cursor.acceptAll('READ', 'ONLY')) {
+    if (
+      cursor.areNext('READ', 'ONLY') &&
+      (cursor.peek(2).word === '=' || cursor.peek(2).kind === TokenKind.Integer)
+    ) {
+      cursor.expectAll('READ', 'ONLY');
       cursor.accept('=');
       const value = cursor.accept('DEFAULT') ? 'DEFAULT' : String(cursor.number());
       options.push({ name: 'READ ONLY', value, start, end: cursor.lastEnd });
@@ -61,13 +70,16 @@ function parseDatabaseOptions(cursor: Cursor): TableOption[] {
 
 export function parseDropDatabase(cursor: Cursor, start: number): DropDatabaseStatement {
   const ifExists = cursor.acceptAll('IF', 'EXISTS');
-  return { kind: 'drop-database', ifExists, name: cursor.name(), start, end: cursor.lastEnd };
+  const name = cursor.name();
+  cursor.accept('FORCE');
+  return { kind: 'drop-database', ifExists, name, start, end: cursor.lastEnd };
 }
 
 export function parseDropTable(cursor: Cursor, start: number, temporary: boolean): DropTableStatement {
   const ifExists = cursor.acceptAll('IF', 'EXISTS');
   const tables = cursor.list(parseTableName);
-  cursor.acceptOneOf('RESTRICT', 'CASCADE');
+  if (cursor.acceptOneOf('RESTRICT', 'CASCADE') === 'CASCADE') cursor.accept('CONSTRAINTS');
+  cursor.accept('PURGE');
   return { kind: 'drop-table', temporary, ifExists, tables, start, end: cursor.lastEnd };
 }
 
@@ -150,6 +162,10 @@ export function parseView(cursor: Cursor, start: number, head: ViewHead): Create
 
 function parseCheckOption(cursor: Cursor): CreateViewStatement['checkOption'] {
   if (!cursor.accept('WITH')) return 'NONE';
+  if (cursor.acceptAll('READ', 'ONLY')) {
+    cursor.lacking = 'WITH READ ONLY';
+    return 'NONE';
+  }
   const scope = cursor.acceptOneOf('CASCADED', 'LOCAL') ?? 'CASCADED';
   cursor.expectAll('CHECK', 'OPTION');
   return scope;

@@ -265,7 +265,9 @@ function parseNamedWindow(cursor: Cursor): NamedWindow {
 function finishQuery(cursor: Cursor, start: number, query: Query, withClause: WithClause | undefined): Query {
   if (withClause === undefined && !continuesQuery(cursor)) return query;
   const orderBy = cursor.acceptAll('ORDER', 'BY') ? cursor.list(parseOrderItem) : [];
+  const approximate = acceptApproximate(cursor);
   const limit = cursor.is('LIMIT') ? parseLimit(cursor) : undefined;
+  if (approximate || (limit !== undefined && acceptApproximate(cursor))) cursor.lacking = 'APPROXIMATE';
   if (cursor.is('PROCEDURE')) parseProcedure(cursor);
   const before = cursor.is('INTO') ? parseInto(cursor) : undefined;
   const locking: LockingClause[] = [];
@@ -274,6 +276,11 @@ function finishQuery(cursor: Cursor, start: number, query: Query, withClause: Wi
   const tail = { with: withClause, orderBy, limit, locking, into, start, end: cursor.lastEnd };
   if (!hasTail(query)) return { ...query, ...tail };
   return { kind: 'parenthesized', query, ...tail };
+}
+
+/** OceanBase's vector search: ORDER BY distance APPROXIMATE LIMIT n. */
+function acceptApproximate(cursor: Cursor): boolean {
+  return cursor.acceptOneOf('APPROXIMATE', 'APPROX') !== undefined;
 }
 
 /** PROCEDURE ANALYSE ([elements [, memory]]), which MySQL 8 has no more. */

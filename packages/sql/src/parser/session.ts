@@ -17,6 +17,7 @@ import type {
 } from '../ast.ts';
 import { TokenKind } from '../lexer/token.ts';
 import type { Cursor } from './cursor.ts';
+import { parseArgument } from './function-call.ts';
 import { parseTableName } from './name.ts';
 import { restOfStatement, skipToEnd } from './rest.ts';
 
@@ -24,6 +25,7 @@ import { restOfStatement, skipToEnd } from './rest.ts';
 export function parseExplain(cursor: Cursor): DescribeStatement | ExplainStatement<Statement> {
   const { start } = cursor.advance();
   const options = parseExplainOptions(cursor);
+  parseExplainTarget(cursor);
   if (cursor.acceptAll('FOR', 'CONNECTION')) {
     return {
       kind: 'explain',
@@ -55,7 +57,17 @@ const EXPLAINED = new Set<Statement['kind']>([
 ]);
 
 /** Words after EXPLAIN that name a format, unless a table of that name is described. */
-const FORMATS = new Set(['EXTENDED', 'EXTENDED_NOADDR', 'PARTITIONS', 'BASIC', 'OUTLINE', 'PLANREGRESS']);
+const FORMATS = new Set([
+  'EXTENDED',
+  'EXTENDED_NOADDR',
+  'PARTITIONS',
+  'BASIC',
+  'OUTLINE',
+  'PLANREGRESS',
+  'PRETTY',
+  'PRETTY_COLOR',
+  'ALLOCATE_MEMORY',
+]);
 
 function parseExplainOptions(cursor: Cursor): { format: string | undefined; analyze: boolean } {
   const analyze = cursor.accept('ANALYZE');
@@ -63,10 +75,36 @@ function parseExplainOptions(cursor: Cursor): { format: string | undefined; anal
     cursor.expectAll('FORMAT', '=');
     return { format: cursor.nameOrString().toUpperCase(), analyze };
   }
-  const { kind } = cursor.peek(1);
-  if (!cursor.isOneOf(FORMATS) || kind === TokenKind.End || kind === TokenKind.Semicolon)
-    return { format: undefined, analyze };
-  return { format: cursor.advance().word, analyze };
+  let format: string | undefined;
+  while (startsFormat(cursor)) format = cursor.advance().word;
+  return { format, analyze };
+}
+
+/** OceanBase may have two: EXTENDED PRETTY. */
+function startsFormat(cursor: Cursor): boolean {
+  const { kind, word } = cursor.peek(1);
+  if (kind === TokenKind.End || kind === TokenKind.Semicolon || word === '.') return false;
+  return cursor.isOneOf(FORMATS);
+}
+
+/** INTO @a and FOR SCHEMA of MySQL 8.1; INTO t and SET STATEMENT_ID = 's' of OceanBase. */
+function parseExplainTarget(cursor: Cursor): void {
+  if (cursor.accept('INTO')) {
+    cursor.lacking = 'EXPLAIN INTO';
+    if (cursor.token.kind === TokenKind.UserVariable) cursor.advance();
+    else parseTableName(cursor);
+  }
+  if (cursor.acceptAll('SET', 'STATEMENT_ID')) {
+    cursor.expect('=');
+    cursor.nameOrString();
+    cursor.lacking = 'EXPLAIN SET STATEMENT_ID';
+  }
+  if (cursor.areNext('FOR', 'SCHEMA') || cursor.areNext('FOR', 'DATABASE')) {
+    cursor.expect('FOR');
+    cursor.advance();
+    cursor.name();
+    cursor.lacking = 'EXPLAIN FOR SCHEMA';
+  }
 }
 
 function parseDescribe(cursor: Cursor, start: number): DescribeStatement {
@@ -128,8 +166,13 @@ export function parseDo(cursor: Cursor): DoStatement {
 export function parseCall(cursor: Cursor): CallStatement {
   const { start } = cursor.expect('CALL');
   const procedure = parseTableName(cursor);
+  // OceanBase: a procedure of a package.
+  if (cursor.accept('.')) {
+    cursor.nameAfterPoint();
+    cursor.lacking = 'Package';
+  }
   const hasArguments = cursor.accept('(');
-  const args = hasArguments && !cursor.is(')') ? cursor.list((at) => at.expression()) : [];
+  const args = hasArguments && !cursor.is(')') ? cursor.list(parseArgument) : [];
   if (hasArguments) cursor.expect(')');
   return { kind: 'call', procedure, args, start, end: cursor.lastEnd };
 }
@@ -200,10 +243,16 @@ export function parseMaintenance(cursor: Cursor): TableMaintenanceStatement {
   const { start } = cursor.token;
   const operation = cursor.expectOneOf('ANALYZE', 'CHECK', 'OPTIMIZE', 'REPAIR', 'CHECKSUM');
   cursor.acceptOneOf('NO_WRITE_TO_BINLOG', 'LOCAL');
+  if (operation === 'OPTIMIZE' && cursor.accept('TENANT')) {
+    cursor.nameOrString();
+    cursor.lacking = 'OPTIMIZE TENANT';
+    return { kind: 'table-maintenance', operation, tables: [], options: [], start, end: cursor.lastEnd };
+  }
   cursor.expectOneOf('TABLE', 'TABLES');
   const tables: TableName[] = cursor.list(parseTableName);
   const options: string[] = [];
-  if (operation === 'ANALYZE' && cursor.accept('PARTITION')) cursor.names();
+  if (operation === 'ANALYZE' && cursor.acceptOneOf('PARTITION', 'SUBPARTITION') !== undefined)
+    cursor.names();
   for (;;) {
     if (cursor.acceptAll('FOR', 'UPGRADE')) options.push('FOR UPGRADE');
     else if (cursor.isOneOf(MAINTENANCE_OPTIONS)) options.push(cursor.advance().word);

@@ -26,6 +26,11 @@ export function parseSet(cursor: Cursor): Statement {
       return parseSetDefaultRole(cursor, start);
     case 'TRANSACTION':
       return parseSetTransaction(cursor, start, undefined);
+    case 'CATALOG':
+      if (isAssignment(cursor)) break;
+      cursor.advance();
+      cursor.name();
+      return { kind: 'unsupported', name: 'SET CATALOG', start, end: cursor.lastEnd };
     case 'RESOURCE':
       if (cursor.peek(1).word === 'GROUP') return parseResourceGroup(cursor, start);
       break;
@@ -155,8 +160,7 @@ function parseIsolation(cursor: Cursor): SetTransactionStatement['isolation'] {
 function parseSetPassword(cursor: Cursor, start: number): SetPasswordStatement {
   cursor.expect('PASSWORD');
   const account = cursor.accept('FOR') ? parseAccountName(cursor) : undefined;
-  if (cursor.acceptAll('TO', 'RANDOM'))
-    return { kind: 'set-password', account, password: '', hashed: false, start, end: cursor.lastEnd };
+  if (cursor.acceptAll('TO', 'RANDOM')) return finishRandomPassword(cursor, account, start);
   cursor.expectOneOf('=', ':=');
   const inCall = cursor.acceptOneOf('PASSWORD', 'OLD_PASSWORD') !== undefined;
   if (inCall) cursor.expect('(');
@@ -165,6 +169,16 @@ function parseSetPassword(cursor: Cursor, start: number): SetPasswordStatement {
   if (cursor.accept('REPLACE')) cursor.string();
   cursor.acceptAll('RETAIN', 'CURRENT', 'PASSWORD');
   return { kind: 'set-password', account, password, hashed: inCall, start, end: cursor.lastEnd };
+}
+
+function finishRandomPassword(
+  cursor: Cursor,
+  account: AccountName | undefined,
+  start: number,
+): SetPasswordStatement {
+  if (cursor.accept('REPLACE')) cursor.string();
+  cursor.acceptAll('RETAIN', 'CURRENT', 'PASSWORD');
+  return { kind: 'set-password', account, password: '', hashed: false, start, end: cursor.lastEnd };
 }
 
 function parseSetRole(cursor: Cursor, start: number): SetRoleStatement {

@@ -1,7 +1,7 @@
 import type { ShowStatement, ShowSubject } from '../ast.ts';
 import type { Cursor } from './cursor.ts';
 import { parseAccountName, parseTableName } from './name.ts';
-import { restOfStatement } from './rest.ts';
+import { restOfStatement, skipToEnd } from './rest.ts';
 import { parseLimit } from './select.ts';
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
@@ -71,10 +71,38 @@ const FORMS: readonly (readonly [
   ['TENANT', 'tenant', parseRest],
   ['TENANTS', 'tenants', parseFilter],
   ['TABLEGROUPS', 'tablegroups', parseFilter],
-  ['TRACE', 'trace', parseFilter],
+  ['TRACE', 'trace', parseTraceFilter],
   ['RECYCLEBIN', 'recyclebin', nothing],
   ['RESTORE PREVIEW', 'restore-preview', nothing],
 ];
+
+/** What others show and we don't, by its words; whatever follows is read. */
+const UNSUPPORTED = [
+  'AI MODELS',
+  'AUTHORS',
+  'CATALOGS',
+  'CHECK_TABLE',
+  'CONTRIBUTORS',
+  'CREATE CATALOG',
+  'CREATE LIBRARY',
+  'CREATE LOCATION',
+  'CREATE OUTLINE',
+  'CREATE PACKAGE',
+  'CREATE SEQUENCE',
+  'CREATE SYNONYM',
+  'CREATE TYPE',
+  'LIBRARY STATUS',
+  'LOCATIONS',
+  'OLAP',
+  'OUTLINE',
+  'PACKAGE BODY STATUS',
+  'PACKAGE STATUS',
+  'PARSE_TREE',
+  'QUERY_RESPONSE_TIME',
+  'SEQUENCES',
+  'SERVER',
+  'TABLE TYPES',
+] as const;
 
 const BY_WORDS = new Map(FORMS.map(([words, subject, rule]) => [words, { subject, rule }]));
 const WORDS_MAX = 3;
@@ -130,7 +158,9 @@ function parseForm(cursor: Cursor, show: Show): void {
     form.rule(cursor, show);
     return;
   }
-  cursor.fail();
+  const words = UNSUPPORTED.find((each) => cursor.areNext(...each.split(' '))) ?? cursor.fail();
+  skipToEnd(cursor);
+  cursor.lacking = `SHOW ${words}`;
 }
 
 function nothing(): void {}
@@ -178,10 +208,22 @@ function parseGrantsFor(cursor: Cursor, show: Show): void {
 
 /** SHOW PARAMETERS [LIKE … | WHERE …] [TENANT = t]. */
 function parseParameterFilter(cursor: Cursor, show: Show): void {
+  for (;;) {
+    if (cursor.accept('TENANT')) {
+      cursor.accept('=');
+      show.tenant = cursor.nameOrString();
+    } else if (cursor.is('LIKE') || cursor.is('WHERE')) parseFilter(cursor, show);
+    else return;
+  }
+}
+
+/** SHOW TRACE [FORMAT = 'json'] [LIKE … | WHERE …]. */
+function parseTraceFilter(cursor: Cursor, show: Show): void {
+  if (cursor.accept('FORMAT')) {
+    cursor.expect('=');
+    show.rest = cursor.nameOrString();
+  }
   parseFilter(cursor, show);
-  if (!cursor.accept('TENANT')) return;
-  cursor.accept('=');
-  show.tenant = cursor.nameOrString();
 }
 
 function parseLimits(cursor: Cursor, show: Show): void {

@@ -23,8 +23,14 @@ export function parseAlterSystem(cursor: Cursor, start: number): Statement {
       return parseParameters(cursor, start, true);
     case 'SET':
       cursor.advance();
-      if (cursor.acceptOneOf('NETWORK_SPEED', 'TP_NAME') !== undefined)
+      if (
+        cursor.peek(1).word !== '=' &&
+        !cursor.is('PARAMETERS') &&
+        cursor.isName() &&
+        cursor.peek(1).kind === TokenKind.Word
+      )
         return parseCommand(cursor, start, 'SET');
+      if (cursor.peek(1).word !== '=') cursor.accept('PARAMETERS');
       return parseParameters(cursor, start, false);
     case 'KILL':
       if (cursor.peek(1).word === 'SESSION') return parseKillSession(cursor, start);
@@ -131,6 +137,7 @@ function parseFreeze(cursor: Cursor, start: number): Statement {
   const target = parseTarget(cursor, (at) => {
     if (at.accept('LS')) lsId = parseId(at);
     else if (at.accept('TABLET_ID')) tabletId = parseId(at);
+    else if (at.acceptAll('REBUILD', 'COLUMN', 'GROUP')) return true;
     else return false;
     return true;
   });
@@ -181,7 +188,12 @@ function parseSwitch(cursor: Cursor, start: number): Statement {
   };
   for (;;) {
     if (cursor.accept('LS')) node.lsId = parseId(cursor);
-    else if (cursor.is('SERVER')) node.server = parseServer(cursor);
+    else if (cursor.accept('PARTITION_ID')) {
+      // OceanBase 3: there are no replicas of partitions here.
+      cursor.accept('=');
+      cursor.string();
+      cursor.lacking = 'SWITCH REPLICA of a partition';
+    } else if (cursor.is('SERVER')) node.server = parseServer(cursor);
     else if (cursor.is('ZONE')) node.zone = acceptValue(cursor, 'ZONE');
     else if (cursor.is('TENANT')) node.tenant = acceptValue(cursor, 'TENANT');
     else break;
@@ -202,11 +214,10 @@ function parseKillSession(cursor: Cursor, start: number): Statement {
 
 /** Maintenance commands by their first word. Source: OceanBase's manual, "ALTER SYSTEM". */
 const COMMANDS = new Set(
-  `ACTIVATE ADD ALTER ARCHIVELOG BACKUP BALANCE CANCEL CHANGE CHECKPOINT CLEAN CLEAR COPY DELETE DISABLE ENABLE FLUSH LOAD MERGE
+  `ACTIVATE ADD ALTER ARCHIVE ARCHIVELOG BACKUP BALANCE CANCEL CHANGE CHECKPOINT CLEAN CLEAR COPY DELETE DISABLE ENABLE FLUSH LOAD MERGE
   MIGRATE MODIFY MOVE NOARCHIVELOG PURGE RECOVER REFRESH RELOAD REMOVE REPAIR REPORT RESET RESTORE RESUME RUN SET SUSPEND SWITCH
-  SWITCHOVER TRANSFER UPGRADE VALIDATE KILL BEGIN END START STOP FORCE CONVERT FAILOVER SHRINK REPLACE`.split(
-    /\s+/,
-  ),
+  SWITCHOVER TRANSFER UPGRADE VALIDATE KILL BEGIN END START STOP FORCE CONVERT FAILOVER SHRINK REPLACE
+  CHECK CREATE DROP RECYCLE ROOT SET_TP TRIGGER UNLOCK WASH`.split(/\s+/),
 );
 
 /** @param first the word that was read already */
@@ -215,10 +226,13 @@ function parseCommand(cursor: Cursor, start: number, first?: string): Statement 
   const words = first === undefined ? [] : [first];
   while (cursor.token.kind === TokenKind.Word && !TARGET_WORDS.has(cursor.token.word))
     words.push(cursor.advance().word);
-  if (words.length < 2 && cursor.atEnd) cursor.fail();
+  if (words.length < 2 && cursor.atEnd && !ALONE.has(words[0] ?? '')) cursor.fail();
   const target = parseTarget(cursor, () => false);
   skipToEnd(cursor);
   return { kind: 'alter-system-command', command: words.join(' '), target, start, end: cursor.lastEnd };
 }
+
+/** Commands of one word. */
+const ALONE = new Set(['ARCHIVELOG', 'NOARCHIVELOG', 'CHECKPOINT', 'MERGE', 'FAILOVER']);
 
 const TARGET_WORDS = new Set(['ZONE', 'TENANT', 'OBSERVER']);

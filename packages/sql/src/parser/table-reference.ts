@@ -1,4 +1,5 @@
 import type {
+  Expression,
   IndexHint,
   JoinedTable,
   JsonTable,
@@ -7,6 +8,7 @@ import type {
   Query,
   TableReference,
 } from '../ast.ts';
+import { TokenKind } from '../lexer/token.ts';
 import type { Cursor } from './cursor.ts';
 import { parseOnEmptyOnError } from './function-call.ts';
 import { parseTableName } from './name.ts';
@@ -146,6 +148,7 @@ function parseFactor(cursor: Cursor): TableReference {
     const { start } = cursor.advance();
     return parseDerived(cursor, parseSubquery(cursor), start, true);
   }
+  if (cursor.is('TABLE') && cursor.peek(1).word === '(') return parseTableFunction(cursor);
   if (cursor.is('JSON_TABLE') && cursor.peek(1).word === '(') return parseJsonTable(cursor);
   return parseNamedTable(cursor);
 }
@@ -196,7 +199,7 @@ function parseDerived(cursor: Cursor, query: Query, start: number, lateral: bool
 }
 
 /** Words that aren't reserved, but go on with the statement where a table's alias might stand. */
-const NOT_AN_ALIAS = new Set(['MINUS', 'FULL']);
+const NOT_AN_ALIAS = new Set(['MINUS', 'FULL', 'SAMPLE', 'TABLESAMPLE', 'QUALIFY', 'APPROXIMATE', 'APPROX']);
 
 export function parseAlias(cursor: Cursor): string | undefined {
   if (cursor.accept('AS')) return cursor.name();
@@ -207,6 +210,9 @@ export function parseAlias(cursor: Cursor): string | undefined {
 function goesOn(cursor: Cursor): boolean {
   const next = cursor.peek(1).word;
   if (cursor.is('FULL')) return next === 'JOIN' || next === 'OUTER';
+  if (cursor.is('SAMPLE') || cursor.is('TABLESAMPLE')) return startsSample(cursor);
+  if (cursor.is('QUALIFY')) return cursor.isName(cursor.peek(1)) || next === '(';
+  if (cursor.is('APPROXIMATE') || cursor.is('APPROX')) return next === 'LIMIT';
   if (cursor.is('MINUS')) return next === 'SELECT' || next === '(';
   return false;
 }
@@ -214,11 +220,72 @@ function goesOn(cursor: Cursor): boolean {
 /** `d.t PARTITION (p0) AS a USE INDEX (i)`. */
 export function parseNamedTable(cursor: Cursor): NamedTable {
   const { database, name, start } = parseTableName(cursor);
+  if (cursor.token.kind === TokenKind.UserVariable || cursor.is('@')) parseLink(cursor);
   const partitions = cursor.is('PARTITION') ? parsePartitionNames(cursor) : [];
-  const asOf = cursor.acceptAll('AS', 'OF', 'SNAPSHOT') ? cursor.expression() : undefined;
+  if (startsSample(cursor)) parseSample(cursor);
+  const asOf = cursor.areNext('AS', 'OF') ? parseAsOf(cursor) : undefined;
   const alias = parseAlias(cursor);
+  if (startsSample(cursor)) parseSample(cursor);
   const indexHints = parseIndexHints(cursor);
   return { kind: 'table', database, name, asOf, alias, partitions, indexHints, start, end: cursor.lastEnd };
+}
+
+/** `t@link`: a table at the other end of a database link. */
+function parseLink(cursor: Cursor): void {
+  if (cursor.accept('@')) cursor.accept('!');
+  else cursor.advance();
+  cursor.lacking = 'Table of a database link';
+}
+
+/** AS OF SNAPSHOT | SCN | TIMESTAMP expression. */
+function parseAsOf(cursor: Cursor): Expression {
+  cursor.expectAll('AS', 'OF');
+  if (cursor.expectOneOf('SNAPSHOT', 'SCN', 'TIMESTAMP') !== 'SNAPSHOT') cursor.lacking = 'AS OF SCN';
+  return cursor.grammar.operand(cursor);
+}
+
+function startsSample(cursor: Cursor): boolean {
+  const next = cursor.peek(1).word;
+  if (cursor.is('TABLESAMPLE')) return next === 'SYSTEM' || next === 'BERNOULLI';
+  return (
+    cursor.is('SAMPLE') &&
+    (next === '(' || next === 'BLOCK' || next === 'ALL' || next === 'BASE' || next === 'INCR')
+  );
+}
+
+/** MySQL's TABLESAMPLE SYSTEM (n), OceanBase's SAMPLE [ALL | BASE | INCR] [BLOCK] (n) [SEED (n)]. */
+function parseSample(cursor: Cursor): void {
+  cursor.advance();
+  cursor.acceptOneOf('SYSTEM', 'BERNOULLI', 'ALL', 'BASE', 'INCR');
+  cursor.accept('BLOCK');
+  parseParenthesizedOperand(cursor);
+  if (cursor.accept('SEED')) parseParenthesizedOperand(cursor);
+  cursor.lacking = 'SAMPLE';
+}
+
+function parseParenthesizedOperand(cursor: Cursor): void {
+  cursor.expect('(');
+  cursor.expression();
+  cursor.expect(')');
+}
+
+/** TABLE(f(…)) [alias]: rows that a function makes. */
+function parseTableFunction(cursor: Cursor): TableReference {
+  const { start } = cursor.expect('TABLE');
+  parseParenthesizedOperand(cursor);
+  cursor.lacking = 'Table function';
+  const alias = parseAlias(cursor);
+  const name = alias ?? '';
+  return {
+    kind: 'table',
+    database: undefined,
+    name,
+    alias,
+    partitions: [],
+    indexHints: [],
+    start,
+    end: cursor.lastEnd,
+  };
 }
 
 export function parsePartitionNames(cursor: Cursor): string[] {

@@ -104,6 +104,7 @@ export function parseLock(cursor: Cursor): LockTablesStatement | Statement {
   const { start } = cursor.expect('LOCK');
   if (cursor.acceptAll('INSTANCE', 'FOR', 'BACKUP'))
     return { kind: 'unsupported', name: 'LOCK INSTANCE', start, end: cursor.lastEnd };
+  if (cursor.is('TENANT') || cursor.is('USER')) return parseLockOf(cursor, start, 'LOCK');
   cursor.expectOneOf('TABLES', 'TABLE');
   const locks = cursor.list(parseTableLock);
   return { kind: 'lock-tables', locks, start, end: cursor.lastEnd };
@@ -112,14 +113,40 @@ export function parseLock(cursor: Cursor): LockTablesStatement | Statement {
 function parseTableLock(cursor: Cursor): LockTablesStatement['locks'][number] {
   const table = parseTableName(cursor);
   const alias = cursor.is('LOW_PRIORITY') ? undefined : parseAlias(cursor);
+  if (cursor.is('IN') || cursor.is('PARTITION')) return { table, alias, mode: parseLockMode(cursor) };
   if (cursor.accept('READ')) return { table, alias, mode: cursor.accept('LOCAL') ? 'READ LOCAL' : 'READ' };
   const low = cursor.accept('LOW_PRIORITY');
   cursor.expect('WRITE');
   return { table, alias, mode: low ? 'LOW_PRIORITY WRITE' : 'WRITE' };
 }
 
+/** OceanBase: LOCK TABLE t [PARTITION (p)] IN ROW EXCLUSIVE MODE [NOWAIT | WAIT n]. */
+function parseLockMode(cursor: Cursor): 'WRITE' {
+  if (cursor.accept('PARTITION')) cursor.names();
+  cursor.expect('IN');
+  if (cursor.acceptAll('SHARE', 'UPDATE')) cursor.expect('MODE');
+  else {
+    const row = cursor.accept('ROW');
+    const share = cursor.accept('SHARE');
+    if (share && !row) cursor.acceptAll('ROW', 'EXCLUSIVE');
+    if (!share) cursor.expect('EXCLUSIVE');
+    cursor.expect('MODE');
+  }
+  if (!cursor.accept('NOWAIT') && cursor.accept('WAIT')) cursor.number();
+  cursor.lacking = 'LOCK TABLE IN MODE';
+  return 'WRITE';
+}
+
+/** OceanBase's LOCK and UNLOCK of a TENANT or USER. */
+function parseLockOf(cursor: Cursor, start: number, verb: string): Statement {
+  const { word } = cursor.advance();
+  cursor.list((at) => at.nameOrString());
+  return { kind: 'unsupported', name: `${verb} ${word}`, start, end: cursor.lastEnd };
+}
+
 export function parseUnlock(cursor: Cursor): UnlockTablesStatement | Statement {
   const { start } = cursor.expect('UNLOCK');
+  if (cursor.is('TENANT') || cursor.is('USER')) return parseLockOf(cursor, start, 'UNLOCK');
   if (cursor.accept('INSTANCE'))
     return { kind: 'unsupported', name: 'UNLOCK INSTANCE', start, end: cursor.lastEnd };
   cursor.expectOneOf('TABLES', 'TABLE');

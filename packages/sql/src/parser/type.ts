@@ -75,10 +75,28 @@ const NATIONAL_CHARSET = 'utf8mb3';
 export function parseType(cursor: Cursor): TypeNode {
   const { start, kind, word } = cursor.token;
   const name = kind === TokenKind.Word ? TYPE_BY_WORD[word] : undefined;
-  if (name === undefined) return cursor.fail();
+  if (name === undefined) return parseCollectionType(cursor);
   cursor.advance();
-  return finishType(cursor, start, ...readSynonym(cursor, word, name));
+  const type = finishType(cursor, start, ...readSynonym(cursor, word, name));
+  while (cursor.accept('[')) {
+    if (!cursor.is(']')) cursor.number();
+    cursor.expect(']');
+    cursor.lacking = 'ARRAY';
+  }
+  return type;
 }
+
+/** OceanBase's ARRAY(type), MAP(type, type), SPARSEVECTOR, ROARINGBITMAP and STRING. */
+function parseCollectionType(cursor: Cursor): TypeNode {
+  const { start, word } = cursor.token;
+  if (!COLLECTIONS.has(word) && !PLAIN_TYPES.has(word)) return cursor.fail();
+  cursor.lacking = cursor.advance().word;
+  if (COLLECTIONS.has(word)) cursor.nested((at) => at.parenthesized(parseType));
+  return { ...finishType(cursor, start, 'blob', undefined), end: cursor.lastEnd };
+}
+
+const COLLECTIONS = new Set(['ARRAY', 'MAP']);
+const PLAIN_TYPES = new Set(['SPARSEVECTOR', 'ROARINGBITMAP', 'STRING']);
 
 /** The second word of types that have two. @returns the type's name, and its charset if the words say so */
 function readSynonym(

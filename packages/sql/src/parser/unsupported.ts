@@ -5,9 +5,19 @@ import { skipToEnd } from './rest.ts';
 
 /** Objects that MySQL or OceanBase can create, alter and drop, and we can't, by their first words. */
 const OBJECTS = [
+  'AI MODEL',
   'CONTEXT',
   'DATABASE LINK',
+  'DBLINK',
   'DIRECTORY',
+  'FORMAT OUTLINE',
+  'JSON DUALITY VIEW',
+  'JSON RELATIONAL DUALITY VIEW',
+  'LOCATION',
+  'RULE',
+  'SENSITIVE RULE',
+  'INDEX',
+  'SESSION',
   'EVENT',
   'FUNCTION',
   'INSTANCE',

@@ -103,5 +103,10 @@ function parseTail(cursor: Cursor): Pick<UpdateStatement, 'where' | 'orderBy' | 
 export function parseTruncate(cursor: Cursor): TruncateStatement {
   const { start } = cursor.expect('TRUNCATE');
   cursor.accept('TABLE');
-  return { kind: 'truncate', table: parseTableName(cursor), start, end: cursor.lastEnd };
+  const table = parseTableName(cursor);
+  if (cursor.is('PARTITION')) {
+    parsePartitionNames(cursor);
+    cursor.lacking = 'TRUNCATE of partitions';
+  }
+  return { kind: 'truncate', table, start, end: cursor.lastEnd };
 }
