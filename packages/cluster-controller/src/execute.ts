@@ -3,7 +3,7 @@ import { ObError } from '@sealane/errors';
 import type { ClusterView } from './cluster-view.ts';
 import { type Goal, goalName } from './goal.ts';
 import type { Journal } from './journal.ts';
-import { decide } from './plan.ts';
+import { decide, isAbandoned } from './plan.ts';
 import type { Progress } from './progress.ts';
 import { askedKey, type Decision, type RollState, type Step, type Wait } from './step.ts';
 import { carryOut, type StepContext } from './steps/carry-out.ts';
@@ -42,18 +42,16 @@ export interface ExecutionResult {
  */
 export async function execute(execution: Execution): Promise<ExecutionResult> {
   const { goal, journal, observe } = execution;
-  const resumed = journal.unfinishedRoll();
+  const known = new KnownRoll(journal);
   const asked = new Set<string>();
   const taken: StepTaken[] = [];
   const patience = new Patience(execution.patienceFactor ?? 1);
   let readings = new Readings();
-  let rollBegan = false;
 
   for (;;) {
     const view = await observe();
     execution.progress.see(view);
-    const roll = rollBegan ? journal.roll() : resumedRoll(journal, resumed);
-    const decision = decide(goal, view, roll, asked);
+    const decision = decide(goal, view, known.seenWith(view), asked);
     if (decision.kind === 'refuse') throw refused(decision.reasons);
     if (decision.kind === 'fail') throw await failed(execution, decision);
     if (decision.kind === 'wait') {
@@ -70,14 +68,9 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
     readings = new Readings();
     taken.push(await takeStep(execution, decision.step, view));
     remember(asked, decision.step);
-    if (decision.step.kind === 'begin-roll') rollBegan = true;
+    if (decision.step.kind === 'begin-roll') known.begin();
     if (taken.length > STEPS_MAX_PER_NODE * (view.nodes.length + 1)) throw goesInCircles(decision.step);
   }
-}
-
-/** A roll that had ended before this run is history; one that this run resumed stays known to its end. */
-function resumedRoll(journal: Journal, resumed: RollState | undefined): RollState | undefined {
-  return resumed === undefined ? undefined : journal.roll();
 }
 
 async function takeStep(execution: Execution, step: Step, view: ClusterView): Promise<StepTaken> {
@@ -197,5 +190,33 @@ class Readings {
     this.#count = text === this.#last ? this.#count + 1 : 1;
     this.#last = text;
     return this.#count >= decision.readings;
+  }
+}
+
+/**
+ * What of the journal counts in this run: a roll that had ended before is history, an unfinished one is resumed, one
+ * whose world is gone belongs to no goal any more, so that only what it left stopped is mended.
+ */
+class KnownRoll {
+  readonly #journal: Journal;
+  #counts: boolean;
+  #abandoned: boolean | undefined;
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+    this.#counts = journal.unfinishedRoll() !== undefined;
+  }
+
+  /** This run begins a roll of its own. */
+  begin(): void {
+    this.#counts = true;
+    this.#abandoned = false;
+  }
+
+  seenWith(view: ClusterView): RollState | undefined {
+    const roll = this.#counts ? this.#journal.roll() : undefined;
+    if (roll === undefined) return undefined;
+    this.#abandoned ??= isAbandoned(roll, view);
+    return this.#abandoned ? { ...roll, goal: '' } : roll;
   }
 }

@@ -79,7 +79,9 @@ async function run(
   options: CommandOptions,
   command: (around: Surroundings) => Promise<number>,
 ): Promise<void> {
-  const baseDirectory = resolve(options.baseDir);
+  // A compose project keeps its journal apart from that of a local cluster in the same place.
+  const baseDirectory =
+    options.target === 'compose' ? resolve(options.baseDir, 'compose') : resolve(options.baseDir);
   const logFile = pathsUnder(baseDirectory).log;
   const around: Surroundings = {
     options,

@@ -37,6 +37,18 @@ export function decide(
   return { kind: 'done', readings: DONE_READINGS };
 }
 
+/**
+ * Whether the world that a roll was begun in is gone: a node that waits for its turn runs as another process than
+ * the one noted, so somebody restarted or made the cluster anew. Its journal says nothing about this one.
+ */
+export function isAbandoned(roll: RollState, view: ClusterView): boolean {
+  return roll.nodes.some(({ server, instance }) => {
+    if (server === roll.current || roll.finished.includes(server)) return false;
+    const now = nodeOf(view, server)?.process.instance;
+    return now !== undefined && now !== instance;
+  });
+}
+
 /** Undefined when the rung holds already. */
 function climb(
   rung: Rung,

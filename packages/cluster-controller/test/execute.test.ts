@@ -161,6 +161,28 @@ t.test('a controller killed while enabling can be told to disable instead', asyn
   }
 });
 
+t.test(
+  'a journal of a cluster that was made anew since does not count: every node is restarted',
+  async (t) => {
+    const file = journalFile(t);
+    await t.rejects(
+      execute(executionOf(new FakeCluster(), encrypt, new MortalJournal(file, 20, true))),
+      /killed/,
+    );
+    const anew = new FakeCluster();
+    for (const node of anew.members) node.starts = 7;
+
+    await execute(executionOf(anew, encrypt, new Journal(file)));
+
+    t.same(anew.linkModes(), Array(6).fill('ENCRYPTED'));
+    t.same(
+      anew.members.map((node) => node.starts),
+      [8, 8, 8],
+    );
+    t.same(anew.violations, []);
+  },
+);
+
 t.test('nothing is touched while a node is down that nobody of ours stopped', async (t) => {
   const cluster = new FakeCluster();
   cluster.member('127.0.0.1:4882').running = false;
