@@ -84,7 +84,8 @@ function insertRow(shape: TableShape, row: readonly SqlValue[], handle: SqlHandl
   try {
     handle.run(`INSERT INTO ${quoteName(shape.name)} (${columns}) VALUES (${places})`, row);
   } catch (error) {
-    throw new DivergenceError(`a row of "${shape.name}" can't be inserted: the copies differ`, {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DivergenceError(`a row of "${shape.name}" can't be inserted: the copies differ (${reason})`, {
       cause: error,
     });
   }

@@ -120,7 +120,8 @@ export class TenantDatabase {
     } catch (error) {
       this.#rollback();
       this.#shapes.forget();
-      throw new DivergenceError(`log entry ${lsn} can't be applied to ${this.#options.file}`, {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new DivergenceError(`log entry ${lsn} can't be applied to ${this.#options.file}: ${reason}`, {
         cause: error,
       });
     }
