@@ -143,7 +143,10 @@ function parseColumnDefault(cursor: Cursor, column: Column): void {
 
 /** A signed literal, NOW() and its synonyms, or an expression in parentheses. */
 export function parseDefault(cursor: Cursor): Expression {
-  return cursor.grammar.primary(cursor);
+  const { token } = cursor;
+  const value = cursor.grammar.primary(cursor);
+  if (value.kind === 'column' && token.word !== '(') cursor.fail(token);
+  return value;
 }
 
 function parseGenerated(cursor: Cursor): NonNullable<ColumnNode['generated']> {

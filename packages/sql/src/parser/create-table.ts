@@ -24,6 +24,7 @@ interface Elements {
 /** After CREATE [TEMPORARY] TABLE. */
 export function parseCreateTable(cursor: Cursor, start: number, temporary: boolean): CreateTableStatement {
   const ifNotExists = cursor.acceptAll('IF', 'NOT', 'EXISTS');
+  refuseCall(cursor);
   const table = parseTableName(cursor);
   const head = { kind: 'create-table', table, temporary, ifNotExists } as const;
   const like = parseLike(cursor);
@@ -64,6 +65,19 @@ export function parseCreateTable(cursor: Cursor, start: number, temporary: boole
     start,
     end: cursor.lastEnd,
   };
+}
+
+/** Names that call a function if a parenthesis follows at once. Source: MySQL Reference Manual, "Function Name Parsing and Resolution". */
+const CALLED = new Set(
+  `BIT_AND BIT_OR BIT_XOR CAST COUNT CURDATE CURTIME DATE_ADD DATE_SUB EXTRACT GROUP_CONCAT MAX MID MIN NOW POSITION STD
+  STDDEV STDDEV_POP STDDEV_SAMP SUBSTR SUBSTRING SUM SYSDATE TRIM VARIANCE VAR_POP VAR_SAMP`.split(/\s+/),
+);
+
+/** `CREATE TABLE count(a INT)`: a call stands where a name should. */
+function refuseCall(cursor: Cursor): void {
+  if (!cursor.isOneOf(CALLED)) return;
+  const next = cursor.peek(1);
+  if (next.word === '(' && next.start === cursor.token.end) cursor.fail();
 }
 
 function parseLike(cursor: Cursor): TableName | undefined {

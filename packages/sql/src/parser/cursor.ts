@@ -223,7 +223,7 @@ export class Cursor {
   }
 
   /** A syntax error at the token, worded as MySQL does. */
-  fail(token: Token = this.token): never {
+  fail(token: { readonly start: number } = this.token): never {
     const near = this.text.slice(token.start, token.start + NEAR_MAX);
     throw new ObError('OB_ERR_PARSER_SYNTAX', [near, this.#lineOf(token.start)]);
   }

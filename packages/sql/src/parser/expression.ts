@@ -1,7 +1,7 @@
 import type { BinaryOperator, ComparisonOperator, Expression } from '../ast.ts';
 import type { Cursor } from './cursor.ts';
 import { parseInterval } from './interval.ts';
-import { parsePrimary, parseSubquery, startsQuery } from './primary.ts';
+import { parsePrimary, parseSubquery, refuseInto, startsQuery } from './primary.ts';
 
 /** Operators from loosest to tightest. Source: MySQL Reference Manual, "Operator Precedence", and its grammar. */
 const OR = 1;
@@ -248,7 +248,7 @@ function parseIn(cursor: Cursor, operand: Expression, negated: boolean): Express
   const { start } = operand;
   cursor.expect('(');
   if (startsQuery(cursor)) {
-    const query = cursor.query();
+    const query = refuseInto(cursor, cursor.query());
     cursor.expect(')');
     return { kind: 'in-subquery', negated, operand, query, start, end: cursor.lastEnd };
   }

@@ -94,7 +94,14 @@ export function parseArgument(cursor: Cursor): Expression {
     cursor.advance();
     cursor.lacking = 'Argument by name';
   }
-  return cursor.expression();
+  const argument = cursor.expression();
+  if (cursor.is('AS') || cursor.isName() || cursor.token.kind === TokenKind.String) {
+    // Loadable functions are told their arguments' names: `f(a AS b)`.
+    cursor.accept('AS');
+    cursor.nameOrString();
+    cursor.lacking = 'Argument with an alias';
+  }
+  return argument;
 }
 
 function call(name: string, args: readonly Expression[], start: number, end: number): FunctionCall {

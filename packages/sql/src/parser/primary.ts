@@ -55,7 +55,7 @@ function parseSimple(cursor: Cursor): Expression {
       return parseCase(cursor);
     case 'EXISTS': {
       cursor.advance();
-      const query = parseSubquery(cursor);
+      const query = refuseInto(cursor, parseSubquery(cursor));
       return { kind: 'exists', query, start, end: cursor.lastEnd };
     }
     case 'INTERVAL':
@@ -100,7 +100,7 @@ function parseUnary(cursor: Cursor, operator: '-' | '+' | '~' | 'NOT' | 'BINARY'
 function parseParenthesis(cursor: Cursor): Expression {
   const { start } = cursor.expect('(');
   if (startsQuery(cursor)) {
-    const query = cursor.query();
+    const query = refuseInto(cursor, cursor.query());
     cursor.expect(')');
     return { kind: 'subquery', query, start, end: cursor.lastEnd };
   }
@@ -154,6 +154,11 @@ function parseRow(cursor: Cursor, start: number): Expression {
   const items = cursor.parenthesized((at) => at.expression());
   if (items.length < 2) cursor.fail();
   return { kind: 'row', items, start, end: cursor.lastEnd };
+}
+
+/** Only a whole statement may have INTO. */
+export function refuseInto(cursor: Cursor, query: Query): Query {
+  return query.into === undefined ? query : cursor.fail(query.into);
 }
 
 /** `(SELECT …)`, however many parentheses there are. */

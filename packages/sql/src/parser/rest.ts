@@ -8,10 +8,18 @@ export function restOfStatement(cursor: Cursor): string {
   return cursor.text.slice(start, cursor.lastEnd);
 }
 
-/** Passes over everything up to the semicolon; what can't be a token is still a syntax error. */
+/** Passes over everything up to the semicolon; what nobody could mean is still a syntax error. */
 export function skipToEnd(cursor: Cursor): void {
+  let depth = 0;
+  let previous = '';
   while (!cursor.atEnd) {
-    if (cursor.token.kind === TokenKind.Invalid) cursor.fail();
+    const { kind, word } = cursor.token;
+    if (word === '(') depth++;
+    else if (word === ')') depth--;
+    const lacksItem = (word === ',' || word === ')') && (previous === ',' || previous === '=');
+    if (kind === TokenKind.Invalid || depth < 0 || lacksItem) cursor.fail();
+    previous = word;
     cursor.advance();
   }
+  if (depth > 0 || previous === ',' || previous === '=') cursor.fail();
 }

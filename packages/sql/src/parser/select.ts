@@ -20,7 +20,7 @@ import { TokenKind } from '../lexer/token.ts';
 import type { Cursor } from './cursor.ts';
 import { parseFileFormat } from './file-format.ts';
 import { parseTableName } from './name.ts';
-import { continuesQuery, parseSubquery } from './primary.ts';
+import { continuesQuery, parseSubquery, refuseInto } from './primary.ts';
 import { parseTableReferences } from './table-reference.ts';
 import { parseOrderItem, parseWindowSpecification } from './window.ts';
 
@@ -269,9 +269,11 @@ function finishQuery(cursor: Cursor, start: number, query: Query, withClause: Wi
   const limit = cursor.is('LIMIT') ? parseLimit(cursor) : undefined;
   if (approximate || (limit !== undefined && acceptApproximate(cursor))) cursor.lacking = 'APPROXIMATE';
   if (cursor.is('PROCEDURE')) parseProcedure(cursor);
+  if (cursor.is('INTO') && query.into !== undefined) cursor.fail();
   const before = cursor.is('INTO') ? parseInto(cursor) : undefined;
   const locking: LockingClause[] = [];
   while (cursor.is('FOR') || cursor.is('LOCK')) locking.push(parseLocking(cursor));
+  if (cursor.is('INTO') && (before ?? query.into) !== undefined) cursor.fail();
   const into = before ?? (cursor.is('INTO') ? parseInto(cursor) : undefined) ?? query.into;
   const tail = { with: withClause, orderBy, limit, locking, into, start, end: cursor.lastEnd };
   if (!hasTail(query)) return { ...query, ...tail };
@@ -315,14 +317,19 @@ function parseCommonTable(cursor: Cursor): CommonTable {
   const name = cursor.name();
   const columns = cursor.is('(') ? cursor.names() : [];
   cursor.expect('AS');
-  const query = parseSubquery(cursor);
+  const query = refuseInto(cursor, parseSubquery(cursor));
   return { name, columns, query, start, end: cursor.lastEnd };
 }
 
-/** LIMIT count, LIMIT offset, count and LIMIT count OFFSET offset. */
-export function parseLimit(cursor: Cursor): LimitClause {
+/**
+ * LIMIT count, LIMIT offset, count and LIMIT count OFFSET offset.
+ *
+ * @param withOffset UPDATE and DELETE have no offset
+ */
+export function parseLimit(cursor: Cursor, withOffset = true): LimitClause {
   const { start } = cursor.expect('LIMIT');
   const first = parseLimitValue(cursor);
+  if (!withOffset) return { count: first, offset: undefined, start, end: cursor.lastEnd };
   if (cursor.accept(','))
     return { count: parseLimitValue(cursor), offset: first, start, end: cursor.lastEnd };
   const offset = cursor.accept('OFFSET') ? parseLimitValue(cursor) : undefined;

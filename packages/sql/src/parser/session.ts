@@ -18,8 +18,11 @@ import type {
 import { TokenKind } from '../lexer/token.ts';
 import type { Cursor } from './cursor.ts';
 import { parseArgument } from './function-call.ts';
+import { parseValue } from './insert.ts';
 import { parseTableName } from './name.ts';
-import { restOfStatement, skipToEnd } from './rest.ts';
+import { restOfStatement } from './rest.ts';
+import { parseLimit } from './select.ts';
+import { parseAlias } from './table-reference.ts';
 
 /** DESCRIBE t [column], or EXPLAIN of a statement; the three words are one. */
 export function parseExplain(cursor: Cursor): DescribeStatement | ExplainStatement<Statement> {
@@ -182,8 +185,22 @@ export function parseHandler(cursor: Cursor): HandlerStatement {
   const { start } = cursor.expect('HANDLER');
   const table = parseTableName(cursor);
   const action = cursor.expectOneOf('OPEN', 'READ', 'CLOSE').toLowerCase() as HandlerStatement['action'];
-  if (action === 'read' || !cursor.atEnd) skipToEnd(cursor);
+  if (action === 'open') parseAlias(cursor);
+  else if (action === 'read') readHandlerPlace(cursor);
   return { kind: 'handler', action, table, start, end: cursor.lastEnd };
+}
+
+const HANDLER_COMPARISONS = ['=', '>=', '<=', '>', '<'] as const;
+
+/** {FIRST | NEXT | index FIRST … | index >= (…)} [WHERE …] [LIMIT …]. */
+function readHandlerPlace(cursor: Cursor): void {
+  if (cursor.acceptOneOf('FIRST', 'NEXT') === undefined) {
+    if (!cursor.accept('PRIMARY')) cursor.name();
+    if (cursor.acceptOneOf(...HANDLER_COMPARISONS) !== undefined) cursor.parenthesized(parseValue);
+    else cursor.expectOneOf('FIRST', 'NEXT', 'PREV', 'LAST');
+  }
+  if (cursor.accept('WHERE')) cursor.expression();
+  if (cursor.is('LIMIT')) parseLimit(cursor);
 }
 
 export function parseFlush(cursor: Cursor): FlushStatement {

@@ -2,10 +2,24 @@ import type { Statement } from '../ast.ts';
 import { parseAlter, parseDrop, parseRename } from './alter-drop.ts';
 import { parseCreate } from './create.ts';
 import type { Cursor } from './cursor.ts';
+import { parseGetDiagnostics, parseSignal } from './diagnostics.ts';
 import { parseGrant, parseRevoke } from './grant.ts';
 import { parseInsert, parseReplace } from './insert.ts';
 import { parseLoadData } from './load-data.ts';
+import { parseChange, parsePurge, parseStartStop } from './replication.ts';
 import { parseQuery, parseWith, withClauseOnto } from './select.ts';
+import {
+  parseAlone,
+  parseBinlog,
+  parseCacheIndex,
+  parseClone,
+  parseFlashback,
+  parseHelp,
+  parseImport,
+  parseInstall,
+  parseLoadIndex,
+  parseUninstall,
+} from './server-statement.ts';
 import {
   parseCall,
   parseDeallocate,
@@ -85,6 +99,22 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['REPAIR', parseMaintenance],
   ['CHECKSUM', parseMaintenance],
   ['RESET', parseReset],
+  ['SIGNAL', parseSignal],
+  ['RESIGNAL', parseSignal],
+  ['GET', parseGetDiagnostics],
+  ['CHANGE', parseChange],
+  ['STOP', parseStartStop],
+  ['PURGE', parsePurge],
+  ['FLASHBACK', parseFlashback],
+  ['INSTALL', parseInstall],
+  ['UNINSTALL', parseUninstall],
+  ['CLONE', parseClone],
+  ['RESTART', parseAlone],
+  ['SHUTDOWN', parseAlone],
+  ['HELP', parseHelp],
+  ['BINLOG', parseBinlog],
+  ['IMPORT', parseImport],
+  ['CACHE', parseCacheIndex],
 ]);
 
 /** One statement, up to where it ends; what comes after it is the caller's. */
@@ -103,9 +133,9 @@ function parseAfterWith(cursor: Cursor): Statement {
 }
 
 function parseLoad(cursor: Cursor): Statement {
-  return cursor.peek(1).word === 'INDEX' ? unsupportedStatement(cursor) : parseLoadData(cursor);
+  return cursor.peek(1).word === 'INDEX' ? parseLoadIndex(cursor) : parseLoadData(cursor);
 }
 
 function parseStart(cursor: Cursor): Statement {
-  return cursor.peek(1).word === 'TRANSACTION' ? parseStartTransaction(cursor) : unsupportedStatement(cursor);
+  return cursor.peek(1).word === 'TRANSACTION' ? parseStartTransaction(cursor) : parseStartStop(cursor);
 }

@@ -12,7 +12,7 @@ import { TokenKind } from '../lexer/token.ts';
 import type { Cursor } from './cursor.ts';
 import { parseOnEmptyOnError } from './function-call.ts';
 import { parseTableName } from './name.ts';
-import { continuesQuery, parseSubquery, startsQuery } from './primary.ts';
+import { continuesQuery, parseSubquery, refuseInto, startsQuery } from './primary.ts';
 import { parseType } from './type.ts';
 
 /** The list after FROM: table references with commas between. */
@@ -167,7 +167,7 @@ type QueryOrTables =
 function parseQueryOrTables(cursor: Cursor): QueryOrTables {
   const { start } = cursor.expect('(');
   let inner: QueryOrTables;
-  if (startsQuery(cursor)) inner = { kind: 'query', query: cursor.query() };
+  if (startsQuery(cursor)) inner = { kind: 'query', query: refuseInto(cursor, cursor.query()) };
   else if (cursor.is('(')) inner = finishNested(cursor, cursor.nested(parseQueryOrTables), start);
   else inner = { kind: 'tables', tables: parseTableList(cursor, parseTableReference(cursor)) };
   cursor.expect(')');

@@ -96,7 +96,7 @@ function parseTarget(cursor: Cursor): TableName {
 function parseTail(cursor: Cursor): Pick<UpdateStatement, 'where' | 'orderBy' | 'limit'> {
   const where = cursor.accept('WHERE') ? cursor.expression() : undefined;
   const orderBy = cursor.acceptAll('ORDER', 'BY') ? cursor.list(parseOrderItem) : [];
-  const limit = cursor.is('LIMIT') ? parseLimit(cursor) : undefined;
+  const limit = cursor.is('LIMIT') ? parseLimit(cursor, false) : undefined;
   return { where, orderBy, limit };
 }
 
