@@ -17,6 +17,8 @@ export class Applier {
   readonly #effects: ApplierEffects;
   #targetLsn: number;
   #scheduled = false;
+  /** The state machine may call back into the log stream while an entry is being applied. */
+  #applying = false;
   #stopped = false;
 
   constructor(start: { reader: LogReader; appliedLsn: number; effects: ApplierEffects }) {
@@ -30,7 +32,7 @@ export class Applier {
   /** The first turn is now: a single commit waits for nothing. */
   advanceTo(lsn: number): void {
     this.#targetLsn = lsn;
-    if (!this.#scheduled && lsn > this.appliedLsn) this.#turn();
+    if (!this.#scheduled && !this.#applying && lsn > this.appliedLsn) this.#turn();
   }
 
   stop(): void {
@@ -58,7 +60,12 @@ export class Applier {
   #applyBatch(endMs: number): void {
     const range = { afterLsn: this.appliedLsn, upToLsn: this.#targetLsn, sizeMax: batchSizeMax };
     for (const entry of this.#reader.entries(range)) {
-      this.#effects.apply(entry);
+      this.#applying = true;
+      try {
+        this.#effects.apply(entry);
+      } finally {
+        this.#applying = false;
+      }
       this.appliedLsn = entry.lsn;
       this.appliedScn = entry.scn;
       if (this.#stopped || performance.now() > endMs) return;

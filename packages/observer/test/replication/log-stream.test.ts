@@ -2,6 +2,7 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isObError, type ObError } from '@sealane/errors';
 import t, { type Test } from 'tap';
+import type { LogStream } from '../../src/replication/index.ts';
 import { bytes, StreamCluster, testTimings } from './stream-cluster.ts';
 
 const [first, second, third] = ['127.0.0.1:2882', '127.0.0.1:3882', '127.0.0.1:4882'] as const;
@@ -33,6 +34,30 @@ t.test('what is proposed on the leader is applied on every member, in order, onc
       .every((entry) => entry.local),
   );
   t.ok(cluster.record(second).applied.every((entry) => !entry.local));
+});
+
+t.test('a state machine that calls the log stream back gets no entry twice', async (t) => {
+  const cluster = await makeCluster(t);
+  const leader = await cluster.leader();
+  await cluster.stop(third);
+  await Promise.all(Array.from({ length: 20 }, (_, index) => leader.propose(bytes(`${index}`))));
+  const record = cluster.record(third);
+  record.applied.length = 0;
+  let late: LogStream | undefined;
+  late = await cluster.start(third, {
+    appliedLsn: 0,
+    apply: (entry) => {
+      // Longer than a turn of applying: the next one comes out of a timer, not out of a message.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 12);
+      late?.setPriority({ stopping: false });
+      record.applied.push(entry);
+    },
+  });
+
+  await cluster.waitFor('everything', () => record.applied.at(-1)?.lsn === leader.status().endLsn);
+
+  const lsns = record.applied.map((entry) => entry.lsn);
+  t.same(lsns, [...new Set(lsns)]);
 });
 
 t.test('many proposals share an fsync and a message', async (t) => {
