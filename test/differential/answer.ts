@@ -66,7 +66,9 @@ function asSent(field: { buffer(): Buffer | null }): Buffer | null {
 function cellText(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (!Buffer.isBuffer(value)) return String(value);
-  return isUtf8(value) && !value.some((byte) => byte < SPACE) ? value.toString() : `0x${value.toString('hex')}`;
+  return isUtf8(value) && !value.some((byte) => byte < SPACE)
+    ? value.toString()
+    : `0x${value.toString('hex')}`;
 }
 
 function family({ columnType, characterSet }: WireField): string {

@@ -6,11 +6,17 @@ import type { Teardown } from './cluster.ts';
 import { within } from './within.ts';
 
 const START_TIMEOUT_MS = 5_000;
+/** Of the kernel, so that a busy machine drops no packet. */
+const BUFFER_KIB = '65536';
 const STOP_TIMEOUT_MS = 5_000;
 
 /** Everything that passes over loopback on some ports, as tcpdump sees it. */
 export interface WireCapture {
-  /** Ends the capture and gives the bytes of all packets in the order they came. */
+  /**
+   * Ends the capture and gives the bytes of all packets in the order they came.
+   *
+   * @throws Error when packets were dropped: nothing can be concluded then
+   */
   stop(): Promise<Buffer>;
 }
 
@@ -30,6 +36,8 @@ export async function captureWire(test: Teardown, ports: readonly number[]): Pro
     '--immediate-mode',
     '-s',
     '0',
+    '-B',
+    BUFFER_KIB,
     '-w',
     file,
     '-Z',
@@ -48,6 +56,8 @@ export async function captureWire(test: Teardown, ports: readonly number[]): Pro
   return {
     stop: async () => {
       await ended(child, file);
+      const dropped = Number(/(\d+) packets dropped by kernel/.exec(said)?.[1] ?? 0);
+      if (dropped > 0) throw new Error(`the capture is incomplete: the kernel dropped ${dropped} packets`);
       return readFileSync(file);
     },
   };
