@@ -60,6 +60,8 @@ export class Observer {
   readonly #admin: AdminExecutor;
   readonly #views: ViewSet;
   readonly #reaper: Reaper;
+  /** STOP SERVER has named this server. */
+  #stopping = false;
   #fail: (error: ObError) => void = () => undefined;
   #readiness: NodeJS.Timeout | undefined;
 
@@ -275,8 +277,10 @@ export class Observer {
     if (tenant.name !== 'sys' || entry.kind === 'noop') return;
     this.#parameters.refresh(this.#sql);
     const own = readServers(this.#sql).find((row) => rowName(row) === this.#self);
-    for (const { stream } of this.#tenants.all())
-      stream.setPriority({ stopping: (own?.stopTimeUs ?? 0n) > 0n });
+    const stopping = (own?.stopTimeUs ?? 0n) > 0n;
+    if (stopping === this.#stopping) return;
+    this.#stopping = stopping;
+    for (const { stream } of this.#tenants.all()) stream.setPriority({ stopping });
   }
 
   #checkReadiness(): void {
