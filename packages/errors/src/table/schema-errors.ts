@@ -262,6 +262,12 @@ export const schemaErrors = {
     'HY000',
     "Cannot drop column '%s': needed in a foreign key constraint '%s'",
   ),
+  ER_FK_COLUMN_CANNOT_DROP_CHILD: row(
+    -1829,
+    1829,
+    'HY000',
+    "Cannot drop column '%s': needed in a foreign key constraint '%s' of table '%s'",
+  ),
   OB_ERR_FK_COLUMN_NOT_NULL: row(
     -5512,
     1830,

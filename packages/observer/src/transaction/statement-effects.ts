@@ -16,8 +16,8 @@ export function noteResult(
     // With this option the plan itself has counted the rows beyond LIMIT.
     if (!/\bSQL_CALC_FOUND_ROWS\b/i.test(parsed.text)) state.foundRows = BigInt(result.rows.length);
   } else {
+    // LAST_INSERT_ID() is the plan's to set: a given key, which the OK packet tells, doesn't count.
     state.rowCount = result.affectedRows;
-    if (result.lastInsertId !== 0n) state.lastInsertId = result.lastInsertId;
   }
   if (!showsDiagnostics(parsed)) state.warnings = warnings.kept;
 }

@@ -151,6 +151,7 @@ function rows(text: string, context: ExecutionContext): StatementResult {
 function change(text: string, comment: string, context: ExecutionContext): StatementResult {
   const generated = text.includes(':key') ? context.nextAutoIncrement('d', 't', 1) : 0n;
   const { changes } = context.handle.run(text.replace(':key', String(generated)), context.parameters);
+  if (generated !== 0n) context.session.lastInsertId = generated;
   context.warn('Note', 1, 'a note');
   if (comment.includes('then fail')) throw new ObError('OB_ERR_DATA_TOO_LONG', ['c', 1]);
   return {

@@ -10,6 +10,7 @@ import {
   dropForeignKey,
   dropIndex,
   dropPrimaryKey,
+  refuseParentColumn,
   renameIndex,
 } from './alter-keys.ts';
 import { columnDefinition } from './column-definition.ts';
@@ -53,6 +54,7 @@ export function applyAction(
         return;
       }
       draft.drop(action.name);
+      if (draft.columns.length > 0) refuseParentColumn(draft, action.name, context.catalog);
       return;
     case 'rename-column': {
       checkName('column', action.newName);

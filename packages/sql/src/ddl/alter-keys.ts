@@ -31,6 +31,19 @@ export function dropIndex(draft: AlterDraft, name: string, catalog: Catalog): vo
   if (asParent || asChild) throw new ObError('ER_DROP_INDEX_FK', [index.name]);
 }
 
+/** @throws 1829 where a foreign key of another table refers to the column */
+export function refuseParentColumn(draft: AlterDraft, name: string, catalog: Catalog): void {
+  const held = references(draft.original, catalog).find(({ key }) =>
+    key.parentColumns.some((column) => sameName(column, name)),
+  );
+  if (held === undefined) return;
+  throw new ObError('ER_FK_COLUMN_CANNOT_DROP_CHILD', [
+    name,
+    held.key.name,
+    `${held.child.database}.${held.child.name}`,
+  ]);
+}
+
 export function dropForeignKey(draft: AlterDraft, name: string): void {
   if (!draft.foreignKeys.some((key) => sameName(key.name, name))) {
     throw new ObError('OB_ERR_CANT_DROP_FIELD_OR_KEY', [name]);

@@ -1,3 +1,4 @@
+import { ObError } from '@sealane/errors';
 import type { SqlType } from '../sql-type.ts';
 import { integerOf } from '../translate/runtime/exact.ts';
 import {
@@ -9,7 +10,7 @@ import {
   formatTime,
   microsecondsOf,
 } from '../types/calendar.ts';
-import { clockOf } from '../types/parse-date-time.ts';
+import { clockOf, timeMaxUs } from '../types/parse-date-time.ts';
 import { textOf } from '../types/store-rules.ts';
 import type { SqlValue } from '../values.ts';
 import { bigintType, dateType, define, intType, named, textType } from './define.ts';
@@ -150,7 +151,16 @@ function date([value = null]: readonly SqlValue[], [type]: readonly SqlType[]): 
 /** TIME(value): the clock of a date with time, or the TIME itself. */
 function time([value = null]: readonly SqlValue[], [type]: readonly SqlType[]): SqlValue {
   const us = clockUsOf(value);
-  return us === undefined ? null : formatTime(us, secondDigits(type, value));
+  if (us === undefined) return null;
+  const digits = secondDigits(type, value);
+  if (us <= timeMaxUs && us >= -timeMaxUs) return formatTime(us, digits);
+  warnTruncatedTime(value);
+  return formatTime(us > 0n ? timeMaxUs : -timeMaxUs, digits);
+}
+
+function warnTruncatedTime(value: SqlValue): void {
+  const { errno, message } = new ObError('OB_ERR_DOUBLE_TRUNCATED', ['time', textOf(value)]);
+  currentExecution()?.warn('Warning', errno, message);
 }
 
 function timestamp([value, added]: readonly SqlValue[], [type, addedType]: readonly SqlType[]): SqlValue {

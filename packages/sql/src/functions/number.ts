@@ -76,10 +76,10 @@ function roundedType(args: readonly FunctionArgument[]): SqlType {
   const literal = digits?.literal;
   if (literal === undefined || literal === null) return numericType(value, sameScale);
   const wanted = Math.max(0, Math.min(SCALE_MAX, placeOf(literal)));
-  return numericType(value, (scale) => Math.min(scale, wanted));
+  return numericType(value, () => wanted);
 }
 
-/** ROUND and TRUNCATE: an exact number keeps at most the digits it has. */
+/** ROUND and TRUNCATE. Digits that an exact number hasn't are zeros, which its type brings. */
 function rounded(values: readonly SqlValue[], how: 'round' | 'truncate'): SqlValue {
   const [value = null, digits = 0n] = values;
   const places = Math.max(-400, Math.min(SCALE_MAX, placeOf(digits)));

@@ -37,10 +37,11 @@ export function ownRows(
   };
 }
 
-/** No rows, under these titles, all texts but those that end with `#`. */
+/** No rows, under these titles, all texts but those that end with `#`; `~` stands for a space in a title. */
 export function noRows(titles: string): PlannedQuery {
   const columns = titles
     .split(' ')
+    .map((title) => title.replaceAll('~', ' '))
     .map((title) => (title.endsWith('#') ? titled(title.slice(0, -1), bigint) : titled(title, varchar(64))));
   return ownRows(columns, () => []);
 }

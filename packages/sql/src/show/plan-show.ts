@@ -114,14 +114,14 @@ function emptyPlan(statement: ShowStatement, environment: PlanEnvironment): Quer
 }
 
 const routineStatus =
-  'Db Name Type Definer Modified Created Security_type Comment character_set_client collation_connection Database_Collation';
+  'Db Name Type Definer Modified Created Security_type Comment character_set_client collation_connection Database~Collation';
 
 const emptyTitles: Partial<Record<ShowStatement['subject'], string>> = {
   'open-tables': 'Database Table In_use# Name_locked#',
   triggers:
-    'Trigger Event Table Statement Timing Created sql_mode Definer character_set_client collation_connection Database_Collation',
+    'Trigger Event Table Statement Timing Created sql_mode Definer character_set_client collation_connection Database~Collation',
   events:
-    'Db Name Definer Time_zone Type Execute_at Interval_value Interval_field Starts Ends Status Originator# character_set_client collation_connection Database_Collation',
+    'Db Name Definer Time~zone Type Execute~at Interval~value Interval~field Starts Ends Status Originator# character_set_client collation_connection Database~Collation',
   'procedure-status': routineStatus,
   'function-status': routineStatus,
   profiles: 'Query_ID# Duration Query',

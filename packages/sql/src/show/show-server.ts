@@ -9,7 +9,11 @@ type Shape = Pick<ShowQuery, 'from' | 'columns' | 'where' | 'orderBy' | 'likeCol
 export function showServer(statement: ShowStatement, environment: PlanEnvironment): Shape | undefined {
   switch (statement.subject) {
     case 'databases':
-      return shape('information_schema.SCHEMATA', [['Database', 'SCHEMA_NAME']], ['SCHEMA_NAME']);
+      return shape(
+        'information_schema.SCHEMATA',
+        [[statement.like === undefined ? 'Database' : `Database (${statement.like})`, 'SCHEMA_NAME']],
+        ['SCHEMA_NAME'],
+      );
     case 'variables':
       return shape(`information_schema.${scopeOf(statement)}_VARIABLES`, nameAndValue, ['VARIABLE_NAME']);
     case 'status':

@@ -7,12 +7,13 @@ import { arithmetic, bitComplement, bitOperation, negate } from './operators/ari
 import { callOperator } from './operators/call.ts';
 import { binaryOf, cast, castTo, collate, connectionCollation, convertUsing } from './operators/cast.ts';
 import { caseOf } from './operators/conditional.ts';
+import { defaultOf } from './operators/default-of.ts';
 import { callFunction, functionCall } from './operators/function-call.ts';
 import { dateAddOperator } from './operators/interval.ts';
 import { translateLiteral } from './operators/literals.ts';
 import { between, comparison, inList, isTest, logical, negation } from './operators/logic.ts';
 import { matchAgainst } from './operators/match.ts';
-import { exists, inSubquery, quantified, scalarSubquery } from './operators/subquery.ts';
+import { exists, inSubquery, quantified, rowWithSubquery, scalarSubquery } from './operators/subquery.ts';
 import { like, regexp } from './operators/text-match.ts';
 import { assignUserVariable, systemVariable, userVariable } from './operators/variables.ts';
 import { windowCall } from './operators/window.ts';
@@ -118,8 +119,10 @@ function translateSpecial(node: Expression, context: ExpressionContext, sources:
       return named('json_member_of', [translate(node.operand), translate(node.array)]);
     case 'values-of': {
       const value = context.newRow?.(node.column.name);
-      // Outside ON DUPLICATE KEY UPDATE it is NULL, as in MySQL.
-      return value ?? literal(null, { name: 'null' });
+      if (value !== undefined) return value;
+      // Outside ON DUPLICATE KEY UPDATE it is NULL, as in MySQL, for a column that there is.
+      translate(node.column);
+      return literal(null, { name: 'null' });
     }
     case 'interval':
       throw notSupported('INTERVAL here');
@@ -128,7 +131,7 @@ function translateSpecial(node: Expression, context: ExpressionContext, sources:
     case 'json-value':
       return jsonValue(node, context, sources);
     case 'default-of':
-      throw notSupported('DEFAULT(column) here');
+      return defaultOf(translate(node.column), node.column.name, context.translation);
     case 'default':
       throw notSupported('DEFAULT here');
     default:
@@ -177,7 +180,7 @@ function binary(node: BinaryExpression, context: ExpressionContext, sources: Sel
     case '<=':
     case '>':
     case '>=':
-      return comparison(node, context, sources);
+      return rowWithSubquery(node, context, sources) ?? comparison(node, context, sources);
     case 'AND':
     case 'OR':
     case 'XOR':

@@ -1,8 +1,9 @@
 import type { SqlType } from '../sql-type.ts';
+import { formatDecimal, rescale } from '../types/decimal.ts';
 import { folds } from '../types/sqlite-column.ts';
 import type { SqlValue } from '../values.ts';
 import { numberText, realOf } from './runtime/convert.ts';
-import { exactKey } from './runtime/exact.ts';
+import { decimalOf, exactKey } from './runtime/exact.ts';
 import { temporalNumber } from './runtime/temporal.ts';
 import type { Translation } from './statement.ts';
 import {
@@ -135,7 +136,8 @@ export function exactKeySql(translation: Translation, typed: Typed): string {
 }
 
 /** The expression as a character string; a byte string stays one. */
-export function asText(translation: Translation, typed: Typed): Typed {
+export function asText(translation: Translation, given: Typed): Typed {
+  const typed = asTyped(given);
   const { type, constant: evaluate } = typed;
   const kind = classOf(type);
   if (kind === 'text' || kind === 'bytes' || kind === 'temporal' || kind === 'json' || kind === 'null') {
@@ -151,6 +153,19 @@ export function asText(translation: Translation, typed: Typed): Typed {
   }
   const value = valueSql(translation, typed);
   return computed(`sx_text(${value}, ${single ? 1 : 0})`, target, { nullable: typed.nullable });
+}
+
+/** A quotient has more digits than its type says: here it has those alone. */
+export function asTyped(typed: Typed): Typed {
+  const { type, constant: evaluate, nullable: mayBeNull } = typed;
+  if (type.name !== 'decimal' || typed.literal !== undefined) return typed;
+  const scale = type.decimals ?? 0;
+  if (evaluate === undefined) {
+    if (typed.form === 'stored') return typed;
+    return computed(`sx_round(${typed.sql}, ${scale})`, type, { nullable: mayBeNull });
+  }
+  const round = (value: SqlValue): SqlValue => formatDecimal(rescale(decimalOf(value), scale));
+  return constant((context) => nullable(evaluate(context), round), type, mayBeNull);
 }
 
 /** Most characters that a value of the type prints as. */

@@ -224,7 +224,9 @@ function mergeColumns(
   }
   const rest = (columns: readonly ScopeColumn[]): ScopeColumn[] =>
     columns.filter((column) => !taken.has(column.name.toLowerCase()));
-  return { conditions, visible: [...merged, ...rest(sides.left), ...rest(sides.right)] };
+  // A RIGHT JOIN is the LEFT JOIN of its sides exchanged.
+  const [first, second] = node.type === 'right' ? [sides.right, sides.left] : [sides.left, sides.right];
+  return { conditions, visible: [...merged, ...rest(first), ...rest(second)] };
 }
 
 function columnNamed(name: string, columns: readonly ScopeColumn[]): ScopeColumn {

@@ -41,10 +41,10 @@ export function translateSelect(
   const withWindows = { ...context, windows: namedWindows(node, context, sources) };
   const items = translateItems(node.items, withWindows, sources);
   const grouped = isGrouped(node);
-  fullGroupCheck(node, context);
   const names = aliasTable(node.items, items);
   const conditions = node.where === undefined ? [] : [whereSql(node.where, context, sources)];
   const groupKeys = node.groupBy.map((item) => groupKey(item, items, names, context, sources));
+  fullGroupCheck(node, context);
   let having = '';
   if (node.having !== undefined) {
     const typed = sources.expression(node.having, {
@@ -63,6 +63,12 @@ export function translateSelect(
   const list = items.map(({ typed }, index) =>
     itemSql(typed, context, node.distinct, options.named ? index + 1 : 0),
   );
+  if (
+    having !== '' &&
+    groupKeys.length === 0 &&
+    !node.items.some((item) => containsAggregate(item.expression))
+  )
+    list[0] = asAggregate(list[0] ?? 'NULL');
   if (extra !== undefined) list.push(`${extra.column} AS c${items.length + 1}`);
   const fromSql = from.sql === '' ? '' : ` FROM ${from.sql}`;
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
@@ -99,6 +105,12 @@ function isGrouped(node: SelectQuery): boolean {
 function whereSql(where: Expression, context: ExpressionContext, sources: SelectSources): string {
   const typed = sources.expression(where, { ...context, clause: 'where clause', aggregates: false });
   return conditionSql(context.translation, typed);
+}
+
+/** SQLite takes HAVING without GROUP BY only where the items themselves aggregate. */
+function asAggregate(item: string): string {
+  const name = / AS c1$/.exec(item)?.[0] ?? '';
+  return `iif(count(*) >= 0, ${item.slice(0, item.length - name.length)}, NULL)${name}`;
 }
 
 /** A select item in SQL; DISTINCT compares texts by their collation, exact numbers by value. */
@@ -142,6 +154,8 @@ function groupKey(
       throw new ObError('OB_ERR_BAD_FIELD_ERROR', [expression.value.toString(), 'group statement']);
     return { typed: item.typed, sql: orderSql(translation, item.typed) };
   }
+  if (containsAggregate(expression))
+    throw new ObError('OB_WRONG_GROUP_FIELD', [translation.text.slice(expression.start, expression.end)]);
   const typed = sources.expression(expression, {
     ...context,
     clause: 'group statement',

@@ -46,6 +46,7 @@ const most = (1n << 63n) - 1n;
 /** Literals and parameters only; a parameter must be a number that isn't negative. */
 function limitValue(node: Expression, context: ExpressionContext, sources: SelectSources): string {
   const { translation } = context;
+  if (node.kind === 'column') throw new ObError('OB_ERR_SP_UNDECLARED_VAR', [node.name]);
   const { constant } = sources.expression(node, context);
   if (constant === undefined) throw new ObError('OB_ERR_SP_UNDECLARED_VAR', ['LIMIT']);
   return translation.bind((execution) => limitNumber(constant(execution)));

@@ -38,7 +38,7 @@ export function storeReal(type: SqlType, cell: CellValue, store: Store): SqlValu
   let value = realOf(cell, store);
   if (type.length !== undefined && type.decimals !== undefined) {
     const limit = 10 ** (type.length - type.decimals) - 10 ** -type.decimals;
-    value = Number(value.toFixed(Math.min(type.decimals, decimalScaleMax)));
+    value = fixedReal(value, Math.min(type.decimals, decimalScaleMax));
     if (Math.abs(value) > limit) {
       fault(store, 'OB_ERR_WARN_DATA_OUT_OF_RANGE');
       value = Math.sign(value) * limit;
@@ -96,6 +96,13 @@ function realOf(cell: CellValue, store: Store): number {
   if (Number.isFinite(value)) return value;
   fault(store, 'OB_ERR_WARN_DATA_OUT_OF_RANGE');
   return Math.sign(value) * Number.MAX_VALUE;
+}
+
+/** MySQL rounds what is behind the point as the C library's rint does: half to even. */
+function fixedReal(value: number, decimals: number): number {
+  const whole = Math.floor(value);
+  const factor = 10 ** decimals;
+  return whole + roundHalfEven((value - whole) * factor) / factor;
 }
 
 function singlePrecision(value: number, store: Store): number {

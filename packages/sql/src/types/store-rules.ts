@@ -48,7 +48,9 @@ type ValueFault = 'OB_ERR_WARN_DATA_OUT_OF_RANGE' | 'OB_ERR_DATA_TRUNCATED' | 'O
 
 /** Throws in strict mode, warns otherwise. */
 export function fault(store: Store, name: ValueFault): void {
-  raise(store, new ObError(name, [store.column, store.row]));
+  // Of a text that is cut off MySQL warns in other words than it refuses it in.
+  const cut = name === 'OB_ERR_DATA_TOO_LONG' && !store.rules.strict;
+  raise(store, new ObError(cut ? 'OB_ERR_DATA_TRUNCATED' : name, [store.column, store.row]));
 }
 
 /** 1366 (or 1292 of dates and times): Incorrect integer value: 'x' for column 'c' at row 1. */

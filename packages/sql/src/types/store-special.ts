@@ -13,7 +13,7 @@ export function storeBit(type: SqlType, cell: CellValue, store: Store): SqlValue
   const limit = 1n << length;
   const fitting = value < 0n ? BigInt.asUintN(64, value) : value;
   if (fitting < limit) return encodeUnsigned(fitting);
-  fault(store, 'OB_ERR_DATA_TOO_LONG');
+  fault(store, store.rules.strict ? 'OB_ERR_DATA_TOO_LONG' : 'OB_ERR_WARN_DATA_OUT_OF_RANGE');
   return encodeUnsigned(limit - 1n);
 }
 

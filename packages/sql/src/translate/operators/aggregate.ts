@@ -73,8 +73,20 @@ export function aggregateCall(
       });
     }
     default:
-      return computed(wrap(`${spreadNames[node.name]}(${realSql(translation, first)})`), doubleType);
+      return computed(
+        wrap(`${spreadNames[node.name]}(${realSql(translation, first)})`),
+        spreadType(first, context),
+      );
   }
+}
+
+/** A double; of exact numbers it prints with four digits more than they have. */
+function spreadType(argument: Typed, { translation }: ExpressionContext): SqlType {
+  const { type } = asNumber(translation, argument);
+  const kind = classOf(type);
+  if (kind !== 'int' && kind !== 'decimal') return doubleType;
+  const increment = Number(translation.environment.variable('div_precision_increment', 'session') ?? 4);
+  return { ...doubleType, decimals: Math.min((type.decimals ?? 0) + increment, 30) };
 }
 
 const spreadNames: Readonly<Record<string, string>> = {

@@ -6,6 +6,8 @@ import { classOf, computed, decimalType, doubleType, literal, type Typed, textTy
 import { callOperator } from './call.ts';
 import { integerLiteral } from './literals.ts';
 
+const QUOTIENT_DIGITS_MAX = 63;
+
 type ArithmeticOperator = '+' | '-' | '*' | '/' | 'DIV' | 'MOD';
 
 /** Digits that integers of a type have at most. */
@@ -53,12 +55,30 @@ function reals(
 ): Typed {
   const nullable = operator === '/' || operator === 'MOD' || a.nullable || b.nullable;
   const isConstant = a.constant !== undefined && b.constant !== undefined;
+  const type = fixedType(translation, operator, a.type, b.type);
   if (isConstant || operator === 'MOD')
-    return callOperator(translation, realNames[operator], [a, b], doubleType, nullable);
+    return callOperator(translation, realNames[operator], [a, b], type, nullable);
   // One side made a REAL makes the whole one; two integers never come here.
   const left = realSql(translation, a);
   const right = realSql(translation, b);
-  return computed(`(CAST(${left} AS REAL) ${operator} ${right})`, doubleType, { nullable });
+  return computed(`(CAST(${left} AS REAL) ${operator} ${right})`, type, { nullable });
+}
+
+/** Doubles print with a fixed number of digits where both sides do, as DOUBLE(10,2) and PI() do. */
+function fixedType(
+  translation: Translation,
+  operator: Exclude<ArithmeticOperator, 'DIV'>,
+  a: SqlType,
+  b: SqlType,
+): SqlType {
+  const digits = [a, b].map((type) => (classOf(type) === 'double' ? type.decimals : (type.decimals ?? 0)));
+  if (digits.includes(undefined)) return doubleType;
+  const most = Math.max(...digits.map(Number)) + (operator === '/' ? divisionIncrement(translation) : 0);
+  return most > 30 ? doubleType : { ...doubleType, decimals: most };
+}
+
+function divisionIncrement({ environment }: Translation): number {
+  return Number(environment.variable('div_precision_increment', 'session') ?? 4);
 }
 
 /** @returns whole digits and digits after the point */
@@ -88,14 +108,29 @@ function decimals(translation: Translation, operator: '+' | '-' | '*' | 'MOD', a
   return callOperator(translation, name, [a, b], decimalType(whole + scale, scale), nullable);
 }
 
-/** The scale grows by div_precision_increment. */
+/**
+ * The scale grows by div_precision_increment. The value itself keeps more digits, which a sum, a product or a
+ * column of a larger scale sees: 10 / 3 * 3 is 10.0000. Source: MySQL's manual, precision math.
+ */
 function division(translation: Translation, a: Typed, b: Typed): Typed {
-  const increment = Number(translation.environment.variable('div_precision_increment', 'session') ?? 4);
+  const increment = divisionIncrement(translation);
   const left = exactDigits(a);
   const right = exactDigits(b);
   const scale = Math.min(left.scale + increment, 30);
   const type = decimalType(left.whole + right.scale + scale, scale);
-  return callOperator(translation, 'sx_div', [a, b, BigInt(scale)], type);
+  const kept = quotientDigits(left.scale, right.scale, increment);
+  return callOperator(translation, 'sx_quot', [a, b, BigInt(kept)], type);
+}
+
+/** MySQL keeps the digits of an exact number in groups of nine, and those of a quotient to the end of a group. */
+export function quotientDigits(left: number, right: number, increment: number): number {
+  const [dividend, divisor] = [wholeGroups(left), wholeGroups(right)];
+  const more = Math.max(0, increment - (dividend - left) - (divisor - right));
+  return Math.min(wholeGroups(dividend + divisor + more), QUOTIENT_DIGITS_MAX);
+}
+
+function wholeGroups(digits: number): number {
+  return 9 * Math.ceil(digits / 9);
 }
 
 function isUnsigned(typed: Typed): boolean {

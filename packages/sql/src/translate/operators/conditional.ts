@@ -1,9 +1,10 @@
 import type { CaseExpression, Expression } from '../../ast.ts';
 import type { SqlType } from '../../sql-type.ts';
-import { conditionSql, inValueForm } from '../forms.ts';
+import { asNumber, conditionSql, inValueForm } from '../forms.ts';
 import type { ExpressionContext } from '../scope.ts';
 import type { SelectSources } from '../sources.ts';
-import type { Typed } from '../typed.ts';
+import type { Translation } from '../statement.ts';
+import { classOf, isNumeric, type Typed } from '../typed.ts';
 import { compareSql } from './comparison.ts';
 import { foldValue } from './fold-value.ts';
 import { unify } from './unify.ts';
@@ -97,13 +98,25 @@ export function extremeOf(
   sources: SelectSources,
 ): Typed {
   const { translation } = context;
-  const given = args.map((argument) => sources.expression(argument, context));
+  const given = numbersIfMixed(
+    args.map((argument) => sources.expression(argument, context)),
+    translation,
+  );
   const { type, items } = unify(translation, given);
   const values = items.map((item) => inValueForm(translation, item));
   const nullable = given.some((item) => item.nullable);
   let best = values[0] as Typed;
   for (const item of values.slice(1)) best = better(name, best, item, type, context);
   return { ...best, type, nullable };
+}
+
+/** Numbers and texts together are compared as numbers. Source: MySQL 5.7's manual, LEAST. */
+function numbersIfMixed(given: readonly Typed[], translation: Translation): readonly Typed[] {
+  const isText = (typed: Typed): boolean => classOf(typed.type) === 'text' || classOf(typed.type) === 'bytes';
+  const others = given.filter((typed) => !isText(typed));
+  if (others.length === given.length || !others.some(({ type }) => isNumeric(type))) return given;
+  if (!others.every(({ type }) => isNumeric(type) || type.name === 'null')) return given;
+  return given.map((typed) => (isText(typed) ? asNumber(translation, typed) : typed));
 }
 
 function better(

@@ -1,7 +1,7 @@
 import { ObError } from '@sealane/errors';
 import type { Expression, FunctionCall } from '../../ast.ts';
 import type { FunctionArgument, ScalarFunction } from '../../functions/definition.ts';
-import { asNumber, inValueForm } from '../forms.ts';
+import { asNumber, asText, asTyped, inValueForm } from '../forms.ts';
 import { callable, findFunction } from '../function-table.ts';
 import type { ExpressionContext } from '../scope.ts';
 import type { SelectSources } from '../sources.ts';
@@ -53,7 +53,10 @@ export function callFunction(
   const { numeric } = definition;
   const args = given.map((argument, index) => {
     const isNumber = numeric === 'all' || numeric?.includes(index) === true;
-    return inValueForm(translation, isNumber ? asNumber(translation, argument) : argument);
+    if (isNumber) return inValueForm(translation, asNumber(translation, argument));
+    if (argument.type.name === 'float' && joinsTexts.has(definition.name))
+      return asText(translation, argument);
+    return inValueForm(translation, asTyped(argument));
   });
   const facts = args.map(
     (argument): FunctionArgument =>
@@ -85,6 +88,9 @@ export function callFunction(
   const front = types === undefined ? [] : [fixedSql(types)];
   return computed(`sl_${definition.name}(${[...front, ...sqls].join(', ')})`, type, { nullable });
 }
+
+/** A FLOAT prints with fewer digits than it has. */
+const joinsTexts: ReadonlySet<string> = new Set(['concat', 'concat_ws']);
 
 /** Only in the template's own text: an argument may hold a `$`. */
 function fillTemplate(template: string, args: readonly string[]): string {

@@ -4,7 +4,7 @@ import { inValueForm } from '../forms.ts';
 import type { ExpressionContext } from '../scope.ts';
 import type { SelectSources } from '../sources.ts';
 import { notSupported } from '../statement.ts';
-import { type Typed, textType } from '../typed.ts';
+import { bigintType, type Typed, textType } from '../typed.ts';
 import { callOperator } from './call.ts';
 
 /** DATE_ADD, DATE_SUB, ADDDATE and SUBDATE; a plain number is one of days. */
@@ -48,7 +48,10 @@ function dateAdd(
   const count = inValueForm(translation, sources.expression(amount, context));
   const type = resultType(date.type, unit, count.type);
   const kind = type.name === 'varchar' ? 'text' : type.name;
-  const args = [value, count, unit, sign, kind, BigInt(type.decimals ?? 0)] as const;
+  // A number of whole units is rounded; a text, which comes in the same form, is cut.
+  const isRounded = count.type.name === 'decimal' && unit !== 'SECOND' && !unit.includes('_');
+  const units = isRounded ? callOperator(translation, 'sx_int', [count], bigintType, count.nullable) : count;
+  const args = [value, units, unit, sign, kind, BigInt(type.decimals ?? 0)] as const;
   return callOperator(translation, 'sx_date_add', args, type);
 }
 

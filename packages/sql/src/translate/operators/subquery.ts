@@ -1,5 +1,6 @@
 import { ObError } from '@sealane/errors';
 import type {
+  BinaryExpression,
   ComparisonOperator,
   ExistsExpression,
   InSubqueryExpression,
@@ -73,6 +74,28 @@ export function inSubquery(
   const operand = first.length === 1 ? first[0] : `(${first.join(', ')})`;
   const sql = `(${operand} ${node.negated ? 'NOT ' : ''}IN (SELECT ${second.join(', ')} FROM ${from}))`;
   return truth(sql, true);
+}
+
+/** `(a, b) = (SELECT x, y …)`, in this order or the other: SQLite compares rows as MySQL does. */
+export function rowWithSubquery(
+  node: BinaryExpression,
+  context: ExpressionContext,
+  sources: SelectSources,
+): Typed | undefined {
+  const isSwapped = node.left.kind === 'subquery';
+  const [row, query] = isSwapped ? [node.right, node.left] : [node.left, node.right];
+  if (row.kind !== 'row' || query.kind !== 'subquery') return undefined;
+  const operator = node.operator as ComparisonOperator;
+  const items = row.items.map((item) => sources.expression(item, context));
+  const { from, columns } = rowsOf(query.query, items.length, context, sources);
+  const pairs = items.map((item, index) =>
+    comparable(context.translation, item, columns[index] as Typed, !/[<>]=?$/.test(operator)),
+  );
+  const given = pairs.map(({ left, collate }) => left + collate).join(', ');
+  const [first = '', ...rest] = pairs.map(({ right }) => right);
+  const found = `(SELECT ${[`sx_only(${first}, count(*) OVER ())`, ...rest].join(', ')} FROM ${from} LIMIT 1)`;
+  const symbol = operator === '<=>' ? 'IS' : operator;
+  return truth(isSwapped ? `(${found} ${symbol} (${given}))` : `((${given}) ${symbol} ${found})`, true);
 }
 
 const opposites: Readonly<Record<ComparisonOperator, ComparisonOperator>> = {

@@ -1,3 +1,4 @@
+import { ObError } from '@sealane/errors';
 import type { LikeExpression, RegexpExpression } from '../../ast.ts';
 import { isCaseSensitive } from '../../types/charset.ts';
 import { asText } from '../forms.ts';
@@ -16,6 +17,12 @@ export function like(node: LikeExpression, context: ExpressionContext, sources: 
   const pattern = asText(translation, sources.expression(node.pattern, context));
   const escapeBy =
     node.escape === undefined ? '\\' : asText(translation, sources.expression(node.escape, context));
+  if (
+    typeof escapeBy !== 'string' &&
+    typeof escapeBy.literal === 'string' &&
+    [...escapeBy.literal].length > 1
+  )
+    throw new ObError('OB_INVALID_ARGUMENT', ['ESCAPE']);
   const fold = isCaseSensitive(comparisonCollation(given, pattern)) ? 0n : 1n;
   const matched = callOperator(
     translation,

@@ -38,10 +38,7 @@ function rankingCall(name: string, args: readonly Typed[], over: string, context
     case 'CUME_DIST':
       return fixed(`${name.toLowerCase()}()`, doubleType);
     case 'NTILE':
-      return computed(
-        `ntile(${args.map((argument) => translation.raw(argument)).join(', ')})${over}`,
-        bigintType,
-      );
+      return computed(`ntile(${countSql(first as Typed, 'ntile', context)})${over}`, bigintType);
     case 'LAG':
     case 'LEAD':
       return lagCall(name, args, over, context);
@@ -49,13 +46,25 @@ function rankingCall(name: string, args: readonly Typed[], over: string, context
     case 'LAST_VALUE':
     case 'NTH_VALUE': {
       const value = first as Typed;
-      const list = args.map((argument) => translation.raw(argument)).join(', ');
+      const place = args[1] === undefined ? '' : `, ${countSql(args[1], 'nth_value', context)}`;
+      const list = `${translation.raw(value)}${place}`;
       const form = value.constant === undefined ? value.form : 'value';
       return computed(`${name.toLowerCase()}(${list})${over}`, value.type, { form });
     }
     default:
       throw new ObError('OB_ERR_FUNCTION_UNKNOWN', ['FUNCTION', name]);
   }
+}
+
+/** A number of rows: a constant from 1. @throws 1210, when it runs */
+function countSql(count: Typed, name: string, { translation }: ExpressionContext): string {
+  const evaluate = count.constant;
+  if (evaluate === undefined) throw new ObError('OB_INVALID_ARGUMENT', [name]);
+  return translation.bind((execution) => {
+    const value = evaluate(execution);
+    if (typeof value !== 'bigint' || value < 1n) throw new ObError('OB_INVALID_ARGUMENT', [name]);
+    return value;
+  });
 }
 
 /** LAG(x, n, default): the default takes part in the type. */

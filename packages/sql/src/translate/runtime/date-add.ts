@@ -74,8 +74,13 @@ function simpleInterval(amount: SqlValue, unit: IntervalUnit): DateInterval {
   if (unit === 'SECOND') {
     return { months: 0, microseconds: rescale(decimalOf(leadingNumber(amount)), 6).unscaled };
   }
-  const value = integerOf(leadingNumber(amount));
+  // A text counts up to its point; a number is rounded.
+  const value = typeof amount === 'string' ? wholeNumber(amount) : integerOf(amount);
   return { months: Number(value) * (unitMonths[unit] ?? 0), microseconds: value * (unitUs[unit] ?? 0n) };
+}
+
+function wholeNumber(text: string): bigint {
+  return BigInt(/^\s*\+?(-?\d+)/.exec(text)?.[1] ?? 0);
 }
 
 function leadingNumber(amount: SqlValue): SqlValue {

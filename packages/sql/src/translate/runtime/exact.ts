@@ -8,6 +8,7 @@ import {
   formatDecimal,
   multiply,
   parseDecimal,
+  powerOfTen,
   remainder,
   rescale,
   subtract,
@@ -43,6 +44,15 @@ export function integerResult(value: bigint, unsigned: boolean, symbol: string):
     throw new ObError('OB_OPERATE_OVERFLOW', [unsigned ? 'BIGINT UNSIGNED' : 'BIGINT', symbol]);
   }
   return encodeUnsigned(value);
+}
+
+/** @returns undefined for a division by zero */
+function cutQuotient(a: Decimal, b: Decimal, digits: number): Decimal | undefined {
+  if (b.unscaled === 0n) return undefined;
+  const shift = digits - a.scale + b.scale;
+  const dividend = shift >= 0 ? a.unscaled * powerOfTen(shift) : a.unscaled;
+  const divisor = shift >= 0 ? b.unscaled : b.unscaled * powerOfTen(-shift);
+  return { unscaled: dividend / divisor, scale: digits };
 }
 
 type Compute = (a: Decimal, b: Decimal) => Decimal | undefined;
@@ -106,6 +116,16 @@ export const exactFunctions: readonly SqliteFunction[] = [
       if (a === undefined || a === null || b === undefined || b === null) return null;
       const dividend = decimalOf(a);
       const quotient = divide(dividend, decimalOf(b), Number(scale) - dividend.scale);
+      return quotient === undefined ? divisionByZero() : formatDecimal(quotient);
+    },
+  },
+  {
+    name: 'sx_quot',
+    deterministic: true,
+    // The third argument is how many digits the quotient keeps; what follows them is cut off.
+    call: (a, b, digits) => {
+      if (a === undefined || a === null || b === undefined || b === null) return null;
+      const quotient = cutQuotient(decimalOf(a), decimalOf(b), Number(digits));
       return quotient === undefined ? divisionByZero() : formatDecimal(quotient);
     },
   },
