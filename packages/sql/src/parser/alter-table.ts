@@ -175,6 +175,11 @@ function parseOrderColumn(cursor: Cursor): string {
 
 function parsePosition(cursor: Cursor): ColumnPosition | undefined {
   if (cursor.accept('FIRST')) return { kind: 'first' };
+  if (cursor.accept('BEFORE')) {
+    cursor.name();
+    cursor.lacking = 'BEFORE';
+    return undefined;
+  }
   return cursor.accept('AFTER') ? { kind: 'after', column: cursor.name() } : undefined;
 }
 

@@ -103,6 +103,26 @@ function parseAttribute(cursor: Cursor, column: Column): boolean {
 
 function parseRareAttribute(cursor: Cursor, column: Column): boolean {
   switch (cursor.token.word) {
+    case 'ID':
+      // OceanBase: the column's number, which it gives itself.
+      cursor.advance();
+      cursor.number();
+      return true;
+    case 'ORIG_DEFAULT':
+      cursor.advance();
+      parseDefault(cursor);
+      return true;
+    case 'LOB_INROW_THRESHOLD':
+      cursor.advance();
+      cursor.accept('=');
+      cursor.number();
+      return true;
+    case 'SKIP_INDEX':
+      cursor.advance();
+      cursor.expect('(');
+      if (!cursor.is(')')) cursor.list((at) => at.name());
+      cursor.expect(')');
+      return true;
     case 'INVISIBLE':
     case 'VISIBLE':
       column.invisible = cursor.advance().word === 'INVISIBLE';

@@ -28,6 +28,7 @@ function parseCondition(cursor: Cursor): void {
 function parseSignalItem(cursor: Cursor): void {
   cursor.expectOneOf(...SIGNAL_ITEMS);
   cursor.expect('=');
+  if (cursor.token.kind === TokenKind.Operator && !cursor.is('@@')) cursor.fail();
   cursor.grammar.primary(cursor);
 }
 

@@ -132,8 +132,8 @@ function parseIndexOption(cursor: Cursor, options: Mutable<IndexOptions>): boole
     options.invisible = cursor.advance().word === 'INVISIBLE';
   else if (cursor.acceptAll('WITH', 'PARSER')) {
     options.parser = cursor.name();
-    if (cursor.accept('PARSER_PROPERTIES')) parseProperties(cursor);
-  } else if (cursor.accept('KEY_BLOCK_SIZE')) {
+  } else if (cursor.accept('PARSER_PROPERTIES')) parseProperties(cursor);
+  else if (cursor.accept('KEY_BLOCK_SIZE')) {
     cursor.accept('=');
     options.keyBlockSize = cursor.number();
   } else if (cursor.is('LOCAL') || cursor.is('GLOBAL')) options.scope = cursor.expectOneOf('LOCAL', 'GLOBAL');
@@ -177,7 +177,8 @@ function parseProperties(cursor: Cursor): void {
   cursor.parenthesized((at) => {
     at.name();
     at.expect('=');
-    at.expression();
+    if (at.token.kind === TokenKind.Integer || at.token.kind === TokenKind.Decimal) at.advance();
+    else at.nameOrString();
   });
 }
 

@@ -6,6 +6,7 @@ import { parseTableOption } from './table-option.ts';
 export function parsePartitionBy(cursor: Cursor): PartitionClause {
   const { start } = cursor.expect('PARTITION');
   cursor.expect('BY');
+  if (cursor.is('(')) return parseColumnsOnly(cursor, start);
   const method = parseMethod(cursor);
   acceptAutomatic(cursor);
   let count = cursor.accept('PARTITIONS') ? cursor.number() : undefined;
@@ -14,6 +15,24 @@ export function parsePartitionBy(cursor: Cursor): PartitionClause {
   if (cursor.accept('PARTITIONS')) count = cursor.number();
   const partitions = cursor.is('(') ? cursor.parenthesized(parsePartition) : [];
   return { ...method, count, subpartition, partitions, start, end: cursor.lastEnd };
+}
+
+/** OceanBase: PARTITION BY (a, b) of an external table. */
+function parseColumnsOnly(cursor: Cursor, start: number): PartitionClause {
+  const columns = cursor.names();
+  cursor.lacking = 'Partitions of an external table';
+  return {
+    method: 'LIST COLUMNS',
+    linear: false,
+    algorithm: undefined,
+    expression: undefined,
+    columns,
+    count: undefined,
+    subpartition: undefined,
+    partitions: [],
+    start,
+    end: cursor.lastEnd,
+  };
 }
 
 function parseSubpartitionBy(cursor: Cursor): PartitionClause {
@@ -42,13 +61,20 @@ function parseMethod(cursor: Cursor): Method {
     return { method: `${word} COLUMNS`, linear, algorithm, expression: undefined, columns: cursor.names() };
   }
   cursor.expect('(');
-  const expression = cursor.expression();
+  const automatic = word === 'RANGE' && cursor.is(')') && cursor.peek(1).word === 'PARTITION';
+  const expression = automatic ? undefined : cursor.expression();
   cursor.expect(')');
   return { method: word, linear, algorithm, expression, columns: [] };
 }
 
 /** OceanBase: partitions are added as rows come, INTERVAL (n) or of a SIZE. */
 function acceptAutomatic(cursor: Cursor): void {
+  if (cursor.acceptAll('PARTITION', 'SIZE')) {
+    if (!cursor.accept('AUTO')) cursor.expression();
+    cursor.expectAll('PARTITIONS', 'AUTO');
+    cursor.lacking = 'Automatic partitions';
+    return;
+  }
   if (!cursor.is('INTERVAL') && !(cursor.is('SIZE') && cursor.peek(1).word === '(')) return;
   cursor.advance();
   cursor.expect('(');

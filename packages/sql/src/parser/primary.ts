@@ -86,8 +86,19 @@ function parseOperatorStart(cursor: Cursor): Expression {
       return parseOdbcEscape(cursor);
     case '.':
       return parseColumn(cursor);
+    case '[':
+      return cursor.nested(parseArray);
   }
   return cursor.fail();
+}
+
+/** OceanBase's `[1, [2, 3]]`. */
+function parseArray(cursor: Cursor): Expression {
+  const { start } = cursor.expect('[');
+  const items = cursor.is(']') ? [] : cursor.list((at) => at.expression());
+  cursor.expect(']');
+  cursor.lacking = 'ARRAY';
+  return { kind: 'row', items, start, end: cursor.lastEnd };
 }
 
 function parseUnary(cursor: Cursor, operator: '-' | '+' | '~' | 'NOT' | 'BINARY'): Expression {
@@ -199,9 +210,15 @@ function parseSystemVariable(cursor: Cursor): Expression {
   const prefix = cursor.peek(1).word === '.' ? cursor.acceptOneOf('GLOBAL', 'SESSION', 'LOCAL') : undefined;
   if (prefix !== undefined) cursor.expect('.');
   let name = cursor.nameAfterPoint();
+  if (cursor.is('.') && isScopeWord(name)) cursor.fail();
   if (cursor.accept('.')) name += `.${cursor.nameAfterPoint()}`;
   const scope = prefix === undefined ? undefined : prefix === 'GLOBAL' ? 'global' : 'session';
   return { kind: 'system-variable', scope, name, start, end: cursor.lastEnd };
+}
+
+/** The name of a group of variables, as in `cache.key_buffer_size`, can't be a scope. */
+export function isScopeWord(name: string): boolean {
+  return /^(global|session|local)$/i.test(name);
 }
 
 function parseCase(cursor: Cursor): Expression {

@@ -261,7 +261,7 @@ export function parseMaintenance(cursor: Cursor): TableMaintenanceStatement {
   const operation = cursor.expectOneOf('ANALYZE', 'CHECK', 'OPTIMIZE', 'REPAIR', 'CHECKSUM');
   cursor.acceptOneOf('NO_WRITE_TO_BINLOG', 'LOCAL');
   if (operation === 'OPTIMIZE' && cursor.accept('TENANT')) {
-    cursor.nameOrString();
+    if (!cursor.accept('ALL')) cursor.nameOrString();
     cursor.lacking = 'OPTIMIZE TENANT';
     return { kind: 'table-maintenance', operation, tables: [], options: [], start, end: cursor.lastEnd };
   }

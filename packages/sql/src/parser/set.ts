@@ -11,6 +11,7 @@ import type {
 import { TokenKind } from '../lexer/token.ts';
 import type { Cursor } from './cursor.ts';
 import { acceptCharsetWords, parseAccountName, parseCharsetName, parseCollationName } from './name.ts';
+import { isScopeWord } from './primary.ts';
 
 /** SET in all its forms. */
 export function parseSet(cursor: Cursor): Statement {
@@ -26,6 +27,12 @@ export function parseSet(cursor: Cursor): Statement {
       return parseSetDefaultRole(cursor, start);
     case 'TRANSACTION':
       return parseSetTransaction(cursor, start, undefined);
+    case 'OPTION':
+    case 'ENCRYPTION':
+    case 'DECRYPTION':
+      if (isAssignment(cursor) || (cursor.peek(1).kind !== TokenKind.Word && cursor.token.word !== 'OPTION'))
+        break;
+      return parseSetOther(cursor, start);
     case 'CATALOG':
       if (isAssignment(cursor)) break;
       cursor.advance();
@@ -45,6 +52,22 @@ export function parseSet(cursor: Cursor): Statement {
   }
   const items = parseItems(cursor);
   return { kind: 'set', items, start, end: cursor.lastEnd } satisfies SetStatement;
+}
+
+/** OceanBase's SET ENCRYPTION ON IDENTIFIED BY …, SET DECRYPTION IDENTIFIED BY …, SET OPTION leak_mod = …. */
+function parseSetOther(cursor: Cursor, start: number): Statement {
+  const { word } = cursor.advance();
+  if (word === 'OPTION') {
+    cursor.expectOneOf('LEAK_MOD', 'LEAK_RATE');
+    cursor.expect('=');
+    cursor.expression();
+  } else {
+    if (word === 'ENCRYPTION') cursor.expect('ON');
+    cursor.expectAll('IDENTIFIED', 'BY');
+    cursor.list((at) => at.string());
+    if (word === 'ENCRYPTION') cursor.expect('ONLY');
+  }
+  return { kind: 'unsupported', name: `SET ${word}`, start, end: cursor.lastEnd };
 }
 
 function isAssignment(cursor: Cursor): boolean {
@@ -99,6 +122,7 @@ function parseUserAssignment(cursor: Cursor): SetItem {
 
 function parseVariable(cursor: Cursor, scope: Scope): SetItem {
   let name = cursor.nameAfterPoint();
+  if (cursor.is('.') && isScopeWord(name)) cursor.fail();
   if (cursor.accept('.')) name += `.${cursor.nameAfterPoint()}`;
   cursor.expectOneOf('=', ':=');
   return { kind: 'system-variable', scope, name, value: parseVariableValue(cursor) };

@@ -6,12 +6,14 @@ import { acceptCharsetWords, parseCharsetName, parseTableName } from './name.ts'
 /** Options whose value is a word, a string or a number. Sources: the manuals of MySQL and OceanBase, "CREATE TABLE". */
 const PLAIN = new Set(
   `AUTOEXTEND_SIZE AUTO_INCREMENT AVG_ROW_LENGTH BLOCK_SIZE CHECKSUM COMMENT COMPRESSION CONNECTION DELAY_KEY_WRITE ENCRYPTION
-  ENGINE ENGINE_ATTRIBUTE EXPIRE_INFO INSERT_METHOD KEY_BLOCK_SIZE MAX_ROWS MIN_ROWS PACK_KEYS PASSWORD PCTFREE
+  ENGINE ENGINE_ATTRIBUTE INSERT_METHOD KEY_BLOCK_SIZE MAX_ROWS MIN_ROWS PACK_KEYS PASSWORD PCTFREE
   PRIMARY_ZONE PROGRESSIVE_MERGE_NUM REPLICA_NUM ROW_FORMAT SECONDARY_ENGINE SECONDARY_ENGINE_ATTRIBUTE STATS_AUTO_RECALC
   STATS_PERSISTENT STATS_SAMPLE_PAGES TABLEGROUP TABLET_SIZE TABLE_CHECKSUM TABLE_ID TYPE USE_BLOOM_FILTER LOCALITY DUPLICATE_SCOPE
   TABLE_MODE STORAGE_FORMAT_VERSION NODEGROUP PARALLEL LOB_INROW_THRESHOLD ENABLE_EXTENDED_ROWID ORGANIZATION KV_ATTRIBUTES
   AUTO_INCREMENT_MODE AUTO_INCREMENT_CACHE_SIZE MICRO_BLOCK_FORMAT_VERSION SEMISTRUCT_ENCODING_TYPE MERGE_ENGINE DELTA_FORMAT
-  SKIP_INDEX_LEVEL MICRO_INDEX_CLUSTERED MAX_USED_PART_ID ENABLE_MACRO_BLOCK_BLOOM_FILTER`.split(/\s+/),
+  SKIP_INDEX_LEVEL MICRO_INDEX_CLUSTERED LOCATION PATTERN MAX_USED_PART_ID ENABLE_MACRO_BLOCK_BLOOM_FILTER`.split(
+    /\s+/,
+  ),
 );
 
 /** One option of a table, a partition or a database; undefined if none begins here. */
@@ -54,9 +56,13 @@ function parseWordsOption(cursor: Cursor, start: number): TableOption | undefine
       return cursor.areNext('WITH', 'COLUMN', 'GROUP')
         ? words('COLUMN GROUP', parseColumnGroups(cursor))
         : undefined;
+    case 'EXPIRE_INFO':
+    case 'FORMAT':
     case 'TTL':
-    case 'DYNAMIC_PARTITION_POLICY': {
-      if (cursor.peek(1).word !== '(' && cursor.peek(1).word !== '=') return undefined;
+    case 'DYNAMIC_PARTITION_POLICY':
+    case 'PROPERTIES': {
+      if (cursor.peek(1).word !== '(' && !(cursor.peek(1).word === '=' && cursor.peek(2).word === '('))
+        return undefined;
       const name = cursor.advance().word;
       cursor.accept('=');
       return words(name, cursor.parenthesized(textOf).join());

@@ -1,3 +1,4 @@
+import { ObError } from '@sealane/errors';
 import type {
   Expression,
   IndexHint,
@@ -193,10 +194,21 @@ function parseTableList(cursor: Cursor, first: TableReference): TableReference {
 }
 
 function parseDerived(cursor: Cursor, query: Query, start: number, lateral: boolean): TableReference {
-  const alias = parseAlias(cursor) ?? cursor.fail();
+  const alias = parseAlias(cursor) ?? failWithoutAlias(cursor);
   const columns = cursor.is('(') ? cursor.names() : [];
   return { kind: 'derived', query, alias, columns, lateral, start, end: cursor.lastEnd };
 }
+
+/** Where nothing could follow any more, what's missing is the alias; otherwise the text is wrong. */
+function failWithoutAlias(cursor: Cursor): never {
+  if (cursor.atEnd || cursor.isOneOf(AFTER_DERIVED)) throw new ObError('ER_DERIVED_MUST_HAVE_ALIAS', []);
+  return cursor.fail();
+}
+
+const AFTER_DERIVED = new Set(
+  `) , WHERE GROUP ORDER HAVING LIMIT UNION EXCEPT INTERSECT JOIN INNER LEFT RIGHT CROSS NATURAL STRAIGHT_JOIN ON FOR LOCK
+  INTO WINDOW SET`.split(/\s+/),
+);
 
 /** Words that aren't reserved, but go on with the statement where a table's alias might stand. */
 const NOT_AN_ALIAS = new Set(['MINUS', 'FULL', 'SAMPLE', 'TABLESAMPLE', 'QUALIFY', 'APPROXIMATE', 'APPROX']);

@@ -10,6 +10,7 @@ const OBJECTS = [
   'DATABASE LINK',
   'DBLINK',
   'DIRECTORY',
+  'DISKGROUP',
   'FORMAT OUTLINE',
   'JSON DUALITY VIEW',
   'JSON RELATIONAL DUALITY VIEW',
@@ -68,7 +69,19 @@ function isRoutine(object: string): boolean {
 }
 
 /** Whole statements, by their first words. */
-const STATEMENTS = ['BACKUP', 'MERGE', 'COMMENT ON'] as const;
+const STATEMENTS = [
+  'AUDIT',
+  'BACKUP',
+  'COMMENT ON',
+  'DUMP CHUNK',
+  'DUMP ENTITY',
+  'DUMP MEMORY',
+  'DIFF TABLE',
+  'FORK DATABASE',
+  'FORK TABLE',
+  'MERGE',
+  'NOAUDIT',
+] as const;
 
 /** A statement known by its first words, or a syntax error. */
 export function unsupportedStatement(cursor: Cursor): UnsupportedStatement {

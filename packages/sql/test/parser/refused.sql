@@ -35,7 +35,6 @@ select date_add(now(), 1)
 select sum(*) from t
 select case end
 select case when 1 end
-select * from (select 1)
 select a as from t
 select a as select from t
 create table select (a int)

@@ -40,6 +40,9 @@ t.test('a syntax error shows the text from the wrong token on, and its line', as
   t.match(errorOf("select 'abc").message, "near ''abc' at line 1");
   t.match(errorOf('select 1; select 2').message, "near 'select 2' at line 1");
   t.match(errorOf('create table t (a int,, b int)').message, "near ', b int)' at line 1");
+  t.match(errorOf('select (select 1 into @a)').message, "near 'into @a)' at line 1");
+  t.match(errorOf('create table count(a int)').message, "near 'count(a int)' at line 1");
+  t.match(errorOf('update t set a = 1 limit 1, 2').message, "near ', 2' at line 1");
 });
 
 t.test('nesting that is too deep is an error, not the end of the process', async (t) => {
@@ -90,4 +93,29 @@ t.test('a known statement that is not ours has its name, an unknown one is a syn
   t.match(parseStatement('create sequence s').statement, { kind: 'unsupported', name: 'CREATE SEQUENCE' });
   t.match(parseStatement("signal sqlstate '45000'").statement, { kind: 'unsupported', name: 'SIGNAL' });
   t.equal(errorOf('create nonsense n').name, 'OB_ERR_PARSER_SYNTAX');
+});
+
+t.test('a clause that nobody runs makes its statement unsupported, whatever the rest is', async (t) => {
+  const cases: Record<string, string> = {
+    'select a from t procedure analyse(10, 20)': 'PROCEDURE ANALYSE',
+    'select sum(a) over (order by a rows 2 preceding exclude ties) from t': 'EXCLUDE',
+    'select * from t sample block (10) seed (1) where a = 1': 'SAMPLE',
+    'insert into t values ([1, 2])': 'ARRAY',
+    'create table t (a int[])': 'ARRAY',
+    'select * from t@link': 'Table of a database link',
+    'create vector index v on t (c) with (distance=l2, type=hnsw)': 'VECTOR INDEX',
+    'alter table t rename partition p0 to p1': 'RENAME PARTITION',
+    'explain into @a select 1': 'EXPLAIN INTO',
+    'show sequences': 'SHOW SEQUENCES',
+  };
+  for (const [text, name] of Object.entries(cases))
+    t.match(parseStatement(text).statement, { kind: 'unsupported', name }, text);
+  const kinds = [...parseScript('select * from t sample (10); select 1')].map((each) => each.statement.kind);
+  t.same(kinds, ['unsupported', 'select'], 'the next statement is not touched');
+});
+
+t.test('a table in FROM without its alias has an error of its own', async (t) => {
+  t.equal(errorOf('select * from (select 1)').name, 'ER_DERIVED_MUST_HAVE_ALIAS');
+  t.equal(errorOf('select * from (select 1) where 1').name, 'ER_DERIVED_MUST_HAVE_ALIAS');
+  t.equal(errorOf('select * from (select 1').name, 'OB_ERR_PARSER_SYNTAX');
 });
