@@ -126,6 +126,7 @@ export class Observer {
     this.#parameters.start(this.#sql);
     await this.#rpc.listen();
     await this.#tenants.start();
+    this.#followStopTime();
     this.#peers.start();
     await this.#mysql.start();
     this.#servers.start();
@@ -276,6 +277,11 @@ export class Observer {
   #applied(tenant: TenantIdentity, entry: AppliedEntry): void {
     if (tenant.name !== 'sys' || entry.kind === 'noop') return;
     this.#parameters.refresh(this.#sql);
+    this.#followStopTime();
+  }
+
+  /** A stopped server leads nothing, if anybody else can. */
+  #followStopTime(): void {
     const own = readServers(this.#sql).find((row) => rowName(row) === this.#self);
     const stopping = (own?.stopTimeUs ?? 0n) > 0n;
     if (stopping === this.#stopping) return;
