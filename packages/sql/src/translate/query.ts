@@ -4,7 +4,7 @@ import type { SqlType } from '../sql-type.ts';
 import { folds } from '../types/sqlite-column.ts';
 import { withCommonTables } from './common-table.ts';
 import { expressionTranslator } from './expression.ts';
-import { orderSql } from './forms.ts';
+import { asTyped, orderSql } from './forms.ts';
 import { convertTo, sameType, unifyTyped } from './operators/unify.ts';
 import { aliased } from './relation.ts';
 import type { ExpressionContext, QueryItem, QuerySql, SubqueryOptions } from './scope.ts';
@@ -153,12 +153,22 @@ function keepsForm(typed: Typed, type: SqlType): boolean {
   return typed.form === 'stored' && typed.constant === undefined && sameType(typed.type, type);
 }
 
+/** An exact number that may have more digits than its type: rows are equal by what they show. */
+function isQuotient(typed: Typed): boolean {
+  return typed.type.name === 'decimal' && asTyped(typed) !== typed;
+}
+
 /** A branch whose columns have the unified types. */
 function conform(query: QuerySql, items: readonly QueryItem[], context: ExpressionContext): string {
   const alike = query.items.every(({ typed }, index) => {
     const target = (items[index] as QueryItem).typed;
     if (isNull(typed)) return true;
-    return typed.form === target.form && sameType(typed.type, target.type) && !needsCollation(typed);
+    return (
+      typed.form === target.form &&
+      sameType(typed.type, target.type) &&
+      !needsCollation(typed) &&
+      !isQuotient(typed)
+    );
   });
   if (alike && !query.hasTail) return query.sql;
   const alias = context.translation.alias();

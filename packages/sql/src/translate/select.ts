@@ -1,7 +1,7 @@
 import { ObError } from '@sealane/errors';
 import type { Expression, OrderItem, SelectItem, SelectQuery } from '../ast.ts';
 import { folds } from '../types/sqlite-column.ts';
-import { conditionSql, orderSql } from './forms.ts';
+import { asTyped, conditionSql, orderSql } from './forms.ts';
 import { translateFrom } from './from.ts';
 import { fullGroupCheck } from './full-group.ts';
 import { windowSql } from './operators/window.ts';
@@ -115,7 +115,7 @@ function asAggregate(item: string): string {
 
 /** A select item in SQL; DISTINCT compares texts by their collation, exact numbers by value. */
 export function itemSql(typed: Typed, context: ExpressionContext, distinct: boolean, number: number): string {
-  let sql = context.translation.raw(typed);
+  let sql = context.translation.raw(distinct ? asTyped(typed) : typed);
   const isBareColumn = typed.column !== undefined && typed.form === 'stored';
   if (distinct && !isBareColumn && folds(typed.type)) sql = `${sql} COLLATE NOCASE`;
   return number === 0 ? sql : `${sql} AS c${number}`;

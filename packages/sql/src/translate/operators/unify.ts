@@ -1,7 +1,7 @@
 import type { SqlType } from '../../sql-type.ts';
 import { formatDecimal, rescale } from '../../types/decimal.ts';
 import type { SqlValue } from '../../values.ts';
-import { asNumber, asText, displayLength, inValueForm, nullable, realSql } from '../forms.ts';
+import { asNumber, asText, asTyped, displayLength, inValueForm, nullable, realSql } from '../forms.ts';
 import { decimalOf } from '../runtime/exact.ts';
 import type { Translation } from '../statement.ts';
 import { classOf, computed, constant, decimalType, nullType, type Typed } from '../typed.ts';
@@ -123,7 +123,7 @@ export function convertTo(translation: Translation, typed: Typed, type: SqlType)
 function asDecimal(translation: Translation, typed: Typed, type: SqlType): Typed {
   const number = inValueForm(translation, asNumber(translation, typed));
   const scale = type.decimals ?? 0;
-  if (classOf(number.type) === 'decimal' && (number.type.decimals ?? 0) === scale) return number;
+  if (classOf(number.type) === 'decimal' && (number.type.decimals ?? 0) === scale) return asTyped(number);
   const { constant: evaluate } = number;
   if (evaluate !== undefined) {
     const convert = (value: SqlValue): SqlValue => formatDecimal(rescale(decimalOf(value), scale));
