@@ -131,6 +131,7 @@ export class Lexer {
       case 64 /* @ */:
         return this.#readVariable(start);
       case 63 /* ? */:
+        if (isNamePart(text.charCodeAt(start + 1))) return token(TokenKind.Invalid, start, start + 1, '', '');
         return token(TokenKind.Parameter, start, start + 1, '?', String(this.#parameterCount++));
       case 59 /* ; */:
         return token(TokenKind.Semicolon, start, start + 1, ';', ';');

@@ -111,7 +111,8 @@ function parseRareAction(cursor: Cursor): AlterTableAction {
     return {
       kind: 'convert-charset',
       charset,
-      collation: cursor.accept('COLLATE') ? parseCollationName(cursor) : undefined,
+      collation:
+        cursor.accept('COLLATE') && !cursor.accept('DEFAULT') ? parseCollationName(cursor) : undefined,
     };
   }
   if (cursor.acceptAll('ORDER', 'BY')) return { kind: 'order-by', columns: cursor.list(parseOrderColumn) };

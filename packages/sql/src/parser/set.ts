@@ -148,7 +148,8 @@ function endsItem(cursor: Cursor): boolean {
 function parseNames(cursor: Cursor): SetItem {
   cursor.expect('NAMES');
   const charset = charsetOrDefault(cursor);
-  const collation = cursor.accept('COLLATE') ? parseCollationName(cursor) : undefined;
+  const collation =
+    cursor.accept('COLLATE') && !cursor.accept('DEFAULT') ? parseCollationName(cursor) : undefined;
   return { kind: 'names', charset, collation };
 }
 

@@ -21,8 +21,8 @@ export function parseTableOption(cursor: Cursor): TableOption | undefined {
   const { start } = cursor.token;
   if (cursor.is('DEFAULT') && startsCharset(cursor, 1)) cursor.advance();
   const { word } = cursor.token;
-  if (acceptCharsetWords(cursor)) return option(cursor, start, 'CHARACTER SET', parseCharsetName);
-  if (cursor.accept('COLLATE')) return option(cursor, start, 'COLLATE', parseCharsetName);
+  if (acceptCharsetWords(cursor)) return option(cursor, start, 'CHARACTER SET', parseCharset);
+  if (cursor.accept('COLLATE')) return option(cursor, start, 'COLLATE', parseCharset);
   if (cursor.acceptAll('DATA', 'DIRECTORY')) return option(cursor, start, 'DATA DIRECTORY', parseValue);
   if (cursor.acceptAll('INDEX', 'DIRECTORY')) return option(cursor, start, 'INDEX DIRECTORY', parseValue);
   if (cursor.accept('TABLESPACE')) return option(cursor, start, 'TABLESPACE', parseTablespace);
@@ -107,6 +107,12 @@ function option(cursor: Cursor, start: number, name: string, rule: (cursor: Curs
   cursor.accept('=');
   const value = rule(cursor);
   return { name, value, start, end: cursor.lastEnd };
+}
+
+function parseCharset(cursor: Cursor): string {
+  if (!cursor.accept('DEFAULT')) return parseCharsetName(cursor);
+  cursor.lacking = 'CHARACTER SET DEFAULT';
+  return 'default';
 }
 
 function parseValue(cursor: Cursor): string {

@@ -91,7 +91,8 @@ function parseXid(cursor: Cursor): void {
   parseXidPart(cursor);
   if (!cursor.accept(',')) return;
   parseXidPart(cursor);
-  if (cursor.accept(',')) cursor.number();
+  if (cursor.accept(',') && cursor.token.kind !== TokenKind.Hex) cursor.number();
+  else if (cursor.token.kind === TokenKind.Hex) cursor.advance();
 }
 
 function parseXidPart(cursor: Cursor): void {

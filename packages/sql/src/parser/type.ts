@@ -266,9 +266,10 @@ export function parseCastType(cursor: Cursor): TypeNode {
     cursor.acceptOneOf('INT', 'INTEGER');
     return finishType(cursor, start, sign.toLowerCase(), undefined);
   }
-  const name = CAST_WORDS[word];
-  if (name === undefined) return cursor.fail();
+  const national = cursor.is('NCHAR') || (cursor.is('NATIONAL') && cursor.advance().word === 'NATIONAL');
+  const name = CAST_WORDS[cursor.token.word];
+  if (name === undefined || (word === 'NATIONAL' && name !== 'char')) return cursor.fail();
   cursor.advance();
   if (word === 'DOUBLE') cursor.accept('PRECISION');
-  return finishType(cursor, start, name, word === 'NCHAR' ? NATIONAL_CHARSET : undefined);
+  return finishType(cursor, start, name, national ? NATIONAL_CHARSET : undefined);
 }

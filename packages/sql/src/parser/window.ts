@@ -77,7 +77,9 @@ function parseBound(cursor: Cursor): FrameBound {
   return offset === undefined ? { kind: `unbounded-${side}` } : { kind: side, offset };
 }
 
+/** MySQL has a number, a parameter or an interval here; OceanBase any expression. */
 function parseOffset(cursor: Cursor): Expression {
+  if (cursor.is('-')) cursor.fail();
   return cursor.is('INTERVAL') ? parseInterval(cursor) : cursor.expression();
 }
 
