@@ -63,6 +63,8 @@ export interface NodeAnswer {
   readonly certificateExpiresAt: string | null;
   /** Whether the connection that asked is encrypted: opened anew after a parameter was set, it shows what is offered. */
   readonly askedEncrypted: boolean;
+  /** Whether users get in, not only root of sys. */
+  readonly tenantsServe: boolean;
 }
 
 export interface ProcessState {

@@ -13,6 +13,7 @@ import { watchedParameters } from './cluster-view.ts';
 import type { SqlRow } from './dialer.ts';
 import type { SqlAccess } from './sql-access.ts';
 import type { Target, TargetNode } from './targets/target.ts';
+import type { TenantProbe } from './tenant-probe.ts';
 
 /** A node that takes longer than this to say how it is counts as not answering. */
 const READING_TIMEOUT_MS = 5_000;
@@ -29,12 +30,17 @@ const LINKS_SQL = `SELECT LINK_ID, KIND, DIRECTION, PEER_ADDR, PEER_SVR_IP, PEER
 const CERTIFICATE_SQL = 'SELECT SSL_CERT_EXPIRED_TIME FROM oceanbase.V$OB_SERVERS';
 
 /** Asks every node about itself, all at once; a node that doesn't answer is in the view with the reason. */
-export async function observe(target: Target, sql: SqlAccess): Promise<ClusterView> {
-  const nodes = await Promise.all(target.nodes.map((node) => observeNode(target, sql, node)));
+export async function observe(target: Target, sql: SqlAccess, probe: TenantProbe): Promise<ClusterView> {
+  const nodes = await Promise.all(target.nodes.map((node) => observeNode(target, sql, probe, node)));
   return { nodes };
 }
 
-async function observeNode(target: Target, sql: SqlAccess, node: TargetNode): Promise<NodeView> {
+async function observeNode(
+  target: Target,
+  sql: SqlAccess,
+  probe: TenantProbe,
+  node: TargetNode,
+): Promise<NodeView> {
   const process = await target.processOf(node.server);
   const known = {
     name: node.name,
@@ -46,7 +52,10 @@ async function observeNode(target: Target, sql: SqlAccess, node: TargetNode): Pr
   };
   if (!process.running) return { ...known, answer: undefined, unreachable: 'its process is not running' };
   try {
-    const answer = await withinDeadline(ask(sql, node.server), node.server);
+    const answer = await withinDeadline(
+      ask(sql, node.server, () => probe.serves(node.server, process)),
+      node.server,
+    );
     // Dialled a moment before the node loaded its certificate: the next look dials again and sees what is offered.
     if (!answer.askedEncrypted && isOn(answer.parameters['ssl_client_authentication']))
       sql.forget(node.server);
@@ -65,7 +74,11 @@ function isOn(value: string | undefined): boolean {
   return value?.toLowerCase() === 'true';
 }
 
-async function ask(sql: SqlAccess, server: Server): Promise<NodeAnswer> {
+async function ask(
+  sql: SqlAccess,
+  server: Server,
+  tenantsServe: () => Promise<boolean>,
+): Promise<NodeAnswer> {
   const servers = await sql.query(server, SERVERS_SQL);
   const parameters = await sql.query(server, PARAMETERS_SQL);
   const streams = await sql.query(server, STREAMS_SQL);
@@ -78,6 +91,7 @@ async function ask(sql: SqlAccess, server: Server): Promise<NodeAnswer> {
     links: links.map(linkRow),
     certificateExpiresAt: certificate[0]?.[0] ?? null,
     askedEncrypted: await sql.encrypted(server),
+    tenantsServe: await tenantsServe(),
   };
 }
 

@@ -78,8 +78,9 @@ function reasonsNotBack(roll: RollState, view: ClusterView, node: NodeView): rea
     if (row.startServiceTime === null) return [`${other.name} sees no START_SERVICE_TIME`];
     return [];
   });
+  const tenants = node.answer?.tenantsServe === true ? [] : ['it takes no logins of user tenants yet'];
   const links = roll.mode === undefined ? [] : describeLinkFaults(view, roll.mode, node.server);
-  return [...seen, ...streamsNotInSync(view, node), ...links];
+  return [...seen, ...tenants, ...streamsNotInSync(view, node), ...links];
 }
 
 function moveLeader(roll: RollState, view: ClusterView, node: NodeView): Decision | undefined {

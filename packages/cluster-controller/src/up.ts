@@ -78,7 +78,8 @@ export function missingForService(view: ClusterView): readonly string[] {
     const row = ownRow(node);
     if (row === undefined) return [`${node.name} does not answer (${node.unreachable ?? 'not listed yet'})`];
     if (row.status !== 'ACTIVE') return [`${node.name} is ${row.status}`];
-    return row.startServiceTime === null ? [`${node.name} does not serve yet`] : [];
+    if (row.startServiceTime === null) return [`${node.name} does not serve yet`];
+    return node.answer?.tenantsServe === true ? [] : [`${node.name} takes no logins of user tenants yet`];
   });
   const pairs = missingPairs(view).map(({ from, to }) => `no link ${from} to ${to}`);
   return [...nodes, ...streamsWithoutLeader(view), ...pairs];

@@ -9,6 +9,7 @@ import type { Goal } from '../src/goal.ts';
 import { Journal, type JournalLine } from '../src/journal.ts';
 import { observe } from '../src/observe.ts';
 import { SqlAccess } from '../src/sql-access.ts';
+import { TenantProbe } from '../src/tenant-probe.ts';
 import { silent } from '../src/watchers.ts';
 import { FakeCluster } from './fake-cluster.ts';
 
@@ -50,7 +51,7 @@ function executionOf(cluster: FakeCluster, goal: Goal, journal: Journal): Execut
     journal,
     progress: silent,
     steps: { target: cluster, sql },
-    observe: (): Promise<ClusterView> => observe(cluster, sql),
+    observe: (): Promise<ClusterView> => observe(cluster, sql, new TenantProbe(cluster.dial)),
     readingIntervalMs: 0,
   };
 }

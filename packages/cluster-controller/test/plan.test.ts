@@ -12,10 +12,12 @@ import { decide } from '../src/plan.ts';
 import { statusJson } from '../src/report.ts';
 import { reasonsAgainstStopping } from '../src/safety.ts';
 import { SqlAccess } from '../src/sql-access.ts';
+import { TenantProbe } from '../src/tenant-probe.ts';
 import { silent, watcherFor } from '../src/watchers.ts';
 import { FakeCluster } from './fake-cluster.ts';
 
-const look = (cluster: FakeCluster): Promise<ClusterView> => observe(cluster, new SqlAccess(cluster.dial));
+const look = (cluster: FakeCluster): Promise<ClusterView> =>
+  observe(cluster, new SqlAccess(cluster.dial), new TenantProbe(cluster.dial));
 
 t.test(
   'a follower that is behind by more than five seconds keeps every other node from being stopped',
@@ -94,7 +96,7 @@ t.test('a parameter that one node does not take up is set back, and the node is 
       journal: new Journal(join(directory, 'journal.jsonl')),
       progress: silent,
       steps: { target: cluster, sql },
-      observe: () => observe(cluster, sql),
+      observe: () => observe(cluster, sql, new TenantProbe(cluster.dial)),
       readingIntervalMs: 0,
       patienceFactor: 0.002,
     }),
@@ -123,7 +125,7 @@ t.test(
         journal: new Journal(join(directory, 'journal.jsonl')),
         progress: silent,
         steps: { target: cluster, sql },
-        observe: () => observe(cluster, sql),
+        observe: () => observe(cluster, sql, new TenantProbe(cluster.dial)),
         readingIntervalMs: 0,
         patienceFactor: 0.002,
       }),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ObError } from '@sealane/errors';
-import type { ClusterView } from '../cluster-view.ts';
+import type { ClusterView, Server } from '../cluster-view.ts';
 import { ansiPaint, noPaint, type Paint } from '../describe.ts';
 import { dial } from '../dialer.ts';
 import type { Logger } from '../logger.ts';
@@ -12,6 +12,7 @@ import { readClusterFile } from '../targets/cluster-file.ts';
 import { ComposeTarget } from '../targets/compose.ts';
 import { LocalTarget } from '../targets/local.ts';
 import type { Target } from '../targets/target.ts';
+import { TenantProbe } from '../tenant-probe.ts';
 import { silent, watcherFor } from '../watchers.ts';
 
 /** What every command takes. */
@@ -46,14 +47,16 @@ export async function openCluster(around: Surroundings): Promise<Cluster> {
 }
 
 export function clusterOf(around: Surroundings, target: Target): Cluster {
-  const sql = new SqlAccess((server) => {
+  const dialAs = (server: Server, user: string, password: string) => {
     const node = target.nodes.find((candidate) => candidate.server === server);
     if (node === undefined)
       throw new ObError('OB_ERR_UNEXPECTED', [], { message: `no server ${server} here` });
     const identity = server.split(':')[0] ?? '';
-    return dial({ ...node.reach, identity, user: 'root@sys', password: around.password, ca: target.ca });
-  });
-  return { target, sql, observe: () => observe(target, sql) };
+    return dial({ ...node.reach, identity, user, password, ca: target.ca });
+  };
+  const sql = new SqlAccess((server) => dialAs(server, 'root@sys', around.password));
+  const probe = new TenantProbe((server) => dialAs(server, 'root@test', ''));
+  return { target, sql, observe: () => observe(target, sql, probe) };
 }
 
 export function openLocal(around: Surroundings): LocalTarget {
