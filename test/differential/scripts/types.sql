@@ -44,7 +44,10 @@ INSERT INTO decs (id, e) VALUES (5, -1);
 INSERT INTO decs VALUES (6, NULL, 0, 0, 0, NULL), (7, 99999999.99, -99999999999999999999999999999999999.999999999999999999999999999999, -9999999999, 0.5, 99999999.99);
 SELECT * FROM decs ORDER BY id;
 SELECT id FROM decs ORDER BY b, id;
-SELECT SUM(a), AVG(a), MIN(a), MAX(a), SUM(b), AVG(b), SUM(c), AVG(d), COUNT(DISTINCT a) FROM decs;
+SELECT SUM(a), AVG(a), MIN(a), MAX(a), SUM(b), SUM(c), AVG(d), COUNT(DISTINCT a) FROM decs;
+--differs it allows 38 digits after the point, MySQL 30
+--= ["-14609053516460905351646090535164442.712757201831275720183127572018"]
+SELECT AVG(b) FROM decs;
 SELECT id, a + b, a - d, a * d, a / 3, c / 7, a % 7, -a, a DIV 7, ABS(a), ROUND(a, 1), FLOOR(a), CEIL(b), TRUNCATE(b, 2) FROM decs ORDER BY id;
 SELECT id FROM decs WHERE a = 1.01 ORDER BY id;
 SELECT id FROM decs WHERE a = '1.01' ORDER BY id;
@@ -80,6 +83,9 @@ SELECT id FROM strs WHERE a = 'AB' ORDER BY id;
 SELECT id FROM strs WHERE e = 'bin' ORDER BY id;
 SELECT id FROM strs WHERE g = 'abc' ORDER BY id;
 SELECT id FROM strs WHERE g > 'B' ORDER BY id;
+--lacks LIKE tells accents apart (it ignores case)
+--= ["3"]
+--= ["6"]
 SELECT id FROM strs WHERE b LIKE 'Ä%' ORDER BY id;
 SELECT id FROM strs WHERE a = 12345 ORDER BY id;
 SELECT id FROM strs WHERE c IS NULL ORDER BY id;
@@ -96,7 +102,7 @@ SELECT id FROM bins WHERE b = 'ab' ORDER BY id;
 SELECT id FROM bins WHERE a = 'ab' ORDER BY id;
 SELECT id FROM bins WHERE e = 5 OR e = b'11111111' ORDER BY id;
 SELECT id FROM bins WHERE f > 1 ORDER BY f;
-SELECT MAX(b), MIN(c), MAX(e), SUM(e), BIT_OR(f) FROM bins;
+SELECT MAX(b), MIN(c), MAX(e + 0), SUM(e), BIT_OR(f) FROM bins;
 CREATE TABLE sets (id INT PRIMARY KEY, e ENUM('small','medium','large'), s SET('a','b','c','d'), n ENUM('x','y') NOT NULL);
 INSERT INTO sets VALUES (1, 'small', 'a,c', 'x'), (2, 'LARGE', 'd,a,a', 'Y'), (3, 2, 5, 1), (4, NULL, '', 'x'), (5, '3', '7', 'y');
 INSERT INTO sets VALUES (6, 'huge', '', 'x');
@@ -141,9 +147,22 @@ SELECT DEFAULT(a), DEFAULT(c) FROM nn WHERE id = 1;
 INSERT INTO nn (id, b) VALUES (30, 1 / 0);
 CREATE TABLE js (id INT PRIMARY KEY, j JSON);
 INSERT INTO js VALUES (1, '{"b": 1, "a": [1, 2, {"c": null}]}'), (2, '[1, "two", 3.5, true]'), (3, '"str"'), (4, 'null'), (5, NULL);
+--differs JSON is a LONGTEXT with a CHECK there
+--= error 3140
 INSERT INTO js VALUES (6, '{bad');
+--differs JSON is a text there
+--= ["1","1","OBJECT","2","1"]
+--= ["2",null,"ARRAY","4","1"]
+--= ["3",null,"STRING","1","1"]
+--= ["4",null,"NULL","1","1"]
+--= ["5",null,null,null,null]
 SELECT id, JSON_EXTRACT(j, '$.b'), JSON_TYPE(j), JSON_LENGTH(j), JSON_VALID(j) FROM js ORDER BY id;
+--differs it has no -> and ->>
+--= ["[1, 2, {\"c\": null}]","1"]
 SELECT j->'$.a', j->>'$.b' FROM js WHERE id = 1;
-SELECT JSON_ARRAY(1, 'a', NULL), JSON_OBJECT('k', 1, 'l', 'v'), JSON_QUOTE('a"b'), JSON_UNQUOTE('"abc"'), JSON_CONTAINS('[1,2]', '1'), JSON_KEYS('{"a":1,"b":2}'), JSON_SEARCH('["a","b"]', 'one', 'b');
-SELECT JSON_SET('{"a":1}', '$.b', 2), JSON_REMOVE('[1,2,3]', '$[1]'), JSON_MERGE_PRESERVE('[1]', '[2]'), JSON_INSERT('{"a":1}', '$.a', 5), JSON_REPLACE('{"a":1}', '$.a', 5), JSON_ARRAY_APPEND('[1]', '$', 2), JSON_DEPTH('[[1]]'), JSON_CONTAINS_PATH('{"a":1}', 'one', '$.a', '$.b');
+SELECT JSON_QUOTE('a"b'), JSON_UNQUOTE('"abc"'), JSON_CONTAINS('[1,2]', '1'), JSON_CONTAINS_PATH('{"a":1}', 'one', '$.a', '$.b'), JSON_DEPTH('[[1]]'), JSON_LENGTH('{"a":1,"b":2}');
+SELECT CAST(JSON_ARRAY(1, 'a', NULL) AS CHAR) x, CAST(JSON_OBJECT('k', 1, 'l', 'v') AS CHAR) x, CAST(JSON_KEYS('{"a":1,"b":2}') AS CHAR) x, CAST(JSON_SEARCH('["a","b"]', 'one', 'b') AS CHAR) x;
+SELECT CAST(JSON_SET('{"a":1}', '$.b', 2) AS CHAR) x, CAST(JSON_REMOVE('[1,2,3]', '$[1]') AS CHAR) x, CAST(JSON_MERGE_PRESERVE('[1]', '[2]') AS CHAR) x, CAST(JSON_INSERT('{"a":1}', '$.a', 5) AS CHAR) x, CAST(JSON_REPLACE('{"a":1}', '$.a', 5) AS CHAR) x, CAST(JSON_ARRAY_APPEND('[1]', '$', 2) AS CHAR) x;
+--differs MySQL puts spaces behind commas
+--= ["[1, 2, 3, 4, 5]"]
 SELECT JSON_ARRAYAGG(id) FROM js;
