@@ -96,11 +96,14 @@ function runInsert(prepared: PreparedInsert, context: ExecutionContext): OkResul
   const keys = new AutoIncrement(prepared.target, context, prepared.translation.mode.noAutoValueOnZero);
   const tally: Tally = { affected: 0n, rows: 0, duplicates: 0 };
   const given = givenRows(prepared, context);
+  const before = context.session.lastInsertId;
   keys.expect(given.count);
   for (let index = 0; index < given.count; index += 1) {
     tally.rows += 1;
     insertOne(prepared, (row) => given.fill(index, row, write), { write, keys, tally, context });
   }
+  // LAST_INSERT_ID(n) among the assignments tells the client n.
+  const told = context.session.lastInsertId === before ? keys.last : context.session.lastInsertId;
   if (keys.first !== 0n) context.session.lastInsertId = keys.first;
   const isMany = prepared.rows.query !== undefined || given.count > 1;
   const info = isMany
@@ -109,7 +112,7 @@ function runInsert(prepared: PreparedInsert, context: ExecutionContext): OkResul
   return {
     kind: 'ok',
     affectedRows: tally.affected,
-    lastInsertId: keys.first === 0n ? keys.last : keys.first,
+    lastInsertId: keys.first === 0n ? told : keys.first,
     info,
   };
 }
@@ -194,7 +197,7 @@ function refused(
     tally.duplicates += 1;
     const { affected, key } = prepared.upsert(row, clash, tally.rows, write, context);
     tally.affected += affected;
-    keys.touched(key);
+    if (prepared.rows.query === undefined) keys.touched(key);
     return;
   }
   if (clash !== undefined && mode === 'replace') {
