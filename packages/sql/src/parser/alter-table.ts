@@ -233,8 +233,9 @@ function parseDrop(cursor: Cursor): AlterTableAction {
     const ifExists = acceptIfExists(cursor);
     return { kind: 'drop-index', ifExists, name: cursor.accept('PRIMARY') ? 'PRIMARY' : cursor.name() };
   }
-  if (cursor.accept('CHECK')) return { kind: 'drop-check', name: cursor.name() };
-  if (cursor.areNext('CONSTRAINT', '(')) {
+  if (!cursor.areNext('CHECK', '(') && cursor.accept('CHECK'))
+    return { kind: 'drop-check', name: cursor.name() };
+  if (cursor.areNext('CONSTRAINT', '(') || cursor.areNext('CHECK', '(')) {
     cursor.advance();
     cursor.names();
     cursor.lacking = 'DROP CONSTRAINT of several';

@@ -87,6 +87,10 @@ export function parsePlainCall(
   return { ...call(name, args, start, cursor.lastEnd), database };
 }
 
+function parseExpression(cursor: Cursor): Expression {
+  return cursor.expression();
+}
+
 /** OceanBase has arguments by name: `f(a => 1)`. */
 export function parseArgument(cursor: Cursor): Expression {
   if (cursor.peek(1).word === '=>') {
@@ -132,7 +136,7 @@ function parseAggregate(cursor: Cursor, start: number, name: AggregateName): Agg
   const distinct = cursor.acceptOneOf('DISTINCT', 'DISTINCTROW') !== undefined;
   if (!distinct) cursor.accept('ALL');
   const star = name === 'COUNT' && !distinct && cursor.accept('*');
-  const args = star ? [] : cursor.list(parseArgument);
+  const args = star ? [] : cursor.list(parseExpression);
   let orderBy: OrderItem[] = [];
   let separator: string | undefined;
   if (name === 'GROUP_CONCAT') {
@@ -216,7 +220,7 @@ function parsePosition(cursor: Cursor, start: number): Expression {
 
 /** CHAR(65, 66) gives bytes; CHAR(65 USING utf8mb4) is CONVERT(CHAR(65) USING utf8mb4). */
 function parseChar(cursor: Cursor, start: number): Expression {
-  const args = cursor.list(parseArgument);
+  const args = cursor.list(parseExpression);
   const operand = call('CHAR', args, start, cursor.lastEnd);
   const charset = cursor.accept('USING') ? parseCharsetName(cursor) : undefined;
   cursor.expect(')');

@@ -27,7 +27,8 @@ export function parseLoadData(cursor: Cursor): LoadDataStatement {
   cursor.expectAll('INTO', 'TABLE');
   const table = parseTableName(cursor);
   const partitions = cursor.is('PARTITION') ? parsePartitionNames(cursor) : [];
-  const charset = acceptCharsetWords(cursor) ? parseCharsetName(cursor) : undefined;
+  const charset =
+    acceptCharsetWords(cursor) && !cursor.accept('DEFAULT') ? parseCharsetName(cursor) : undefined;
   if (cursor.acceptAll('ROWS', 'IDENTIFIED', 'BY')) cursor.string();
   const fileFormat = { ...parseFileFormat(cursor), charset };
   const ignoreLines = parseIgnoreLines(cursor);
@@ -55,6 +56,10 @@ export function parseLoadData(cursor: Cursor): LoadDataStatement {
 function parseBulkOptions(cursor: Cursor): void {
   while (cursor.acceptOneOf('COMPRESSION', 'PARALLEL', 'MEMORY', 'ALGORITHM') !== undefined)
     parseOptionValue(cursor);
+  while (cursor.acceptOneOf('LOGFILE', 'BADFILE') !== undefined || cursor.acceptAll('REJECT', 'LIMIT')) {
+    parseOptionValue(cursor);
+    cursor.lacking = 'LOAD DATA LOGFILE';
+  }
   if (!cursor.acceptAll('LOG', 'ERRORS')) return;
   if (cursor.acceptAll('REJECT', 'LIMIT') && !cursor.accept('UNLIMITED')) cursor.number();
   cursor.lacking = 'LOG ERRORS';
@@ -67,7 +72,10 @@ function parseOptionValue(cursor: Cursor): void {
 }
 
 function parseIgnoreLines(cursor: Cursor): number {
-  if (!cursor.accept('IGNORE')) return 0;
+  if (!cursor.accept('IGNORE')) {
+    if (!cursor.accept('GENERATED')) return 0;
+    cursor.lacking = 'LOAD DATA GENERATED';
+  }
   const count = cursor.number();
   cursor.expectOneOf('LINES', 'ROWS');
   return count;

@@ -76,7 +76,7 @@ export function parseCreateRoutine(
 /** CREATE FUNCTION f RETURNS STRING SONAME 'file'. */
 function parseLoadableFunction(cursor: Cursor, start: number): Statement {
   cursor.expect('RETURNS');
-  cursor.expectOneOf('STRING', 'INTEGER', 'INT', 'REAL', 'DECIMAL');
+  cursor.expectOneOf('STRING', 'INTEGER', 'INT', 'REAL', 'DECIMAL', 'DEC', 'FIXED', 'NUMERIC');
   cursor.expect('SONAME');
   cursor.string();
   return { kind: 'unsupported', name: 'CREATE FUNCTION SONAME', start, end: cursor.lastEnd };

@@ -14,6 +14,7 @@ const FORMS: readonly (readonly [
   rule: (cursor: Cursor, show: Show) => void,
 ])[] = [
   ['DATABASES', 'databases', parseFilter],
+  ['DATABASES STATUS', 'databases', parseFilter],
   ['SCHEMAS', 'databases', parseFilter],
   ['TABLES', 'tables', parseFromDatabase],
   ['OPEN TABLES', 'open-tables', parseFromDatabase],
@@ -36,8 +37,8 @@ const FORMS: readonly (readonly [
   ['CREATE USER', 'create-user', parseAccount],
   ['CREATE TENANT', 'create-tenant', parseName],
   ['CREATE TABLEGROUP', 'create-tablegroup', parseName],
-  ['PROCEDURE STATUS', 'procedure-status', parseFilter],
-  ['FUNCTION STATUS', 'function-status', parseFilter],
+  ['PROCEDURE STATUS', 'procedure-status', parseFromDatabase],
+  ['FUNCTION STATUS', 'function-status', parseFromDatabase],
   ['PROCEDURE CODE', 'procedure-code', parseName],
   ['FUNCTION CODE', 'function-code', parseName],
   ['VARIABLES', 'variables', parseFilter],
@@ -166,8 +167,11 @@ function parseForm(cursor: Cursor, show: Show): void {
 function nothing(): void {}
 
 function parseFilter(cursor: Cursor, show: Show): void {
-  if (cursor.accept('LIKE')) show.like = cursor.string();
-  else if (cursor.accept('WHERE')) show.where = cursor.expression();
+  if (cursor.accept('LIKE')) {
+    show.like = cursor.string();
+    // OceanBase reads it; patterns of SHOW have the backslash only.
+    if (cursor.accept('ESCAPE') && cursor.string() !== '\\') cursor.lacking = 'SHOW LIKE ESCAPE';
+  } else if (cursor.accept('WHERE')) show.where = cursor.expression();
 }
 
 function parseFromDatabase(cursor: Cursor, show: Show): void {

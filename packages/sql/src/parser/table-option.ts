@@ -44,9 +44,14 @@ function parseWordsOption(cursor: Cursor, start: number): TableOption | undefine
       cursor.advance();
       return words('PARALLEL', '1');
     case 'START':
-      return cursor.acceptAll('START', 'TRANSACTION') ? words('START TRANSACTION', '') : undefined;
+      if (!cursor.acceptAll('START', 'TRANSACTION')) return undefined;
+      cursor.lacking = 'CREATE TABLE START TRANSACTION';
+      return words('START TRANSACTION', '');
     case 'READ':
-      if (cursor.acceptAll('READ', 'ONLY')) return words('READ', 'ONLY');
+      if (cursor.acceptAll('READ', 'ONLY')) {
+        cursor.lacking = 'READ ONLY';
+        return words('READ', 'ONLY');
+      }
       return cursor.acceptAll('READ', 'WRITE') ? words('READ', 'WRITE') : undefined;
     case 'STORAGE':
       if (cursor.peek(1).word !== 'DISK' && cursor.peek(1).word !== 'MEMORY') return undefined;
@@ -64,6 +69,7 @@ function parseWordsOption(cursor: Cursor, start: number): TableOption | undefine
       if (cursor.peek(1).word !== '(' && !(cursor.peek(1).word === '=' && cursor.peek(2).word === '('))
         return undefined;
       const name = cursor.advance().word;
+      cursor.lacking = name;
       cursor.accept('=');
       return words(name, cursor.parenthesized(textOf).join());
     }

@@ -232,7 +232,7 @@ function goesOn(cursor: Cursor): boolean {
 /** `d.t PARTITION (p0) AS a USE INDEX (i)`. */
 export function parseNamedTable(cursor: Cursor): NamedTable {
   const { database, name, start } = parseTableName(cursor);
-  if (cursor.token.kind === TokenKind.UserVariable || cursor.is('@')) parseLink(cursor);
+  if (cursor.token.start === cursor.lastEnd) acceptLink(cursor);
   const partitions = cursor.is('PARTITION') ? parsePartitionNames(cursor) : [];
   if (startsSample(cursor)) parseSample(cursor);
   const asOf = cursor.areNext('AS', 'OF') ? parseAsOf(cursor) : undefined;
@@ -243,7 +243,8 @@ export function parseNamedTable(cursor: Cursor): NamedTable {
 }
 
 /** `t@link`: a table at the other end of a database link. */
-function parseLink(cursor: Cursor): void {
+function acceptLink(cursor: Cursor): void {
+  if (cursor.token.kind !== TokenKind.UserVariable && !cursor.is('@')) return;
   if (cursor.accept('@')) cursor.accept('!');
   else cursor.advance();
   cursor.lacking = 'Table of a database link';
