@@ -96,6 +96,8 @@ export class Lexer {
   #enterVersionComment(at: number): boolean {
     let end = at;
     while (end < at + 6 && isDigit(this.text.charCodeAt(end))) end++;
+    // Six digits are MySQL 8's; run together with the text they are five, and the text begins with a digit.
+    if (end - at === 6 && classOf(this.text.charCodeAt(end)) !== SPACE) end--;
     if (end - at < 5) end = at;
     if (end > at && Number(this.text.slice(at, end)) > VERSION_COMMENT_MAX) return false;
     this.#inVersionComment = true;

@@ -1,4 +1,4 @@
-import type { UnsupportedStatement } from '../ast.ts';
+import type { Expression, UnsupportedStatement } from '../ast.ts';
 import { TokenKind } from '../lexer/token.ts';
 import type { Cursor } from './cursor.ts';
 
@@ -28,8 +28,29 @@ function parseCondition(cursor: Cursor): void {
 function parseSignalItem(cursor: Cursor): void {
   cursor.expectOneOf(...SIGNAL_ITEMS);
   cursor.expect('=');
-  if (cursor.token.kind === TokenKind.Operator && !cursor.is('@@')) cursor.fail();
-  cursor.grammar.primary(cursor);
+  readSimpleValue(cursor);
+}
+
+const SIMPLE = new Set<Expression['kind']>([
+  'string',
+  'integer',
+  'decimal',
+  'float',
+  'null',
+  'boolean',
+  'hex',
+  'bit',
+  'temporal',
+  'user-variable',
+  'system-variable',
+  'column',
+]);
+
+/** A literal, a variable or a name; nothing that would have to be computed. */
+function readSimpleValue(cursor: Cursor): void {
+  const { token } = cursor;
+  const value = cursor.grammar.primary(cursor);
+  if (!SIMPLE.has(value.kind) || token.word === '(') cursor.fail(token);
 }
 
 /** GET [CURRENT | STACKED] DIAGNOSTICS target = item, …, or of a CONDITION. */
@@ -38,7 +59,7 @@ export function parseGetDiagnostics(cursor: Cursor): UnsupportedStatement {
   const area = cursor.acceptOneOf('CURRENT', 'STACKED');
   cursor.expect('DIAGNOSTICS');
   const ofCondition = cursor.accept('CONDITION');
-  if (ofCondition) cursor.expression();
+  if (ofCondition) readSimpleValue(cursor);
   const items = ofCondition ? CONDITION_ITEMS : STATEMENT_ITEMS;
   cursor.list((at) => {
     if (at.token.kind === TokenKind.UserVariable) at.advance();

@@ -95,8 +95,11 @@ function continueLevel(cursor: Cursor, first: Expression, level: number): Expres
     if (next < level || next > tightest) return left;
     cursor.limitChain(count);
     tightest = next === PREDICATE ? COMPARISON : next;
-    if (next === COMPARISON) left = parseComparison(cursor, left);
-    else if (next === PREDICATE) {
+    if (next === COMPARISON) {
+      left = parseComparison(cursor, left);
+      // Unlike IS NULL, a truth test can't be compared in its turn.
+      if (left.kind === 'is' && left.what !== 'NULL') tightest = NOT;
+    } else if (next === PREDICATE) {
       const predicate = parsePredicate(cursor, left);
       if (predicate === undefined) return left;
       left = predicate;

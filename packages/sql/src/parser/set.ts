@@ -99,7 +99,7 @@ function parseItems(cursor: Cursor): SetItem[] {
 function parseItem(cursor: Cursor): SetItem {
   if (cursor.token.kind === TokenKind.UserVariable) return parseUserAssignment(cursor);
   if (cursor.accept('@@')) return parseVariable(cursor, acceptScope(cursor, true));
-  if (cursor.is('NAMES') && !isAssignment(cursor)) return parseNames(cursor);
+  if (cursor.is('NAMES')) return parseNames(cursor);
   if (acceptCharsetWords(cursor)) return { kind: 'character-set', charset: charsetOrDefault(cursor) };
   return parseVariable(cursor, acceptScope(cursor, false));
 }

@@ -323,7 +323,6 @@ resignal
 resignal foo set mysql_errno = 1
 get diagnostics a = number, @b = row_count
 get stacked diagnostics condition @i a = class_origin, @b = cursor_name
-get diagnostics condition (select 1) @a = mysql_errno
 handler t1 read a <= (1, 'x') limit 2
 change master to master_host='a', master_log_pos=4, relay_log_file='x', master_ssl=1, master_delay=3, master_bind=''
 change replication source to source_ssl=1, privilege_checks_user=null, require_row_format=1, get_source_public_key=1
