@@ -1,0 +1,157 @@
+import type { CellValue, SqlValue } from '@sealane/sql';
+import t, { type Test } from 'tap';
+import type { InternalSql } from '../../src/cluster/ports.ts';
+import { type HeartbeatReport, ServerManager } from '../../src/cluster/server-manager.ts';
+import { deadlineAfter, waitUntil } from '../../src/wait.ts';
+
+const silentLogger = { debug() {}, info() {}, warn() {}, error() {} };
+const servers = [2882, 3882].map((rpcPort) => ({ ip: '127.0.0.1', rpcPort, sqlPort: rpcPort - 1 }));
+const [self, other] = servers as [(typeof servers)[number], (typeof servers)[number]];
+
+/** Notes what is written, and answers what a test put there. */
+class FakeSql implements InternalSql {
+  readonly written: { text: string; parameters: readonly CellValue[] }[] = [];
+  servers: SqlValue[][] = [];
+  zones: SqlValue[][] = [];
+
+  async execute(text: string, parameters: readonly CellValue[] = []): Promise<void> {
+    this.written.push({ text, parameters });
+  }
+
+  async transaction(
+    statements: readonly { text: string; parameters: readonly CellValue[] }[],
+  ): Promise<void> {
+    this.written.push(...statements);
+  }
+
+  local(table: string): SqlValue[][] {
+    return table === '__all_server' ? this.servers : this.zones;
+  }
+}
+
+function serverRow(port: number, change: { status?: string; startServiceTime?: bigint } = {}): SqlValue[] {
+  return [
+    '127.0.0.1',
+    BigInt(port),
+    1n,
+    'zone1',
+    BigInt(port - 1),
+    change.status ?? 'ACTIVE',
+    'b',
+    0n,
+    change.startServiceTime ?? 5n,
+    0n,
+    null,
+    null,
+  ];
+}
+
+interface Cluster {
+  readonly sql: FakeSql;
+  readonly manager: ServerManager;
+  nowMs: number;
+  leads: boolean;
+  answer: HeartbeatReport | undefined;
+}
+
+function makeCluster(t: Test): Cluster {
+  const sql = new FakeSql();
+  const cluster: Cluster = {
+    sql,
+    nowMs: 1_000_000,
+    leads: true,
+    answer: report(7),
+    manager: new ServerManager({
+      self,
+      servers,
+      sql,
+      logger: silentLogger,
+      rpc: {
+        call: async () => {
+          if (cluster.answer === undefined) throw new Error('no answer');
+          return cluster.answer;
+        },
+      },
+      leadsRootService: () => cluster.leads,
+      ownReport: () => report(5),
+      leaseTimeMs: () => 10_000,
+      now: () => cluster.nowMs,
+    }),
+  };
+  t.teardown(() => cluster.manager.stop());
+  return cluster;
+}
+
+function report(startServiceTimeUs: number): HeartbeatReport {
+  return { zone: 'zone1', sqlPort: 1, buildVersion: 'b', startServiceTimeUs };
+}
+
+async function written(
+  cluster: Cluster,
+  pattern: RegExp,
+): Promise<{ text: string; parameters: readonly CellValue[] }> {
+  const find = () => cluster.sql.written.find(({ text }) => pattern.test(text));
+  await waitUntil(() => find() !== undefined, deadlineAfter(5_000), 5);
+  const found = find();
+  if (found === undefined) throw new Error(`nothing was written like ${pattern}`);
+  return found;
+}
+
+t.test('the first leader makes the tables, and notes every server and zone that answers', async (t) => {
+  const cluster = makeCluster(t);
+
+  cluster.manager.start();
+
+  await written(cluster, /CREATE TABLE IF NOT EXISTS oceanbase\.__all_server/);
+  await written(cluster, /INSERT INTO oceanbase\.__all_zone/);
+  const inserted = cluster.sql.written.filter(({ text }) => /INSERT INTO oceanbase\.__all_server/.test(text));
+  t.same(
+    inserted.map(({ parameters }) => parameters[1]),
+    [2882, 3882],
+  );
+  t.same(
+    inserted.map(({ parameters }) => parameters[2]),
+    [1, 2],
+    'ids in order',
+  );
+});
+
+t.test('a server that was started again gets its new START_SERVICE_TIME', async (t) => {
+  const cluster = makeCluster(t);
+  cluster.sql.servers = [serverRow(2882), serverRow(3882)];
+  cluster.sql.zones = [['zone1', 'ACTIVE', '', '', '', null, null]];
+
+  cluster.manager.start();
+
+  const { parameters } = await written(cluster, /UPDATE oceanbase\.__all_server SET status = 'ACTIVE'/);
+  t.same(parameters, ['b', 7, '127.0.0.1', 3882]);
+});
+
+t.test('a server that is silent for its lease becomes INACTIVE, not earlier', async (t) => {
+  const cluster = makeCluster(t);
+  cluster.sql.servers = [serverRow(2882), serverRow(3882, { startServiceTime: 7n })];
+  cluster.sql.zones = [['zone1', 'ACTIVE', '', '', '', null, null]];
+  cluster.manager.start();
+  await waitUntil(() => cluster.manager.alive('127.0.0.1:3882'), deadlineAfter(5_000), 5);
+
+  cluster.answer = undefined;
+  cluster.nowMs += 9_000;
+  cluster.manager.hurry();
+  t.ok(cluster.manager.alive('127.0.0.1:3882'), 'within its lease');
+  cluster.nowMs += 2_000;
+  cluster.manager.hurry();
+
+  const { parameters } = await written(cluster, /SET status = 'INACTIVE'/);
+  t.same(parameters.slice(1), ['127.0.0.1', other.rpcPort]);
+  t.notOk(cluster.manager.alive('127.0.0.1:3882'));
+});
+
+t.test('a node that does not lead writes nothing', async (t) => {
+  const cluster = makeCluster(t);
+  cluster.leads = false;
+
+  cluster.manager.start();
+  await waitUntil(() => cluster.sql.written.length > 0, deadlineAfter(700), 20);
+
+  t.same(cluster.sql.written, []);
+});
