@@ -4,6 +4,7 @@ import { clockOf } from '../types/parse-date-time.ts';
 import { textOf } from '../types/store-rules.ts';
 import { fromUtc } from '../types/time-zone.ts';
 import type { SqlValue } from '../values.ts';
+import { isByteString } from './define.ts';
 import type { FunctionArgument, ScalarFunction } from './definition.ts';
 import { currentExecution } from './execution-scope.ts';
 
@@ -20,8 +21,13 @@ const unsigned: SqlType = { name: 'bigint', unsigned: true, length: 21 };
 /** CONCAT's answer is as long as its parts together; of bytes if one part is. */
 function concatType(args: readonly FunctionArgument[]): SqlType {
   const length = args.reduce((sum, { type }) => sum + (type.length ?? 20), 0);
-  if (args.some(({ type }) => type.charset === 'binary')) {
-    return { name: 'varbinary', length, charset: 'binary', collation: 'binary' };
+  if (args.some(({ type }) => isByteString(type))) {
+    return {
+      name: length > 65_535 ? 'longblob' : 'varbinary',
+      length,
+      charset: 'binary',
+      collation: 'binary',
+    };
   }
   const collation = args.find(({ type }) => type.collation?.endsWith('_bin'))?.type.collation;
   return { ...varchar(length), ...(collation === undefined ? {} : { collation }) };

@@ -15,7 +15,7 @@ import { textOf } from '../types/store-rules.ts';
 import type { SqlValue } from '../values.ts';
 import { bigintType, dateType, define, intType, named, textType } from './define.ts';
 import type { FunctionArgument, ScalarFunction } from './definition.ts';
-import { currentExecution } from './execution-scope.ts';
+import { complain, currentExecution } from './execution-scope.ts';
 import { clockUsOf, isDated, momentOf, realMomentOf, secondDigits } from './moment.ts';
 import { dayNames, dayOfYear, monthNames, weekday, weekOf } from './week.ts';
 
@@ -159,8 +159,7 @@ function time([value = null]: readonly SqlValue[], [type]: readonly SqlType[]): 
 }
 
 function warnTruncatedTime(value: SqlValue): void {
-  const { errno, message } = new ObError('OB_ERR_DOUBLE_TRUNCATED', ['time', textOf(value)]);
-  currentExecution()?.warn('Warning', errno, message);
+  complain(new ObError('OB_ERR_DOUBLE_TRUNCATED', ['time', textOf(value)]));
 }
 
 function timestamp([value, added]: readonly SqlValue[], [type, addedType]: readonly SqlType[]): SqlValue {

@@ -1,3 +1,4 @@
+import type { ObError } from '@sealane/errors';
 import type { ExecutionContext } from '../plan.ts';
 
 let current: ExecutionContext | undefined;
@@ -37,6 +38,18 @@ export function withWriting<Result>(context: ExecutionContext, ignore: boolean, 
 /** Whether rows are being written, not under IGNORE. */
 export function isWriting(): boolean {
   return writing;
+}
+
+/**
+ * Tells of a value that had to be cut: a warning, or the error itself where rows are written in a strict mode.
+ * Source: MySQL's Strict_error_handler.
+ */
+export function complain(error: ObError): void {
+  const execution = currentExecution();
+  if (execution === undefined) return;
+  const mode = String(execution.variable('sql_mode', 'session') ?? '').toUpperCase();
+  if (isWriting() && /STRICT_|TRADITIONAL/.test(mode)) throw error;
+  execution.warn('Warning', error.errno, error.message);
 }
 
 let failure: unknown;

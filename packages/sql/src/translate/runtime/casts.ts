@@ -1,6 +1,6 @@
 import { ObError } from '@sealane/errors';
 import type { SqliteFunction } from '../../functions/definition.ts';
-import { currentExecution } from '../../functions/execution-scope.ts';
+import { complain, currentExecution } from '../../functions/execution-scope.ts';
 import {
   formatDate,
   formatDateTime,
@@ -21,8 +21,7 @@ import { decimalOf, integerOf } from './exact.ts';
 import { readDateTime, readTime } from './temporal.ts';
 
 function warnOverflow(kind: string, value: SqlValue): void {
-  const { errno, message } = new ObError('OB_ERR_DOUBLE_TRUNCATED', [kind, textOf(value)]);
-  currentExecution()?.warn('Warning', errno, message);
+  complain(new ObError('OB_ERR_DOUBLE_TRUNCATED', [kind, textOf(value)]));
 }
 
 const leadingInteger = /^\s*([+-]?\d+)/;

@@ -1,6 +1,6 @@
 import { ObError } from '@sealane/errors';
 import type { SqliteFunction } from '../../functions/definition.ts';
-import { currentExecution } from '../../functions/execution-scope.ts';
+import { complain, currentExecution } from '../../functions/execution-scope.ts';
 import type { SqlType } from '../../sql-type.ts';
 import { formatTime } from '../../types/calendar.ts';
 import { formatDouble, formatFloat } from '../../types/double-text.ts';
@@ -20,8 +20,7 @@ export function realOfText(text: string): number {
 }
 
 export function warnTruncated(kind: string, text: string): void {
-  const { errno, message } = new ObError('OB_ERR_DOUBLE_TRUNCATED', [kind, text]);
-  currentExecution()?.warn('Warning', errno, message);
+  complain(new ObError('OB_ERR_DOUBLE_TRUNCATED', [kind, text]));
 }
 
 export function realOf(value: SqlValue): number {

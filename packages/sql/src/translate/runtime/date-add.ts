@@ -1,7 +1,7 @@
 import { ObError } from '@sealane/errors';
 import type { IntervalUnit } from '../../ast.ts';
 import type { SqliteFunction } from '../../functions/definition.ts';
-import { currentExecution } from '../../functions/execution-scope.ts';
+import { complain } from '../../functions/execution-scope.ts';
 import {
   type DateTime,
   dateTimeOf,
@@ -115,8 +115,7 @@ export function addInterval(at: DateTime, interval: DateInterval, sign: 1 | -1):
 }
 
 function warnOverflow(): null {
-  const { errno, message } = new ObError('OB_DATETIME_FUNCTION_OVERFLOW', ['datetime']);
-  currentExecution()?.warn('Warning', errno, message);
+  complain(new ObError('OB_DATETIME_FUNCTION_OVERFLOW', ['datetime']));
   return null;
 }
 
