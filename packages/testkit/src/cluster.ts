@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,7 +69,9 @@ export async function startCluster(test: Teardown, options: { nodes?: number } =
   const baseDirectory = mkdtempSync(join(tmpdir(), 'sealane-cluster-'));
   const controller = (...args: string[]) => runController([...args, '--base-dir', baseDirectory]);
   test.teardown(async () => {
-    await controller('down');
+    const down = await controller('down');
+    // Refused while a controller that the test left behind is still at work: nothing must outlive the test.
+    if (down.code !== 0) killNodes(baseDirectory);
     rmSync(baseDirectory, { recursive: true, force: true });
   });
   const result = await controller('up', '--json', '--free-ports', '--nodes', String(options.nodes ?? 3));
@@ -84,6 +86,18 @@ export async function startCluster(test: Teardown, options: { nodes?: number } =
     status: async () => JSON.parse((await controller('status', '--json')).stdout) as TestStatus,
     directoryOf: (node) => join(baseDirectory, node.name),
   };
+}
+
+function killNodes(baseDirectory: string): void {
+  for (const name of readdirSync(baseDirectory)) {
+    const file = join(baseDirectory, name, 'run', 'controller.pid');
+    if (!existsSync(file)) continue;
+    try {
+      process.kill(Number(readFileSync(file, 'utf8')), 'SIGKILL');
+    } catch {
+      // Gone already.
+    }
+  }
 }
 
 /** Runs the controller to its end; a run that takes too long is killed and says so. */
