@@ -112,6 +112,13 @@ function trim(
   return fromText(whole.slice(start, end), isBytes);
 }
 
+/** A character becomes one character: ß, which JavaScript makes SS, stays. */
+function eachCharacter(text: string, change: (part: string) => string): string {
+  const changed = change(text);
+  if (changed.length === text.length) return changed;
+  return Array.from(text, (part) => (change(part).length === part.length ? change(part) : part)).join('');
+}
+
 function changeCase(change: (text: string) => string): (values: readonly SqlValue[]) => SqlValue {
   // Bytes have no case: MySQL leaves them.
   return ([text = null]) => (text instanceof Uint8Array ? text : change(textOf(text)));
@@ -205,7 +212,7 @@ export const textFunctions: readonly ScalarFunction[] = [
       'upper',
       [1, 1],
       asFirst,
-      changeCase((text) => text.toUpperCase()),
+      changeCase((text) => eachCharacter(text, (part) => part.toUpperCase())),
     ),
   ),
   ...named(
@@ -214,7 +221,7 @@ export const textFunctions: readonly ScalarFunction[] = [
       'lower',
       [1, 1],
       asFirst,
-      changeCase((text) => text.toLowerCase()),
+      changeCase((text) => eachCharacter(text, (part) => part.toLowerCase())),
     ),
   ),
   define('soundex', [1, 1], (args) => textType(Math.max(4, lengthOf(args[0]))), soundex),

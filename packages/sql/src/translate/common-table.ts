@@ -18,7 +18,11 @@ export function withCommonTables(
 ): { readonly prefix: string; readonly inner: ExpressionContext } {
   const parts: string[] = [];
   let inner = context;
+  const seen = new Set<string>();
   for (const table of node.tables) {
+    const lower = table.name.toLowerCase();
+    if (seen.has(lower)) throw new ObError('OB_ERR_NONUNIQ_TABLE', [table.name]);
+    seen.add(lower);
     const name = quoteSqlite(`${context.translation.alias()}.${table.name}`);
     const recursive = node.recursive && refersTo(table.query, table.name);
     const { sql, columns, width } = recursive

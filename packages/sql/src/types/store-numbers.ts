@@ -54,7 +54,7 @@ export function storeReal(type: SqlType, cell: CellValue, store: Store): SqlValu
 
 export function storeYear(cell: CellValue, store: Store): SqlValue {
   const value = Number(integerOf(cell, store, 'year'));
-  if (value === 0) return typeof cell === 'string' && cell.trim().length !== 4 ? 2000n : 0n;
+  if (value === 0) return typeof cell === 'string' && /^\s*0{1,3}\s*$/.test(cell) ? 2000n : 0n;
   const full = value < 0 || value > 99 ? value : value < 70 ? 2000 + value : 1900 + value;
   if (full >= 1901 && full <= 2155) return BigInt(full);
   fault(store, 'OB_ERR_WARN_DATA_OUT_OF_RANGE');

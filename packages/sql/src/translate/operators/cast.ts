@@ -48,13 +48,11 @@ export function castTo(operand: Typed, node: TypeNode, context: ExpressionContex
         collation: 'binary',
       };
       const text = asText(translation, value);
-      return callOperator(
-        translation,
-        'sx_cast_binary',
-        [text, node.length === undefined ? null : BigInt(node.length)],
-        type,
-        nullable,
-      );
+      const length = node.length === undefined ? null : BigInt(node.length);
+      return {
+        ...callOperator(translation, 'sx_cast_binary', [text, length], type, nullable),
+        coercibility: 2,
+      };
     }
     case 'date':
       return call('sx_cast_datetime', ['date', 0n, isTime(operand)], { name: 'date' }, true);
@@ -223,5 +221,7 @@ export function binaryOf(operand: Typed, context: ExpressionContext): Typed {
     charset: 'binary',
     collation: 'binary',
   };
-  return callOperator(translation, 'sx_cast_binary', [text, null], type, operand.nullable);
+  const bytes = callOperator(translation, 'sx_cast_binary', [text, null], type, operand.nullable);
+  // As strong as a column: against one, bytes are compared.
+  return { ...bytes, coercibility: 2 };
 }

@@ -1,3 +1,4 @@
+import { ObError } from '@sealane/errors';
 import type { ComparisonOperator } from '../../ast.ts';
 import type { SqlType } from '../../sql-type.ts';
 import { isCaseSensitive } from '../../types/charset.ts';
@@ -144,6 +145,7 @@ function strings(translation: Translation, a: Typed, b: Typed): Comparable {
 function textSql(translation: Translation, typed: Typed, other: Typed): string {
   const text = asText(translation, typed);
   const { constant: evaluate } = text;
+  if (classOf(typed.type) === 'bytes') return decodedSql(translation, text);
   if (evaluate === undefined || other.type.name !== 'char' || other.column === undefined)
     return translation.raw(text);
   return bound(translation, evaluate, (value) =>
@@ -151,10 +153,21 @@ function textSql(translation: Translation, typed: Typed, other: Typed): string {
   );
 }
 
+/** Bytes that are weaker than the text beside them, such as 0x41, are its characters. */
+function decodedSql(translation: Translation, bytes: Typed): string {
+  if (bytes.constant === undefined) return `CAST(${bytes.sql} AS TEXT)`;
+  return bound(translation, bytes.constant, (value) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString() : value,
+  );
+}
+
 /** The collation both sides are compared in: the stronger one's; of equals, a _bin one. */
 export function comparisonCollation(a: Typed, b: Typed): string {
   const left = collationOf(a.type);
   const right = collationOf(b.type);
+  if (a.coercibility === 0 && b.coercibility === 0 && left !== right) {
+    throw new ObError('OB_CANT_AGGREGATE_2COLLATIONS', [left, 'EXPLICIT', right, 'EXPLICIT', '=']);
+  }
   if (a.coercibility !== b.coercibility) return a.coercibility < b.coercibility ? left : right;
   return left === 'binary' || right === 'binary' ? 'binary' : left.endsWith('_bin') ? left : right;
 }

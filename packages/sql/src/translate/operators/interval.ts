@@ -4,7 +4,7 @@ import { inValueForm } from '../forms.ts';
 import type { ExpressionContext } from '../scope.ts';
 import type { SelectSources } from '../sources.ts';
 import { notSupported } from '../statement.ts';
-import { bigintType, type Typed, textType } from '../typed.ts';
+import { decimalType, type Typed, textType } from '../typed.ts';
 import { callOperator } from './call.ts';
 
 /** DATE_ADD, DATE_SUB, ADDDATE and SUBDATE; a plain number is one of days. */
@@ -50,7 +50,9 @@ function dateAdd(
   const kind = type.name === 'varchar' ? 'text' : type.name;
   // A number of whole units is rounded; a text, which comes in the same form, is cut.
   const isRounded = count.type.name === 'decimal' && unit !== 'SECOND' && !unit.includes('_');
-  const units = isRounded ? callOperator(translation, 'sx_int', [count], bigintType, count.nullable) : count;
+  const units = isRounded
+    ? callOperator(translation, 'sx_round', [count, 0n], decimalType(20, 0), count.nullable)
+    : count;
   const args = [value, units, unit, sign, kind, BigInt(type.decimals ?? 0)] as const;
   return callOperator(translation, 'sx_date_add', args, type);
 }
