@@ -1,5 +1,6 @@
 import type { BinaryExpression } from '../../ast.ts';
 import type { SqlType } from '../../sql-type.ts';
+import type { SqlValue } from '../../values.ts';
 import { asNumber, inValueForm, realSql } from '../forms.ts';
 import type { Translation } from '../statement.ts';
 import { classOf, computed, decimalType, doubleType, literal, type Typed, textType } from '../typed.ts';
@@ -202,8 +203,12 @@ function isNonZero({ literal: value }: Typed): boolean {
 export function negate(translation: Translation, operand: Typed, text: string): Typed {
   const number = inValueForm(translation, asNumber(translation, operand));
   const { type } = number;
-  if (typeof number.literal === 'bigint' && classOf(type) === 'int') {
-    return literal(-number.literal, { name: 'bigint', length: (type.length ?? 1) + 1 });
+  const whole = classOf(type) === 'int' ? wholeLiteral(number.literal) : undefined;
+  // What no integer holds is a decimal.
+  if (whole !== undefined && (whole > 1n << 63n || whole === -(1n << 63n)))
+    return literal((-whole).toString(), decimalType(20, 0));
+  if (whole !== undefined) {
+    return literal(-whole, { name: 'bigint', length: (type.length ?? 1) + 1 });
   }
   switch (classOf(type)) {
     case 'double':
@@ -219,6 +224,11 @@ export function negate(translation: Translation, operand: Typed, text: string): 
     default:
       return integers(translation, '-', integerLiteral(0n), { ...number, type: signed(type) }, `-${text}`);
   }
+}
+
+function wholeLiteral(value: SqlValue | undefined): bigint | undefined {
+  if (typeof value === 'bigint') return value;
+  return typeof value === 'string' && /^\d+$/.test(value) ? BigInt(value) : undefined;
 }
 
 function negatedReal(translation: Translation, number: Typed): Typed {
