@@ -58,7 +58,7 @@ function rowDifferences(ours: readonly string[], oracle: readonly string[]): rea
 /** Without ORDER BY the order of rows is nobody's promise. */
 function inOrder(text: string, rows: readonly AnswerRow[]): readonly string[] {
   const lines = rows.map((row) => JSON.stringify(row));
-  return /\border\s+by\b/i.test(text) ? lines : lines.sort();
+  return /\border\s+by\b(?!\s+null\b)/i.test(text) ? lines : lines.sort();
 }
 
 function briefly(answer: Answer): string {
