@@ -7,8 +7,6 @@ import { classOf, computed, decimalType, doubleType, literal, type Typed, textTy
 import { callOperator } from './call.ts';
 import { integerLiteral } from './literals.ts';
 
-const QUOTIENT_DIGITS_MAX = 63;
-
 type ArithmeticOperator = '+' | '-' | '*' | '/' | 'DIV' | 'MOD';
 
 /** Digits that integers of a type have at most. */
@@ -119,19 +117,7 @@ function division(translation: Translation, a: Typed, b: Typed): Typed {
   const right = exactDigits(b);
   const scale = Math.min(left.scale + increment, 30);
   const type = decimalType(left.whole + right.scale + scale, scale);
-  const kept = quotientDigits(left.scale, right.scale, increment);
-  return callOperator(translation, 'sx_quot', [a, b, BigInt(kept)], type);
-}
-
-/** MySQL keeps the digits of an exact number in groups of nine, and those of a quotient to the end of a group. */
-export function quotientDigits(left: number, right: number, increment: number): number {
-  const [dividend, divisor] = [wholeGroups(left), wholeGroups(right)];
-  const more = Math.max(0, increment - (dividend - left) - (divisor - right));
-  return Math.min(wholeGroups(dividend + divisor + more), QUOTIENT_DIGITS_MAX);
-}
-
-function wholeGroups(digits: number): number {
-  return 9 * Math.ceil(digits / 9);
+  return callOperator(translation, 'sx_quot', [a, b, BigInt(increment)], type);
 }
 
 function isUnsigned(typed: Typed): boolean {

@@ -46,9 +46,23 @@ export function integerResult(value: bigint, unsigned: boolean, symbol: string):
   return encodeUnsigned(value);
 }
 
+const QUOTIENT_DIGITS_MAX = 63;
+
+/** MySQL keeps the digits of an exact number in groups of nine, and those of a quotient to the end of a group. */
+function quotientDigits(left: number, right: number, increment: number): number {
+  const [dividend, divisor] = [wholeGroups(left), wholeGroups(right)];
+  const more = Math.max(0, increment - (dividend - left) - (divisor - right));
+  return Math.min(wholeGroups(dividend + divisor + more), QUOTIENT_DIGITS_MAX);
+}
+
+function wholeGroups(digits: number): number {
+  return 9 * Math.ceil(digits / 9);
+}
+
 /** @returns undefined for a division by zero */
-function cutQuotient(a: Decimal, b: Decimal, digits: number): Decimal | undefined {
+function cutQuotient(a: Decimal, b: Decimal, increment: number): Decimal | undefined {
   if (b.unscaled === 0n) return undefined;
+  const digits = quotientDigits(a.scale, b.scale, increment);
   const shift = digits - a.scale + b.scale;
   const dividend = shift >= 0 ? a.unscaled * powerOfTen(shift) : a.unscaled;
   const divisor = shift >= 0 ? b.unscaled : b.unscaled * powerOfTen(-shift);
@@ -122,10 +136,10 @@ export const exactFunctions: readonly SqliteFunction[] = [
   {
     name: 'sx_quot',
     deterministic: true,
-    // The third argument is how many digits the quotient keeps; what follows them is cut off.
-    call: (a, b, digits) => {
+    // The third argument is div_precision_increment.
+    call: (a, b, increment) => {
       if (a === undefined || a === null || b === undefined || b === null) return null;
-      const quotient = cutQuotient(decimalOf(a), decimalOf(b), Number(digits));
+      const quotient = cutQuotient(decimalOf(a), decimalOf(b), Number(increment));
       return quotient === undefined ? divisionByZero() : formatDecimal(quotient);
     },
   },
