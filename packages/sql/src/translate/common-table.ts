@@ -1,13 +1,14 @@
 import { ObError } from '@sealane/errors';
 import type { CommonTable, Query, SetOperation, WithClause } from '../ast.ts';
 import { quoteSqlite } from '../ddl/names.ts';
+import type { SqlType } from '../sql-type.ts';
+import { inValueForm } from './forms.ts';
 import { refuseDuplicates } from './from.ts';
 import { convertTo, unifyTypes } from './operators/unify.ts';
-import { aliased } from './relation.ts';
 import type { CommonTableSql, ExpressionContext, QuerySql, ScopeColumn } from './scope.ts';
 import type { SelectSources } from './sources.ts';
 import { notSupported } from './statement.ts';
-import { computed } from './typed.ts';
+import { computed, isWideUnsigned, type Typed } from './typed.ts';
 import { containsAggregate } from './walk.ts';
 
 /** WITH … as SQLite text, and the context in which the query after it sees its tables. */
@@ -79,11 +80,12 @@ function recursiveTable(
   if (query.orderBy.length > 0) throw notSupported('ORDER BY in a recursive common table');
   // With UNION ALL each row carries its depth; with UNION equal rows end the recursion.
   const counts = query.all && query.left.kind === 'select' && query.right.kind === 'select';
-  const seed = sources.query(
-    query.left,
-    context,
-    counts ? { named: true, extra: () => ({ column: '0' }) } : { named: true },
-  );
+  const { translation } = context;
+  const seed = sources.query(query.left, context, {
+    named: true,
+    columns: (typed) => (hasOneForm(typed.type) ? typed : inValueForm(translation, typed)),
+    ...(counts ? { extra: () => ({ column: '0' }) } : {}),
+  });
   const seedTypes = seed.items.map(({ name: title, typed }, index): ScopeColumn => {
     const type = unifyTypes([typed.type]);
     const form = typed.constant === undefined ? typed.form : 'value';
@@ -101,11 +103,15 @@ function recursiveTable(
     const column = `${aliases[0] ?? ''}.c${seed.items.length + 1}`;
     return { column: `${column} + 1`, condition: `sx_depth(${column} + 1)` };
   };
-  const step = sources.query(query.right, inner, counts ? { named: true, extra: depth } : { named: true });
+  const step = sources.query(query.right, inner, {
+    named: true,
+    columns: (typed, index) => conformed(typed, seedTypes[index]?.typed, context),
+    ...(counts ? { extra: depth } : {}),
+  });
   if (step.items.length !== seed.items.length) throw new ObError('OB_ERR_COLUMN_SIZE');
   const limit = query.limit === undefined ? '' : limitOf(query, inner, sources);
   return {
-    sql: `${seed.sql} UNION ${query.all ? 'ALL ' : ''}${conform(step, seedTypes, context, counts)}${limit}`,
+    sql: `${seed.sql} UNION ${query.all ? 'ALL ' : ''}${conform(step, seedTypes)}${limit}`,
     columns: seedTypes,
     width: seed.items.length + (counts ? 1 : 0),
   };
@@ -120,28 +126,26 @@ function refuseAggregates(step: Query): void {
     throw notSupported('aggregates, GROUP BY and DISTINCT in the recursive part of a common table');
 }
 
-/** SQLite takes no subquery around the recursive reference's SELECT, so that columns are converted in place. */
-function conform(
-  step: QuerySql,
-  targets: readonly ScopeColumn[],
-  context: ExpressionContext,
-  counts: boolean,
-): string {
+/** A column of the recursive part in the form of the first part's. */
+function conformed(typed: Typed, target: Typed | undefined, { translation }: ExpressionContext): Typed {
+  if (target === undefined || typed.constant !== undefined || target.form === 'stored') return typed;
+  if (typed.form === 'value' || hasOneForm(typed.type)) return typed;
+  return inValueForm(translation, convertTo(translation, typed, target.type));
+}
+
+/** SQLite takes no subquery around the recursive reference's SELECT: what wasn't converted in place is refused. */
+function conform(step: QuerySql, targets: readonly ScopeColumn[]): string {
   const alike = step.items.every(
-    ({ typed }, index) => typed.form === targets[index]?.typed.form || typed.constant !== undefined,
+    ({ typed }, index) =>
+      typed.form === targets[index]?.typed.form || typed.constant !== undefined || hasOneForm(typed.type),
   );
   if (alike && !step.hasTail) return step.sql;
-  const alias = context.translation.alias();
-  const list = aliased(step.items, alias, alias).map(({ typed }, index) => {
-    const target = targets[index]?.typed;
-    const value =
-      target === undefined || target.form === typed.form
-        ? typed
-        : convertTo(context.translation, typed, target.type);
-    return `${context.translation.raw(value)} AS c${index + 1}`;
-  });
-  if (counts) list.push(`${alias}.c${list.length + 1}`);
-  return `SELECT ${list.join(', ')} FROM (${step.sql}) AS ${alias}`;
+  throw notSupported('this recursive part of a common table');
+}
+
+/** Types whose columns are kept as functions take their values. */
+function hasOneForm(type: SqlType): boolean {
+  return !isWideUnsigned(type) && !/^(decimal|time|timestamp|enum|set|bit)$/.test(type.name);
 }
 
 function limitOf(query: SetOperation, context: ExpressionContext, sources: SelectSources): string {

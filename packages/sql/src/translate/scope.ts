@@ -84,6 +84,8 @@ export interface SubqueryOptions {
   readonly named: boolean;
   /** A column of SQLite text more, behind the others, which no name means, and a condition. Only for a plain SELECT. */
   readonly extra?: () => { readonly column: string; readonly condition?: string };
+  /** Converts a column of a plain SELECT where it stands. */
+  readonly columns?: (typed: Typed, index: number) => Typed;
 }
 
 /** A query as SQLite text. */

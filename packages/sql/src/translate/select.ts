@@ -60,7 +60,12 @@ export function translateSelect(
   if (extra?.condition !== undefined) conditions.push(extra.condition);
   conditions.push(...tickConditions(from.relations, outer.scope.relations.length > 0));
   const word = node.distinct ? 'SELECT DISTINCT ' : 'SELECT ';
-  const list = items.map(({ typed }, index) =>
+  const { columns } = options;
+  const shown =
+    columns === undefined
+      ? items
+      : items.map((item, index) => ({ ...item, typed: columns(item.typed, index) }));
+  const list = shown.map(({ typed }, index) =>
     itemSql(typed, context, node.distinct, options.named ? index + 1 : 0),
   );
   if (
@@ -82,7 +87,7 @@ export function translateSelect(
   const limit = limitSql(node.limit, context, sources);
   return {
     sql: `${word}${list.join(', ')}${fromSql}${where}${group}${having}${order}${limit}`,
-    items,
+    items: shown,
     hasTail: order !== '' || limit !== '',
   };
 }
