@@ -19,16 +19,19 @@ export function fullGroupCheck(node: SelectQuery, context: ExpressionContext): v
   const settled = settledColumns(grouped, context);
   const texts = new Set(grouped.map((expression) => sourceText(expression, context)));
   let place = 0;
+  let aliased: ReadonlySet<string> = new Set();
   const check = (expression: Expression): void => {
-    const loose = looseColumn(expression, texts, settled, context);
+    const loose = looseColumn(expression, texts, settled, context, aliased);
     if (loose !== undefined) throw notGrouped(loose, isImplicit, place);
   };
   for (const { expression } of node.items) {
     place += 1;
     check(expression);
   }
-  if (node.having !== undefined) checkAliased(node.having, node, check);
   for (const { expression } of node.orderBy) checkAliased(expression, node, check);
+  // In HAVING a name means an alias first, which was checked as an item.
+  aliased = new Set(node.items.flatMap(({ alias }) => alias?.toLowerCase() ?? []));
+  if (node.having !== undefined) checkAliased(node.having, node, check);
 }
 
 function notGrouped(reference: ColumnReference, isImplicit: boolean, place: number): ObError {
@@ -94,6 +97,7 @@ function looseColumn(
   grouped: ReadonlySet<string>,
   settled: Settled,
   context: ExpressionContext,
+  aliased: ReadonlySet<string>,
 ): ColumnReference | undefined {
   let loose: ColumnReference | undefined;
   walkExpression(expression, (node) => {
@@ -101,6 +105,7 @@ function looseColumn(
     if (node.kind === 'function' && node.name === 'ANY_VALUE') return false;
     if (grouped.has(sourceText(node, context))) return false;
     if (node.kind !== 'column') return true;
+    if (node.table === undefined && aliased.has(node.name.toLowerCase())) return false;
     const sql = columnSql(node, context.scope);
     if (sql !== undefined && !settled.has(sql)) loose = node;
     return false;

@@ -106,14 +106,15 @@ export interface QueryItem {
 /** @throws 1054 for a name that isn't there, 1052 for one that is twice */
 export function resolveColumn(reference: ColumnReference, context: ExpressionContext): Typed {
   const { aliases } = context;
-  if (reference.table === undefined && aliases?.first === true) {
+  if (reference.table === undefined && aliases?.first === true && context.insideAggregate !== true) {
     const alias = aliases.find(reference.name);
     if (alias !== undefined) return alias;
   }
   for (let scope: Scope | undefined = context.scope; scope !== undefined; scope = scope.parent) {
     const found = findColumn(reference, scope, context.clause);
     if (found !== undefined) return found;
-    if (scope === context.scope && reference.table === undefined && aliases?.first === false) {
+    const isLast = aliases?.first === false || context.insideAggregate === true;
+    if (scope === context.scope && reference.table === undefined && aliases !== undefined && isLast) {
       const alias = aliases.find(reference.name);
       if (alias !== undefined) return alias;
     }

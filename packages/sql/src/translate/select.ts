@@ -2,7 +2,7 @@ import { ObError } from '@sealane/errors';
 import type { Expression, OrderItem, SelectItem, SelectQuery } from '../ast.ts';
 import { folds } from '../types/sqlite-column.ts';
 import { asTyped, conditionSql, orderSql } from './forms.ts';
-import { translateFrom } from './from.ts';
+import { type FromSql, translateFrom } from './from.ts';
 import { fullGroupCheck } from './full-group.ts';
 import { windowSql } from './operators/window.ts';
 import { translateRollup } from './rollup.ts';
@@ -50,7 +50,7 @@ export function translateSelect(
     const typed = sources.expression(node.having, {
       ...context,
       clause: 'having clause',
-      aliases: { first: false, find: names },
+      aliases: { first: true, find: (name) => (isGroupedColumn(name, node, from) ? undefined : names(name)) },
     });
     const condition = conditionSql(translation, typed);
     if (grouped) having = ` HAVING ${condition}`;
@@ -90,6 +90,16 @@ export function translateSelect(
     items: shown,
     hasTail: order !== '' || limit !== '',
   };
+}
+
+/** In HAVING an alias comes before a column, unless the column is grouped by. Source: MySQL's manual, SELECT. */
+function isGroupedColumn(name: string, { groupBy }: SelectQuery, from: FromSql): boolean {
+  const lower = name.toLowerCase();
+  return (
+    groupBy.some(
+      ({ expression }) => expression.kind === 'column' && expression.name.toLowerCase() === lower,
+    ) && from.visible.some((column) => column.name.toLowerCase() === lower)
+  );
 }
 
 /** GROUP BY a DESC sorts by it, where no ORDER BY says otherwise. */
