@@ -50,7 +50,11 @@ function planKey(
     tenantId: node.tenantId,
     schemaVersion: node.catalog().version,
     database: state.database,
-    sqlMode: planVariables.map((name) => textOf(variable(name, 'session'))).join('\n'),
+    // A plan of the node's own session may write what no user may.
+    sqlMode: [
+      String(state.internal === true),
+      ...planVariables.map((name) => textOf(variable(name, 'session'))),
+    ].join('\n'),
     text,
   };
 }

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ObError } from '@sealane/errors';
-import type { CellValue } from '@sealane/sql';
+import type { CellValue, Plan } from '@sealane/sql';
 import { openTenantDatabase, type TenantDatabaseOptions } from '@sealane/storage';
 import type { Test } from 'tap';
+import { StatementCache } from '../../src/mysql-front/index.ts';
 import { SessionFactory } from '../../src/session/session-factory.ts';
 import type { SessionServices, TenantRuntime } from '../../src/session/session-services.ts';
 import type { SqlEngine } from '../../src/session/sql-engine.ts';
@@ -78,7 +79,12 @@ export interface Cluster {
   readonly nodes: readonly [Node, Node, Node];
   session(
     index: number,
-    options?: { readonly foundRows?: boolean; readonly database?: string; readonly charset?: number },
+    options?: {
+      readonly foundRows?: boolean;
+      readonly database?: string;
+      readonly charset?: number;
+      readonly internal?: boolean;
+    },
   ): Promise<SqlSession>;
 }
 
@@ -153,6 +159,7 @@ function openNode(
     virtualTables: [virtualTable, ...engine.informationSchema],
     virtualRows: async () => [[server]],
     nodeVariable: (name) => (name === 'hostname' ? server : undefined),
+    planCache: new StatementCache<Plan>({ textSizeMax: 1_000_000, countMax: 100 }),
     logger,
     self: server,
     incarnation: 1,

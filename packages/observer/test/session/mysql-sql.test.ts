@@ -139,6 +139,24 @@ t.test('variables: of the session, of the tenant, and those that follow from the
   t.match(await refusal(session, 'set global nonsense = 1'), { errno: 1193 });
 });
 
+t.test('only the node itself writes database oceanbase, even by a statement it has run before', async (t) => {
+  const [user, cluster] = await openFollower(t);
+  const own = await cluster.session(0, { internal: true });
+  const insert = 'insert into oceanbase.__all_thing values (1)';
+
+  await run(own, 'create table oceanbase.__all_thing (id int primary key)');
+  await run(own, insert);
+
+  t.match(await refusal(user, 'create table oceanbase.other (id int)'), { errno: 1044 });
+  t.match(await refusal(user, insert), { errno: 1044 });
+  t.match(
+    await refusal(await cluster.session(0, {}), insert),
+    { errno: 1044 },
+    'on the node that has the plan',
+  );
+  t.strictSame(await run(user, 'select id from oceanbase.__all_thing'), [[1n]], 'everybody may read');
+});
+
 async function openFollower(t: Test): Promise<[SqlSession, Cluster]> {
   const cluster = await openClusterWith(t, { engine: createSqlEngine(), ...sqlFunctions });
   return [await cluster.session(1, { database: 'test' }), cluster];
