@@ -37,7 +37,13 @@ export async function startMariaDb(test: Teardown): Promise<MariaDb> {
   const data = join(directory, 'data');
   const installed = spawnSync(
     found(programs.install) ?? '',
-    ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
+    [
+      '--no-defaults',
+      `--datadir=${data}`,
+      `--tmpdir=${directory}`,
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+    ],
     { timeout: START_TIMEOUT_MS, encoding: 'utf8' },
   );
   if (installed.status !== 0) throw new Error(`mariadb-install-db failed: ${installed.stderr}`);
@@ -59,6 +65,7 @@ function serverArguments(data: string, socketPath: string): readonly string[] {
     '--no-defaults',
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
     `--datadir=${data}`,
+    `--tmpdir=${directory}`,
     `--socket=${socketPath}`,
     `--pid-file=${join(data, 'pid')}`,
     `--log-error=${join(data, 'error.log')}`,
