@@ -65,7 +65,6 @@ function serverArguments(data: string, socketPath: string): readonly string[] {
     '--no-defaults',
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
     `--datadir=${data}`,
-    `--tmpdir=${directory}`,
     `--socket=${socketPath}`,
     `--pid-file=${join(data, 'pid')}`,
     `--log-error=${join(data, 'error.log')}`,
