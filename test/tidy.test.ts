@@ -79,10 +79,24 @@ t.test('an arrow goes down one floor: an engine knows no engine, a program no pr
 
 t.test('what a package.json declares are the same arrows', async (t) => {
   const wrong = packageNames().flatMap((from) => {
-    const manifest: unknown = JSON.parse(readFileSync(join(root, 'packages', from, 'package.json'), 'utf8'));
-    return declaredPackages(manifest)
+    return declaredPackages(manifestOf(from))
       .filter((to) => !mayImport(from, to))
       .map((to) => `${from} declares ${to}`);
+  });
+
+  t.same(wrong, []);
+});
+
+t.test('a package declares the packages it imports, and no others', async (t) => {
+  const wrong = packageNames().flatMap((name) => {
+    const declared = new Set(declaredPackages(manifestOf(name)));
+    const imported = new Set(
+      sources.filter((file) => packageOf(file.path) === name).flatMap(importedPackages),
+    );
+    return [
+      ...[...declared.difference(imported)].map((to) => `${name} declares ${to} and doesn't import it`),
+      ...[...imported.difference(declared)].map((to) => `${name} imports ${to} and doesn't declare it`),
+    ];
   });
 
   t.same(wrong, []);
@@ -179,6 +193,10 @@ function isDeep(file: SourceFile, name: string): boolean {
 
 function importedPackages(file: SourceFile): readonly string[] {
   return file.imports.flatMap((name) => /^@sealane\/([^/]+)/.exec(name)?.[1] ?? []);
+}
+
+function manifestOf(name: string): unknown {
+  return JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'));
 }
 
 function declaredPackages(manifest: unknown): readonly string[] {
