@@ -132,6 +132,11 @@ export function ownRow(node: NodeView): ServerRow | undefined {
   return node.answer?.servers.find((row) => row.server === node.server);
 }
 
+/** For people: a node's name and its address. */
+export function nodeLabel(node: NodeView): string {
+  return `${node.name} ${node.server}`;
+}
+
 /** The streams that this node leads, by its own word. */
 export function ledStreams(node: NodeView): readonly StreamRow[] {
   return node.answer?.streams.filter((stream) => stream.role === 'LEADER') ?? [];

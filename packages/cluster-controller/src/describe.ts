@@ -3,6 +3,7 @@ import {
   ledStreams,
   linksOf,
   missingPairs,
+  nodeLabel,
   nodeOf,
   plainPairs,
   type Server,
@@ -87,7 +88,7 @@ function meshCell(view: ClusterView, from: Server, to: Server, width: number, pa
 
 function nameOf(view: ClusterView, server: Server): string {
   const node = nodeOf(view, server);
-  return node === undefined ? server : `${node.name} ${server}`;
+  return node === undefined ? server : nodeLabel(node);
 }
 
 function isLeader(view: ClusterView, server: Server): boolean {

@@ -1,6 +1,14 @@
-import { type ClusterView, ledStreams, type NodeView, nodeOf, ownRow, type Server } from './cluster-view.ts';
+import {
+  type ClusterView,
+  ledStreams,
+  type NodeView,
+  nodeLabel,
+  nodeOf,
+  ownRow,
+  type Server,
+} from './cluster-view.ts';
 import { describeLinkFaults, reasonsAgainstStopping, streamsNotInSync } from './safety.ts';
-import { askedKey, type Decision, type RollState, type Step } from './step.ts';
+import { askedKey, type Decision, type RollState, type Step, waitFor } from './step.ts';
 
 /** Waits, each from the moment its reason first shows. */
 const STOP_GATE_TIMEOUT_MS = 30_000;
@@ -34,19 +42,19 @@ function planNode(roll: RollState, view: ClusterView, node: NodeView, asked: Rea
 export function startProcess(node: NodeView, asked: ReadonlySet<string>): Decision {
   if (!asked.has(askedKey('start-process', node.server)))
     return step({ kind: 'start-process', server: node.server });
-  return { kind: 'fail', server: node.server, reason: `${label(node)} was started and ended again` };
+  return { kind: 'fail', server: node.server, reason: `${nodeLabel(node)} was started and ended again` };
 }
 
 /** The old process still runs: move its leaders away, stop the server, write out its memory, stop the process. */
 function planStop(roll: RollState, view: ClusterView, node: NodeView, asked: ReadonlySet<string>): Decision {
   const row = ownRow(node);
   if (row === undefined)
-    return waitFor('answer', `${label(node)} to answer (${reason(node)})`, START_TIMEOUT_MS);
+    return waitFor('answer', `${nodeLabel(node)} to answer (${reason(node)})`, START_TIMEOUT_MS);
   const blocked = gate(view, node);
   if (blocked !== undefined) return blocked;
   if (row.stopTime === null) return moveLeader(roll, view, node) ?? stopServer(node, asked);
   if (ledStreams(node).length > 0)
-    return waitFor('leaders', `leaders to leave ${label(node)}`, LEADER_TIMEOUT_MS);
+    return waitFor('leaders', `leaders to leave ${nodeLabel(node)}`, LEADER_TIMEOUT_MS);
   if (!roll.frozen) return step({ kind: 'minor-freeze', server: node.server });
   return step({ kind: 'stop-process', server: node.server }, GATE_READINGS);
 }
@@ -60,11 +68,11 @@ function planReturn(
 ): Decision {
   const row = ownRow(node);
   if (row === undefined)
-    return waitFor('serve', `${label(node)} to serve (${reason(node)})`, START_TIMEOUT_MS);
+    return waitFor('serve', `${nodeLabel(node)} to serve (${reason(node)})`, START_TIMEOUT_MS);
   if (row.stopTime !== null) return startServer(node, asked);
   const missing = reasonsNotBack(roll, view, node);
   if (missing.length > 0)
-    return waitFor('rejoin', `${label(node)}: ${missing.join('; ')}`, REJOIN_TIMEOUT_MS);
+    return waitFor('rejoin', `${nodeLabel(node)}: ${missing.join('; ')}`, REJOIN_TIMEOUT_MS);
   return step({ kind: 'end-node', server: node.server }, GATE_READINGS);
 }
 
@@ -88,7 +96,7 @@ function moveLeader(roll: RollState, view: ClusterView, node: NodeView): Decisio
   if (stream === undefined) return undefined;
   const to = newLeader(roll, view, node.server);
   if (to === undefined)
-    return { kind: 'refuse', reasons: [`no other node can lead instead of ${label(node)}`] };
+    return { kind: 'refuse', reasons: [`no other node can lead instead of ${nodeLabel(node)}`] };
   const { tenantId, lsId } = stream;
   return step({ kind: 'switch-leader', tenantId, lsId, from: node.server, to });
 }
@@ -104,7 +112,7 @@ function stopServer(node: NodeView, asked: ReadonlySet<string>): Decision {
   if (!asked.has(askedKey('stop-server', node.server))) {
     return step({ kind: 'stop-server', server: node.server }, GATE_READINGS);
   }
-  return waitFor('stop', `${label(node)} to show its STOP_TIME`, FLAG_TIMEOUT_MS);
+  return waitFor('stop', `${nodeLabel(node)} to show its STOP_TIME`, FLAG_TIMEOUT_MS);
 }
 
 /** A node that comes back may read its own table a moment late: it is asked once and waited for. */
@@ -112,7 +120,7 @@ export function startServer(node: NodeView, asked: ReadonlySet<string>): Decisio
   if (!asked.has(askedKey('start-server', node.server))) {
     return step({ kind: 'start-server', server: node.server });
   }
-  return waitFor('start', `${label(node)} to show no STOP_TIME`, FLAG_TIMEOUT_MS);
+  return waitFor('start', `${nodeLabel(node)} to show no STOP_TIME`, FLAG_TIMEOUT_MS);
 }
 
 function nextNode(roll: RollState, view: ClusterView): NodeView | undefined {
@@ -127,7 +135,7 @@ function nextNode(roll: RollState, view: ClusterView): NodeView | undefined {
 function gate(view: ClusterView, node: NodeView): Decision | undefined {
   const reasons = reasonsAgainstStopping(view, node.server);
   if (reasons.length === 0) return undefined;
-  const what = `the others to be ready before ${label(node)} stops: ${reasons.join('; ')}`;
+  const what = `the others to be ready before ${nodeLabel(node)} stops: ${reasons.join('; ')}`;
   return {
     kind: 'wait',
     key: `gate ${node.server}`,
@@ -137,18 +145,10 @@ function gate(view: ClusterView, node: NodeView): Decision | undefined {
   };
 }
 
-function waitFor(key: string, what: string, timeoutMs: number): Decision {
-  return { kind: 'wait', key, for: what, timeoutMs, onTimeout: 'fail' };
-}
-
 function reason(node: NodeView): string {
   return node.unreachable ?? 'it is not in DBA_OB_SERVERS yet';
 }
 
 function step(value: Step, readings = 1): Decision {
   return { kind: 'step', step: value, readings };
-}
-
-function label(node: NodeView): string {
-  return `${node.name} ${node.server}`;
 }

@@ -1,8 +1,8 @@
-import { type ClusterView, missingPairs, type NodeView, nodeOf, ownRow } from './cluster-view.ts';
+import { type ClusterView, missingPairs, type NodeView, nodeLabel, nodeOf, ownRow } from './cluster-view.ts';
 import { type Goal, goalName, ladderOf, type Rung } from './goal.ts';
 import { planRoll, startProcess, startServer } from './plan-roll.ts';
 import { describeLinkFaults } from './safety.ts';
-import { askedKey, type Decision, type RollState } from './step.ts';
+import { askedKey, type Decision, type RollState, waitFor } from './step.ts';
 
 /** How long a parameter may take to be seen on every node. */
 const PARAMETER_TIMEOUT_MS = 15_000;
@@ -132,30 +132,26 @@ function mendOtherRoll(
   if (node === undefined) return undefined;
   if (!node.process.running) return startProcess(node, asked);
   const row = ownRow(node);
-  if (row === undefined) return waitFor('mend', `${label(node)} to answer`, SETTLE_TIMEOUT_MS);
+  if (row === undefined) return waitFor('mend', `${nodeLabel(node)} to answer`, SETTLE_TIMEOUT_MS);
   return row.stopTime === null ? undefined : startServer(node, asked);
 }
 
 /** Nobody of ours stopped it, so nobody knows why it is down: not the moment to restart others. */
 function refuseDown(down: readonly NodeView[]): Decision {
   const start = 'start it first (cluster-controller up)';
-  return { kind: 'refuse', reasons: down.map((node) => `${label(node)} is not running; ${start}`) };
+  return { kind: 'refuse', reasons: down.map((node) => `${nodeLabel(node)} is not running; ${start}`) };
 }
 
 function waitForAll(view: ClusterView): Decision | undefined {
   const silent = view.nodes.find((node) => node.answer === undefined || ownRow(node) === undefined);
   if (silent !== undefined) {
     const why = silent.unreachable ?? 'not in DBA_OB_SERVERS yet';
-    return waitFor('answers', `${label(silent)} to answer (${why})`, SETTLE_TIMEOUT_MS);
+    return waitFor('answers', `${nodeLabel(silent)} to answer (${why})`, SETTLE_TIMEOUT_MS);
   }
   const missing = missingPairs(view);
   if (missing.length === 0) return undefined;
   const pairs = missing.map((pair) => `${pair.from} to ${pair.to}`).join(', ');
   return waitFor('links', `a link from ${pairs}`, SETTLE_TIMEOUT_MS);
-}
-
-function waitFor(key: string, what: string, timeoutMs: number): Decision {
-  return { kind: 'wait', key, for: what, timeoutMs, onTimeout: 'fail' };
 }
 
 function shows(node: NodeView, name: string, value: string): boolean {
@@ -169,9 +165,5 @@ function withoutCertificate(view: ClusterView): readonly NodeView[] {
 }
 
 function names(nodes: readonly NodeView[]): string {
-  return nodes.map(label).join(', ');
-}
-
-function label(node: NodeView): string {
-  return `${node.name} ${node.server}`;
+  return nodes.map(nodeLabel).join(', ');
 }

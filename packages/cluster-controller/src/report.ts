@@ -1,4 +1,3 @@
-import type { Server } from './cluster-view.ts';
 import {
   type ClusterView,
   type Link,
@@ -209,9 +208,4 @@ function nodeText(view: ClusterView, node: NodeView, paint: Paint): string {
 
 function pairsOf(view: ClusterView): number {
   return view.nodes.length * (view.nodes.length - 1);
-}
-
-/** For a message: which servers there are. */
-export function serverNames(view: ClusterView): readonly Server[] {
-  return view.nodes.map((node) => node.server);
 }

@@ -74,6 +74,11 @@ export interface Wait {
   readonly undo?: SetParameter;
 }
 
+/** A wait that fails when its time is over. */
+export function waitFor(key: string, what: string, timeoutMs: number): Wait {
+  return { kind: 'wait', key, for: what, timeoutMs, onTimeout: 'fail' };
+}
+
 /** How a run remembers what it asked for, so that it waits for the effect and does not ask again. */
 export function askedKey(kind: Step['kind'], what: string): string {
   return `${kind} ${what}`;

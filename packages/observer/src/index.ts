@@ -1,1 +1,2 @@
+// A program: it is started, nobody imports it.
 export {};

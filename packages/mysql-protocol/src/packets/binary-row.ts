@@ -2,8 +2,9 @@ import { ByteReader, malformed } from '../byte-reader.ts';
 import type { CellValue } from '../cell-value.ts';
 import type { Charset } from '../charset.ts';
 import { columnFlag, typeCode, type WireType } from '../column-type.ts';
+import { readFixedValue } from '../fixed-value.ts';
 import type { PacketWriter } from '../packet-writer.ts';
-import { readDateTime, readTime, writeDateTime, writeTime } from '../temporal.ts';
+import { writeDateTime, writeTime } from '../temporal.ts';
 import { cellText } from './text-row.ts';
 
 /**
@@ -94,31 +95,8 @@ function writeCell(
 
 function readCell(reader: ByteReader, column: WireType): CellValue {
   const unsigned = (column.flags & columnFlag.UNSIGNED) !== 0;
-  switch (column.code) {
-    case typeCode.TINY:
-      return BigInt(unsigned ? reader.u8() : reader.i8());
-    case typeCode.SHORT:
-    case typeCode.YEAR:
-      return BigInt(unsigned ? reader.u16() : reader.i16());
-    case typeCode.LONG:
-    case typeCode.INT24:
-      return BigInt(unsigned ? reader.u32() : reader.i32());
-    case typeCode.LONGLONG:
-      return unsigned ? reader.u64() : reader.i64();
-    case typeCode.FLOAT:
-      return reader.f32();
-    case typeCode.DOUBLE:
-      return reader.f64();
-    case typeCode.DATE:
-      return readDateTime(reader, true);
-    case typeCode.DATETIME:
-    case typeCode.TIMESTAMP:
-      return readDateTime(reader, false);
-    case typeCode.TIME:
-      return readTime(reader);
-    default:
-      return bytesOrText(reader.sizedBytes(), column);
-  }
+  const fixed = readFixedValue(reader, column.code, unsigned);
+  return fixed === undefined ? bytesOrText(reader.sizedBytes(), column) : fixed;
 }
 
 const binaryCharset = 63;

@@ -4,8 +4,8 @@ import type { CellValue } from '../cell-value.ts';
 import type { Charset } from '../charset.ts';
 import { typeCode } from '../column-type.ts';
 import { commandCode } from '../commands.ts';
+import { readFixedValue } from '../fixed-value.ts';
 import type { PacketWriter } from '../packet-writer.ts';
-import { readDateTime, readTime } from '../temporal.ts';
 
 /**
  * COM_STMT_EXECUTE.
@@ -105,34 +105,11 @@ function readParameter(
   { code, unsigned }: ParameterType,
   charset: Charset | undefined,
 ): CellValue {
-  switch (code) {
-    case typeCode.NULL:
-      return null;
-    case typeCode.TINY:
-      return BigInt(unsigned ? reader.u8() : reader.i8());
-    case typeCode.SHORT:
-    case typeCode.YEAR:
-      return BigInt(unsigned ? reader.u16() : reader.i16());
-    case typeCode.LONG:
-    case typeCode.INT24:
-      return BigInt(unsigned ? reader.u32() : reader.i32());
-    case typeCode.LONGLONG:
-      return unsigned ? reader.u64() : reader.i64();
-    case typeCode.FLOAT:
-      return reader.f32();
-    case typeCode.DOUBLE:
-      return reader.f64();
-    case typeCode.DATE:
-      return readDateTime(reader, true);
-    case typeCode.DATETIME:
-    case typeCode.TIMESTAMP:
-      return readDateTime(reader, false);
-    case typeCode.TIME:
-      return readTime(reader);
-    default:
-      if (!sizedTypes.has(code)) throw new ObError('OB_INVALID_ARGUMENT', ['mysqld_stmt_execute']);
-      return longValue(reader.sizedBytes(), { code, unsigned }, charset);
-  }
+  if (code === typeCode.NULL) return null;
+  const fixed = readFixedValue(reader, code, unsigned);
+  if (fixed !== undefined) return fixed;
+  if (!sizedTypes.has(code)) throw new ObError('OB_INVALID_ARGUMENT', ['mysqld_stmt_execute']);
+  return longValue(reader.sizedBytes(), { code, unsigned }, charset);
 }
 
 const blobTypes = new Set<number>([

@@ -5,7 +5,6 @@ export type {
   Account,
   Accounts,
   AuthenticationRequest,
-  FrontLogger,
   FrontPorts,
   FrontSocket,
   LinkTraffic,

@@ -1,4 +1,5 @@
 import type { CellValue, Column } from '@sealane/mysql-protocol';
+import type { Logger } from '../logger.ts';
 
 /** What the front needs of others; observer.ts hands implementations over. */
 export interface FrontPorts {
@@ -12,18 +13,11 @@ export interface FrontPorts {
   /** The tenant's max_allowed_packet, asked at each login; the limit of the listener where it is left out. */
   readonly maxAllowedPacket?: (tenantId: number) => number | undefined;
   readonly cluster: { readonly name: string; readonly id: number };
-  readonly logger: FrontLogger;
+  readonly logger: Logger;
 }
 
 /** `starting`: only the sys tenant gets in (8001); `stopping`: nobody (8002). */
 export type ServerState = 'starting' | 'serving' | 'stopping';
-
-export interface FrontLogger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 /** A socket as the front uses it: node's sockets and TLS sockets are of this shape. */
 export interface FrontSocket {

@@ -1,9 +1,10 @@
 import { isObError, ObError } from '@sealane/errors';
 import type { Column, Command, CommandName, Ok, Outcome, ServerConnection } from '@sealane/mysql-protocol';
+import type { Logger } from '../logger.ts';
 import type { ByteChannel } from './byte-channel.ts';
 import type { FrontLimits } from './limits.ts';
 import type { LoggedIn } from './login.ts';
-import type { FrontLogger, SqlSession, StatementOutcome, StatementResult } from './ports.ts';
+import type { SqlSession, StatementOutcome, StatementResult } from './ports.ts';
 import type { Process, ProcessList } from './process-list.ts';
 import { charsetsOf, SessionTracking, statusFlags } from './session-tracking.ts';
 
@@ -12,7 +13,7 @@ export interface SessionLoopOptions {
   readonly channel: ByteChannel;
   readonly limits: FrontLimits;
   readonly processes: ProcessList;
-  readonly logger: FrontLogger;
+  readonly logger: Logger;
   /** COM_CHANGE_USER: checks the new login, closes the old session, and opens another. */
   readonly changeUser: (command: Extract<Command, { name: 'COM_CHANGE_USER' }>) => Promise<LoggedIn>;
   /** The process row of the session that logged in last. */

@@ -12,18 +12,12 @@ export const nodePcodes = {
   /** A server tells RootService that it serves. */
   renewLease: 0x102,
   heartbeat: 0x152,
-  /** To the leader of a log stream: hand it to another server. */
+  /** To the leader of a log stream: hand it to another server. Body: { tenantId, to }. */
   switchLeader: 0x20b,
   /** Rows of one of the node's own views. */
   viewRows: 0x524,
   minorFreeze: 0x904,
 } as const;
-
-/** Body of `switchLeader`. */
-export interface SwitchLeaderRequest {
-  readonly tenantId: number;
-  readonly to: string;
-}
 
 export interface HandlerOptions {
   readonly tenants: Tenants;
