@@ -1,4 +1,5 @@
 import type { LogEntry, LogReader } from '@sealane/consensus';
+import type { Environment } from './environment.ts';
 
 export interface ApplierEffects {
   /** Hands one entry to the state machine. */
@@ -13,6 +14,7 @@ export class Applier {
   appliedLsn: number;
   /** SCN of the entry at appliedLsn. */
   appliedScn: bigint;
+  readonly #environment: Environment;
   readonly #reader: LogReader;
   readonly #effects: ApplierEffects;
   #targetLsn: number;
@@ -21,7 +23,13 @@ export class Applier {
   #applying = false;
   #stopped = false;
 
-  constructor(start: { reader: LogReader; appliedLsn: number; effects: ApplierEffects }) {
+  constructor(start: {
+    environment: Environment;
+    reader: LogReader;
+    appliedLsn: number;
+    effects: ApplierEffects;
+  }) {
+    this.#environment = start.environment;
     this.#reader = start.reader;
     this.#effects = start.effects;
     this.appliedLsn = start.appliedLsn;
@@ -45,11 +53,11 @@ export class Applier {
   }
 
   #turn(): void {
-    const endMs = performance.now() + turnMs;
+    const endMs = this.#nowMs() + turnMs;
     while (this.appliedLsn < this.#targetLsn && !this.#stopped) {
-      if (performance.now() > endMs) {
+      if (this.#nowMs() > endMs) {
         this.#scheduled = true;
-        setImmediate(() => this.#nextTurn());
+        this.#environment.defer(() => this.#nextTurn());
         break;
       }
       this.#applyBatch(endMs);
@@ -68,8 +76,12 @@ export class Applier {
       }
       this.appliedLsn = entry.lsn;
       this.appliedScn = entry.scn;
-      if (this.#stopped || performance.now() > endMs) return;
+      if (this.#stopped || this.#nowMs() > endMs) return;
     }
+  }
+
+  #nowMs(): number {
+    return this.#environment.now().ms;
   }
 
   #nextTurn(): void {

@@ -1,26 +1,37 @@
-import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { LogFile, LogFiles } from './environment.ts';
 
 /** Replaces a file so that after any crash either the old or the new content is there, whole. */
-export async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
+export async function replaceFile(files: LogFiles, path: string, content: Uint8Array): Promise<void> {
   const beside = `${path}.new`;
-  const file = await open(beside, 'w');
+  const file = await files.open(beside, 'create');
   try {
-    await file.writeFile(content);
+    await file.write([content], 0);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(beside, path);
-  await syncDirectory(dirname(path));
+  await files.rename(beside, path);
+  await files.syncDirectory(dirname(path));
 }
 
-/** Makes the names in a directory durable: a new file is lost without this. */
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
+/** @returns the whole content, undefined if there is no such file */
+export async function readWhole(files: LogFiles, path: string): Promise<Uint8Array | undefined> {
+  const file = await openIfThere(files, path);
+  if (file === undefined) return undefined;
   try {
-    await directory.sync();
+    const bytes = new Uint8Array(await file.size());
+    return bytes.subarray(0, file.readSync(bytes, 0));
   } finally {
-    await directory.close();
+    await file.close();
+  }
+}
+
+async function openIfThere(files: LogFiles, path: string): Promise<LogFile | undefined> {
+  try {
+    return await files.open(path, 'existing');
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
+    throw error;
   }
 }

@@ -1,3 +1,4 @@
+export type { Environment, LogFile, LogFiles, Timer } from './environment.ts';
 export { LogStream } from './log-stream.ts';
 export {
   type AppliedEntry,
@@ -8,3 +9,4 @@ export {
 } from './log-stream-options.ts';
 export type { FollowerStatus, LogStreamStatus } from './log-stream-status.ts';
 export { decodeMessage, encodeMessage, messagePcodes } from './message-codec.ts';
+export { systemEnvironment } from './system-environment.ts';

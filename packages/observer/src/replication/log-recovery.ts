@@ -1,7 +1,6 @@
-import { open, readdir, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ObError } from '@sealane/errors';
-import { syncDirectory } from './durable-file.ts';
+import type { LogFile, LogFiles } from './environment.ts';
 import { Segment } from './segment.ts';
 import { decodeSegmentHeader, segmentHeaderSize, segmentName, segmentNamePattern } from './segment-format.ts';
 import { isCalledDurable, type SegmentScan, scanSegment } from './segment-scan.ts';
@@ -21,8 +20,12 @@ export interface RecoveredLog {
  * @param durableLsn entries up to here are known to have been on disk
  * @throws ObError OB_CHECKSUM_ERROR for damage, OB_INVALID_LOG for a gap; nothing was changed then
  */
-export async function recoverLog(directory: string, durableLsn: number): Promise<RecoveredLog> {
-  const names = (await readdir(directory)).filter((name) => segmentNamePattern.test(name)).sort();
+export async function recoverLog(
+  files: LogFiles,
+  directory: string,
+  durableLsn: number,
+): Promise<RecoveredLog> {
+  const names = (await files.list(directory)).filter((name) => segmentNamePattern.test(name)).sort();
   const segments: Segment[] = [];
   const terms = new TermRuns();
   let cut: RecoveredLog['cut'];
@@ -30,7 +33,12 @@ export async function recoverLog(directory: string, durableLsn: number): Promise
     for (const [index, name] of names.entries()) {
       const path = join(directory, name);
       const isLast = index === names.length - 1;
-      const found = await recoverSegment(path, { isLast, durableLsn, terms, previous: segments.at(-1) });
+      const found = await recoverSegment(files, path, {
+        isLast,
+        durableLsn,
+        terms,
+        previous: segments.at(-1),
+      });
       if (found.segment !== undefined) segments.push(found.segment);
       cut = found.cut;
     }
@@ -51,29 +59,29 @@ interface Circumstances {
 }
 
 async function recoverSegment(
+  files: LogFiles,
   path: string,
   circumstances: Circumstances,
 ): Promise<{ segment: Segment | undefined; cut: RecoveredLog['cut'] }> {
   const { isLast, previous, terms } = circumstances;
-  const file = await open(path, 'r+');
+  const file = await files.open(path, 'existing');
   try {
-    const { size } = await file.stat();
-    const headerBytes = Buffer.alloc(segmentHeaderSize);
-    await file.read(headerBytes, 0, segmentHeaderSize, 0);
-    const header = decodeSegmentHeader(headerBytes);
+    const size = await file.size();
+    const headerBytes = new Uint8Array(segmentHeaderSize);
+    const header = decodeSegmentHeader(headerBytes.subarray(0, file.readSync(headerBytes, 0)));
     if (header === undefined) {
       // Only a file that was being created may lack its header: the entries come after it was on disk.
       if (!isLast || size > segmentHeaderSize) throw damaged(path, 0, 'its header is unreadable');
       await file.close();
-      await unlink(path);
-      await syncDirectory(join(path, '..'));
+      await files.remove(path);
+      await files.syncDirectory(dirname(path));
       return { segment: undefined, cut: { path, offset: 0, flaw: 'no whole segment header' } };
     }
     checkFollows(path, header, previous);
-    const scan = await scanSegment(file, { size, ...header });
+    const scan = scanSegment(file, { size, ...header });
     const lastLsn = header.firstLsn + scan.offsets.length - 1;
     const bad = scan.flaw !== undefined || scan.endOffset < size;
-    if (scan.flaw !== undefined) await checkIsTorn(path, file, size, scan, lastLsn, circumstances);
+    if (scan.flaw !== undefined) checkIsTorn(path, file, size, scan, lastLsn, circumstances);
     terms.append(header.firstLsn, scan.terms);
     if (bad) {
       await file.truncate(scan.endOffset);
@@ -98,19 +106,19 @@ function checkFollows(path: string, header: { firstLsn: number }, previous: Segm
   });
 }
 
-async function checkIsTorn(
+function checkIsTorn(
   path: string,
-  file: Awaited<ReturnType<typeof open>>,
+  file: LogFile,
   size: number,
   scan: SegmentScan,
   lastLsn: number,
   circumstances: Circumstances,
-): Promise<void> {
+): void {
   const lsn = lastLsn + 1;
   const durable =
     !circumstances.isLast ||
     lsn <= circumstances.durableLsn ||
-    (await isCalledDurable(file, { size, fromOffset: scan.endOffset, lsn }));
+    isCalledDurable(file, { size, fromOffset: scan.endOffset, lsn });
   if (durable)
     throw damaged(path, scan.endOffset, `${scan.flaw}, and entry ${lsn} had been written completely`);
 }

@@ -1,14 +1,14 @@
-import { mkdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogEntry, LogReader } from '@sealane/consensus';
-import { syncDirectory } from './durable-file.ts';
 import { EntryCache } from './entry-cache.ts';
+import type { LogFiles } from './environment.ts';
 import { type RecoveredLog, recoverLog } from './log-recovery.ts';
 import { Segment } from './segment.ts';
 import { segmentName } from './segment-format.ts';
 import type { TermRuns } from './term-runs.ts';
 
 export interface LogStoreOptions {
+  readonly files: LogFiles;
   readonly directory: string;
   /** Entries up to here are known to have been on disk: a log that ends earlier is refused. */
   readonly durableLsn: number;
@@ -38,8 +38,9 @@ export class LogStore implements LogReader {
 
   /** @throws ObError OB_CHECKSUM_ERROR or OB_INVALID_LOG if what had been on disk isn't there, whole */
   static async open(options: LogStoreOptions): Promise<LogStore> {
-    await mkdir(options.directory, { recursive: true });
-    return new LogStore(options, await recoverLog(options.directory, options.durableLsn));
+    const { files, directory, durableLsn } = options;
+    await files.makeDirectory(directory);
+    return new LogStore(options, await recoverLog(files, directory, durableLsn));
   }
 
   get base(): { lsn: number; term: number } {
@@ -90,15 +91,17 @@ export class LogStore implements LogReader {
     if (last !== undefined && last.size < this.#options.segmentSizeMax) return last;
     const firstLsn = this.lastLsn + 1;
     const previousTerm = this.term(this.lastLsn) ?? 0;
-    const { directory } = this.#options;
-    const segment = await Segment.create(join(directory, segmentName(firstLsn)), { firstLsn, previousTerm });
-    await syncDirectory(directory);
+    const { files, directory } = this.#options;
+    const path = join(directory, segmentName(firstLsn));
+    const segment = await Segment.create(files, path, { firstLsn, previousTerm });
+    await files.syncDirectory(directory);
     this.#segments.push(segment);
     return segment;
   }
 
   /** Newest files first: a crash in between leaves a log without a gap. */
   async #truncateAfter(lsn: number): Promise<void> {
+    const { files, directory } = this.#options;
     this.#cache.truncateAfter(lsn);
     for (
       let last = this.#segments.at(-1);
@@ -107,8 +110,8 @@ export class LogStore implements LogReader {
     ) {
       this.#segments.pop();
       await last.close();
-      await unlink(last.path);
-      await syncDirectory(this.#options.directory);
+      await files.remove(last.path);
+      await files.syncDirectory(directory);
     }
     await this.#segments.at(-1)?.truncateAfter(lsn);
     this.#terms.truncateAfter(lsn);

@@ -1,6 +1,7 @@
-import { defaultTimings, type EntryKind, type Instant, type Message, type Timings } from '@sealane/consensus';
+import { defaultTimings, type EntryKind, type Message, type Timings } from '@sealane/consensus';
 import type { ObError } from '@sealane/errors';
 import type { Logger } from '../logger.ts';
+import type { Environment } from './environment.ts';
 
 /** A committed entry on its way into the state machine. */
 export interface AppliedEntry {
@@ -55,16 +56,12 @@ export interface LogStreamOptions {
   onFatal?(error: ObError): void;
   readonly timings?: Partial<LogStreamTimings>;
   readonly logger?: Logger;
-  /** For tests: another clock. Timers are real ones. */
-  now?(): Instant;
-  /** For tests: the same timeouts again. */
+  /** For simulations: another clock, other timers, another disk. The machine's otherwise. */
+  readonly environment?: Environment;
+  /** For simulations: the same timeouts again. */
   readonly seed?: number;
+  /** For simulations: what tells this start from every other one; not 0. */
+  readonly incarnation?: number;
   readonly segmentSizeMax?: number;
   readonly cacheSizeMax?: number;
-}
-
-/** A monotonic clock, and the time of day in nanoseconds. */
-export function systemInstant(): Instant {
-  const ms = performance.now();
-  return { ms, scn: BigInt(Math.round((performance.timeOrigin + ms) * 1000)) * 1000n };
 }

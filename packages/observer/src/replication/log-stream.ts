@@ -2,7 +2,6 @@ import { randomInt } from 'node:crypto';
 import {
   type Envelope,
   type Input,
-  type Instant,
   type LogEntry,
   type Message,
   type Output,
@@ -12,6 +11,7 @@ import {
 import { isObError, ObError } from '@sealane/errors';
 import { Applier } from './applier.ts';
 import { Conditions } from './conditions.ts';
+import type { Environment } from './environment.ts';
 import { aliveWithinMs, HandOver } from './hand-over.ts';
 import { LogStore } from './log-store.ts';
 import {
@@ -20,12 +20,12 @@ import {
   type LogStreamTimings,
   type RoleReport,
   sameRole,
-  systemInstant,
 } from './log-stream-options.ts';
 import { type LogStreamStatus, makeStatus } from './log-stream-status.ts';
 import { MetaStore } from './meta-store.ts';
 import { Proposals, type Proposed } from './proposals.ts';
 import { ReplicaDriver } from './replica-driver.ts';
+import { systemEnvironment } from './system-environment.ts';
 
 /**
  * One member of a replicated log stream, with its disk, its timers and its peers, around the pure replica of
@@ -34,8 +34,8 @@ import { ReplicaDriver } from './replica-driver.ts';
 export class LogStream {
   readonly #options: LogStreamOptions;
   readonly #timings: LogStreamTimings;
-  readonly #now: () => Instant;
-  readonly #conditions = new Conditions();
+  readonly #environment: Environment;
+  readonly #conditions: Conditions;
   readonly #proposals = new Proposals({ countMax: 10_000, sizeMax: 256 * 1024 * 1024 });
   readonly #handOver: HandOver;
   #parts: Parts | undefined;
@@ -46,14 +46,15 @@ export class LogStream {
   constructor(options: LogStreamOptions) {
     this.#options = options;
     this.#timings = { ...defaultLogStreamTimings, ...options.timings };
-    this.#now = options.now?.bind(options) ?? systemInstant;
+    this.#environment = options.environment ?? systemEnvironment;
+    this.#conditions = new Conditions(this.#environment);
     this.#handOver = new HandOver({
       members: options.members,
       timings: this.#timings,
       conditions: this.#conditions,
       view: () => this.#view(),
       role: () => this.role(),
-      nowMs: () => this.#now().ms,
+      nowMs: () => this.#environment.now().ms,
       begin: (to) => this.#beginHandOver(to),
     });
   }
@@ -65,8 +66,10 @@ export class LogStream {
    */
   async start(): Promise<void> {
     const { directory, appliedLsn, tenantId, lsId, self, logger } = this.#options;
-    const meta = await MetaStore.open(directory, { tenantId, lsId, self });
+    const { files } = this.#environment;
+    const meta = await MetaStore.open(files, directory, { tenantId, lsId, self });
     const store = await LogStore.open({
+      files,
       directory,
       durableLsn: Math.max(meta.current.durableLsn, appliedLsn),
       segmentSizeMax: this.#options.segmentSizeMax ?? 64 * 1024 * 1024,
@@ -115,7 +118,7 @@ export class LogStream {
   propose(payload: Uint8Array): Promise<Proposed> {
     if (!this.#mayPropose()) return Promise.reject(this.#notMaster());
     if (payload.length > payloadSizeMax) return Promise.reject(tooLarge(payload.length));
-    const added = this.#proposals.add(payload, this.#now().ms + this.#timings.proposeTimeoutMs);
+    const added = this.#proposals.add(payload, this.#environment.now().ms + this.#timings.proposeTimeoutMs);
     this.#scheduleFlush();
     return added;
   }
@@ -125,7 +128,7 @@ export class LogStream {
       return { role: 'FOLLOWER', leader: undefined, term: this.#reported.term, serving: false };
     const view = this.#view();
     const leads = view.role === 'leader';
-    const serving = leads && this.#isTermApplied(view) && this.#now().ms < view.leaseEndMs;
+    const serving = leads && this.#isTermApplied(view) && this.#environment.now().ms < view.leaseEndMs;
     return { role: leads ? 'LEADER' : 'FOLLOWER', leader: view.leader, term: view.term, serving };
   }
 
@@ -136,7 +139,7 @@ export class LogStream {
     return makeStatus({
       view: this.#view(),
       report: this.role(),
-      nowMs: this.#now().ms,
+      nowMs: this.#environment.now().ms,
       aliveWithinMs: aliveWithinMs(this.#timings),
       applier,
       facts: { tenantId, lsId, members, waitingCount: this.#proposals.waitingCount },
@@ -171,30 +174,32 @@ export class LogStream {
   }
 
   #assemble(meta: MetaStore, store: LogStore): Parts {
-    const { self, members, appliedLsn, seed } = this.#options;
+    const { self, members, appliedLsn, seed, incarnation } = this.#options;
+    const environment = this.#environment;
     const replica = new Replica({
       self,
       members,
       timings: this.#timings,
       seed: seed ?? randomInt(2 ** 32),
-      incarnation: 1 + randomInt(2 ** 47),
+      incarnation: incarnation ?? 1 + randomInt(2 ** 47),
       hardState: meta.current.hardState,
       appliedLsn,
       reader: store,
-      startedAt: this.#now(),
+      startedAt: this.#environment.now(),
     });
     const failed = (error: unknown): void => this.#fail(error);
     const applier = new Applier({
+      environment,
       reader: store,
       appliedLsn,
       effects: { apply: (entry) => this.#apply(entry), turnEnded: () => this.#reportRole(), failed },
     });
     const driver = new ReplicaDriver({
+      environment,
       replica,
       store,
       meta,
       effects: {
-        now: this.#now,
         send: (envelope) => this.#send(envelope),
         stepped: (input, output) => this.#onStep(input, output),
         advance: (lsn) => applier.advanceTo(lsn),
@@ -221,7 +226,7 @@ export class LogStream {
       if (output.proposal === undefined) this.#proposals.rejectQueued(this.#notMaster());
       else this.#proposals.appended(output.proposal);
     }
-    if (input.kind === 'tick') this.#proposals.rejectOverdue(this.#now().ms);
+    if (input.kind === 'tick') this.#proposals.rejectOverdue(this.#environment.now().ms);
   }
 
   #apply(entry: LogEntry): void {

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32c, type HardState } from '@sealane/consensus';
 import { ObError } from '@sealane/errors';
-import { replaceFile } from './durable-file.ts';
+import { readWhole, replaceFile } from './durable-file.ts';
+import type { LogFiles } from './environment.ts';
 
 /** What a member of a log stream must never forget, beside its log. */
 export interface Meta {
@@ -20,14 +20,11 @@ export interface Meta {
  * @returns undefined if there is none
  * @throws ObError OB_CHECKSUM_ERROR if it is damaged: a vote might be forgotten
  */
-export async function readMeta(directory: string): Promise<Meta | undefined> {
+export async function readMeta(files: LogFiles, directory: string): Promise<Meta | undefined> {
   const path = metaPath(directory);
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (text === undefined) return undefined;
-  const [line = '', sum] = text.split('\n');
+  const bytes = await readWhole(files, path);
+  if (bytes === undefined) return undefined;
+  const [line = '', sum] = new TextDecoder().decode(bytes).split('\n');
   if (sum !== checksum(line)) {
     throw new ObError('OB_CHECKSUM_ERROR', [], {
       message: `${path} is damaged: what this node voted for can't be known; take the node's data from a healthy member`,
@@ -38,11 +35,12 @@ export async function readMeta(directory: string): Promise<Meta | undefined> {
 }
 
 /** On disk when the promise is fulfilled. */
-export async function writeMeta(directory: string, meta: Meta): Promise<void> {
+export async function writeMeta(files: LogFiles, directory: string, meta: Meta): Promise<void> {
   const { tenantId, lsId, self, hardState, durableLsn } = meta;
   const { term, votedFor = null } = hardState;
   const line = JSON.stringify({ tenantId, lsId, self, term, votedFor, durableLsn } satisfies MetaLine);
-  await replaceFile(metaPath(directory), `${line}\n${checksum(line)}\n`);
+  const content = new TextEncoder().encode(`${line}\n${checksum(line)}\n`);
+  await replaceFile(files, metaPath(directory), content);
 }
 
 interface MetaLine {

@@ -1,14 +1,16 @@
-import { mkdir, readdir } from 'node:fs/promises';
 import { ObError } from '@sealane/errors';
+import type { LogFiles } from './environment.ts';
 import { type Meta, readMeta, writeMeta } from './meta-file.ts';
 import { segmentNamePattern } from './segment-format.ts';
 
 /** The meta file and its content in memory. One write at a time. */
 export class MetaStore {
   current: Meta;
+  readonly #files: LogFiles;
   readonly #directory: string;
 
-  private constructor(directory: string, meta: Meta) {
+  private constructor(files: LogFiles, directory: string, meta: Meta) {
+    this.#files = files;
     this.#directory = directory;
     this.current = meta;
   }
@@ -18,14 +20,15 @@ export class MetaStore {
    *   meta file: the node may have voted, and must not do it twice
    */
   static async open(
+    files: LogFiles,
     directory: string,
     owner: { tenantId: number; lsId: number; self: string },
   ): Promise<MetaStore> {
-    await mkdir(directory, { recursive: true });
-    const found = await readMeta(directory);
-    if (found === undefined) return MetaStore.#create(directory, owner);
+    await files.makeDirectory(directory);
+    const found = await readMeta(files, directory);
+    if (found === undefined) return MetaStore.#create(files, directory, owner);
     if (found.tenantId === owner.tenantId && found.lsId === owner.lsId && found.self === owner.self) {
-      return new MetaStore(directory, found);
+      return new MetaStore(files, directory, found);
     }
     throw new ObError('OB_INVALID_LOG', [], {
       message: `${directory} holds log stream ${found.lsId} of tenant ${found.tenantId} at ${found.self}, not ${owner.lsId} of ${owner.tenantId} at ${owner.self}`,
@@ -35,21 +38,22 @@ export class MetaStore {
   /** On disk when the promise is fulfilled. */
   async write(change: Partial<Meta>): Promise<void> {
     const next = { ...this.current, ...change };
-    await writeMeta(this.#directory, next);
+    await writeMeta(this.#files, this.#directory, next);
     this.current = next;
   }
 
   static async #create(
+    files: LogFiles,
     directory: string,
     owner: { tenantId: number; lsId: number; self: string },
   ): Promise<MetaStore> {
-    if ((await readdir(directory)).some((name) => segmentNamePattern.test(name))) {
+    if ((await files.list(directory)).some((name) => segmentNamePattern.test(name))) {
       throw new ObError('OB_INVALID_LOG', [], {
         message: `${directory} has log files, but no file "meta": what this node voted for can't be known; restore the node from a healthy member`,
       });
     }
     const meta: Meta = { ...owner, hardState: { term: 0, votedFor: undefined }, durableLsn: 0 };
-    await writeMeta(directory, meta);
-    return new MetaStore(directory, meta);
+    await writeMeta(files, directory, meta);
+    return new MetaStore(files, directory, meta);
   }
 }

@@ -1,11 +1,11 @@
-import type { Envelope, Input, Instant, Output, Persist, Replica, ReplicaView } from '@sealane/consensus';
+import type { Envelope, Input, Output, Persist, Replica, ReplicaView } from '@sealane/consensus';
+import type { Environment } from './environment.ts';
 import type { LogStore } from './log-store.ts';
 import type { MetaStore } from './meta-store.ts';
 import { PersistQueue } from './persist-queue.ts';
 import { WakeTimer } from './wake-timer.ts';
 
 export interface ReplicaDriverEffects {
-  now(): Instant;
   send(envelope: Envelope): void;
   /** The replica has changed; nothing of its output is carried out yet. */
   stepped(input: Input, output: Output): void;
@@ -23,17 +23,26 @@ export interface ReplicaDriverEffects {
  * apply. An input that comes up while another one is handled waits for its turn.
  */
 export class ReplicaDriver {
+  readonly #environment: Environment;
   readonly #replica: Replica;
   readonly #store: LogStore;
   readonly #meta: MetaStore;
   readonly #effects: ReplicaDriverEffects;
   readonly #persists: PersistQueue;
-  readonly #timer = new WakeTimer(() => this.input({ kind: 'tick' }));
+  readonly #timer: WakeTimer;
   readonly #inputs: Input[] = [];
   #stepping = false;
   #stopped = false;
 
-  constructor(parts: { replica: Replica; store: LogStore; meta: MetaStore; effects: ReplicaDriverEffects }) {
+  constructor(parts: {
+    environment: Environment;
+    replica: Replica;
+    store: LogStore;
+    meta: MetaStore;
+    effects: ReplicaDriverEffects;
+  }) {
+    this.#environment = parts.environment;
+    this.#timer = new WakeTimer(parts.environment, () => this.input({ kind: 'tick' }));
     this.#replica = parts.replica;
     this.#store = parts.store;
     this.#meta = parts.meta;
@@ -84,7 +93,7 @@ export class ReplicaDriver {
   }
 
   #step(input: Input): void {
-    const now = this.#effects.now();
+    const now = this.#environment.now();
     const output = this.#replica.step(input, now);
     this.#effects.stepped(input, output);
     if (this.#stopped) return;

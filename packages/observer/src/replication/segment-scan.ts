@@ -1,5 +1,5 @@
-import type { FileHandle } from 'node:fs/promises';
 import { crc32c, decodeEntryHeader, type EntryHeader, entryHeaderSize } from '@sealane/consensus';
+import type { LogFile } from './environment.ts';
 import { batchHeaderSize, batchMagic, decodeBatchHeader, segmentHeaderSize } from './segment-format.ts';
 
 /** What a segment file holds, read from its beginning up to the first thing that isn't right. */
@@ -15,10 +15,10 @@ export interface SegmentScan {
 }
 
 /** Reads every entry and checks both its checksums. */
-export async function scanSegment(
-  file: FileHandle,
+export function scanSegment(
+  file: LogFile,
   segment: { size: number; firstLsn: number; previousTerm: number },
-): Promise<SegmentScan> {
+): SegmentScan {
   const window = new FileWindow(file, segment.size);
   const offsets: number[] = [];
   const terms: number[] = [];
@@ -27,14 +27,14 @@ export async function scanSegment(
   let lastScn = 0n;
   let flaw: string | undefined;
   while (offset < segment.size) {
-    const batch = await window.bytes(offset, batchHeaderSize);
+    const batch = window.bytes(offset, batchHeaderSize);
     if (decodeBatchHeader(batch) !== undefined) {
       offset += batchHeaderSize;
       continue;
     }
-    const header = decodeEntryHeader(await window.bytes(offset, entryHeaderSize));
+    const header = decodeEntryHeader(window.bytes(offset, entryHeaderSize));
     const expected = { lsn: segment.firstLsn + offsets.length, term: terms.at(-1) ?? segment.previousTerm };
-    flaw = await findFlaw(window, offset, header, expected);
+    flaw = findFlaw(window, offset, header, expected);
     if (flaw !== undefined || header === undefined) break;
     offsets.push(offset);
     terms.push(header.term);
@@ -46,13 +46,13 @@ export async function scanSegment(
 }
 
 /** Does any later batch say that everything up to `lsn` was on disk before it was written? */
-export async function isCalledDurable(
-  file: FileHandle,
+export function isCalledDurable(
+  file: LogFile,
   place: { size: number; fromOffset: number; lsn: number },
-): Promise<boolean> {
+): boolean {
   const window = new FileWindow(file, place.size);
   for (let offset = place.fromOffset; offset < place.size; ) {
-    const bytes = await window.bytes(offset, Math.min(windowSize, place.size - offset));
+    const bytes = window.bytes(offset, Math.min(windowSize, place.size - offset));
     let found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(batchMagic);
     if (found === -1) {
       if (offset + bytes.length >= place.size) return false;
@@ -60,19 +60,19 @@ export async function isCalledDurable(
       continue;
     }
     found += offset;
-    const batch = decodeBatchHeader(await window.bytes(found, batchHeaderSize));
+    const batch = decodeBatchHeader(window.bytes(found, batchHeaderSize));
     if (batch !== undefined && batch.durableLsn >= place.lsn) return true;
     offset = found + 1;
   }
   return false;
 }
 
-async function findFlaw(
+function findFlaw(
   window: FileWindow,
   offset: number,
   header: EntryHeader | undefined,
   expected: { lsn: number; term: number },
-): Promise<string | undefined> {
+): string | undefined {
   if (header === undefined) return 'no whole entry header';
   if (header.lsn !== expected.lsn) return `entry ${header.lsn} where ${expected.lsn} was expected`;
   if (header.term < expected.term) return `term ${header.term} after term ${expected.term}`;
@@ -80,7 +80,7 @@ async function findFlaw(
   let crc = 0;
   const end = offset + header.entrySize;
   for (let at = offset + entryHeaderSize; at < end; ) {
-    const piece = await window.bytes(at, Math.min(windowSize, end - at));
+    const piece = window.bytes(at, Math.min(windowSize, end - at));
     crc = crc32c(piece, crc);
     at += piece.length;
   }
@@ -90,35 +90,25 @@ async function findFlaw(
 /** Reads a file piece by piece through one buffer. */
 class FileWindow {
   readonly size: number;
-  readonly #file: FileHandle;
+  readonly #file: LogFile;
   readonly #buffer = Buffer.allocUnsafe(windowSize);
   #start = 0;
   #length = 0;
 
-  constructor(file: FileHandle, size: number) {
+  constructor(file: LogFile, size: number) {
     this.#file = file;
     this.size = size;
   }
 
   /** At most `length` bytes, fewer at the end of the file; valid until the next call. */
-  async bytes(offset: number, length: number): Promise<Uint8Array> {
+  bytes(offset: number, length: number): Uint8Array {
     const wanted = Math.min(length, this.size - offset, windowSize);
     if (offset < this.#start || offset + wanted > this.#start + this.#length) {
       this.#start = offset;
-      this.#length = await this.#fill(offset);
+      this.#length = this.#file.readSync(this.#buffer, offset);
     }
     const from = offset - this.#start;
     return this.#buffer.subarray(from, Math.min(from + wanted, this.#length));
-  }
-
-  async #fill(offset: number): Promise<number> {
-    let filled = 0;
-    while (filled < windowSize) {
-      const { bytesRead } = await this.#file.read(this.#buffer, filled, windowSize - filled, offset + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return filled;
   }
 }
 

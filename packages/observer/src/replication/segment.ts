@@ -1,7 +1,6 @@
-import { readSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { decodeEntry, decodeEntryHeader, type LogEntry } from '@sealane/consensus';
 import { ObError } from '@sealane/errors';
+import type { LogFile, LogFiles } from './environment.ts';
 import {
   batchHeaderSize,
   encodeBatchHeader,
@@ -15,13 +14,13 @@ export class Segment {
   readonly path: string;
   readonly firstLsn: number;
   readonly previousTerm: number;
-  readonly #file: FileHandle;
+  readonly #file: LogFile;
   readonly #offsets: number[];
   #size: number;
 
   constructor(found: {
     path: string;
-    file: FileHandle;
+    file: LogFile;
     header: SegmentHeader;
     offsets: number[];
     size: number;
@@ -35,9 +34,9 @@ export class Segment {
   }
 
   /** The caller syncs the directory. */
-  static async create(path: string, header: SegmentHeader): Promise<Segment> {
-    const file = await open(path, 'w+');
-    await file.write(encodeSegmentHeader(header), 0, segmentHeaderSize, 0);
+  static async create(files: LogFiles, path: string, header: SegmentHeader): Promise<Segment> {
+    const file = await files.open(path, 'create');
+    await file.write([encodeSegmentHeader(header)], 0);
     await file.sync();
     return new Segment({ path, file, header, offsets: [], size: segmentHeaderSize });
   }
@@ -56,8 +55,8 @@ export class Segment {
     const firstLsn = this.lastLsn + 1;
     const pieces = [encodeBatchHeader({ firstLsn, durableLsn }), ...entries.map((entry) => entry.bytes)];
     const start = this.#size;
-    await writeAll(this.#file, pieces, start);
-    await this.#file.datasync();
+    await this.#file.write(pieces, start);
+    await this.#file.sync();
     let offset = start + batchHeaderSize;
     for (const entry of entries) {
       this.#offsets.push(offset);
@@ -72,7 +71,7 @@ export class Segment {
     const end = this.#offsets[kept];
     if (end === undefined) return;
     await this.#file.truncate(end);
-    await this.#file.datasync();
+    await this.#file.sync();
     this.#offsets.length = kept;
     this.#size = end;
   }
@@ -110,28 +109,9 @@ export class Segment {
 
   #readBytes(offset: number, length: number): Uint8Array {
     const bytes = new Uint8Array(length);
-    let filled = 0;
-    while (filled < length) {
-      const count = readSync(this.#file.fd, bytes, filled, length - filled, offset + filled);
-      if (count === 0) {
-        throw new ObError('OB_IO_ERROR', [], {
-          message: `${this.path} ended while it was read: was it changed?`,
-        });
-      }
-      filled += count;
-    }
-    return bytes;
-  }
-}
-
-async function writeAll(file: FileHandle, pieces: readonly Uint8Array[], offset: number): Promise<void> {
-  const bytes = pieces.length <= 2 ? pieces : [Buffer.concat(pieces)];
-  const total = bytes.reduce((sum, piece) => sum + piece.length, 0);
-  const { bytesWritten } = await file.writev([...bytes], offset);
-  if (bytesWritten === total) return;
-  // A short write: the rest goes out in one piece, or the disk says why not.
-  const rest = Buffer.concat(bytes).subarray(bytesWritten);
-  for (let done = 0; done < rest.length; ) {
-    done += (await file.write(rest, done, rest.length - done, offset + bytesWritten + done)).bytesWritten;
+    if (this.#file.readSync(bytes, offset) === length) return bytes;
+    throw new ObError('OB_IO_ERROR', [], {
+      message: `${this.path} ended while it was read: was it changed?`,
+    });
   }
 }

@@ -1,42 +1,47 @@
+import type { Environment, Timer } from './environment.ts';
+
 /**
  * One timer that is set again after every step. It stays as it is if it fires early enough: the replica then finds
  * nothing due, and says again when to wake.
  */
 export class WakeTimer {
+  readonly #environment: Environment;
   readonly #wake: () => void;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #firesAtMs = Number.POSITIVE_INFINITY;
 
-  constructor(wake: () => void) {
+  constructor(environment: Environment, wake: () => void) {
+    this.#environment = environment;
     this.#wake = wake;
   }
 
   set(atMs: number, nowMs: number): void {
     if (this.#firesAtMs <= atMs) return;
-    clearTimeout(this.#timer);
+    this.#timer?.clear();
     this.#firesAtMs = atMs;
     const delayMs = Math.min(Math.max(0, Math.ceil(atMs - nowMs)), delayMaxMs);
-    const dueMs = performance.now() + delayMs;
-    this.#timer = setTimeout(() => this.#fire(dueMs), delayMs);
+    const dueMs = this.#environment.now().ms + delayMs;
+    this.#timer = this.#environment.setTimer(delayMs, () => this.#fire(dueMs));
   }
 
   clear(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.clear();
     this.#timer = undefined;
     this.#firesAtMs = Number.POSITIVE_INFINITY;
   }
 
   /** If the process was held up, what has arrived meanwhile is read first: silence must not be imagined. */
   #fire(dueMs: number): void {
-    const late = performance.now() - dueMs > lateMs;
+    const environment = this.#environment;
+    const late = environment.now().ms - dueMs > lateMs;
     this.#timer = undefined;
-    if (late) setImmediate(() => setImmediate(() => this.#wakeNow()));
+    if (late) environment.defer(() => environment.defer(() => this.#wakeNow()));
     else this.#wakeNow();
   }
 
   #wakeNow(): void {
     if (this.#firesAtMs === Number.POSITIVE_INFINITY) return;
-    clearTimeout(this.#timer);
+    this.#timer?.clear();
     this.#firesAtMs = Number.POSITIVE_INFINITY;
     this.#wake();
   }

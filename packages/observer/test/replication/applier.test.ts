@@ -2,6 +2,7 @@ import { type LogEntry, type LogReader, makeEntry } from '@sealane/consensus';
 import t from 'tap';
 import { Applier } from '../../src/replication/applier.ts';
 import { EntryCache } from '../../src/replication/entry-cache.ts';
+import { systemEnvironment } from '../../src/replication/system-environment.ts';
 
 t.test('a single commit is applied at once, a backlog in turns', async (t) => {
   const applied: number[] = [];
@@ -99,7 +100,7 @@ function makeApplier(options: { count: number; apply(entry: LogEntry): void; fai
     turnEnded: () => undefined,
     failed: (error: unknown) => options.failures.push(error),
   };
-  return new Applier({ reader, appliedLsn: 0, effects });
+  return new Applier({ environment: systemEnvironment, reader, appliedLsn: 0, effects });
 }
 
 function entry(lsn: number): LogEntry {

@@ -5,7 +5,9 @@ import { type LogEntry, makeEntry } from '@sealane/consensus';
 import t, { type Test } from 'tap';
 import { LogStore } from '../../src/replication/log-store.ts';
 import { MetaStore } from '../../src/replication/meta-store.ts';
+import { systemEnvironment } from '../../src/replication/system-environment.ts';
 
+const { files } = systemEnvironment;
 const owner = { tenantId: 1002, lsId: 1001, self: '127.0.0.1:2882' };
 
 t.test('entries come back after a restart, from memory and from disk', async (t) => {
@@ -181,23 +183,23 @@ t.test(
   'a vote survives, and a meta file that is damaged, missing or another node’s is refused',
   async (t) => {
     const directory = await makeDirectory(t);
-    const meta = await MetaStore.open(directory, owner);
+    const meta = await MetaStore.open(files, directory, owner);
     t.same(meta.current.hardState, { term: 0, votedFor: undefined });
     await meta.write({ hardState: { term: 4, votedFor: '127.0.0.1:3882' } });
-    t.same((await MetaStore.open(directory, owner)).current.hardState, {
+    t.same((await MetaStore.open(files, directory, owner)).current.hardState, {
       term: 4,
       votedFor: '127.0.0.1:3882',
     });
-    await t.rejects(MetaStore.open(directory, { ...owner, self: '127.0.0.1:3882' }), {
+    await t.rejects(MetaStore.open(files, directory, { ...owner, self: '127.0.0.1:3882' }), {
       name: 'OB_INVALID_LOG',
     });
     const path = join(directory, 'meta');
     const text = await readFile(path, 'utf8');
     await writeFile(path, text.replace('"term":4', '"term":3'));
-    await t.rejects(MetaStore.open(directory, owner), { name: 'OB_CHECKSUM_ERROR' });
+    await t.rejects(MetaStore.open(files, directory, owner), { name: 'OB_CHECKSUM_ERROR' });
     await unlink(path);
     await fill(directory, 1);
-    await t.rejects(MetaStore.open(directory, owner), { name: 'OB_INVALID_LOG', message: /voted/ });
+    await t.rejects(MetaStore.open(files, directory, owner), { name: 'OB_INVALID_LOG', message: /voted/ });
   },
 );
 
@@ -232,6 +234,7 @@ type Options = Parameters<typeof LogStore.open>[0];
 
 function open(directory: string, options: Partial<Options> = {}): Promise<LogStore> {
   return LogStore.open({
+    files,
     directory,
     durableLsn: 0,
     segmentSizeMax: 1 << 20,
