@@ -9,4 +9,5 @@ export {
 } from './log-stream-options.ts';
 export type { FollowerStatus, LogStreamStatus } from './log-stream-status.ts';
 export { decodeMessage, encodeMessage, messagePcodes } from './message-codec.ts';
+export type { ProposalOrder } from './proposals.ts';
 export { systemEnvironment } from './system-environment.ts';

@@ -23,7 +23,7 @@ import {
 } from './log-stream-options.ts';
 import { type LogStreamStatus, makeStatus } from './log-stream-status.ts';
 import { MetaStore } from './meta-store.ts';
-import { Proposals, type Proposed } from './proposals.ts';
+import { type ProposalOrder, Proposals, type Proposed } from './proposals.ts';
 import { ReplicaDriver } from './replica-driver.ts';
 import { systemEnvironment } from './system-environment.ts';
 
@@ -115,10 +115,12 @@ export class LogStream {
    *   OB_EAGAIN: not appended before its deadline;
    *   OB_QUEUE_OVERFLOW, OB_LOG_TOO_LARGE: too much waits already, or too large; nothing was appended
    */
-  propose(payload: Uint8Array): Promise<Proposed> {
-    if (!this.#mayPropose()) return Promise.reject(this.#notMaster());
-    if (payload.length > payloadSizeMax) return Promise.reject(tooLarge(payload.length));
-    const added = this.#proposals.add(payload, this.#environment.now().ms + this.#timings.proposeTimeoutMs);
+  propose(payload: Uint8Array, order?: ProposalOrder): Promise<Proposed> {
+    const leads = this.#mayPropose() && (order === undefined || order.term === this.#view().term);
+    if (!leads) return this.#proposals.refuse(this.#notMaster(), order);
+    if (payload.length > payloadSizeMax) return this.#proposals.refuse(tooLarge(payload.length), order);
+    const deadlineMs = this.#environment.now().ms + this.#timings.proposeTimeoutMs;
+    const added = this.#proposals.add(payload, deadlineMs, order);
     this.#scheduleFlush();
     return added;
   }
@@ -336,7 +338,7 @@ function tooLarge(size: number): ObError {
 }
 
 /** One entry must fit into one packet between the nodes, with room for its head. */
-const payloadSizeMax = 60 * 1024 * 1024;
+export const payloadSizeMax = 60 * 1024 * 1024;
 
 interface Parts {
   readonly store: LogStore;

@@ -5,8 +5,17 @@ export interface Proposed {
   readonly scn: bigint;
 }
 
+/** Proposals that build on one another: each was executed on top of those before it. */
+export interface ProposalOrder {
+  /** The term in which they were executed; in any other one nothing of them is appended. */
+  readonly term: number;
+  /** Grows from round to round. Where a proposal isn't appended, none that comes later in its round is. */
+  readonly round: number;
+}
+
 interface Proposal {
   readonly payload: Uint8Array;
+  readonly order: ProposalOrder | undefined;
   readonly deadlineMs: number;
   readonly resolve: (proposed: Proposed) => void;
   readonly reject: (error: ObError) => void;
@@ -18,6 +27,8 @@ export class Proposals {
   readonly #sizeMax: number;
   #queued: Proposal[] = [];
   #size = 0;
+  /** The last round of which something wasn't appended. */
+  #brokenRound = 0;
   /** By LSN, in the order of the LSNs. */
   readonly #appended = new Map<number, Proposal & { readonly term: number }>();
 
@@ -34,17 +45,20 @@ export class Proposals {
     return this.#queued.length + this.#appended.size;
   }
 
-  add(payload: Uint8Array, deadlineMs: number): Promise<Proposed> {
+  add(payload: Uint8Array, deadlineMs: number, order?: ProposalOrder): Promise<Proposed> {
+    if (order !== undefined && order.round <= this.#brokenRound) return this.refuse(outOfOrder(), order);
     const full = this.waitingCount >= this.#countMax || this.#size + payload.length > this.#sizeMax;
-    if (full && this.waitingCount > 0) {
-      return Promise.reject(
-        new ObError('OB_QUEUE_OVERFLOW', [], {
-          message: `${this.waitingCount} entries of ${this.#size} bytes wait for the log already; try again`,
-        }),
-      );
-    }
+    if (full && this.waitingCount > 0) return this.refuse(this.#overflow(), order);
     this.#size += payload.length;
-    return new Promise((resolve, reject) => this.#queued.push({ payload, deadlineMs, resolve, reject }));
+    return new Promise((resolve, reject) =>
+      this.#queued.push({ payload, order, deadlineMs, resolve, reject }),
+    );
+  }
+
+  /** Doesn't take a proposal, and so none that builds on it. */
+  refuse(error: ObError, order: ProposalOrder | undefined): Promise<never> {
+    this.#breakRound(order);
+    return Promise.reject(error);
   }
 
   queuedPayloads(): readonly Uint8Array[] {
@@ -74,7 +88,10 @@ export class Proposals {
   rejectQueued(error: ObError): void {
     const queued = this.#queued;
     this.#queued = [];
-    for (const proposal of queued) this.#fail(proposal, error);
+    for (const proposal of queued) {
+      this.#breakRound(proposal.order);
+      this.#fail(proposal, error);
+    }
   }
 
   /** Leadership is lost: what was appended may or may not be committed by the next leader. */
@@ -94,10 +111,27 @@ export class Proposals {
     }
   }
 
+  #breakRound(order: ProposalOrder | undefined): void {
+    if (order !== undefined) this.#brokenRound = Math.max(this.#brokenRound, order.round);
+  }
+
+  #overflow(): ObError {
+    return new ObError('OB_QUEUE_OVERFLOW', [], {
+      message: `${this.waitingCount} entries of ${this.#size} bytes wait for the log already; try again`,
+    });
+  }
+
   #fail(proposal: Proposal, error: ObError): void {
     this.#size -= proposal.payload.length;
     proposal.reject(error);
   }
+}
+
+/** It may be executed again, here or wherever somebody leads. */
+function outOfOrder(): ObError {
+  return new ObError('OB_NOT_MASTER', [], {
+    message: 'The log did not take what this was executed on top of; nothing was appended',
+  });
 }
 
 function notAppended(): ObError {

@@ -1,9 +1,16 @@
-import type { AppliedEntry, RoleReport } from '../replication/index.ts';
+import type { AppliedEntry, ProposalOrder, RoleReport } from '../replication/index.ts';
 
 /** What a tenant needs of its log stream; `LogStream` is one. */
 export interface TenantLog {
-  /** @throws ObError OB_NOT_MASTER: nothing was appended; OB_TRANS_UNKNOWN: it may or may not come to be */
-  propose(payload: Uint8Array): Promise<{ readonly lsn: number; readonly scn: bigint }>;
+  /**
+   * Fulfilled after `apply` has returned for it. Those of one order are appended in the order of the calls; when one
+   * isn't appended, none that follows it is.
+   * @throws ObError OB_TRANS_UNKNOWN: it may or may not come to be; anything else: nothing was appended
+   */
+  propose(
+    payload: Uint8Array,
+    order?: ProposalOrder,
+  ): Promise<{ readonly lsn: number; readonly scn: bigint }>;
   role(): RoleReport;
   /** @throws ObError OB_LEADER_NOT_EXIST if none is known in time */
   waitForLeader(timeoutMs: number): Promise<string>;
@@ -16,4 +23,4 @@ export interface TenantLogHooks {
   onRoleChange(report: RoleReport): void;
 }
 
-export type { AppliedEntry, RoleReport };
+export type { AppliedEntry, ProposalOrder, RoleReport };

@@ -310,6 +310,21 @@ t.test('an entry too large for a packet is refused before it is appended', async
   t.equal((await leader.propose(bytes('goes on'))).lsn, 2);
 });
 
+t.test('of proposals that build on one another none is appended after one that isn’t', async (t) => {
+  const cluster = await makeCluster(t);
+  const leader = await cluster.leader();
+  const { term } = leader.role();
+  const refused = [
+    leader.propose(new Uint8Array(61 * 1024 * 1024), { term, round: 1 }),
+    leader.propose(bytes('on top of it'), { term, round: 1 }),
+    leader.propose(bytes('executed in another term'), { term: term - 1, round: 2 }),
+    leader.propose(bytes('on top of that'), { term, round: 2 }),
+  ];
+  await t.rejects(refused[0] as Promise<unknown>, { name: 'OB_LOG_TOO_LARGE' });
+  for (const each of refused.slice(1)) await t.rejects(each, { name: 'OB_NOT_MASTER' });
+  t.equal((await leader.propose(bytes('another round'), { term, round: 3 })).lsn, 2);
+});
+
 t.test('a stream that isn’t started, or was stopped, leads nothing', async (t) => {
   const cluster = await makeCluster(t);
   const leader = await cluster.leader();
