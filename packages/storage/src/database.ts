@@ -1,4 +1,4 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { backup, DatabaseSync, type StatementSync } from 'node:sqlite';
 import { StatementCache } from './statement-cache.ts';
 import { toStorageError } from './storage-error.ts';
 import type { SqlHandle, SqlValue, StorageAggregate, StorageFunction } from './values.ts';
@@ -45,6 +45,8 @@ export class Database implements SqlHandle {
       this.execute('PRAGMA journal_mode = WAL');
       // The replicated log has the fsync that counts: what the file lacks after a crash is applied again.
       this.execute('PRAGMA synchronous = NORMAL');
+      // A long reader lets the write-ahead file grow; it needn't stay that large.
+      this.execute('PRAGMA journal_size_limit = 67108864');
     }
     this.execute(`PRAGMA cache_size = -${options.cacheSizeKib}`);
     this.execute('PRAGMA temp_store = MEMORY');
@@ -97,6 +99,23 @@ export class Database implements SqlHandle {
   record(): Recording {
     const session = this.#connection.createSession();
     return { changeset: () => session.changeset(), close: () => session.close() };
+  }
+
+  /**
+   * Copies what this handle's open read transaction sees into a new file, so many pages at a time.
+   *
+   * @param copied  told of the bytes so far, between two steps; it may block
+   */
+  async copyTo(file: string, pagesPerStep: number, copied: (size: number) => void): Promise<void> {
+    const pageSize = Number(this.all('PRAGMA page_size')[0]?.[0]);
+    try {
+      await backup(this.#connection, file, {
+        rate: pagesPerStep,
+        progress: ({ totalPages, remainingPages }) => copied((totalPages - remainingPages) * pageSize),
+      });
+    } catch (error) {
+      throw this.#translated(error);
+    }
   }
 
   close(): void {

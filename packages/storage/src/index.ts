@@ -1,5 +1,13 @@
 export { decodeChangeset, encodeChangeset } from './changeset.ts';
 export type { DatabaseDigest } from './digest.ts';
+export type { FileCopy } from './file-task.ts';
+export {
+  checkDatabaseFile,
+  copyDatabaseFile,
+  DatabaseFileError,
+  makeDatabaseFileDurable,
+  putDatabaseFile,
+} from './file-tasks.ts';
 export { decodeLogRecord, encodeLogRecord, type LogRecord } from './log-record.ts';
 export type { DeleteEvent, InsertEvent, RowEvent, UpdateEvent } from './row-event.ts';
 export {

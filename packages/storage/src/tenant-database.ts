@@ -3,6 +3,7 @@ import { mendFoldedKeys } from './capture.ts';
 import { decodeChangeset } from './changeset.ts';
 import { Database } from './database.ts';
 import { appliedTable, type DatabaseDigest, digestDatabase } from './digest.ts';
+import { putDatabaseFile } from './file-tasks.ts';
 import { decodeLogRecord } from './log-record.ts';
 import { DivergenceError } from './storage-error.ts';
 import { TableShapes } from './table-shape.ts';
@@ -50,24 +51,28 @@ export function openTenantDatabase(options: TenantDatabaseOptions): TenantDataba
  */
 export class TenantDatabase {
   readonly #options: TenantDatabaseOptions;
-  readonly #writer: Database;
-  readonly #reader: Database;
-  readonly #shapes: TableShapes;
+  /** Stays the same when the file is replaced. */
+  readonly #readerHandle: SqlHandle;
+  readonly #replacedListeners = new Set<() => void>();
+  #writer!: Database;
+  #reader!: Database;
+  #shapes!: TableShapes;
   #open: WriteTransaction | undefined;
   /** Whether changes of the open transaction are recorded. */
   #recorded = true;
-  #appliedLsn: number;
+  #appliedLsn = 0;
 
   constructor(options: TenantDatabaseOptions) {
     this.#options = options;
-    this.#writer = new Database(this.#databaseOptions(false));
-    this.#writer.execute(
-      `CREATE TABLE IF NOT EXISTS "${appliedTable}" (id INTEGER PRIMARY KEY CHECK (id = 1), lsn INTEGER NOT NULL);
-       INSERT OR IGNORE INTO "${appliedTable}" VALUES (1, 0)`,
-    );
-    this.#shapes = new TableShapes(this.#writer);
-    this.#reader = new Database(this.#databaseOptions(true));
-    this.#appliedLsn = Number(this.#reader.all(`SELECT lsn FROM "${appliedTable}"`)[0]?.[0] ?? 0n);
+    this.#openHandles();
+    this.#readerHandle = {
+      all: (sql, binds) => this.#reader.all(sql, binds),
+      run: (sql, binds) => this.#reader.run(sql, binds),
+    };
+  }
+
+  get file(): string {
+    return this.#options.file;
   }
 
   /** 0 when nothing was ever applied. */
@@ -77,7 +82,7 @@ export class TenantDatabase {
 
   /** Sees the committed state, anew with each statement. */
   reader(): SqlHandle {
-    return this.#reader;
+    return this.#readerHandle;
   }
 
   snapshot(): Snapshot {
@@ -132,6 +137,23 @@ export class TenantDatabase {
     if (this.#open === undefined) this.#writer.execute('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 
+  /**
+   * Goes on with a checked copy of another node's file in the place of its own: an open write transaction is
+   * undone, handles that were opened apart still see the old file. The copy is gone afterwards.
+   */
+  replaceWith(copy: string): void {
+    this.close();
+    this.#open = undefined;
+    putDatabaseFile(copy, this.#options.file);
+    this.#openHandles();
+    for (const listener of this.#replacedListeners) listener();
+  }
+
+  /** Called after the file was replaced: what was read from the old one is of no use any more. */
+  onReplaced(listener: () => void): void {
+    this.#replacedListeners.add(listener);
+  }
+
   digest(): DatabaseDigest {
     return digestDatabase(this.#reader);
   }
@@ -140,6 +162,17 @@ export class TenantDatabase {
     this.#open?.rollback();
     this.#reader.close();
     this.#writer.close();
+  }
+
+  #openHandles(): void {
+    this.#writer = new Database(this.#databaseOptions(false));
+    this.#writer.execute(
+      `CREATE TABLE IF NOT EXISTS "${appliedTable}" (id INTEGER PRIMARY KEY CHECK (id = 1), lsn INTEGER NOT NULL);
+       INSERT OR IGNORE INTO "${appliedTable}" VALUES (1, 0)`,
+    );
+    this.#shapes = new TableShapes(this.#writer);
+    this.#reader = new Database(this.#databaseOptions(true));
+    this.#appliedLsn = Number(this.#reader.all(`SELECT lsn FROM "${appliedTable}"`)[0]?.[0] ?? 0n);
   }
 
   #carryOut(bytes: Uint8Array): Applied {
