@@ -10,7 +10,7 @@ import { crc32c } from './crc32c.ts';
  *       8    8 u64 BE  lsn         place in the log: 1, 2, 3 …
  *      16    8 u64 BE  term        term of the leader that made it
  *      24    8 u64 BE  scn         the leader's monotonic time, ns
- *      32    1 u8      kind        0 data, 1 noop (start of a term)
+ *      32    1 u8      kind        0 data, 1 noop (start of a term), 2 members (payload: see decodeMembers)
  *      33    3 bytes   reserved    0
  *      36    4 u32 BE  headerCrc   CRC-32C of bytes 0..35
  *      40    4 u32 BE  payloadCrc  CRC-32C of the payload
@@ -29,7 +29,7 @@ export interface LogEntry {
   readonly bytes: Uint8Array;
 }
 
-export type EntryKind = 'data' | 'noop';
+export type EntryKind = 'data' | 'noop' | 'members';
 
 export type EntryFields = Omit<LogEntry, 'bytes'>;
 
@@ -103,4 +103,4 @@ function damaged(part: string, header: EntryHeader | undefined): ObError {
 }
 
 const magic = 0x534c4531;
-const kinds: readonly EntryKind[] = ['data', 'noop'];
+const kinds: readonly EntryKind[] = ['data', 'noop', 'members'];

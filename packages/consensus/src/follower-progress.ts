@@ -21,7 +21,10 @@ export interface FollowerProgress {
   heardAtMs: number;
   /** Our clock when we sent the newest push that it answered: its part of the lease counts from here. */
   answeredSentAtMs: number;
+  joined: boolean;
   stopping: boolean;
+  full: boolean;
+  lagging: boolean;
 }
 
 export function newProgress(server: string, lastLsn: number, nowMs: number): FollowerProgress {
@@ -35,7 +38,10 @@ export function newProgress(server: string, lastLsn: number, nowMs: number): Fol
     toldCommittedLsn: 0,
     heardAtMs: nowMs,
     answeredSentAtMs: Number.NEGATIVE_INFINITY,
+    joined: false,
     stopping: false,
+    full: false,
+    lagging: false,
   };
 }
 

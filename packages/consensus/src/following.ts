@@ -96,6 +96,10 @@ function answer(
     ...outcome,
     previousLsn,
     sentAtMs,
+    incarnation: state.incarnation,
+    joined: state.joined,
     stopping: state.stopping,
+    full: state.diskFull,
+    lagging: state.lagging,
   };
 }

@@ -11,19 +11,23 @@ export {
   makeEntry,
 } from './entry.ts';
 export type { Input, Instant } from './input.ts';
-export type { LogReader } from './log.ts';
+export type { LogBase, LogReader, MemberList } from './log.ts';
+export { decodeMembers, encodeMembers } from './members.ts';
 export type {
   ChangeLeaderMessage,
   CommittedMessage,
   Envelope,
+  JoinAnswerMessage,
+  JoinRequestMessage,
   Message,
   MessageKind,
   PrepareAnswerMessage,
   PrepareMessage,
   PushAnswerMessage,
   PushMessage,
+  SnapshotMessage,
 } from './message.ts';
-export type { HardState, Output, Persist } from './output.ts';
+export type { HardState, Install, MembershipRefusal, Output, Persist } from './output.ts';
 export { type Random, seededRandom } from './random.ts';
 export { type FollowerView, Replica, type ReplicaView } from './replica.ts';
 export type { ReplicaOptions } from './replica-state.ts';

@@ -61,7 +61,10 @@ export function onPushAnswer(
   if (progress === undefined) return;
   progress.heardAtMs = at.ms;
   progress.answeredSentAtMs = Math.max(progress.answeredSentAtMs, message.sentAtMs);
+  progress.joined = message.joined;
   progress.stopping = message.stopping;
+  progress.full = message.full;
+  progress.lagging = message.lagging;
   if (message.accepted) {
     if (acknowledge(progress, message)) advanceCommit(state, role, at);
     pushEntries(state, progress, at, draft);

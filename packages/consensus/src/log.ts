@@ -6,13 +6,27 @@ import type { LogEntry } from './entry.ts';
  * It need not know of entries that were handed out for persisting and aren't reported persisted yet.
  */
 export interface LogReader {
-  /** The entry before the first one that can be read: (0, 0) for a log from the beginning. */
-  readonly base: { readonly lsn: number; readonly term: number };
+  /** The entry before the first one that can be read: (0, 0, 0n) for a log from the beginning. */
+  readonly base: LogBase;
   readonly lastLsn: number;
   /** @returns undefined if the entry isn't there (any more) */
   term(lsn: number): number | undefined;
   /** Entries after `afterLsn` up to `upToLsn`, at least one of them, else no more than sizeMax bytes. */
   entries(range: { afterLsn: number; upToLsn: number; sizeMax: number }): readonly LogEntry[];
+  /** The lists in the entries of kind `members` after base, in their order. Asked once, at the start. */
+  memberLists(): readonly MemberList[];
+}
+
+export interface LogBase {
+  readonly lsn: number;
+  readonly term: number;
+  readonly scn: bigint;
+}
+
+/** The members from this entry on. */
+export interface MemberList {
+  readonly lsn: number;
+  readonly members: readonly string[];
 }
 
 /** The log as a replica sees it: what is on disk, and behind it what is on its way there. */
@@ -31,7 +45,7 @@ export class ReplicaLog {
       last > reader.base.lsn
         ? reader.entries({ afterLsn: last - 1, upToLsn: last, sizeMax: 0 })[0]
         : undefined;
-    this.#lastScn = lastEntry?.scn ?? 0n;
+    this.#lastScn = lastEntry?.scn ?? reader.base.scn;
   }
 
   get lastLsn(): number {

@@ -10,7 +10,10 @@ export type Message =
   | PushMessage
   | PushAnswerMessage
   | CommittedMessage
-  | ChangeLeaderMessage;
+  | ChangeLeaderMessage
+  | JoinRequestMessage
+  | JoinAnswerMessage
+  | SnapshotMessage;
 
 export type MessageKind = Message['kind'];
 
@@ -71,8 +74,16 @@ export interface PushAnswerMessage {
   /** previousLsn of the push that is answered. */
   readonly previousLsn: number;
   readonly sentAtMs: number;
+  /** Of the answering process: what an earlier one acknowledged may have been on a disk that is gone. */
+  readonly incarnation: number;
+  /** false: its disk lacks what this member once knew, so that it counts for nothing (DESIGN.md). */
+  readonly joined: boolean;
   /** The follower is about to stop: don't hand leadership to it. */
   readonly stopping: boolean;
+  /** Its disk is full: it takes no entries. */
+  readonly full: boolean;
+  /** Its state machine is far behind. */
+  readonly lagging: boolean;
 }
 
 /** A new commit point, sent when no push is due. Not answered. */
@@ -80,6 +91,35 @@ export interface CommittedMessage {
   readonly kind: 'committed';
   readonly term: number;
   readonly committedLsn: number;
+}
+
+/** "My disk knows nothing: what must I have before I may count again?" Sent to all members, again and again. */
+export interface JoinRequestMessage {
+  readonly kind: 'join-request';
+  readonly term: number;
+  readonly incarnation: number;
+}
+
+export interface JoinAnswerMessage {
+  readonly kind: 'join-answer';
+  readonly term: number;
+  /** The incarnation that asked. */
+  readonly incarnation: number;
+  readonly joined: boolean;
+  readonly lastLsn: number;
+  readonly committedLsn: number;
+  /** Leads `term`, has committed an entry of it, and counts no earlier process of the one who asks. */
+  readonly leader: boolean;
+}
+
+/** "You need a snapshot of at least this entry": what came before isn't in the leader's log any more. */
+export interface SnapshotMessage {
+  readonly kind: 'snapshot';
+  readonly term: number;
+  readonly lsn: number;
+  readonly lsnTerm: number;
+  /** The members at that entry. */
+  readonly members: readonly string[];
 }
 
 /** "Take over now": the leader has given its lease up and will not lead this term again. */

@@ -9,7 +9,7 @@ import { checkTimings, type Timings } from './timings.ts';
 export interface ReplicaOptions {
   /** This member's name, as in `members`. */
   readonly self: string;
-  /** All members, the most preferred leader first. */
+  /** The members at `reader.base`, the most preferred leader first. */
   readonly members: readonly string[];
   readonly timings: Timings;
   /** Entries of one push, in bytes; a single larger entry is sent alone. */
@@ -43,11 +43,14 @@ export interface ReplicaState {
   readonly log: ReplicaLog;
   term: number;
   votedFor: string | undefined;
+  joined: boolean;
   committedLsn: number;
   /** What the leader said is committed, in sight or not. */
   leaderCommittedLsn: number;
   role: RoleState;
   stopping: boolean;
+  diskFull: boolean;
+  lagging: boolean;
   /** The leader heard last, to whom other candidates are refused for electionTimeoutMinMs. */
   promise: LeaderPromise | undefined;
   /** A lease given before the restart may be forgotten: until then votes need everybody's word. */
@@ -84,10 +87,13 @@ export function initialState(options: ReplicaOptions): ReplicaState {
     log,
     term,
     votedFor: term === hardState.term ? hardState.votedFor : undefined,
+    joined: hardState.joined,
     committedLsn: options.appliedLsn,
     leaderCommittedLsn: options.appliedLsn,
     role,
     stopping: false,
+    diskFull: false,
+    lagging: false,
     promise: undefined,
     // Who never was in a term never gave a lease.
     silentUntilMs: term === 0 ? Number.NEGATIVE_INFINITY : startedAt.ms + timings.electionTimeoutMinMs,
@@ -127,7 +133,11 @@ export function becomeFollower(
   state.role = { name: 'follower', leader: found.leader, campaignAtMs: at.ms + probeDelayMs(state) };
 }
 
-export function setHardState(state: ReplicaState, hardState: HardState, draft: OutputDraft): void {
+export function setHardState(
+  state: ReplicaState,
+  hardState: Pick<HardState, 'term' | 'votedFor'>,
+  draft: OutputDraft,
+): void {
   state.term = hardState.term;
   state.votedFor = hardState.votedFor;
   draft.hardStateChanged = true;

@@ -19,6 +19,14 @@ import { advanceTransfer, beginTransfer, offerLeadership } from './transfer.ts';
 /** What a replica shows of itself. */
 export interface ReplicaView {
   readonly self: string;
+  /** In force: the last list in the log, committed or not. */
+  readonly members: readonly string[];
+  /** Leader only: on their way to be members. */
+  readonly learners: readonly string[];
+  /** Does this disk hold all that this member ever promised? */
+  readonly joined: boolean;
+  /** A snapshot is being fetched. */
+  readonly installing: boolean;
   readonly role: 'follower' | 'pre-candidate' | 'candidate' | 'leader';
   readonly leader: string | undefined;
   readonly term: number;
@@ -44,7 +52,11 @@ export interface FollowerView {
   readonly server: string;
   readonly matchLsn: number;
   readonly heardAtMs: number;
+  /** A learner, or a member whose disk was wiped, counts for nothing. */
+  readonly joined: boolean;
   readonly stopping: boolean;
+  readonly full: boolean;
+  readonly lagging: boolean;
 }
 
 /**
@@ -77,6 +89,10 @@ export class Replica {
     const leading = role.name === 'leader' ? role : undefined;
     return {
       self,
+      members: this.#state.members,
+      learners: [],
+      joined: this.#state.joined,
+      installing: false,
       role: role.name,
       leader: leading !== undefined ? self : role.name === 'follower' ? role.leader : undefined,
       term,
@@ -94,16 +110,18 @@ export class Replica {
   }
 
   #finish(draft: OutputDraft): Output {
-    const { term, votedFor, committedLsn, log } = this.#state;
+    const { term, votedFor, joined, committedLsn, log } = this.#state;
     const { hardStateChanged, truncateAfterLsn, entries } = draft;
     const dirty = hardStateChanged || truncateAfterLsn !== undefined || entries.length > 0;
-    const hardState = hardStateChanged ? { term, votedFor } : undefined;
+    const hardState = hardStateChanged ? { term, votedFor, joined } : undefined;
     return {
       announce: draft.announce,
       persist: dirty ? { hardState, truncateAfterLsn, entries } : undefined,
       send: draft.send,
       applyLsn: Math.min(committedLsn, log.persistedLsn),
       proposal: draft.proposal,
+      membership: draft.membership,
+      install: draft.install,
       wakeAtMs: wakeAtMs(this.#state),
     };
   }
@@ -125,6 +143,18 @@ function handle(state: ReplicaState, input: Input, at: Instant, draft: OutputDra
       return;
     case 'transfer':
       beginTransfer(state, input.to, at, draft);
+      return;
+    case 'change-members':
+      draft.membership = 'OB_NOT_MASTER';
+      return;
+    case 'installed':
+    case 'install-failed':
+      return;
+    case 'disk-full':
+      state.diskFull = input.full;
+      return;
+    case 'lagging':
+      state.lagging = input.lagging;
       return;
     case 'stopping':
       state.stopping = input.stopping;
@@ -156,7 +186,7 @@ function onMessage(
     onCommitted(state, from, message, at, draft);
   } else if (message.kind === 'change-leader') {
     onChangeLeader(state, from, message, at, draft);
-  } else if (state.role.name === 'leader') {
+  } else if (message.kind === 'push-answer' && state.role.name === 'leader') {
     onPushAnswer(state, state.role, from, message, at, draft);
   }
 }

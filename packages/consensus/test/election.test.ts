@@ -135,7 +135,7 @@ t.test('the lease counts from when the leader asked, not from when it was answer
 t.test(
   'a restarted member may have forgotten a lease: alone it neither votes nor campaigns for a while',
   (t) => {
-    const a = new Bench({ self: 'a', hardState: { term: 3, votedFor: undefined } });
+    const a = new Bench({ self: 'a', hardState: { term: 3, votedFor: undefined, joined: true } });
     a.give({ kind: 'tick' });
     const probe = a.newest('prepare', 'b');
     a.hear('b', yes({ ...probe, term: 4 }));
@@ -150,7 +150,7 @@ t.test(
 );
 
 t.test('after a restart of all, everybody’s word that nobody leads makes up for the silence', (t) => {
-  const hardState = { term: 3, votedFor: undefined };
+  const hardState = { term: 3, votedFor: undefined, joined: true };
   const a = new Bench({ self: 'a', hardState });
   const others = new Map(['b', 'c'].map((self) => [self, new Bench({ self, hardState, incarnation: 70 })]));
   a.give({ kind: 'tick' });
@@ -165,7 +165,7 @@ t.test('after a restart of all, everybody’s word that nobody leads makes up fo
 });
 
 t.test('everybody’s word counts only from processes known when the question was asked', (t) => {
-  const a = new Bench({ self: 'a', hardState: { term: 3, votedFor: undefined } });
+  const a = new Bench({ self: 'a', hardState: { term: 3, votedFor: undefined, joined: true } });
   a.give({ kind: 'tick' });
   const ask = (): { b: ReturnType<typeof yes>; c: ReturnType<typeof yes> } => ({
     b: yes(a.newest('prepare', 'b')),
@@ -185,7 +185,11 @@ t.test('everybody’s word counts only from processes known when the question wa
 });
 
 t.test('a vote for everybody’s word is refused by a process that didn’t give it', (t) => {
-  const b = new Bench({ self: 'b', hardState: { term: 3, votedFor: undefined }, incarnation: 70 });
+  const b = new Bench({
+    self: 'b',
+    hardState: { term: 3, votedFor: undefined, joined: true },
+    incarnation: 70,
+  });
   b.hear('a', prepare({ term: 4, incarnation: 71 }));
   t.match(b.taken('prepare-answer'), [{ granted: false }], 'that was the process before');
   b.hear('a', prepare({ term: 4, incarnation: 70 }));
@@ -215,7 +219,7 @@ t.test('a candidate whose term is behind takes over the newer one', (t) => {
 });
 
 t.test('a leader of an older term is told so by the answer to its push', (t) => {
-  const b = new Bench({ self: 'b', hardState: { term: 5, votedFor: undefined } });
+  const b = new Bench({ self: 'b', hardState: { term: 5, votedFor: undefined, joined: true } });
   b.hear('a', push({ term: 4 }));
   const answers = b.taken('push-answer');
   t.match(answers, [{ accepted: false, term: 5 }]);

@@ -149,7 +149,11 @@ export function accept(push: Extract<Message, { kind: 'push' }>): Message {
     lsnTerm: 0,
     previousLsn: push.previousLsn,
     sentAtMs: push.sentAtMs,
+    incarnation: 99,
+    joined: true,
     stopping: false,
+    full: false,
+    lagging: false,
   };
 }
 

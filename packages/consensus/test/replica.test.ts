@@ -34,11 +34,11 @@ t.test('two other disks commit without the leader’s own, but it applies only w
 t.test('an entry of an earlier term is committed only by one of the own term (Raft, figure 8)', (t) => {
   const disk = new SimulatedDisk();
   disk.write({
-    hardState: { term: 2, votedFor: 'a' },
+    hardState: { term: 2, votedFor: 'a', joined: true },
     truncateAfterLsn: undefined,
     entries: [entry(1, 1), entry(2, 2)],
   });
-  const a = new Bench({ self: 'a', disk, hardState: { term: 3, votedFor: undefined } });
+  const a = new Bench({ self: 'a', disk, hardState: { term: 3, votedFor: undefined, joined: true } });
   a.tickAfter(3000);
   elect(a, 'b');
   t.equal(a.replica.view().role, 'leader');

@@ -275,7 +275,7 @@ export class Observer {
   }
 
   #applied(tenant: TenantIdentity, entry: AppliedEntry): void {
-    if (tenant.name !== 'sys' || entry.kind === 'noop') return;
+    if (tenant.name !== 'sys' || entry.kind !== 'data') return;
     this.#parameters.refresh(this.#sql);
     this.#followStopTime();
   }

@@ -1,9 +1,9 @@
-import type { HardState, LogEntry, LogReader, Persist, Random } from '../../src/index.ts';
+import type { HardState, LogEntry, LogReader, MemberList, Persist, Random } from '../../src/index.ts';
 
 /** What survives a crash, and what is on its way there. */
 export class SimulatedDisk implements LogReader {
-  readonly base = { lsn: 0, term: 0 };
-  hardState: HardState = { term: 0, votedFor: undefined };
+  readonly base = { lsn: 0, term: 0, scn: 0n };
+  hardState: HardState = { term: 0, votedFor: undefined, joined: true };
   readonly log: LogEntry[] = [];
 
   get lastLsn(): number {
@@ -23,6 +23,10 @@ export class SimulatedDisk implements LogReader {
       found.push(entry);
     }
     return found;
+  }
+
+  memberLists(): readonly MemberList[] {
+    return [];
   }
 
   write(persist: Persist): void {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { LogEntry, LogReader } from '@sealane/consensus';
+import type { LogBase, LogEntry, LogReader, MemberList } from '@sealane/consensus';
 import { EntryCache } from './entry-cache.ts';
 import type { LogFiles } from './environment.ts';
 import { type RecoveredLog, recoverLog } from './log-recovery.ts';
@@ -43,9 +43,11 @@ export class LogStore implements LogReader {
     return new LogStore(options, await recoverLog(files, directory, durableLsn));
   }
 
-  get base(): { lsn: number; term: number } {
+  get base(): LogBase {
     const first = this.#segments[0];
-    return first === undefined ? { lsn: 0, term: 0 } : { lsn: first.firstLsn - 1, term: first.previousTerm };
+    return first === undefined
+      ? { lsn: 0, term: 0, scn: 0n }
+      : { lsn: first.firstLsn - 1, term: first.previousTerm, scn: 0n };
   }
 
   get lastLsn(): number {
@@ -65,6 +67,10 @@ export class LogStore implements LogReader {
     const fromLsn = range.afterLsn + 1;
     const segment = this.#segments.findLast((each) => each.firstLsn <= fromLsn);
     return segment?.read({ fromLsn, upToLsn, sizeMax: range.sizeMax }) ?? [];
+  }
+
+  memberLists(): readonly MemberList[] {
+    return [];
   }
 
   /** Cuts, then appends; on disk when the promise is fulfilled. */

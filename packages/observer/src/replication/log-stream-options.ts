@@ -8,7 +8,7 @@ export interface AppliedEntry {
   readonly lsn: number;
   readonly term: number;
   readonly scn: bigint;
-  /** `noop` begins a term; its payload is empty, but its LSN counts like any other. */
+  /** `noop` begins a term, `members` changes them; the payload is empty then, but the LSN counts like any other. */
   readonly kind: EntryKind;
   readonly payload: Uint8Array;
   /** Proposed by this node in this very term, and the proposal still waits: its effect may be in place already. */

@@ -232,7 +232,8 @@ export class LogStream {
   }
 
   #apply(entry: LogEntry): void {
-    const { lsn, term, scn, kind, payload } = entry;
+    const { lsn, term, scn, kind } = entry;
+    const payload = kind === 'data' ? entry.payload : noPayload;
     const resolve = this.#proposals.take(entry);
     this.#options.apply({ lsn, term, scn, kind, payload, local: resolve !== undefined });
     resolve?.({ lsn, scn });
@@ -336,6 +337,8 @@ function tooLarge(size: number): ObError {
     message: `a log entry of ${size} bytes is over the limit of ${payloadSizeMax}: split the transaction`,
   });
 }
+
+const noPayload = new Uint8Array(0);
 
 /** One entry must fit into one packet between the nodes, with room for its head. */
 export const payloadSizeMax = 60 * 1024 * 1024;

@@ -14,6 +14,10 @@ export const messagePcodes = {
   prepare: 0x1508,
   'prepare-answer': 0x1509,
   'change-leader': 0x150c,
+  // PALF has no such messages; these are the codes of what comes nearest: log prepare, config meta.
+  'join-request': 0x1504,
+  'join-answer': 0x1505,
+  snapshot: 0x1506,
   committed: 0x1516,
 } as const satisfies Record<MessageKind, number>;
 
@@ -94,12 +98,18 @@ const fieldTypes = {
   lsn: 'count',
   lsnTerm: 'count',
   stopping: 'boolean',
+  joined: 'boolean',
+  full: 'boolean',
+  lagging: 'boolean',
+  leader: 'boolean',
+  members: 'names',
 } as const;
 
 const isOfType = {
   boolean: (value: unknown) => typeof value === 'boolean',
   count: (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0,
   time: (value: unknown) => Number.isFinite(value),
+  names: (value: unknown) => Array.isArray(value) && value.every((name) => typeof name === 'string'),
 };
 
 type FieldName = keyof typeof fieldTypes;
@@ -108,9 +118,24 @@ const fieldNames = {
   prepare: ['term', 'probe', 'transfer', 'lastLsn', 'lastTerm', 'round', 'incarnation'],
   'prepare-answer': ['term', 'round', 'probe', 'granted', 'silent', 'incarnation', 'vouched'],
   push: ['term', 'previousLsn', 'previousTerm', 'committedLsn', 'sentAtMs'],
-  'push-answer': ['term', 'accepted', 'lsn', 'lsnTerm', 'previousLsn', 'sentAtMs', 'stopping'],
+  'push-answer': [
+    'term',
+    'accepted',
+    'lsn',
+    'lsnTerm',
+    'previousLsn',
+    'sentAtMs',
+    'incarnation',
+    'joined',
+    'stopping',
+    'full',
+    'lagging',
+  ],
   committed: ['term', 'committedLsn'],
   'change-leader': ['term'],
+  'join-request': ['term', 'incarnation'],
+  'join-answer': ['term', 'incarnation', 'joined', 'lastLsn', 'committedLsn', 'leader'],
+  snapshot: ['term', 'lsn', 'lsnTerm', 'members'],
 } as const satisfies Record<MessageKind, readonly FieldName[]>;
 
 const kindByPcode = new Map<number, MessageKind>(

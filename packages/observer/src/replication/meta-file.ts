@@ -30,15 +30,23 @@ export async function readMeta(files: LogFiles, directory: string): Promise<Meta
       message: `${path} is damaged: what this node voted for can't be known; take the node's data from a healthy member`,
     });
   }
-  const { tenantId, lsId, self, term, votedFor, durableLsn } = JSON.parse(line) as MetaLine;
-  return { tenantId, lsId, self, hardState: { term, votedFor: votedFor ?? undefined }, durableLsn };
+  const { tenantId, lsId, self, term, votedFor, joined, durableLsn } = JSON.parse(line) as MetaLine;
+  return { tenantId, lsId, self, hardState: { term, votedFor: votedFor ?? undefined, joined }, durableLsn };
 }
 
 /** On disk when the promise is fulfilled. */
 export async function writeMeta(files: LogFiles, directory: string, meta: Meta): Promise<void> {
   const { tenantId, lsId, self, hardState, durableLsn } = meta;
-  const { term, votedFor = null } = hardState;
-  const line = JSON.stringify({ tenantId, lsId, self, term, votedFor, durableLsn } satisfies MetaLine);
+  const { term, votedFor = null, joined } = hardState;
+  const line = JSON.stringify({
+    tenantId,
+    lsId,
+    self,
+    term,
+    votedFor,
+    joined,
+    durableLsn,
+  } satisfies MetaLine);
   const content = new TextEncoder().encode(`${line}\n${checksum(line)}\n`);
   await replaceFile(files, metaPath(directory), content);
 }
@@ -49,6 +57,7 @@ interface MetaLine {
   self: string;
   term: number;
   votedFor: string | null;
+  joined: boolean;
   durableLsn: number;
 }
 

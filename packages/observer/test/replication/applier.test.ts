@@ -90,7 +90,8 @@ t.test('the cache keeps the newest entries within its bound, without a gap', (t)
 function makeApplier(options: { count: number; apply(entry: LogEntry): void; failures: unknown[] }): Applier {
   const entries = Array.from({ length: options.count }, (_, index) => entry(index + 1));
   const reader: LogReader = {
-    base: { lsn: 0, term: 0 },
+    base: { lsn: 0, term: 0, scn: 0n },
+    memberLists: () => [],
     lastLsn: options.count,
     term: () => 1,
     entries: ({ afterLsn, upToLsn }) => entries.slice(Math.max(0, afterLsn), Math.min(upToLsn, afterLsn + 5)),

@@ -23,7 +23,7 @@ t.test('entries come back after a restart, from memory and from disk', async (t)
   t.equal(again.cut, undefined);
   t.equal(again.term(8), 2);
   t.equal(again.term(31), undefined);
-  t.same(again.base, { lsn: 0, term: 0 });
+  t.same(again.base, { lsn: 0, term: 0, scn: 0n });
   const some = again.entries({ afterLsn: 3, upToLsn: 30, sizeMax: 1 });
   t.same(
     some.map((each) => each.lsn),
@@ -184,11 +184,12 @@ t.test(
   async (t) => {
     const directory = await makeDirectory(t);
     const meta = await MetaStore.open(files, directory, owner);
-    t.same(meta.current.hardState, { term: 0, votedFor: undefined });
-    await meta.write({ hardState: { term: 4, votedFor: '127.0.0.1:3882' } });
+    t.same(meta.current.hardState, { term: 0, votedFor: undefined, joined: true });
+    await meta.write({ hardState: { term: 4, votedFor: '127.0.0.1:3882', joined: true } });
     t.same((await MetaStore.open(files, directory, owner)).current.hardState, {
       term: 4,
       votedFor: '127.0.0.1:3882',
+      joined: true,
     });
     await t.rejects(MetaStore.open(files, directory, { ...owner, self: '127.0.0.1:3882' }), {
       name: 'OB_INVALID_LOG',

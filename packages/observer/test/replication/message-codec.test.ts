@@ -48,10 +48,25 @@ const messages: Message[] = [
     lsnTerm: 1,
     previousLsn: 2,
     sentAtMs: 12.5,
+    incarnation: 5,
+    joined: true,
     stopping: false,
+    full: false,
+    lagging: true,
   },
   { kind: 'committed', term: 2, committedLsn: 3 },
   { kind: 'change-leader', term: 2 },
+  { kind: 'join-request', term: 0, incarnation: 5 },
+  {
+    kind: 'join-answer',
+    term: 2,
+    incarnation: 5,
+    joined: true,
+    lastLsn: 3,
+    committedLsn: 2,
+    leader: true,
+  },
+  { kind: 'snapshot', term: 2, lsn: 3, lsnTerm: 1, members: ['127.0.0.1:2882'] },
 ];
 
 t.test('every message survives the wire', (t) => {
@@ -78,6 +93,9 @@ t.test('each kind has OceanBase’s packet code', (t) => {
     prepare: 0x1508,
     'prepare-answer': 0x1509,
     'change-leader': 0x150c,
+    'join-request': 0x1504,
+    'join-answer': 0x1505,
+    snapshot: 0x1506,
     committed: 0x1516,
   });
   t.end();

@@ -77,7 +77,7 @@ t.test('merged writes end as they would one after the other', (t) => {
     );
     t.same(actual.map(tag), expected.map(tag));
   }
-  const vote = { term: 3, votedFor: 'a' };
+  const vote = { term: 3, votedFor: 'a', joined: true };
   const merged = mergePersists([{ ...append(5), hardState: vote }, append(6)]);
   t.same(merged?.hardState, vote);
   t.equal(mergePersists([]), undefined);
