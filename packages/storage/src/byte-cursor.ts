@@ -78,6 +78,25 @@ export class ByteCursor {
     }
   }
 
+  skipValue(): void {
+    const type = this.u8();
+    switch (type) {
+      case valueType.undefined:
+      case valueType.null:
+        return;
+      case valueType.integer:
+      case valueType.float:
+        this.#take(8);
+        return;
+      case valueType.text:
+      case valueType.blob:
+        this.#take(this.varint());
+        return;
+      default:
+        throw malformed(`there is no value type ${type}`, this.#offset - 1);
+    }
+  }
+
   #take(size: number): number {
     const start = this.#offset;
     if (size > this.#bytes.length - start) throw malformed('it ends too early', start);

@@ -23,12 +23,21 @@ import type { SqlValue } from './values.ts';
 export function* decodeChangeset(changeset: Uint8Array): Generator<RowEvent> {
   const cursor = new ByteCursor(changeset);
   while (!cursor.done) {
-    if (cursor.u8() !== tableMark) throw malformed('no table begins here', 0);
-    const columnCount = cursor.varint();
-    const keyPlaces = [...cursor.bytes(columnCount)];
-    const table = cursor.zeroTerminatedText();
+    const { table, keyPlaces } = decodeHeader(cursor);
     while (!cursor.done && cursor.peek() !== tableMark) yield decodeRow(cursor, table, keyPlaces);
   }
+}
+
+/** The tables of a changeset, without a look at the values of their rows. */
+export function changedTables(changeset: Uint8Array): Set<string> {
+  const tables = new Set<string>();
+  const cursor = new ByteCursor(changeset);
+  while (!cursor.done) {
+    const { table, keyPlaces } = decodeHeader(cursor);
+    tables.add(table);
+    while (!cursor.done && cursor.peek() !== tableMark) skipRow(cursor, keyPlaces.length);
+  }
+  return tables;
 }
 
 /** The inverse of decodeChangeset. Events of one table should stand together: each run of them gets a header. */
@@ -46,6 +55,20 @@ export function encodeChangeset(events: Iterable<RowEvent>): Uint8Array {
     if (event.op !== 'delete') for (const value of event.new) sink.value(value);
   }
   return sink.done();
+}
+
+function decodeHeader(cursor: ByteCursor): { table: string; keyPlaces: readonly number[] } {
+  if (cursor.u8() !== tableMark) throw malformed('no table begins here', 0);
+  const columnCount = cursor.varint();
+  const keyPlaces = [...cursor.bytes(columnCount)];
+  return { table: cursor.zeroTerminatedText(), keyPlaces };
+}
+
+function skipRow(cursor: ByteCursor, columnCount: number): void {
+  const operation = cursor.u8();
+  cursor.u8();
+  const valueCount = operation === operations.update ? columnCount * 2 : columnCount;
+  for (let count = 0; count < valueCount; count++) cursor.skipValue();
 }
 
 function decodeRow(cursor: ByteCursor, table: string, keyPlaces: readonly number[]): RowEvent {

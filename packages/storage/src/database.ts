@@ -89,6 +89,11 @@ export class Database implements SqlHandle {
     }
   }
 
+  /** A statement that begins or ends something, without values and answers; kept prepared. */
+  control(sql: string): void {
+    this.run(sql);
+  }
+
   /** Takes effect from the next transaction on; has none inside of one. */
   enforceForeignKeys(enforced: boolean): void {
     if (this.#foreignKeys === enforced) return;

@@ -19,10 +19,12 @@ export {
 export {
   type Applied,
   type BeginOptions,
+  type CommittedEntry,
   openTenantDatabase,
   type Snapshot,
   type TenantDatabase,
   type TenantDatabaseOptions,
 } from './tenant-database.ts';
 export type { SqlHandle, SqlValue, StorageAggregate, StorageFunction, StoredStatement } from './values.ts';
+export type { WriteRound } from './write-round.ts';
 export type { WriteTransaction } from './write-transaction.ts';

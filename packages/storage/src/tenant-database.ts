@@ -1,5 +1,4 @@
 import { applyRows } from './apply.ts';
-import { mendFoldedKeys } from './capture.ts';
 import { decodeChangeset } from './changeset.ts';
 import { Database } from './database.ts';
 import { appliedTable, type DatabaseDigest, digestDatabase } from './digest.ts';
@@ -8,7 +7,8 @@ import { decodeLogRecord } from './log-record.ts';
 import { DivergenceError } from './storage-error.ts';
 import { TableShapes } from './table-shape.ts';
 import type { SqlHandle, StorageAggregate, StorageFunction } from './values.ts';
-import { WriteTransaction } from './write-transaction.ts';
+import { WriteRound } from './write-round.ts';
+import type { WriteTransaction } from './write-transaction.ts';
 
 export interface TenantDatabaseOptions {
   readonly file: string;
@@ -25,7 +25,13 @@ export interface BeginOptions {
   readonly recorded?: boolean;
 }
 
-/** What an applied record touched. */
+/** An entry of the log, and what it says (see log-record.ts). */
+export interface CommittedEntry {
+  readonly lsn: number;
+  readonly record: Uint8Array;
+}
+
+/** What applied records touched. */
 export interface Applied {
   readonly schemaChanged: boolean;
   readonly tables: ReadonlySet<string>;
@@ -57,9 +63,7 @@ export class TenantDatabase {
   #writer!: Database;
   #reader!: Database;
   #shapes!: TableShapes;
-  #open: WriteTransaction | undefined;
-  /** Whether changes of the open transaction are recorded. */
-  #recorded = true;
+  #open: WriteRound | undefined;
   #appliedLsn = 0;
 
   constructor(options: TenantDatabaseOptions) {
@@ -93,21 +97,31 @@ export class TenantDatabase {
     return handle;
   }
 
-  /** @throws Error when one is open: whoever calls keeps the queue */
-  begin({ foreignKeys = true, recorded = true }: BeginOptions = {}): WriteTransaction {
+  /**
+   * Opens the writer's transaction for a round of logical ones.
+   * @param options.foreignKeys  off for statements that rebuild tables, and where the session says so; the same for all
+   *   of a round. Default: on
+   * @throws Error when one is open: whoever calls keeps the queue
+   */
+  round({ foreignKeys = true }: Pick<BeginOptions, 'foreignKeys'> = {}): WriteRound {
     this.#mustBeIdle();
     this.#writer.enforceForeignKeys(foreignKeys);
-    this.#writer.execute('BEGIN IMMEDIATE');
-    const transaction = new WriteTransaction(this.#writer, {
-      record: () => this.#writer.record(),
-      changes: (changeset) => mendFoldedKeys(changeset, this.#shapes, this.#reader),
-      commit: (lsn) => this.#finish(() => this.#commit(lsn)),
-      rollback: () => this.#finish(() => this.#rollback()),
+    this.#writer.control('BEGIN IMMEDIATE');
+    this.#open = new WriteRound({
+      database: this.#writer,
+      reader: this.#reader,
+      shapes: this.#shapes,
+      effects: {
+        commit: (lsn) => this.#finish(() => this.#commit(lsn)),
+        rollback: () => this.#finish(() => this.#rollback()),
+      },
     });
-    if (recorded) transaction.record();
-    this.#open = transaction;
-    this.#recorded = recorded;
-    return transaction;
+    return this.#open;
+  }
+
+  /** A transaction in a round of its own, which ends with it. */
+  begin({ recorded = true, ...options }: BeginOptions = {}): WriteTransaction {
+    return this.round(options).begin({ recorded, alone: true });
   }
 
   /**
@@ -115,20 +129,35 @@ export class TenantDatabase {
    * @throws DivergenceError when it can't be: this copy isn't what its log says
    */
   apply(lsn: number, record: Uint8Array): Applied {
+    return this.applyAll([{ lsn, record }]);
+  }
+
+  /** Several entries in a row, in one SQLite transaction: all of them or none. Otherwise as `apply`. */
+  applyAll(entries: readonly CommittedEntry[]): Applied {
     this.#mustBeIdle();
+    const last = entries.at(-1);
+    if (last === undefined) return { schemaChanged: false, tables: new Set() };
     this.#writer.enforceForeignKeys(false);
-    this.#writer.execute('BEGIN IMMEDIATE');
+    this.#writer.control('BEGIN IMMEDIATE');
+    let current = last;
     try {
-      const applied = this.#carryOut(record);
-      this.#commit(lsn);
+      const applied = { schemaChanged: false, tables: new Set<string>() };
+      for (const entry of entries) {
+        current = entry;
+        const { schemaChanged, tables } = this.#carryOut(entry.record);
+        applied.schemaChanged ||= schemaChanged;
+        for (const table of tables) applied.tables.add(table);
+      }
+      this.#commit(last.lsn);
       return applied;
     } catch (error) {
       this.#rollback();
       this.#shapes.forget();
       const reason = error instanceof Error ? error.message : String(error);
-      throw new DivergenceError(`log entry ${lsn} can't be applied to ${this.#options.file}: ${reason}`, {
-        cause: error,
-      });
+      throw new DivergenceError(
+        `log entry ${current.lsn} can't be applied to ${this.#options.file}: ${reason}`,
+        { cause: error },
+      );
     }
   }
 
@@ -198,7 +227,7 @@ export class TenantDatabase {
       throw new DivergenceError(`log entry ${lsn} comes after ${this.#appliedLsn}: it was applied already`);
     }
     this.#writer.run(`UPDATE "${appliedTable}" SET lsn = ?`, [BigInt(lsn)]);
-    this.#writer.execute('COMMIT');
+    this.#writer.control('COMMIT');
     this.#appliedLsn = lsn;
   }
 
@@ -207,9 +236,9 @@ export class TenantDatabase {
   }
 
   #finish(end: () => void): void {
-    this.#open = undefined;
     // What isn't recorded may have changed the schema.
-    if (!this.#recorded) this.#shapes.forget();
+    if (this.#open?.unrecorded === true) this.#shapes.forget();
+    this.#open = undefined;
     try {
       end();
     } catch (error) {

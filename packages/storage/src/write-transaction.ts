@@ -1,16 +1,22 @@
 import type { Database, Recording } from './database.ts';
 import type { SqlHandle, SqlValue } from './values.ts';
 
-/** What the tenant's database does for its write transaction. */
+/** What a transaction's round does for it. */
 export interface TransactionEffects {
-  record(): Recording;
   /** Mends the recorded changes; see capture.ts. */
-  changes(changeset: Uint8Array): Uint8Array;
+  mended(changeset: Uint8Array): Uint8Array;
+  /** It stays in the round. */
+  kept(): void;
+  /** Nothing of it stays. */
+  undone(): void;
+  /** Commits the round. */
   commit(lsn: number): void;
-  rollback(): void;
 }
 
-/** The one open write transaction of a tenant. After commit or rollback every call throws. */
+/**
+ * One transaction of a round: a savepoint with a record of its own changes. Others of its round may have come before
+ * it; they are as if committed to it. After its end every call throws.
+ */
 export class WriteTransaction implements SqlHandle {
   readonly #database: Database;
   readonly #effects: TransactionEffects;
@@ -20,6 +26,7 @@ export class WriteTransaction implements SqlHandle {
   constructor(database: Database, effects: TransactionEffects) {
     this.#database = database;
     this.#effects = effects;
+    database.control(`SAVEPOINT ${wholeTransaction}`);
   }
 
   /** False after the end, and when SQLite itself rolled back (a full disk, for instance). */
@@ -40,23 +47,23 @@ export class WriteTransaction implements SqlHandle {
   /** From here on changes of rows are recorded. Once only. */
   record(): void {
     this.#mustBeOpen();
-    this.#recording ??= this.#effects.record();
+    this.#recording ??= this.#database.record();
   }
 
   savepoint(name: string): void {
     this.#mustBeOpen();
-    this.#database.execute(`SAVEPOINT ${quote(name)}`);
+    this.#database.control(`SAVEPOINT ${quote(name)}`);
   }
 
   /** Undoes what came after the savepoint, which stays. */
   rollbackTo(name: string): void {
     this.#mustBeOpen();
-    this.#database.execute(`ROLLBACK TO ${quote(name)}`);
+    this.#database.control(`ROLLBACK TO ${quote(name)}`);
   }
 
   release(name: string): void {
     this.#mustBeOpen();
-    this.#database.execute(`RELEASE ${quote(name)}`);
+    this.#database.control(`RELEASE ${quote(name)}`);
   }
 
   /** @returns what a log record carries; undefined when no row differs from before, or nothing is recorded */
@@ -64,14 +71,21 @@ export class WriteTransaction implements SqlHandle {
     this.#mustBeOpen();
     const changeset = this.#recording?.changeset();
     if (changeset === undefined || changeset.length === 0) return undefined;
-    const mended = this.#effects.changes(changeset);
+    const mended = this.#effects.mended(changeset);
     return mended.length === 0 ? undefined : mended;
   }
 
-  /** Makes the changes durable together with the LSN of the entry that carries them. */
-  commit(lsn: number): void {
+  /** Done: it stays in its round, and becomes durable with it. */
+  keep(): void {
     this.#mustBeOpen();
     this.#finish();
+    this.#database.control(`RELEASE ${wholeTransaction}`);
+    this.#effects.kept();
+  }
+
+  /** Keeps it and commits its round: the changes become durable together with the LSN of the entry that carries them. */
+  commit(lsn: number): void {
+    this.keep();
     this.#effects.commit(lsn);
   }
 
@@ -79,7 +93,16 @@ export class WriteTransaction implements SqlHandle {
   rollback(): void {
     if (this.#state === 'ended') return;
     this.#finish();
-    this.#effects.rollback();
+    if (this.#database.inTransaction) {
+      this.#database.control(`ROLLBACK TO ${wholeTransaction}`);
+      this.#database.control(`RELEASE ${wholeTransaction}`);
+    }
+    this.#effects.undone();
+  }
+
+  /** Its round is over, and so is it: what SQLite holds of it is gone, or goes with the round. */
+  end(): void {
+    if (this.#state === 'open') this.#finish();
   }
 
   #finish(): void {
@@ -96,3 +119,6 @@ export class WriteTransaction implements SqlHandle {
 function quote(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
+
+/** Not quoted, and so none that `quote` makes. */
+const wholeTransaction = '__transaction';

@@ -51,6 +51,63 @@ t.test('a transaction that is over refuses everything, and one at a time is open
   t.end();
 });
 
+t.test('a round becomes durable at once, and what was undone in it is not among it', (t) => {
+  const database = openFor(t);
+  write(database, 1, 'CREATE TABLE "d.t" (id INTEGER PRIMARY KEY)');
+  const round = database.round();
+  const first = round.begin();
+  t.throws(() => round.begin(), /is open/);
+  t.throws(() => round.commit(2), /is open/);
+  first.run('INSERT INTO "d.t" VALUES (1)');
+  const changes = first.changes();
+  first.keep();
+  const undone = round.begin();
+  undone.run('INSERT INTO "d.t" VALUES (2)');
+  undone.rollback();
+  const second = round.begin();
+  second.run('INSERT INTO "d.t" SELECT id + 2 FROM "d.t"');
+  t.not(second.changes(), changes, 'its own changes only');
+  second.keep();
+  t.strictSame(database.reader().all('SELECT id FROM "d.t"'), [], 'nobody sees any of it');
+  t.equal(database.appliedLsn, 1);
+  round.commit(3);
+
+  t.strictSame(database.reader().all('SELECT id FROM "d.t"'), [[1n], [3n]]);
+  t.equal(database.appliedLsn, 3);
+  t.throws(() => round.begin(), /is over/);
+  const given = database.round();
+  const open = given.begin();
+  open.run('INSERT INTO "d.t" VALUES (4)');
+  given.rollback();
+  t.throws(() => open.keep(), /is over/);
+  open.rollback();
+  t.strictSame(database.reader().all('SELECT max(id) FROM "d.t"'), [[3n]]);
+  t.end();
+});
+
+t.test('entries applied together are there together, or none of them', (t) => {
+  const database = openFor(t);
+  write(database, 1, 'CREATE TABLE "d.t" (id INTEGER PRIMARY KEY)');
+  const insert = (id: number) => ({
+    lsn: id + 1,
+    record: encodeLogRecord({
+      kind: 'statements',
+      statements: [{ sql: 'INSERT INTO "d.t" VALUES (?)', binds: [BigInt(id)] }],
+    }),
+  });
+  t.throws(() => database.applyAll([insert(1), { ...insert(1), lsn: 3 }]), {
+    name: 'DivergenceError',
+    message: /log entry 3 /,
+  });
+  t.strictSame(database.reader().all('SELECT id FROM "d.t"'), []);
+  database.applyAll([]);
+  database.applyAll([insert(1), insert(2)]);
+
+  t.strictSame(database.reader().all('SELECT id FROM "d.t"'), [[1n], [2n]]);
+  t.equal(database.appliedLsn, 3);
+  t.end();
+});
+
 t.test('savepoints undo a part, and what they undid is not in the changes', (t) => {
   const database = openFor(t);
   write(database, 1, 'CREATE TABLE "d.t" (id INTEGER PRIMARY KEY)');
