@@ -97,6 +97,10 @@ export const pcodes = {
   STREAM_CREDIT: 0xff03,
   /** Our own, one way, on a stream's channel: the reader wants no more. Body: null. */
   STREAM_CANCEL: 0xff04,
+  /** Our own: asks a server for a copy of a tenant's file; a piece of it; it isn't needed any more. */
+  SNAPSHOT_OPEN: 0xff05,
+  SNAPSHOT_READ: 0xff06,
+  SNAPSHOT_CLOSE: 0xff07,
 } as const;
 
 export type PcodeName = keyof typeof pcodes;

@@ -1,0 +1,33 @@
+/** A point in a tenant's log, and who was a member there: what a log that begins behind it must know. */
+export interface LogPosition {
+  readonly lsn: number;
+  /** Of the entry at `lsn`. */
+  readonly term: number;
+  /** Of the entry at `lsn`, nanoseconds. */
+  readonly scn: bigint;
+  readonly members: readonly string[];
+}
+
+/** As it stands in packets and files. */
+export interface PlainLogPosition {
+  readonly lsn: number;
+  readonly term: number;
+  readonly scn: string;
+  readonly members: readonly string[];
+}
+
+export function plainPosition({ lsn, term, scn, members }: LogPosition): PlainLogPosition {
+  return { lsn, term, scn: scn.toString(), members };
+}
+
+/** @returns undefined for anything else */
+export function parsePosition(value: unknown): LogPosition | undefined {
+  const { lsn, term, scn, members } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  if (!isCount(lsn) || !isCount(term) || typeof scn !== 'string' || !/^\d{1,20}$/.test(scn)) return undefined;
+  if (!Array.isArray(members) || !members.every((member) => typeof member === 'string')) return undefined;
+  return { lsn, term, scn: BigInt(scn), members };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
