@@ -1,5 +1,5 @@
 import type { Catalog } from './catalog.ts';
-import type { StatementResult } from './result.ts';
+import type { ResultColumn, StatementResult } from './result.ts';
 import type { SessionState } from './session-state.ts';
 import type { CellValue, SqlHandle, SqlValue } from './values.ts';
 import type { VirtualTableDefinition } from './virtual-table.ts';
@@ -13,6 +13,8 @@ export interface PlanEnvironment {
   virtualTables(): readonly VirtualTableDefinition[];
   /** The session's value of a system variable, the global one where the session has none; undefined if there is no such variable. */
   variable(name: string, scope: 'session' | 'global'): CellValue | undefined;
+  /** True where a process can be ended from outside: statements needn't look at their own end (see tick.ts). */
+  readonly unwatched?: boolean;
 }
 
 /** What a plan may use while it runs. Running is synchronous on one SQLite handle. */
@@ -31,6 +33,8 @@ export interface ExecutionContext {
   observeAutoIncrement(database: string, table: string, value: bigint): void;
   /** Adds to what SHOW WARNINGS answers. */
   warn(level: 'Note' | 'Warning' | 'Error', errno: number, message: string): void;
+  /** Called every few hundred rows while SQLite works. Throws what ends the statement. */
+  checkpoint?(): void;
 }
 
 /** A planned statement: what kind it is, what it needs, and how it runs. */
@@ -46,7 +50,29 @@ export interface QueryPlan {
   readonly locking: boolean;
   /** READ_CONSISTENCY(WEAK) hint. */
   readonly weakRead: boolean;
+  /** What SQLite will do, for whoever judges how long it takes; left out where it takes no time. */
+  steps?(context: ExecutionContext): readonly PlanStep[];
+  /**
+   * Like `run`, with rows one by one: what follows from all of them, such as FOUND_ROWS(), is set at their end.
+   * Left out where rows aren't what it answers; undefined where the handle knows no `each`.
+   */
+  stream?(context: ExecutionContext): RowStream | undefined;
   run(context: ExecutionContext): StatementResult;
+}
+
+export interface RowStream {
+  readonly columns: readonly ResultColumn[];
+  readonly rows: Iterable<readonly CellValue[]>;
+}
+
+/** A row of SQLite's EXPLAIN QUERY PLAN. */
+export interface PlanStep {
+  readonly id: number;
+  /** The step that it is a part of; 0 for none. */
+  readonly parent: number;
+  readonly detail: string;
+  /** The stored table of a SCAN or SEARCH, as SQLite names it. */
+  readonly table: string | undefined;
 }
 
 /** Changes rows; runs inside a write transaction whose changes are captured. */

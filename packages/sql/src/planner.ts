@@ -123,7 +123,7 @@ function planDo(
     start,
     end,
   };
-  const plan = planQuery(query, text, environment, parameterCount);
+  const { stream: _, ...plan } = planQuery(query, text, environment, parameterCount);
   return {
     ...plan,
     run: (context) => {

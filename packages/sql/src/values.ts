@@ -15,4 +15,6 @@ export interface SqlHandle {
   all(sql: string, binds?: readonly SqlValue[]): SqlValue[][];
   /** @returns the number of rows the statement itself changed (cascades and triggers not counted) */
   run(sql: string, binds?: readonly SqlValue[]): { readonly changes: number };
+  /** Rows one by one, for results that shouldn't be in memory as a whole. */
+  each?(sql: string, binds?: readonly SqlValue[]): Iterable<SqlValue[]>;
 }

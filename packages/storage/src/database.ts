@@ -9,6 +9,8 @@ export interface DatabaseOptions {
   readonly functions: readonly StorageFunction[];
   readonly aggregates: readonly StorageAggregate[];
   readonly cacheSizeKib: number;
+  /** Sorts and temporary tables may go to the disk. Default: they stay in memory. */
+  readonly temporaryFiles?: boolean;
 }
 
 /** Records the changes of rows in tables of the file (not of temporary ones) until it is closed. */
@@ -49,7 +51,7 @@ export class Database implements SqlHandle {
       this.execute('PRAGMA journal_size_limit = 67108864');
     }
     this.execute(`PRAGMA cache_size = -${options.cacheSizeKib}`);
-    this.execute('PRAGMA temp_store = MEMORY');
+    this.execute(`PRAGMA temp_store = ${options.temporaryFiles === true ? 'FILE' : 'MEMORY'}`);
     for (const each of options.functions) this.#addFunction(each);
     for (const each of options.aggregates) this.#addAggregate(each);
   }
@@ -76,8 +78,12 @@ export class Database implements SqlHandle {
 
   /** Rows one by one, for tables that shouldn't be in memory as a whole. */
   *each(sql: string, binds: readonly SqlValue[] = []): Generator<SqlValue[]> {
-    // A statement of its own: an iteration that is under way mustn't be reset by another use.
-    for (const row of this.#connection.prepare(sql).iterate(...binds)) yield row as unknown as SqlValue[];
+    try {
+      // A statement of its own: an iteration that is under way mustn't be reset by another use.
+      for (const row of this.#connection.prepare(sql).iterate(...binds)) yield row as unknown as SqlValue[];
+    } catch (error) {
+      throw this.#translated(error);
+    }
   }
 
   /** Any number of statements, without values and answers. */

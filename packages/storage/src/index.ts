@@ -25,6 +25,7 @@ export {
   type TenantDatabase,
   type TenantDatabaseOptions,
 } from './tenant-database.ts';
+export { openTenantReader, type TenantReader } from './tenant-reader.ts';
 export type { SqlHandle, SqlValue, StorageAggregate, StorageFunction, StoredStatement } from './values.ts';
 export type { WriteRound } from './write-round.ts';
 export type { WriteTransaction } from './write-transaction.ts';

@@ -1,9 +1,4 @@
-/** A row of SQLite's EXPLAIN QUERY PLAN. */
-export interface ExplainedStep {
-  readonly id: number;
-  readonly parent: number;
-  readonly detail: string;
-}
+import type { PlanStep } from '../plan.ts';
 
 interface Line {
   readonly operator: string;
@@ -15,7 +10,7 @@ interface Line {
  * @param names what SQLite's aliases are called in the statement
  */
 export function explainLines(
-  steps: readonly ExplainedStep[],
+  steps: readonly PlanStep[],
   writing: string | undefined,
   names: ReadonlyMap<string, string>,
 ): string[] {

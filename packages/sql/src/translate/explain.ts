@@ -6,9 +6,9 @@ import type { SqlType } from '../sql-type.ts';
 import { prepareDelete } from './dml/delete.ts';
 import { prepareInsert } from './dml/insert.ts';
 import { prepareUpdate } from './dml/update.ts';
-import { type ExplainedStep, explainLines } from './explain-lines.ts';
+import { explainLines } from './explain-lines.ts';
 import { isQuery } from './query-kind.ts';
-import { bindValues, prepareQuery } from './query-plan.ts';
+import { explainedSteps, prepareQuery } from './query-plan.ts';
 import { type FinishedSql, notSupported, type Translation } from './statement.ts';
 import { Variants } from './variants.ts';
 
@@ -47,17 +47,7 @@ export function planExplain(
     run: (context) =>
       withExecution(context, () => {
         const { reading, writing, translation: used } = variants.of(context);
-        const found =
-          reading === undefined
-            ? []
-            : context.handle.all(`EXPLAIN QUERY PLAN ${reading.sql}`, bindValues(reading.binds, context));
-        const steps = found.map(
-          (step): ExplainedStep => ({
-            id: Number(step[0]),
-            parent: Number(step[1]),
-            detail: String(step[3]),
-          }),
-        );
+        const steps = reading === undefined ? [] : explainedSteps(reading, used.tables, context);
         const lines = explainLines(steps, writing, used.names);
         return { kind: 'rows', columns: explainColumns, rows: lines.map((line) => [line]) };
       }),

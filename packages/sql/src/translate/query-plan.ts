@@ -1,7 +1,7 @@
 import { ObError } from '@sealane/errors';
 import type { IntoClause, Query, SelectQuery } from '../ast.ts';
 import { takeFailure, withExecution } from '../functions/execution-scope.ts';
-import type { ExecutionContext, PlanEnvironment, QueryPlan } from '../plan.ts';
+import type { ExecutionContext, PlanEnvironment, PlanStep, QueryPlan, RowStream } from '../plan.ts';
 import type { OkResult, ResultColumn, StatementResult } from '../result.ts';
 import { encodeUnsigned } from '../types/integers.ts';
 import type { CellValue, SqlValue } from '../values.ts';
@@ -21,6 +21,8 @@ export interface PreparedQuery extends FinishedSql {
   readonly counting: FinishedSql | undefined;
   /** Without a LIMIT of its own sql_select_limit bounds it. */
   readonly hasLimit: boolean;
+  /** What SQLite will do; kept, since the schema is the same as long as the plan is. */
+  steps?: readonly PlanStep[];
 }
 
 /** A query's plan; `columns` is what PREPARE tells the client. */
@@ -51,6 +53,10 @@ export function planQuery(
     locking: translation.locking,
     weakRead: isWeakRead(statement),
     columns: () => first.columns,
+    steps: (context) => withExecution(context, () => stepsOf(variants.of(context), context)),
+    ...(into === undefined
+      ? { stream: (context: ExecutionContext) => streamOf(variants.of(context), context) }
+      : {}),
     run: (context) => withExecution(context, () => runQuery(variants.of(context), context, into)),
   };
 }
@@ -121,13 +127,86 @@ export function readRows({ sql, binds }: FinishedSql, context: ExecutionContext)
   throw takeFailure() ?? new ObError('OB_ERR_UNEXPECTED');
 }
 
-/** @returns the rows as a client sees them */
-export function queryRows(query: PreparedQuery, context: ExecutionContext): CellValue[][] {
+/** SQLite's own plan of a statement. */
+export function explainedSteps(
+  { sql, binds }: FinishedSql,
+  tables: ReadonlyMap<string, string>,
+  context: ExecutionContext,
+): PlanStep[] {
+  const rows = context.handle.all(`EXPLAIN QUERY PLAN ${sql}`, bindValues(binds, context));
+  return rows.map(([id, parent, , detail]) => {
+    const alias = /^(?:SCAN|SEARCH) (t\d+)\b/.exec(String(detail))?.[1];
+    return {
+      id: Number(id),
+      parent: Number(parent),
+      detail: String(detail),
+      table: alias === undefined ? undefined : tables.get(alias),
+    };
+  });
+}
+
+function stepsOf(query: PreparedQuery, context: ExecutionContext): readonly PlanStep[] {
+  query.steps ??= explainedSteps(query, query.translation.tables, context);
+  return query.steps;
+}
+
+function fillBefore(query: PreparedQuery, context: ExecutionContext): void {
   for (const { sql, binds, answer } of query.translation.before) {
     answer.row = context.handle.all(sql, bindValues(binds, context))[0] ?? [];
   }
+}
+
+/** @returns the rows as a client sees them */
+export function queryRows(query: PreparedQuery, context: ExecutionContext): CellValue[][] {
+  fillBefore(query, context);
   const rows = readRows(query, context);
   return decodeRows(rows, query.decoders, String(context.variable('time_zone', 'session') ?? 'SYSTEM'));
+}
+
+function streamOf(query: PreparedQuery, context: ExecutionContext): RowStream | undefined {
+  const { each } = context.handle;
+  if (each === undefined) return undefined;
+  return { columns: query.columns, rows: streamedRows(query, context) };
+}
+
+/** Rows one by one; functions see the statement's context while SQLite works, and nobody's in between. */
+function* streamedRows(query: PreparedQuery, context: ExecutionContext): Generator<readonly CellValue[]> {
+  const timeZone = String(context.variable('time_zone', 'session') ?? 'SYSTEM');
+  const most = query.hasLimit ? Number.POSITIVE_INFINITY : selectLimit(context);
+  takeFailure();
+  const rows = withExecution(context, () => {
+    fillBefore(query, context);
+    return context.handle.each?.(query.sql, bindValues(query.binds, context))[Symbol.iterator]();
+  });
+  let count = 0;
+  try {
+    while (count < most) {
+      const step = withExecution(context, () => rows?.next());
+      const failure = takeFailure();
+      if (failure !== undefined) throw failure;
+      if (step === undefined || step.done === true) break;
+      count += 1;
+      yield decodeRows([step.value], query.decoders, timeZone)[0] ?? [];
+    }
+  } finally {
+    rows?.return?.();
+  }
+  noteFoundRows(query, count, context);
+}
+
+function selectLimit(context: ExecutionContext): number {
+  return Number(context.variable('sql_select_limit', 'session') ?? Number.POSITIVE_INFINITY);
+}
+
+/** With SQL_CALC_FOUND_ROWS rows beyond the LIMIT count too. */
+function noteFoundRows({ counting }: PreparedQuery, count: number, context: ExecutionContext): void {
+  const { session } = context;
+  session.foundRows = BigInt(count);
+  if (counting === undefined) return;
+  const [row] = withExecution(context, () =>
+    context.handle.all(counting.sql, bindValues(counting.binds, context)),
+  );
+  session.foundRows = BigInt((row?.[0] as bigint | undefined) ?? 0n);
 }
 
 function runQuery(
@@ -136,14 +215,9 @@ function runQuery(
   into: IntoClause | undefined,
 ): StatementResult {
   const rows = queryRows(query, context);
-  const { session } = context;
-  const most = Number(context.variable('sql_select_limit', 'session') ?? Number.POSITIVE_INFINITY);
+  const most = selectLimit(context);
   if (!query.hasLimit && rows.length > most) rows.length = most;
-  session.foundRows = BigInt(rows.length);
-  if (query.counting !== undefined) {
-    const [row] = context.handle.all(query.counting.sql, bindValues(query.counting.binds, context));
-    session.foundRows = BigInt((row?.[0] as bigint | undefined) ?? 0n);
-  }
+  noteFoundRows(query, rows.length, context);
   if (into?.kind === 'into-variables') return assignTargets(rows, into.targets, context);
   return { kind: 'rows', columns: query.columns, rows };
 }

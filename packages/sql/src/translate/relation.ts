@@ -42,6 +42,7 @@ export function translateNamedTable(
   translation.readsTables = true;
   checkHints(node, definition);
   const sqlAlias = translation.alias(alias);
+  translation.tables.set(sqlAlias, `${database}.${name}`);
   return {
     sql: `${storedName(database, name)} AS ${sqlAlias}`,
     relation: storedRelation(definition, alias, sqlAlias),

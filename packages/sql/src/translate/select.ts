@@ -17,7 +17,7 @@ import type {
 import { translateItems } from './select-items.ts';
 import type { SelectSources } from './sources.ts';
 import { limitSql, orderTail } from './tail.ts';
-import { tickConditions } from './tick.ts';
+import { countsOnly, tickConditions } from './tick.ts';
 import type { Typed } from './typed.ts';
 import { containsAggregate } from './walk.ts';
 
@@ -42,7 +42,8 @@ export function translateSelect(
   const items = translateItems(node.items, withWindows, sources);
   const grouped = isGrouped(node);
   const names = aliasTable(node.items, items);
-  const conditions = node.where === undefined ? [] : [whereSql(node.where, context, sources)];
+  const conditions = countsOnly(node) ? [] : tickConditions(from.relations, translation);
+  if (node.where !== undefined) conditions.push(whereSql(node.where, context, sources));
   const groupKeys = node.groupBy.map((item) => groupKey(item, items, names, context, sources));
   fullGroupCheck(node, context);
   let having = '';
@@ -58,7 +59,6 @@ export function translateSelect(
   }
   const extra = options.extra?.();
   if (extra?.condition !== undefined) conditions.push(extra.condition);
-  conditions.push(...tickConditions(from.relations, outer.scope.relations.length > 0));
   const word = node.distinct ? 'SELECT DISTINCT ' : 'SELECT ';
   const { columns } = options;
   const shown =

@@ -26,6 +26,8 @@ export class Translation {
   readonly assignedTypes = new Map<string, SqlType>();
   /** What the statement calls the tables behind SQLite's aliases, for EXPLAIN. */
   readonly names = new Map<string, string>();
+  /** The stored tables behind SQLite's aliases, as SQLite names them. */
+  readonly tables = new Map<string, string>();
   /** Views being read, against recursion. */
   readonly openViews: string[] = [];
 

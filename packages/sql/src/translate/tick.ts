@@ -1,13 +1,13 @@
+import type { SelectQuery } from '../ast.ts';
 import type { ScopeRelation } from './scope.ts';
+import type { Translation } from './statement.ts';
 
 /**
- * Conditions that are always true and look at the clock, one for each loop of a join: SQLite tests a condition in the
- * loop of the table that it names. None for a single loop, which is as long as its table.
- *
- * @param isInner the query stands in another one, whose rows may each run it
+ * Conditions that are always true and look at the clock, one for each loop: SQLite tests a condition in the loop of the
+ * table that it names. They come first, since SQLite stops at the first one that is false.
  */
-export function tickConditions(relations: readonly ScopeRelation[], isInner: boolean): string[] {
-  if (relations.length < (isInner ? 1 : 2)) return [];
+export function tickConditions(relations: readonly ScopeRelation[], { environment }: Translation): string[] {
+  if (environment.unwatched === true) return [];
   return relations.flatMap(({ columns }) => {
     const sql = columns[0]?.typed.sql ?? '';
     // A plain column only: `t1."id"` gives t1, and any index has the row's id.
@@ -15,4 +15,13 @@ export function tickConditions(relations: readonly ScopeRelation[], isInner: boo
     if (alias === undefined) return [];
     return [/^t\d+\.c\d+$/.test(sql) ? `sx_tick(${sql})` : `sx_tick(${alias}.rowid)`];
   });
+}
+
+/** COUNT(*), MIN or MAX of a whole table: without a condition SQLite reads no rows one by one for them. */
+export function countsOnly({ from, where, groupBy, having, items }: SelectQuery): boolean {
+  if (from.length !== 1 || from[0]?.kind !== 'table') return false;
+  if (where !== undefined || groupBy.length > 0 || having !== undefined) return false;
+  return items.every(
+    ({ expression }) => expression.kind === 'aggregate' && /^(COUNT|MIN|MAX)$/.test(expression.name),
+  );
 }

@@ -1,5 +1,6 @@
-import { isObError } from '@sealane/errors';
+import { isObError, ObError } from '@sealane/errors';
 import t from 'tap';
+import type { SqlHandle } from '../../src/values.ts';
 import { Tenant } from './tenant.ts';
 
 function numbered(count: number): Tenant {
@@ -73,19 +74,73 @@ t.test('a recursive table ends at cte_max_recursion_depth whatever reads it', (t
   t.end();
 });
 
-t.test('a join that takes too long ends itself with the time-out of the session', (t) => {
+t.test('a statement is ended by its checkpoint, whatever it does', (t) => {
   const tenant = numbered(400);
-  tenant.variables['ob_query_timeout'] = 20_000n;
+  const errnoAfter = (looksMax: number, text: string): number | undefined => {
+    let looks = 0;
+    tenant.checkpoint = () => {
+      looks += 1;
+      if (looks > looksMax) throw new ObError('OB_TIMEOUT');
+    };
+    return errnoOf(tenant, text);
+  };
 
-  t.equal(errnoOf(tenant, 'select count(*) from n a, n b, n c, n d where a.v <> d.v'), 4012);
-  t.equal(errnoOf(tenant, "update n a, n b, n c set a.v = 1 where concat(a.v, b.v, c.v) = 'x'"), 4012);
-  t.equal(
-    errnoOf(
-      tenant,
-      'select count(*) from n a where (select count(*) from n b, n c where b.v < c.v and a.v <> c.v) < a.id',
-    ),
-    4012,
-  );
-  t.match(tenant.query('select count(*) from n a join n b on a.id = b.id'), { rows: [[400n]] });
+  for (const text of [
+    'select count(*) from n a, n b, n c, n d where a.v <> d.v',
+    "update n a, n b, n c set a.v = 1 where concat(a.v, b.v, c.v) = 'x'",
+    'select count(*) from n a where (select count(*) from n b, n c where b.v < c.v and a.v <> c.v) < a.id',
+    'insert into n select 1000 + a.id, 1 from n a, n b, n c',
+  ]) {
+    t.equal(errnoAfter(100, text), 4012, text);
+  }
+  t.match(tenant.query('select count(*), max(id) from n'), { rows: [[400n, 399n]] }, 'nothing was written');
+  for (const text of [
+    "select v from n where v like '%nothing'",
+    'select v, count(*) from n group by v',
+    'select * from n order by v',
+    "update n set v = 'x' where v like '%nothing'",
+    "delete from n where v like '%nothing'",
+    "delete from n where v like '%nothing' limit 1",
+  ]) {
+    t.equal(errnoAfter(0, text), 4012, text);
+  }
+  for (const text of [
+    'select count(*) from n a join n b on a.id = b.id',
+    'select count(*), max(id) from n',
+    'update n set v = concat(v, 1)',
+  ]) {
+    t.equal(errnoAfter(10, text), undefined, text);
+  }
   t.end();
 });
+
+t.test('rows come one by one with what a query tells at its end', (t) => {
+  const tenant = numbered(400);
+  const streamed = (text: string) => {
+    const plan = tenant.plan(text);
+    if (plan.kind !== 'query') throw new TypeError('no query');
+    return plan.stream?.({ ...tenant.context(), handle: withEach(tenant) });
+  };
+  const rows = streamed('select sql_calc_found_rows id, @n := id from n order by id limit 3')?.rows ?? [];
+
+  t.strictSame([...rows], [
+    [0n, 0n],
+    [1n, 1n],
+    [2n, 2n],
+  ]);
+  t.equal(tenant.session.foundRows, 400n);
+  t.equal(tenant.session.userVariables['n'], 2n);
+  tenant.variables['sql_select_limit'] = 5n;
+  t.equal([...(streamed('select id from n')?.rows ?? [])].length, 5);
+  t.throws(() => [...(streamed("select json_extract(v, '$.a') from n")?.rows ?? [])], { name: /JSON/ });
+  t.equal(streamed('select 1 into @x'), undefined, 'what answers no rows streams none');
+  t.end();
+});
+
+function withEach(tenant: Tenant): SqlHandle {
+  return {
+    all: (sql, binds) => tenant.all(sql, binds),
+    run: (sql, binds) => tenant.run(sql, binds),
+    each: (sql, binds) => tenant.all(sql, binds),
+  };
+}

@@ -16,6 +16,7 @@ export class Tenant implements SqlHandle {
   readonly variables: Record<string, CellValue>;
   catalog: Catalog;
   nowUs = 1_700_000_000_123_456n;
+  checkpoint: () => void = () => {};
   #version = 1;
   readonly #statements = new Map<string, StatementSync>();
   readonly #keys = new Map<string, bigint>();
@@ -97,6 +98,7 @@ export class Tenant implements SqlHandle {
         if (value >= (this.#keys.get(key) ?? 1n)) this.#keys.set(key, value + 1n);
       },
       warn: (level, errno, message) => this.session.warnings.push({ level, errno, message }),
+      checkpoint: () => this.checkpoint(),
     };
   }
 

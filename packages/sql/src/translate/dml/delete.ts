@@ -9,11 +9,13 @@ import { translators } from '../query.ts';
 import { bindValues, rootContext } from '../query-plan.ts';
 import { storedRelation } from '../relation.ts';
 import { type FinishedSql, notSupported, type Translation } from '../statement.ts';
+import { tickConditions } from '../tick.ts';
 import { Variants } from '../variants.ts';
 import { parentError, refusalOf } from './constraint.ts';
 import { checkSafeUpdates } from './safe-updates.ts';
 import { keyText, selectTargets, storedColumns, targetBehind } from './selected-targets.ts';
 import { keyCondition, type WriteTarget, writeTarget } from './target.ts';
+import { watchedRows } from './watched-rows.ts';
 import { writeRules } from './write-rules.ts';
 
 export interface PreparedDelete extends FinishedSql {
@@ -67,10 +69,10 @@ function directDelete(statement: DeleteStatement, translation: Translation): Pre
     scope: { relations: [relation], visible: relation.columns, parent: undefined },
     clause: 'where clause',
   };
-  const where =
-    statement.where === undefined
-      ? ''
-      : ` WHERE ${conditionSql(translation, translators.expression(statement.where, context))}`;
+  const conditions = tickConditions([relation], translation);
+  if (statement.where !== undefined)
+    conditions.push(conditionSql(translation, translators.expression(statement.where, context)));
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   const { sql, binds } = translation.finish(`DELETE FROM ${target.name} AS ${alias}${where}`);
   return { sql, binds, tables: [], first: target, translation, ignore: false, hasLimit: false };
 }
@@ -148,7 +150,7 @@ function deleteSelected(
   for (const { target, offset } of prepared.tables) {
     const sql = `DELETE FROM ${target.name} WHERE ${keyCondition(target)}`;
     const seen = new Set<string>();
-    for (const row of rows) {
+    for (const row of watchedRows(rows, context)) {
       const own = row.slice(offset, offset + target.columns.length);
       const key = target.key.map((place) => own[place] ?? null);
       const text = keyText(target, own);

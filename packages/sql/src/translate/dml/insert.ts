@@ -14,6 +14,7 @@ import { columnAt, type InsertRows, insertRows, selectedRows } from './insert-ro
 import { RowSlot } from './row-slot.ts';
 import { isHidden, keyCondition, type WriteTarget, writeTarget } from './target.ts';
 import { type Upsert, upsert } from './upsert.ts';
+import { rowsPerLook } from './watched-rows.ts';
 import { storeCell, type WriteRules, writeRules } from './write-rules.ts';
 
 /** An INSERT or REPLACE ready to run. */
@@ -100,6 +101,7 @@ function runInsert(prepared: PreparedInsert, context: ExecutionContext): OkResul
   keys.expect(given.count);
   for (let index = 0; index < given.count; index += 1) {
     tally.rows += 1;
+    if (tally.rows % rowsPerLook === 0) context.checkpoint?.();
     insertOne(prepared, (row) => given.fill(index, row, write), { write, keys, tally, context });
   }
   // LAST_INSERT_ID(n) among the assignments tells the client n.

@@ -41,9 +41,9 @@ export function selectTargets(input: SelectionInput, translation: Translation): 
     clause: 'where clause',
     aggregates: false,
   };
-  const conditions = tickConditions(from.relations, false);
+  const conditions = tickConditions(from.relations, translation);
   if (input.where !== undefined) {
-    conditions.unshift(conditionSql(translation, translators.expression(input.where, context)));
+    conditions.push(conditionSql(translation, translators.expression(input.where, context)));
   }
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   const order = orderTail(input.orderBy, [], { ...context, clause: 'order clause' }, translators);

@@ -18,6 +18,7 @@ import { checkSafeUpdates } from './safe-updates.ts';
 import { keyText, type Selection, selectTargets, storedColumns, targetBehind } from './selected-targets.ts';
 import type { WriteTarget } from './target.ts';
 import { storableCell } from './value-source.ts';
+import { watchedRows } from './watched-rows.ts';
 import { storeCell, type WriteRules, writeRules } from './write-rules.ts';
 
 /** One table of an UPDATE: its columns stand at `offset` in each selected row. */
@@ -203,7 +204,7 @@ function runUpdate(prepared: PreparedUpdate, context: ExecutionContext): OkResul
       prepared.tables.length > 1 || prepared.translation.virtualTables.size > 0 || rows.length > 1
         ? new Set<string>()
         : undefined;
-    for (const row of rows) {
+    for (const row of watchedRows(rows, context)) {
       const old = row.slice(offset, offset + target.columns.length);
       if (isRepeated(target, old, seen)) continue;
       counts.matched += 1;

@@ -1,0 +1,50 @@
+import { Database } from './database.ts';
+import { appliedTable } from './digest.ts';
+import type { TenantDatabaseOptions } from './tenant-database.ts';
+import type { SqlHandle, SqlValue } from './values.ts';
+
+/** Opens the file for reading only, in whichever process. @throws StorageError when there is none */
+export function openTenantReader(options: TenantDatabaseOptions): TenantReader {
+  return new TenantReader(options);
+}
+
+/** A handle of its own on a tenant's file. Between `begin` and `end` it sees one state. */
+export class TenantReader implements SqlHandle {
+  readonly #database: Database;
+
+  constructor({ cacheSizeKib = cacheSizeKibDefault, ...options }: TenantDatabaseOptions) {
+    // What doesn't fit into memory is sorted on the disk: one large sort must not be the end of the process.
+    this.#database = new Database({ ...options, readOnly: true, cacheSizeKib, temporaryFiles: true });
+  }
+
+  /** @returns the LSN of the last entry whose changes are seen */
+  begin(): number {
+    this.#database.execute('BEGIN');
+    // BEGIN alone reads nothing: the first read fixes the state.
+    return Number(this.#database.all(`SELECT lsn FROM "${appliedTable}"`)[0]?.[0] ?? 0n);
+  }
+
+  /** Does nothing when there is no state to let go. */
+  end(): void {
+    if (this.#database.inTransaction) this.#database.execute('ROLLBACK');
+  }
+
+  all(sql: string, binds?: readonly SqlValue[]): SqlValue[][] {
+    return this.#database.all(sql, binds);
+  }
+
+  run(sql: string, binds?: readonly SqlValue[]): { readonly changes: number } {
+    return this.#database.run(sql, binds);
+  }
+
+  each(sql: string, binds?: readonly SqlValue[]): Iterable<SqlValue[]> {
+    return this.#database.each(sql, binds);
+  }
+
+  close(): void {
+    this.end();
+    this.#database.close();
+  }
+}
+
+const cacheSizeKibDefault = 8_192;
