@@ -13,6 +13,7 @@ import { type NodeConfig, nodeDirectories, serverName } from './node-config.ts';
 import { observerViews } from './observer-views.ts';
 import { NodeParameters } from './parameters/node-parameters.ts';
 import { Peers } from './peers.ts';
+import { ReaderPool } from './reading/reader-pool.ts';
 import { Reaper } from './reaper.ts';
 import type { AppliedEntry } from './replication/index.ts';
 import { nodePcodes, registerHandlers } from './rpc-front/handlers.ts';
@@ -52,6 +53,7 @@ export class Observer {
   readonly #parameters: NodeParameters;
   readonly #ledger: LinkLedger;
   readonly #peers: Peers;
+  readonly #readers: ReaderPool;
   readonly #rpc: RpcListener;
   readonly #mysql: MysqlListener;
   readonly #tenants: Tenants;
@@ -85,6 +87,7 @@ export class Observer {
       logger,
       setLogLevel: (level) => logger.setLevel(level),
     });
+    this.#readers = new ReaderPool({ logger });
     this.#ledger = new LinkLedger({ configEpoch: () => this.#parameters.store.configVersion });
     this.#peers = new Peers({
       ...this.#meshOptions(),
@@ -143,6 +146,7 @@ export class Observer {
     await this.#servers.stop();
     await this.#tenants.handOver();
     await this.#mysql.stop(drainMs);
+    await this.#readers.close();
     await this.#tenants.stop();
     this.#reaper.stop();
     this.#peers.close();
@@ -182,6 +186,7 @@ export class Observer {
       },
       virtualRows: (definition, session) => this.#virtualRows(definition, session),
       nodeVariable: (name) => this.#nodeVariable(name),
+      readers: this.#readers,
       tenant: (tenantId) => this.#tenants.byId(tenantId),
       admin: { execute: (action, session) => this.#admin.execute(action, session) },
       kill: (connectionId, what) => this.#kill(connectionId, what),

@@ -31,14 +31,17 @@ export type {
   ParameterAssignment,
   Plan,
   PlanEnvironment,
+  PlanStep,
+  PlanSteps,
   QueryPlan,
+  RowStream,
   SessionPlan,
   SetPlan,
   StoredStatement,
   TransactionPlan,
 } from './plan.ts';
 export { plannedColumns, planStatement, selectPlanner } from './planner.ts';
-export type { OkResult, ResultColumn, RowsResult, StatementResult } from './result.ts';
+export type { FollowingRows, OkResult, ResultColumn, RowsResult, StatementResult } from './result.ts';
 export type { SessionState, Warning } from './session-state.ts';
 export type { SqlType, TypeName } from './sql-type.ts';
 export { sqliteAggregates, sqliteFunctions } from './translate/function-table.ts';

@@ -51,7 +51,7 @@ export interface QueryPlan {
   /** READ_CONSISTENCY(WEAK) hint. */
   readonly weakRead: boolean;
   /** What SQLite will do, for whoever judges how long it takes; left out where it takes no time. */
-  steps?(context: ExecutionContext): readonly PlanStep[];
+  steps?(context: ExecutionContext): PlanSteps;
   /**
    * Like `run`, with rows one by one: what follows from all of them, such as FOUND_ROWS(), is set at their end.
    * Left out where rows aren't what it answers; undefined where the handle knows no `each`.
@@ -63,6 +63,13 @@ export interface QueryPlan {
 export interface RowStream {
   readonly columns: readonly ResultColumn[];
   readonly rows: Iterable<readonly CellValue[]>;
+}
+
+/** SQLite's plan of a query. */
+export interface PlanSteps {
+  readonly steps: readonly PlanStep[];
+  /** It has a LIMIT: it may end early. */
+  readonly hasLimit: boolean;
 }
 
 /** A row of SQLite's EXPLAIN QUERY PLAN. */

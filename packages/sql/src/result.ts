@@ -10,6 +10,14 @@ export interface RowsResult {
   readonly columns: readonly ResultColumn[];
   /** Cells in column order, in the form of CellValue. */
   readonly rows: readonly (readonly CellValue[])[];
+  /** Rows that follow, in pieces, where somebody reads them while the first are sent. Planning knows no such thing. */
+  readonly rest?: FollowingRows;
+}
+
+/** Pieces of rows, to be taken once, as fast as whoever takes them likes. Throws what ended the statement. */
+export interface FollowingRows extends AsyncIterable<readonly (readonly CellValue[])[]> {
+  /** Nobody takes them (any more). Does nothing after their end. */
+  cancel(): void;
 }
 
 export interface OkResult {

@@ -124,6 +124,7 @@ async function openSession(
     ignoreSpace: has(facts.capabilities, 'IGNORE_SPACE'),
     interactive: has(facts.capabilities, 'INTERACTIVE'),
     charset: credentials.charset,
+    streams: true,
     tls,
   };
   return { session: await ports.sessions.open(request), account, tenant };

@@ -159,6 +159,8 @@ export interface SessionRequest {
   readonly interactive: boolean;
   /** Number of the collation the client named in its login, such as 45. */
   readonly charset: number;
+  /** The front takes `rest` of a result. */
+  readonly streams: true;
   readonly tls: TlsFacts | undefined;
 }
 
@@ -206,11 +208,17 @@ export interface StatementOutcome {
   readonly more: boolean;
 }
 
+export interface FollowingRows extends AsyncIterable<readonly (readonly CellValue[])[]> {
+  cancel(): void;
+}
+
 export type StatementResult =
   | {
       readonly kind: 'rows';
       readonly columns: readonly Column[];
       readonly rows: readonly (readonly CellValue[])[];
+      /** Rows that follow, read as fast as the client takes them. Must be taken to their end, or cancelled. */
+      readonly rest?: FollowingRows;
     }
   | {
       readonly kind: 'ok';

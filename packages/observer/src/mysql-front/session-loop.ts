@@ -1,10 +1,18 @@
 import { isObError, ObError } from '@sealane/errors';
-import type { Column, Command, CommandName, Ok, Outcome, ServerConnection } from '@sealane/mysql-protocol';
+import type {
+  CellValue,
+  Column,
+  Command,
+  CommandName,
+  Ok,
+  Outcome,
+  ServerConnection,
+} from '@sealane/mysql-protocol';
 import type { Logger } from '../logger.ts';
 import type { ByteChannel } from './byte-channel.ts';
 import type { FrontLimits } from './limits.ts';
 import type { LoggedIn } from './login.ts';
-import type { SqlSession, StatementOutcome, StatementResult } from './ports.ts';
+import type { FollowingRows, SqlSession, StatementOutcome, StatementResult } from './ports.ts';
 import type { Process, ProcessList } from './process-list.ts';
 import { charsetsOf, SessionTracking, statusFlags } from './session-tracking.ts';
 
@@ -160,7 +168,18 @@ export class SessionLoop {
   }
 
   /** Writes rows no faster than the client takes them. */
-  async #write({ result, warningCount, more }: StatementOutcome, form: 'text' | 'binary'): Promise<void> {
+  async #write(answer: StatementOutcome, form: 'text' | 'binary'): Promise<void> {
+    try {
+      await this.#writeResult(answer, form);
+    } finally {
+      if (answer.result.kind === 'rows') answer.result.rest?.cancel();
+    }
+  }
+
+  async #writeResult(
+    { result, warningCount, more }: StatementOutcome,
+    form: 'text' | 'binary',
+  ): Promise<void> {
     const { connection, channel } = this.#options;
     if (result.kind === 'ok') {
       const { affectedRows, lastInsertId, info } = result;
@@ -169,13 +188,23 @@ export class SessionLoop {
     }
     const outcome = { status: statusFlags(this.#session, more), warningCount };
     connection.columns(settledColumns(result), outcome);
-    for (const row of result.rows) {
+    await this.#rows(result.rows, form);
+    if (result.rest !== undefined) await this.#followingRows(result.rest, form);
+    connection.endOfRows({ ...outcome, changes: this.#tracking.changes(this.#session) });
+    await channel.flushWhenFull();
+  }
+
+  async #rows(rows: readonly (readonly CellValue[])[], form: 'text' | 'binary'): Promise<void> {
+    const { connection, channel } = this.#options;
+    for (const row of rows) {
       if (form === 'text') connection.textRow(row);
       else connection.binaryRow(row);
       await channel.flushWhenFull();
     }
-    connection.endOfRows({ ...outcome, changes: this.#tracking.changes(this.#session) });
-    await channel.flushWhenFull();
+  }
+
+  async #followingRows(rest: FollowingRows, form: 'text' | 'binary'): Promise<void> {
+    for await (const rows of rest) await this.#rows(rows, form);
   }
 
   async #changeUser(command: Extract<Command, { name: 'COM_CHANGE_USER' }>): Promise<void> {

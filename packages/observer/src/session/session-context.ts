@@ -2,7 +2,7 @@ import { ObError } from '@sealane/errors';
 import { type CellValue, nextTransaction, type SessionState } from '@sealane/sql';
 import type { Attempt } from '../transaction/leader-access.ts';
 import type { ControlAction, ControlAnswer, SessionKey } from '../transaction/requests.ts';
-import { isOn, type SessionLimits, sessionLimits } from '../transaction/session-limits.ts';
+import { isOn, type SessionLimits, sessionLimits, statementTimeout } from '../transaction/session-limits.ts';
 import { variableReader } from '../transaction/statement-context.ts';
 import type { SessionServices, TenantRuntime } from './session-services.ts';
 import { SessionTransaction, type TransactionCharacteristics } from './session-transaction.ts';
@@ -14,6 +14,8 @@ export class SessionContext {
   readonly runtime: TenantRuntime;
   readonly key: SessionKey;
   transaction: SessionTransaction | undefined;
+  /** Whether somebody takes rows in pieces, while the statement runs. */
+  readonly streams: boolean;
   /** The newest state of the tenant that this session has seen anywhere. */
   seenLsn = 0;
   /** The server that carries out the current statement, if it isn't this one. */
@@ -21,9 +23,11 @@ export class SessionContext {
   #controller = new AbortController();
   #transactionCount = 0;
   #deadlineMs = 0;
+  #isSelect = false;
 
-  constructor(state: SessionState, services: SessionServices) {
+  constructor(state: SessionState, services: SessionServices, streams = false) {
     this.state = state;
+    this.streams = streams;
     this.services = services;
     this.runtime = services.tenant(state.tenantId);
     const { self: origin, incarnation } = services;
@@ -54,19 +58,27 @@ export class SessionContext {
   beginStatement(): void {
     this.#controller = new AbortController();
     this.#deadlineMs = performance.now() + this.limits.statementMs;
+    this.#isSelect = false;
+    this.executingServer = undefined;
   }
 
   /** Only for SELECT: max_execution_time. */
   shortenStatement(timeoutMs: number): void {
     this.#deadlineMs = Math.min(this.#deadlineMs, performance.now() + timeoutMs);
+    this.#isSelect = true;
   }
 
-  /** @throws ObError OB_TRANS_STMT_TIMEOUT, OB_ERR_QUERY_INTERRUPTED */
+  /** @throws ObError OB_TRANS_STMT_TIMEOUT, ER_QUERY_TIMEOUT, OB_ERR_QUERY_INTERRUPTED */
   leftMs(): number {
     this.signal.throwIfAborted();
     const leftMs = this.#deadlineMs - performance.now();
-    if (leftMs <= 0) throw new ObError('OB_TRANS_STMT_TIMEOUT');
+    if (leftMs <= 0) throw this.timeoutError();
     return leftMs;
+  }
+
+  timeoutError(): ObError {
+    if (!this.#isSelect) return new ObError('OB_TRANS_STMT_TIMEOUT');
+    return statementTimeout((name) => this.variable(name));
   }
 
   abort(error: ObError): void {

@@ -19,6 +19,8 @@ export interface SessionRequest {
   readonly interactive?: boolean;
   /** Number of the collation that the client named, such as 45. */
   readonly charset?: number;
+  /** Takes rows in pieces while they are read: `RowsResult.rest`. */
+  readonly streams?: boolean;
   /** A session of the node itself. */
   readonly internal?: boolean;
 }
@@ -36,6 +38,7 @@ export class SessionFactory {
       state: this.#initialState(request),
       services: this.#services,
       foundRows: request.foundRows ?? false,
+      streams: request.streams ?? false,
     });
     if (request.database !== undefined && request.database !== '') {
       await session.useDatabase(request.database);

@@ -20,6 +20,8 @@ export interface SessionOptions {
   readonly services: SessionServices;
   /** Affected rows count the rows found, not those changed. */
   readonly foundRows: boolean;
+  /** Whether results may come with rows that follow. Otherwise they are whole. */
+  readonly streams?: boolean;
 }
 
 /** One client's session: one command at a time. */
@@ -32,8 +34,8 @@ export class SqlSession {
   #running: { readonly text: string; readonly startedAtMs: number } | undefined;
   #ended: ObError | undefined;
 
-  constructor({ state, services, foundRows }: SessionOptions) {
-    this.#context = new SessionContext(state, services);
+  constructor({ state, services, foundRows, streams = false }: SessionOptions) {
+    this.#context = new SessionContext(state, services, streams);
     this.#foundRows = foundRows;
     this.#initialVariables = { ...state.variables };
   }

@@ -1,5 +1,6 @@
 import { isObError, ObError } from '@sealane/errors';
 import type { CellValue, OkResult, Plan, QueryPlan, SetPlan, SqlHandle, StatementResult } from '@sealane/sql';
+import { collectedRows, followedRows } from '../reading/followed-rows.ts';
 import type { StatementRequest } from '../transaction/requests.ts';
 import { executionTimeMs, isOn } from '../transaction/session-limits.ts';
 import { executionContext, StatementWarnings } from '../transaction/statement-context.ts';
@@ -31,6 +32,9 @@ export async function runStatement(
   try {
     const plan = await planHere(context, parsed);
     const result = await dispatch({ context, parsed, parameters, warnings, actions, answered }, plan);
+    if (result.kind === 'rows' && result.rest !== undefined) {
+      return context.streams ? result : await collectedRows(result);
+    }
     if (!answered.byLeader) noteResult(context.state, parsed, result, warnings);
     return result;
   } catch (thrown) {
@@ -131,15 +135,38 @@ async function runAfterCommit(run: Run, body: () => Promise<StatementResult>): P
 
 /** Reads no table, or reads weakly: on this node. */
 async function runHere(run: Run, plan: QueryPlan): Promise<StatementResult> {
-  const { context, parameters, warnings } = run;
+  const { context, parsed, parameters, warnings } = run;
   if (plan.virtualTables.some(({ database }) => database === 'information_schema')) await context.catchUp();
-  const { services, state, runtime } = context;
-  const fill = await gatherVirtualRows(plan.virtualTables, runtime.node, services, state);
-  context.leftMs();
-  const handle = runtime.node.database.reader();
-  fill(handle);
-  const execution = executionContext(runtime.node, services, { handle, state, parameters, warnings });
-  return translating(run, handle, () => plan.run(execution));
+  const { services, state, runtime, signal } = context;
+  const gathered = await gatherVirtualRows(plan.virtualTables, runtime.node, services, state);
+  const { result } = await runtime.executor.reads.run({
+    plan,
+    text: parsed.text,
+    parameters,
+    state,
+    warnings,
+    gathered,
+    handle: runtime.node.database.reader(),
+    movable: !plan.locking,
+    limits: { signal, timeoutMs: context.leftMs(), timeoutError: () => context.timeoutError() },
+  });
+  return followed(result, context, () => undefined);
+}
+
+/** Rows that follow tell the session when they fail, and let go of it at their end. */
+function followed(result: StatementResult, context: SessionContext, ended: () => void): StatementResult {
+  if (result.kind === 'ok' || result.rest === undefined) return result;
+  const rest = followedRows(result.rest, {
+    ended,
+    failed: (thrown) => {
+      const error = clientError(thrown, context.services.engine);
+      noteFailure(context.state, error, new StatementWarnings());
+    },
+    over: () => {
+      context.executingServer = undefined;
+    },
+  });
+  return { ...result, rest };
 }
 
 async function runSet(run: Run, plan: SetPlan): Promise<StatementResult> {
@@ -155,9 +182,9 @@ async function runSet(run: Run, plan: SetPlan): Promise<StatementResult> {
 async function setHere(run: Run, plan: SetPlan): Promise<void> {
   const { context, parameters, warnings } = run;
   const { services, state, runtime } = context;
-  const fill = await gatherVirtualRows(plan.virtualTables, runtime.node, services, state);
+  const gathered = await gatherVirtualRows(plan.virtualTables, runtime.node, services, state);
   const handle = runtime.node.database.reader();
-  fill(handle);
+  gathered.fill(handle);
   const execution = executionContext(runtime.node, services, { handle, state, parameters, warnings });
   const { global } = translating(run, handle, () => plan.run(execution));
   if (global.length === 0) return;
@@ -198,6 +225,7 @@ async function runOnLeader(
   };
   const { self, log } = context.runtime.node;
   context.executingServer = transaction?.holder ?? log.role().leader ?? self;
+  let streaming = false;
   try {
     const attempt = { holder: transaction?.holder, inDoubt, signal: context.signal };
     const { answer, server } = await context.runtime.access.execute(request, attempt);
@@ -209,12 +237,14 @@ async function runOnLeader(
       if (answer.transaction === 'lost') transaction.aborted = true;
     }
     if (answer.outcome.kind === 'failed') throw answer.outcome.error;
-    return answer.outcome.result;
+    const { result } = answer.outcome;
+    streaming = result.kind === 'rows' && result.rest !== undefined;
+    return followed(result, context, () => Object.assign(context.state, answer.state));
   } catch (error) {
     if (transaction !== undefined && isObError(error, 'OB_TRANS_KILLED')) transaction.aborted = true;
     throw error;
   } finally {
-    context.executingServer = undefined;
+    if (!streaming) context.executingServer = undefined;
   }
 }
 

@@ -1,5 +1,7 @@
 import { isObError, ObError } from '@sealane/errors';
-import type { SessionState } from '@sealane/sql';
+import type { SessionState, StatementResult } from '@sealane/sql';
+import { followedRows } from '../reading/followed-rows.ts';
+import { ReadRunner } from '../reading/read-runner.ts';
 import { storeVariables, type VariableAssignment } from '../tenant/global-variables.ts';
 import type { TenantNode } from '../tenant/tenant-node.ts';
 import { LeaderStatement } from './leader-statement.ts';
@@ -22,6 +24,8 @@ import { Writers } from './writers.ts';
 /** Executes statements of any session of the cluster, as the tenant's leader. */
 export class LeaderExecutor {
   readonly node: TenantNode;
+  /** For reads that any node may answer, too. */
+  readonly reads: ReadRunner;
   readonly #services: StatementServices;
   readonly #writers: Writers;
   readonly #transactions: LeaderTransactions;
@@ -30,6 +34,7 @@ export class LeaderExecutor {
   constructor(node: TenantNode, services: StatementServices) {
     this.node = node;
     this.#services = services;
+    this.reads = new ReadRunner(node, services);
     this.#writers = new Writers(node);
     this.#transactions = new LeaderTransactions(this.#writers, services.logger);
     node.onDeposed(() => {
@@ -114,6 +119,7 @@ export class LeaderExecutor {
         services: this.#services,
         writers: this.#writers,
         transactions: this.#transactions,
+        reads: this.reads,
         setGlobal: (assignments, timeoutMs) => this.#setGlobal(assignments, timeoutMs),
         request,
         state,
@@ -129,17 +135,27 @@ export class LeaderExecutor {
     }
   }
 
-  async #interruptibly<Result>(
+  /** Rows that follow can be interrupted too, until they have all come. */
+  async #interruptibly(
     key: SessionKey,
-    body: (signal: AbortSignal) => Promise<Result>,
-  ): Promise<Result> {
+    body: (signal: AbortSignal) => Promise<StatementResult>,
+  ): Promise<StatementResult> {
     const controller = new AbortController();
     const name = keyText(key);
+    const over = (): void => {
+      if (this.#running.get(name) === controller) this.#running.delete(name);
+    };
     this.#running.set(name, controller);
     try {
-      return await body(controller.signal);
-    } finally {
-      if (this.#running.get(name) === controller) this.#running.delete(name);
+      const result = await body(controller.signal);
+      if (result.kind === 'rows' && result.rest !== undefined) {
+        return { ...result, rest: followedRows(result.rest, { over }) };
+      }
+      over();
+      return result;
+    } catch (error) {
+      over();
+      throw error;
     }
   }
 

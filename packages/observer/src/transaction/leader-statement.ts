@@ -9,6 +9,8 @@ import type {
   StatementResult,
 } from '@sealane/sql';
 import type { WriteTransaction } from '@sealane/storage';
+import type { ReadRunner } from '../reading/read-runner.ts';
+import { watchStatement } from '../reading/statement-watch.ts';
 import type { ParsedText } from '../session/sql-engine.ts';
 import type { VariableAssignment } from '../tenant/global-variables.ts';
 import type { TenantNode } from '../tenant/tenant-node.ts';
@@ -16,10 +18,10 @@ import { executeDdl } from './ddl-transaction.ts';
 import { LeaderTransaction, type LeaderTransactions } from './leader-transaction.ts';
 import type { StatementRequest, TransactionReference } from './requests.ts';
 import type { StatementServices } from './services.ts';
-import { isOn, type SessionLimits, sessionLimits } from './session-limits.ts';
+import { isOn, type SessionLimits, sessionLimits, statementTimeout } from './session-limits.ts';
 import { executionContext, type StatementWarnings, variableReader } from './statement-context.ts';
 import { clientError, noteResult } from './statement-effects.ts';
-import { gatherVirtualRows, planFor } from './statement-plan.ts';
+import { type GatheredRows, gatherVirtualRows, planFor } from './statement-plan.ts';
 import type { Writer, Writers } from './writers.ts';
 
 export interface LeaderStatementOptions {
@@ -27,6 +29,7 @@ export interface LeaderStatementOptions {
   readonly services: StatementServices;
   readonly writers: Writers;
   readonly transactions: LeaderTransactions;
+  readonly reads: ReadRunner;
   setGlobal(assignments: readonly VariableAssignment[], timeoutMs: number): Promise<void>;
   readonly request: StatementRequest;
   /** Goes back to the session changed. */
@@ -62,7 +65,8 @@ export class LeaderStatement {
   async run(): Promise<StatementResult> {
     const { state, warnings } = this.#options;
     const result = await this.#dispatch(this.#plan());
-    noteResult(state, this.#parsed, result, warnings);
+    // What is streamed has changed the session at its end.
+    if (result.kind === 'ok' || result.rest === undefined) noteResult(state, this.#parsed, result, warnings);
     return result;
   }
 
@@ -86,9 +90,26 @@ export class LeaderStatement {
   }
 
   async #query(plan: QueryPlan): Promise<StatementResult> {
-    const fill = await this.#gather(plan);
+    const gathered = await this.#gather(plan);
     if (plan.readsTables) this.#fixState();
-    return this.#runOn(this.#handle(), plan, fill);
+    const { request, state, warnings, signal, reads } = this.#options;
+    const { result } = await reads.run({
+      plan,
+      text: this.#parsed.text,
+      parameters: request.parameters,
+      state,
+      warnings,
+      gathered,
+      handle: this.#handle(),
+      // What a transaction wrote, or its fixed state, is seen by its own handle only.
+      movable: this.#held === undefined && !plan.locking,
+      limits: {
+        signal,
+        timeoutMs: this.#leftMs(),
+        timeoutError: () => statementTimeout((name) => this.#variable(name, 'session')),
+      },
+    });
+    return result;
   }
 
   /** SELECT … FOR UPDATE: from here on nobody else writes. */
@@ -103,9 +124,9 @@ export class LeaderStatement {
   }
 
   async #set(plan: SetPlan): Promise<StatementResult> {
-    const fill = await this.#gather(plan);
+    const gathered = await this.#gather(plan);
     const handle = this.#handle();
-    fill(handle);
+    gathered.fill(handle);
     const { global } = this.#translating(handle, () => plan.run(this.#context(handle)));
     if (global.length > 0) await this.#options.setGlobal(global, this.#lockWaitMs());
     return { kind: 'ok', affectedRows: 0n, lastInsertId: 0n, info: '' };
@@ -143,9 +164,9 @@ export class LeaderStatement {
     const plan = this.#plan();
     if (plan.kind !== 'dml') throw schemaChanged();
     if (plan.virtualTables.length === 0) return around(() => this.#runOn(write, plan));
-    const fill = await this.#gather(plan);
+    const gathered = await this.#gather(plan);
     if (!write.open) throw new ObError('OB_TRANS_KILLED');
-    return around(() => this.#runOn(write, plan, fill));
+    return around(() => this.#runOn(write, plan, gathered));
   }
 
   async #ddl(): Promise<StatementResult> {
@@ -240,21 +261,31 @@ export class LeaderStatement {
     return planFor(this.#parsed, node, services, state);
   }
 
-  #gather({ virtualTables }: QueryPlan | DmlPlan | SetPlan): Promise<(handle: SqlHandle) => void> {
+  #gather({ virtualTables }: QueryPlan | DmlPlan | SetPlan): Promise<GatheredRows> {
     const { node, services, state } = this.#options;
     return gatherVirtualRows(virtualTables, node, services, state);
   }
 
-  #runOn(handle: SqlHandle, plan: QueryPlan | DmlPlan, fill?: (handle: SqlHandle) => void): StatementResult {
+  #runOn(handle: SqlHandle, plan: DmlPlan, gathered?: GatheredRows): StatementResult {
     this.#options.signal.throwIfAborted();
-    if (performance.now() > this.#deadlineMs) throw new ObError('OB_TRANS_STMT_TIMEOUT');
-    fill?.(handle);
+    this.#leftMs();
+    gathered?.fill(handle);
     return this.#translating(handle, () => plan.run(this.#context(handle)));
+  }
+
+  /** @throws ObError OB_TRANS_STMT_TIMEOUT */
+  #leftMs(): number {
+    const leftMs = this.#deadlineMs - performance.now();
+    if (leftMs <= 0) throw new ObError('OB_TRANS_STMT_TIMEOUT');
+    return leftMs;
   }
 
   #context(handle: SqlHandle): ReturnType<typeof executionContext> {
     const { node, services, request, state, warnings } = this.#options;
-    return executionContext(node, services, { handle, state, parameters: request.parameters, warnings });
+    const { parameters } = request;
+    const timeoutError = (): ObError => new ObError('OB_TRANS_STMT_TIMEOUT');
+    const checkpoint = watchStatement({ deadlineMs: this.#deadlineMs, timeoutError });
+    return executionContext(node, services, { handle, state, parameters, warnings, checkpoint });
   }
 
   #translating<Result>(handle: SqlHandle, body: () => Result): Result {

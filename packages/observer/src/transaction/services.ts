@@ -1,6 +1,15 @@
-import type { CellValue, Plan, SessionState, VirtualRows, VirtualTableDefinition } from '@sealane/sql';
+import type {
+  Catalog,
+  CellValue,
+  Plan,
+  SessionState,
+  VirtualRows,
+  VirtualTableDefinition,
+} from '@sealane/sql';
 import type { Logger } from '../logger.ts';
+import type { ReaderPool } from '../reading/reader-pool.ts';
 import type { SqlEngine } from '../session/sql-engine.ts';
+import type { AutoIncrement } from '../tenant/auto-increment.ts';
 
 /** Plans of statements seen before; `StatementCache` of mysql-front is one. */
 export interface PlanCache {
@@ -18,6 +27,14 @@ export interface PlanKey {
   readonly text: string;
 }
 
+/** What planning and running look at in a tenant; `TenantNode` is one. */
+export interface TenantView {
+  readonly tenantId: number;
+  catalog(): Catalog;
+  globalVariable(name: string): CellValue | undefined;
+  readonly autoIncrement: Pick<AutoIncrement, 'take' | 'observe'>;
+}
+
 /** What running statements needs of the node, whichever tenant they concern. */
 export interface StatementServices {
   readonly engine: SqlEngine;
@@ -26,5 +43,7 @@ export interface StatementServices {
   /** Values that differ from node to node (`hostname`, `port`, `have_ssl`); undefined: not one of these. */
   nodeVariable(name: string): CellValue | undefined;
   readonly planCache?: PlanCache;
+  /** Where long reads run; undefined: they run where short ones do. */
+  readonly readers?: Pick<ReaderPool, 'read'>;
   readonly logger: Logger;
 }

@@ -1,3 +1,4 @@
+import { ObError } from '@sealane/errors';
 import type { CellValue } from '@sealane/sql';
 
 /** Time limits of a session, in milliseconds. */
@@ -27,6 +28,13 @@ export function sessionLimits(variable: ReadVariable): SessionLimits {
 export function executionTimeMs(variable: ReadVariable): number | undefined {
   const ms = numberOf(variable('max_execution_time'), 0);
   return ms > 0 ? ms : undefined;
+}
+
+/** What a SELECT is told whose time is up: which limit it was. */
+export function statementTimeout(variable: ReadVariable): ObError {
+  const executionMs = executionTimeMs(variable);
+  const isExecutionTime = executionMs !== undefined && executionMs < sessionLimits(variable).statementMs;
+  return new ObError(isExecutionTime ? 'ER_QUERY_TIMEOUT' : 'OB_TRANS_STMT_TIMEOUT');
 }
 
 /** ON and OFF variables are kept as 1 and 0, or as whatever a client once sent. */

@@ -8,8 +8,7 @@ import type {
   VirtualTableDefinition,
   Warning,
 } from '@sealane/sql';
-import type { TenantNode } from '../tenant/tenant-node.ts';
-import type { StatementServices } from './services.ts';
+import type { StatementServices, TenantView } from './services.ts';
 
 /** Most warnings kept for SHOW WARNINGS; further ones are counted. */
 const warningsMax = 64;
@@ -27,7 +26,7 @@ export class StatementWarnings {
 
 /** A session's view of variables: its own value, the node's, the tenant's. */
 export function variableReader(
-  node: TenantNode,
+  node: TenantView,
   services: Pick<StatementServices, 'nodeVariable'>,
   state: SessionState,
 ): (name: string, scope: 'session' | 'global') => CellValue | undefined {
@@ -53,8 +52,8 @@ const sessionFacts: Readonly<Record<string, (state: SessionState) => CellValue>>
 };
 
 export function planEnvironment(
-  node: TenantNode,
-  services: StatementServices,
+  node: TenantView,
+  services: Pick<StatementServices, 'nodeVariable' | 'virtualTables'>,
   state: SessionState,
 ): PlanEnvironment {
   return {
@@ -78,28 +77,31 @@ function virtualTableIn(
 }
 
 export function executionContext(
-  node: TenantNode,
-  services: StatementServices,
+  node: TenantView,
+  services: Pick<StatementServices, 'nodeVariable'>,
   run: {
     readonly handle: SqlHandle;
     readonly state: SessionState;
     readonly parameters: readonly CellValue[];
     readonly warnings: StatementWarnings;
     readonly catalog?: Catalog;
+    readonly nowUs?: bigint;
+    readonly checkpoint?: () => void;
   },
 ): ExecutionContext {
-  const { handle, state, parameters, warnings, catalog = node.catalog() } = run;
+  const { handle, state, parameters, warnings, catalog = node.catalog(), checkpoint } = run;
   const counters = node.autoIncrement;
   return {
     handle,
     catalog,
     session: state,
     parameters,
-    nowUs: BigInt(Date.now()) * 1000n,
+    nowUs: run.nowUs ?? BigInt(Date.now()) * 1000n,
     variable: variableReader(node, services, state),
     nextAutoIncrement: (database, table, count) => counters.take(handle, catalog, { database, table }, count),
     observeAutoIncrement: (database, table, value) =>
       counters.observe(handle, catalog, { database, table }, value),
     warn: (level, errno, message) => warnings.add(level, errno, message),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
   };
 }

@@ -73,22 +73,32 @@ function textOf(value: CellValue | undefined): string {
   return value === undefined ? '' : String(value);
 }
 
-/** Rows of the virtual tables that a statement names, gathered before it runs. */
+/** Rows of the virtual tables that a statement names. */
+export interface GatheredRows {
+  readonly tables: readonly { readonly definition: VirtualTableDefinition; readonly rows: VirtualRows }[];
+  /** Puts them where the statement looks. */
+  fill(handle: SqlHandle): void;
+}
+
+/** Gathers them before the statement runs. */
 export async function gatherVirtualRows(
-  tables: readonly VirtualTableDefinition[],
+  definitions: readonly VirtualTableDefinition[],
   node: TenantNode,
   services: StatementServices,
   state: SessionState,
-): Promise<(handle: SqlHandle) => void> {
-  const gathered: { definition: VirtualTableDefinition; rows: VirtualRows }[] = [];
-  for (const definition of tables) {
+): Promise<GatheredRows> {
+  const tables: { definition: VirtualTableDefinition; rows: VirtualRows }[] = [];
+  for (const definition of definitions) {
     const environment = planEnvironment(node, services, state);
     const known = services.engine.informationRows(definition, environment);
-    gathered.push({ definition, rows: known ?? (await services.virtualRows(definition, state)) });
+    tables.push({ definition, rows: known ?? (await services.virtualRows(definition, state)) });
   }
-  return (handle) => {
-    for (const { definition, rows } of gathered) {
-      services.engine.fillVirtualTable(handle, definition, rows, state);
-    }
+  return {
+    tables,
+    fill: (handle) => {
+      for (const { definition, rows } of tables) {
+        services.engine.fillVirtualTable(handle, definition, rows, state);
+      }
+    },
   };
 }

@@ -1,6 +1,13 @@
 import { type ErrorName, errors, ObError } from '@sealane/errors';
 import { decodeQueryText, encodeQueryText } from '@sealane/mysql-protocol';
-import type { CellValue, ResultColumn, SessionState, StatementResult, Warning } from '@sealane/sql';
+import type {
+  CellValue,
+  FollowingRows,
+  ResultColumn,
+  SessionState,
+  StatementResult,
+  Warning,
+} from '@sealane/sql';
 import type { VariableAssignment } from '../tenant/global-variables.ts';
 import type {
   ControlAction,
@@ -17,7 +24,8 @@ import type {
  *
  *  REMOTE_EXECUTE       request  [key, state, text, parameters, transaction | null, timeoutMs]
  *                                text is bytes: it may hold some that are no UTF-8
- *                       answer   any number of ['rows', rows], then ['end', state, outcome, transaction, appliedLsn]
+ *                       answer   any number of ['rows', rows], then ['end', state, outcome, transaction, appliedLsn];
+ *                                ['begun', columns, state, transaction, appliedLsn] first where rows are still being read
  *                       outcome  ['rows', columns, warnings] | ['ok', affected, lastInsertId, info, warnings]
  *                                | ['failed', name, message, leader | null]
  *  REMOTE_SYNC_EXECUTE  request  [key, transactionId, action, timeoutMs]
@@ -54,32 +62,93 @@ export function decodeStatementRequest(body: unknown): StatementRequest {
 }
 
 /** Pieces of about a mebibyte: a large result doesn't hold up what else the link carries. */
-export function* encodeStatementAnswer(answer: StatementAnswer): Generator<unknown[]> {
-  const { outcome } = answer;
+export async function* encodeStatementAnswer(answer: StatementAnswer): AsyncGenerator<unknown[]> {
+  const { outcome, state, transaction, appliedLsn } = answer;
+  let last = outcome;
   if (outcome.kind === 'done' && outcome.result.kind === 'rows') {
-    for (const rows of pieces(outcome.result.rows)) yield ['rows', rows];
+    const { columns, rows, rest } = outcome.result;
+    if (rest !== undefined) yield ['begun', columns, encodeState(state), transaction, appliedLsn];
+    for (const piece of pieces(rows)) yield ['rows', piece];
+    if (rest !== undefined) {
+      try {
+        for await (const more of rest) yield ['rows', more];
+      } catch (error) {
+        last = { kind: 'failed', error: asObError(error) };
+      } finally {
+        rest.cancel();
+      }
+    }
   }
-  yield ['end', encodeState(answer.state), encodeOutcome(outcome), answer.transaction, answer.appliedLsn];
+  yield ['end', encodeState(state), encodeOutcome(last), transaction, appliedLsn];
+}
+
+function asObError(error: unknown): ObError {
+  if (error instanceof ObError) return error;
+  return new ObError('OB_ERR_UNEXPECTED', [], { message: `Internal error: ${String(error)}`, cause: error });
 }
 
 /** @throws ObError OB_RPC_PACKET_INVALID when the pieces end early or have another shape */
 export async function decodeStatementAnswer(parts: AsyncIterable<unknown>): Promise<StatementAnswer> {
   const rows: CellValue[][] = [];
-  for await (const piece of parts) {
-    const [kind, ...rest] = arrayOf(piece, 2);
+  const pieces = parts[Symbol.asyncIterator]();
+  for (;;) {
+    const [kind, ...rest] = await nextPiece(pieces);
     if (kind === 'rows') {
       for (const row of arrayOf(rest[0], 0)) rows.push(cellsOf(row));
-      continue;
+    } else if (kind === 'begun') {
+      return begunAnswer(rest, pieces);
+    } else {
+      return endOf(rest, rows);
     }
-    const [state, outcome, transaction, appliedLsn] = rest;
-    return {
-      state: decodeState(state),
-      outcome: decodeOutcome(arrayOf(outcome, 1), rows),
-      transaction: transaction as StatementAnswer['transaction'],
-      appliedLsn: numberOf(appliedLsn),
-    };
   }
-  throw invalid('the answer has no end');
+}
+
+async function nextPiece(pieces: AsyncIterator<unknown>): Promise<readonly unknown[]> {
+  const piece = await pieces.next();
+  if (piece.done === true) throw invalid('the answer has no end');
+  return arrayOf(piece.value, 2);
+}
+
+function endOf(
+  [state, outcome, transaction, appliedLsn]: readonly unknown[],
+  rows: CellValue[][],
+): StatementAnswer {
+  return {
+    state: decodeState(state),
+    outcome: decodeOutcome(arrayOf(outcome, 1), rows),
+    transaction: transaction as StatementAnswer['transaction'],
+    appliedLsn: numberOf(appliedLsn),
+  };
+}
+
+/** An answer whose rows are still to come; at their end its state is the session's. */
+function begunAnswer(
+  [columns, state, transaction, appliedLsn]: readonly unknown[],
+  pieces: AsyncIterator<unknown>,
+): StatementAnswer {
+  const answer = {
+    state: decodeState(state),
+    transaction: transaction as StatementAnswer['transaction'],
+    appliedLsn: numberOf(appliedLsn),
+  };
+  const rest: FollowingRows = {
+    [Symbol.asyncIterator]: async function* () {
+      for (;;) {
+        const [kind, ...rest] = await nextPiece(pieces);
+        if (kind === 'rows') {
+          yield arrayOf(rest[0], 0).map(cellsOf);
+          continue;
+        }
+        const { state: last, outcome } = endOf(rest, []);
+        Object.assign(answer.state, last);
+        if (outcome.kind === 'failed') throw outcome.error;
+        return;
+      }
+    },
+    cancel: () => void pieces.return?.(),
+  };
+  const result: StatementResult = { kind: 'rows', columns: columns as ResultColumn[], rows: [], rest };
+  return { ...answer, outcome: { kind: 'done', result, warningCount: 0 } };
 }
 
 export function encodeControlRequest({ key, transactionId, action, timeoutMs }: ControlRequest): unknown[] {
@@ -261,7 +330,8 @@ function decodeAction([name, argument]: readonly unknown[]): ControlAction {
   }
 }
 
-function* pieces(rows: readonly (readonly CellValue[])[]): Generator<(readonly CellValue[])[]> {
+/** Rows in pieces of about a mebibyte. */
+export function* pieces(rows: Iterable<readonly CellValue[]>): Generator<(readonly CellValue[])[]> {
   let piece: (readonly CellValue[])[] = [];
   let size = 0;
   for (const row of rows) {

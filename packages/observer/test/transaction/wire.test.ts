@@ -87,7 +87,7 @@ t.test('a large answer comes in pieces and is whole again', async (t) => {
     transaction: 'started',
     appliedLsn: 9,
   };
-  const pieces = [...encodeStatementAnswer(answer)];
+  const pieces = await Array.fromAsync(encodeStatementAnswer(answer));
 
   t.equal(pieces.length, 6, 'about a mebibyte each, and the end');
   t.strictSame(await decodeStatementAnswer(each(pieces)), answer);
@@ -106,7 +106,7 @@ t.test('errors keep their name, their message and the leader they know of', asyn
     transaction: 'lost',
     appliedLsn: 1,
   };
-  const { outcome } = await decodeStatementAnswer(each([...encodeStatementAnswer(answer)]));
+  const { outcome } = await decodeStatementAnswer(encodeStatementAnswer(answer));
 
   t.match(outcome, {
     kind: 'failed',

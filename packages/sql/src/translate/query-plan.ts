@@ -1,7 +1,14 @@
 import { ObError } from '@sealane/errors';
 import type { IntoClause, Query, SelectQuery } from '../ast.ts';
 import { takeFailure, withExecution } from '../functions/execution-scope.ts';
-import type { ExecutionContext, PlanEnvironment, PlanStep, QueryPlan, RowStream } from '../plan.ts';
+import type {
+  ExecutionContext,
+  PlanEnvironment,
+  PlanStep,
+  PlanSteps,
+  QueryPlan,
+  RowStream,
+} from '../plan.ts';
 import type { OkResult, ResultColumn, StatementResult } from '../result.ts';
 import { encodeUnsigned } from '../types/integers.ts';
 import type { CellValue, SqlValue } from '../values.ts';
@@ -22,7 +29,7 @@ export interface PreparedQuery extends FinishedSql {
   /** Without a LIMIT of its own sql_select_limit bounds it. */
   readonly hasLimit: boolean;
   /** What SQLite will do; kept, since the schema is the same as long as the plan is. */
-  steps?: readonly PlanStep[];
+  steps?: PlanSteps;
 }
 
 /** A query's plan; `columns` is what PREPARE tells the client. */
@@ -145,8 +152,11 @@ export function explainedSteps(
   });
 }
 
-function stepsOf(query: PreparedQuery, context: ExecutionContext): readonly PlanStep[] {
-  query.steps ??= explainedSteps(query, query.translation.tables, context);
+function stepsOf(query: PreparedQuery, context: ExecutionContext): PlanSteps {
+  query.steps ??= {
+    steps: explainedSteps(query, query.translation.tables, context),
+    hasLimit: query.hasLimit && query.counting === undefined,
+  };
   return query.steps;
 }
 

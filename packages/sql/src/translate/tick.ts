@@ -18,8 +18,8 @@ export function tickConditions(relations: readonly ScopeRelation[], { environmen
 }
 
 /** COUNT(*), MIN or MAX of a whole table: without a condition SQLite reads no rows one by one for them. */
-export function countsOnly({ from, where, groupBy, having, items }: SelectQuery): boolean {
-  if (from.length !== 1 || from[0]?.kind !== 'table') return false;
+export function countsOnly({ from, where, groupBy, having, items, limit }: SelectQuery): boolean {
+  if (from.length !== 1 || from[0]?.kind !== 'table' || limit !== undefined) return false;
   if (where !== undefined || groupBy.length > 0 || having !== undefined) return false;
   return items.every(
     ({ expression }) => expression.kind === 'aggregate' && /^(COUNT|MIN|MAX)$/.test(expression.name),

@@ -123,11 +123,14 @@ t.test('rows come one by one with what a query tells at its end', (t) => {
   };
   const rows = streamed('select sql_calc_found_rows id, @n := id from n order by id limit 3')?.rows ?? [];
 
-  t.strictSame([...rows], [
-    [0n, 0n],
-    [1n, 1n],
-    [2n, 2n],
-  ]);
+  t.strictSame(
+    [...rows],
+    [
+      [0n, 0n],
+      [1n, 1n],
+      [2n, 2n],
+    ],
+  );
   t.equal(tenant.session.foundRows, 400n);
   t.equal(tenant.session.userVariables['n'], 2n);
   tenant.variables['sql_select_limit'] = 5n;

@@ -1,0 +1,150 @@
+import type {
+  CellValue,
+  ExecutionContext,
+  QueryPlan,
+  SessionState,
+  SqlHandle,
+  StatementResult,
+} from '@sealane/sql';
+import type { TenantNode } from '../tenant/tenant-node.ts';
+import { copyState } from '../transaction/requests.ts';
+import type { StatementServices } from '../transaction/services.ts';
+import { executionContext, StatementWarnings } from '../transaction/statement-context.ts';
+import { clientError } from '../transaction/statement-effects.ts';
+import type { GatheredRows } from '../transaction/statement-plan.ts';
+import type { ReadJob, ReadWarnings } from './read-job.ts';
+import type { ReadAnswer, ReadLimits } from './reader-child.ts';
+import { TooLongHere, watchStatement } from './statement-watch.ts';
+import { TableSizes } from './table-sizes.ts';
+import { weigh } from './weigh.ts';
+
+/** One statement that reads. */
+export interface Read {
+  readonly plan: QueryPlan;
+  readonly text: string;
+  readonly parameters: readonly CellValue[];
+  /** Is changed as the statement says; where rows follow, at their end. */
+  readonly state: SessionState;
+  readonly warnings: StatementWarnings;
+  readonly gathered: GatheredRows;
+  readonly handle: SqlHandle;
+  /** Any committed state will do that is no older than this moment's: then it may run in another process. */
+  readonly movable: boolean;
+  readonly limits: ReadLimits;
+}
+
+/** What a read came to, and the state that it saw where that isn't the node's own. */
+export interface ReadOutcome {
+  readonly result: StatementResult;
+  readonly appliedLsn?: number;
+}
+
+/** Runs a tenant's reads: short ones here, long ones in a reader process, where they hold up nobody. */
+export class ReadRunner {
+  readonly #node: TenantNode;
+  readonly #services: StatementServices;
+  readonly #sizes: TableSizes;
+  /** Plans that took too long here before, and until when that counts. */
+  readonly #slow = new WeakMap<QueryPlan, number>();
+
+  constructor(node: TenantNode, services: StatementServices) {
+    this.#node = node;
+    this.#services = services;
+    this.#sizes = new TableSizes(() => node.database.reader());
+  }
+
+  /** @throws ObError */
+  async run(read: Read): Promise<ReadOutcome> {
+    const { plan, gathered, handle, limits } = read;
+    limits.signal.throwIfAborted();
+    gathered.fill(handle);
+    const weight = this.#weigh(read);
+    if (weight === 'short') return { result: this.#runHere(read, undefined) };
+    if (weight === 'long') return this.#runThere(read);
+    const tried = { ...read, state: copyState(read.state), warnings: new StatementWarnings() };
+    try {
+      const result = this.#runHere(tried, budgetMs);
+      Object.assign(read.state, tried.state);
+      addWarnings(read.warnings, tried.warnings);
+      return { result };
+    } catch (error) {
+      if (!(error instanceof TooLongHere)) {
+        addWarnings(read.warnings, tried.warnings);
+        throw error;
+      }
+    }
+    this.#slow.set(plan, performance.now() + slowMs);
+    return this.#runThere(read);
+  }
+
+  #weigh(read: Read): ReturnType<typeof weigh> {
+    const { plan, movable } = read;
+    if (!movable || plan.steps === undefined || this.#services.readers === undefined) return 'short';
+    if ((this.#slow.get(plan) ?? 0) > performance.now()) return 'long';
+    const { steps, hasLimit } = plan.steps(this.#context(read));
+    return weigh(steps, hasLimit, (table) => this.#sizes.rows(table));
+  }
+
+  /** @throws TooLongHere after the time it may take */
+  #runHere(read: Read, timeMs: number | undefined): StatementResult {
+    const { timeoutMs, timeoutError } = read.limits;
+    const deadlineMs = performance.now() + timeoutMs;
+    const checkpoint = watchStatement({ deadlineMs, timeoutError, budgetMs: timeMs });
+    const context = { ...this.#context(read), checkpoint };
+    try {
+      return read.plan.run(context);
+    } catch (error) {
+      throw error instanceof TooLongHere ? error : clientError(error, this.#services.engine, context);
+    }
+  }
+
+  async #runThere(read: Read): Promise<ReadOutcome> {
+    const { readers } = this.#services;
+    if (readers === undefined) return { result: this.#runHere(read, undefined) };
+    return outcomeOf(await readers.read(this.#job(read), read.limits), read);
+  }
+
+  #job({ text, parameters, state, gathered }: Read): ReadJob {
+    const { tenantId, database } = this.#node;
+    const nodeVariables = nodeVariableNames.map((name) => [name, this.#services.nodeVariable(name) ?? null]);
+    return {
+      tenantId,
+      file: database.file,
+      text,
+      parameters,
+      state,
+      nowUs: BigInt(Date.now()) * 1000n,
+      nodeVariables: Object.fromEntries(nodeVariables.filter(([, value]) => value !== null)),
+      virtualTables: gathered.tables,
+    };
+  }
+
+  #context({ handle, state, parameters, warnings }: Read): ExecutionContext {
+    return executionContext(this.#node, this.#services, { handle, state, parameters, warnings });
+  }
+}
+
+function outcomeOf(answer: ReadAnswer, { state, warnings }: Read): ReadOutcome {
+  if (answer.kind === 'whole') {
+    const { done } = answer;
+    Object.assign(state, done.state);
+    addWarnings(warnings, done.warnings);
+    return { result: done.result, appliedLsn: done.appliedLsn };
+  }
+  const { columns, rows } = answer;
+  const rest = answer.rest((done) => Object.assign(state, done.state));
+  return { result: { kind: 'rows', columns, rows, rest } };
+}
+
+function addWarnings(into: StatementWarnings, { kept, count }: ReadWarnings): void {
+  for (const { level, errno, message } of kept) into.add(level, errno, message);
+  into.count += count - kept.length;
+}
+
+/** What a read may take here before it is moved: others wait as long. */
+const budgetMs = 20;
+/** For so long a plan that was moved is moved at once. */
+const slowMs = 60_000;
+
+/** Variables that a node tells by itself. */
+const nodeVariableNames = ['hostname', 'port', 'have_ssl', 'have_openssl'];

@@ -1,0 +1,139 @@
+import { ObError } from '@sealane/errors';
+import type { Logger } from '../logger.ts';
+import type { ReadJob } from './read-job.ts';
+import { type ReadAnswer, ReaderChild, type ReadLimits } from './reader-child.ts';
+
+export interface ReaderPoolOptions {
+  readonly logger: Logger;
+  /** Processes at most. */
+  readonly countMax?: number;
+  /** A process that has had nothing to do for so long ends. */
+  readonly idleMs?: number;
+  /** Reads that may wait for a process. */
+  readonly waitingMax?: number;
+}
+
+interface Waiter {
+  take(child: ReaderChild): void;
+}
+
+/** A few reader processes, started when there is something to read. */
+export class ReaderPool {
+  readonly #logger: Logger;
+  readonly #countMax: number;
+  readonly #idleMs: number;
+  readonly #waitingMax: number;
+  readonly #children = new Set<ReaderChild>();
+  /** The one that was busy last comes first: the others get old enough to end. */
+  readonly #idle: { readonly child: ReaderChild; readonly timer: NodeJS.Timeout }[] = [];
+  readonly #waiters = new Set<Waiter>();
+  #closed = false;
+
+  constructor({ logger, countMax = 2, idleMs = 60_000, waitingMax = 256 }: ReaderPoolOptions) {
+    this.#logger = logger;
+    this.#countMax = countMax;
+    this.#idleMs = idleMs;
+    this.#waitingMax = waitingMax;
+  }
+
+  /** For views and tests. */
+  get processes(): readonly { readonly pid: number | undefined; readonly served: number }[] {
+    return [...this.#children].map(({ pid, served }) => ({ pid, served }));
+  }
+
+  get waitingCount(): number {
+    return this.#waiters.size;
+  }
+
+  /**
+   * Runs one read in a process that has no other. Waiting for one counts into its time.
+   * @throws ObError the statement's, the signal's reason, the time-out's; OB_QUEUE_OVERFLOW when too many wait
+   */
+  async read(job: ReadJob, limits: ReadLimits): Promise<ReadAnswer> {
+    const startedMs = performance.now();
+    const child = await this.#acquire(limits);
+    const timeoutMs = limits.timeoutMs - (performance.now() - startedMs);
+    return child.read(job, { ...limits, timeoutMs }, () => this.#release(child));
+  }
+
+  /** Ends all processes, whatever they do. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { timer } of this.#idle.splice(0)) clearTimeout(timer);
+    const children = [...this.#children];
+    for (const child of children) child.kill();
+    await Promise.all(children.map(({ ended }) => ended));
+  }
+
+  async #acquire(limits: ReadLimits): Promise<ReaderChild> {
+    if (this.#closed) throw new ObError('ER_SERVER_SHUTDOWN');
+    for (;;) {
+      const free = this.#idle.pop();
+      if (free === undefined) break;
+      clearTimeout(free.timer);
+      if (free.child.alive) return free.child;
+    }
+    if (this.#children.size < this.#countMax) return this.#start();
+    if (this.#waiters.size >= this.#waitingMax) throw new ObError('OB_QUEUE_OVERFLOW');
+    return this.#wait(limits);
+  }
+
+  #start(): ReaderChild {
+    const child = new ReaderChild((gone) => this.#exited(gone));
+    this.#children.add(child);
+    this.#logger.debug({ reader_pid: child.pid, readers: this.#children.size }, 'a reader process starts');
+    return child;
+  }
+
+  #wait({ signal, timeoutMs, timeoutError }: ReadLimits): Promise<ReaderChild> {
+    const { promise, resolve, reject } = Promise.withResolvers<ReaderChild>();
+    const end = (): void => {
+      this.#waiters.delete(waiter);
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    };
+    const waiter: Waiter = {
+      take: (child) => {
+        end();
+        resolve(child);
+      },
+    };
+    const refuse = (error: ObError): void => {
+      end();
+      reject(error);
+    };
+    const onAbort = (): void => refuse(signal.reason as ObError);
+    const timer = setTimeout(() => refuse(timeoutError()), Math.min(Math.max(1, timeoutMs), timerMsMax));
+    if (signal.aborted) onAbort();
+    else {
+      signal.addEventListener('abort', onAbort);
+      this.#waiters.add(waiter);
+    }
+    return promise;
+  }
+
+  #release(child: ReaderChild): void {
+    if (!child.alive || this.#closed) return;
+    for (const waiter of this.#waiters) return waiter.take(child);
+    const timer = setTimeout(() => this.#retire(child), this.#idleMs).unref();
+    this.#idle.push({ child, timer });
+  }
+
+  #retire(child: ReaderChild): void {
+    const index = this.#idle.findIndex((each) => each.child === child);
+    if (index !== -1) this.#idle.splice(index, 1);
+    child.kill();
+  }
+
+  #exited(child: ReaderChild): void {
+    this.#children.delete(child);
+    const index = this.#idle.findIndex((each) => each.child === child);
+    if (index !== -1) clearTimeout(this.#idle.splice(index, 1)[0]?.timer);
+    if (this.#closed) return;
+    // Somebody waited for the one that is gone.
+    for (const waiter of this.#waiters) return waiter.take(this.#start());
+  }
+}
+
+/** What a timer of Node can do. */
+const timerMsMax = 2 ** 31 - 1;

@@ -1,0 +1,43 @@
+import { Worker } from 'node:worker_threads';
+import { createSqlEngine, sqlFunctions } from '../session/sql-binding.ts';
+import { type FromReader, piecesAhead, type ToReader } from './read-job.ts';
+import { Reader } from './reader.ts';
+
+/**
+ * A process of its own for reads that take long: it can be killed, as SQLite in Node can't be interrupted. Started by
+ * ReaderChild, with which it speaks in the messages of read-job.ts.
+ */
+const reader = new Reader(createSqlEngine(), sqlFunctions);
+let answer: Generator<FromReader> | undefined;
+let credit = 0;
+
+process.on('message', (message: ToReader) => {
+  if (message.kind === 'read') {
+    answer = reader.read(message.job);
+    credit = piecesAhead;
+  } else {
+    credit += 1;
+  }
+  sendPieces();
+});
+process.on('disconnect', () => process.exit(0));
+endWithParent();
+
+function sendPieces(): void {
+  while (credit > 0 && answer !== undefined) {
+    const piece = answer.next();
+    if (piece.done === true) {
+      answer = undefined;
+      return;
+    }
+    credit -= 1;
+    process.send?.(piece.value);
+  }
+}
+
+/** A parent that was killed can't say so, and this thread may be busy in SQLite: another one looks. */
+function endWithParent(): void {
+  const parent = process.ppid;
+  const watch = `setInterval(() => { if (process.ppid !== ${parent}) process.kill(process.pid, 'SIGKILL'); }, 500)`;
+  new Worker(watch, { eval: true, execArgv: [] }).unref();
+}
