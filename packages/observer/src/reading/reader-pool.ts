@@ -114,7 +114,11 @@ export class ReaderPool {
 
   #release(child: ReaderChild): void {
     if (!child.alive || this.#closed) return;
-    for (const waiter of this.#waiters) return waiter.take(child);
+    const waiter = this.#next();
+    if (waiter !== undefined) {
+      waiter.take(child);
+      return;
+    }
     const timer = setTimeout(() => this.#retire(child), this.#idleMs).unref();
     this.#idle.push({ child, timer });
   }
@@ -131,7 +135,12 @@ export class ReaderPool {
     if (index !== -1) clearTimeout(this.#idle.splice(index, 1)[0]?.timer);
     if (this.#closed) return;
     // Somebody waited for the one that is gone.
-    for (const waiter of this.#waiters) return waiter.take(this.#start());
+    this.#next()?.take(this.#start());
+  }
+
+  #next(): Waiter | undefined {
+    const [first] = this.#waiters;
+    return first;
   }
 }
 

@@ -8,7 +8,7 @@ import { Reader } from './reader.ts';
  * ReaderChild, with which it speaks in the messages of read-job.ts.
  */
 const reader = new Reader(createSqlEngine(), sqlFunctions);
-let answer: Generator<FromReader> | undefined;
+let answer: Generator<FromReader, undefined> | undefined;
 let credit = 0;
 
 process.on('message', (message: ToReader) => {
@@ -25,13 +25,14 @@ endWithParent();
 
 function sendPieces(): void {
   while (credit > 0 && answer !== undefined) {
-    const piece = answer.next();
-    if (piece.done === true) {
-      answer = undefined;
-      return;
-    }
+    const { value } = answer.next();
+    if (value === undefined) return;
     credit -= 1;
-    process.send?.(piece.value);
+    const isLast = value.kind === 'done' || value.kind === 'failed';
+    // The state that was read is let go before the next read can come.
+    if (isLast) answer.return(undefined);
+    if (isLast) answer = undefined;
+    process.send?.(value);
   }
 }
 

@@ -24,7 +24,7 @@ export class Reader {
   }
 
   /** The answer in pieces. Rows are read as they are asked for. Never throws. */
-  *read(job: ReadJob): Generator<FromReader> {
+  *read(job: ReadJob): Generator<FromReader, undefined> {
     const warnings = new StatementWarnings();
     try {
       const tenant = this.#tenant(job);
@@ -37,6 +37,7 @@ export class Reader {
       const { name, message } = clientError(thrown, this.#engine);
       yield { kind: 'failed', error: [name, message], warnings };
     }
+    return undefined;
   }
 
   close(): void {
