@@ -79,11 +79,6 @@ export class TenantDatabase {
     return this.#options.file;
   }
 
-  /** Path of the SQLite file. */
-  get file(): string {
-    return this.#options.file;
-  }
-
   /** 0 when nothing was ever applied. */
   get appliedLsn(): number {
     return this.#appliedLsn;
