@@ -15,7 +15,6 @@ import { NodeParameters } from './parameters/node-parameters.ts';
 import { Peers } from './peers.ts';
 import { ReaderPool } from './reading/reader-pool.ts';
 import { Reaper } from './reaper.ts';
-import type { AppliedEntry } from './replication/index.ts';
 import { nodePcodes, registerHandlers } from './rpc-front/handlers.ts';
 import { RpcListener } from './rpc-front/listener.ts';
 import { ServiceState } from './service-state.ts';
@@ -203,7 +202,7 @@ export class Observer {
       services,
       mesh: this.#peers,
       logger: this.#logger,
-      applied: (tenant, entry) => this.#applied(tenant, entry),
+      committed: (tenant) => this.#committed(tenant),
       roleChanged: (tenant) => {
         if (tenant.name === 'sys') this.#servers?.hurry();
       },
@@ -279,8 +278,8 @@ export class Observer {
     });
   }
 
-  #applied(tenant: TenantIdentity, entry: AppliedEntry): void {
-    if (tenant.name !== 'sys' || entry.kind !== 'data') return;
+  #committed(tenant: TenantIdentity): void {
+    if (tenant.name !== 'sys') return;
     this.#parameters.refresh(this.#sql);
     this.#followStopTime();
   }

@@ -1,5 +1,5 @@
 export type { Environment, LogFile, LogFiles, Timer } from './environment.ts';
-export { LogStream } from './log-stream.ts';
+export { LogStream, payloadSizeMax } from './log-stream.ts';
 export {
   type AppliedEntry,
   defaultLogStreamTimings,

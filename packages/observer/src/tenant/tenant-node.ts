@@ -1,4 +1,4 @@
-import { isObError, ObError } from '@sealane/errors';
+import { ObError } from '@sealane/errors';
 import type { Catalog, CellValue, StoredStatement } from '@sealane/sql';
 import {
   encodeLogRecord,
@@ -10,6 +10,8 @@ import type { Logger } from '../logger.ts';
 import type { SqlEngine } from '../session/sql-engine.ts';
 import { AppliedWaiters } from './applied-waiters.ts';
 import { AutoIncrement } from './auto-increment.ts';
+import type { RoundBounds, WriteOptions } from './commit-round.ts';
+import { CommitRounds } from './commit-rounds.ts';
 import { GlobalVariables, variableSchema, variableTable } from './global-variables.ts';
 import type { AppliedEntry, RoleReport, TenantLog, TenantLogHooks } from './tenant-log.ts';
 
@@ -22,16 +24,11 @@ export interface TenantNodeOptions {
   readonly engine: Pick<SqlEngine, 'catalogQuery' | 'buildCatalog' | 'initialStatements' | 'variableDefault'>;
   /** Makes the log stream; it may call the hooks from its start on. */
   openLog(hooks: TenantLogHooks): TenantLog;
+  /** Called after entries with data came into the file, whoever proposed them; of a round they come together. */
+  onCommitted?(): void;
+  /** For tests: others than the usual ones. */
+  readonly roundBounds?: Partial<RoundBounds>;
   readonly logger: Logger;
-}
-
-/** A write transaction whose entry is in the log, and may or may not be committed. */
-interface PendingCommit {
-  readonly write: WriteTransaction;
-  readonly record: LogRecord;
-  readonly term: number;
-  /** Called once its fate is known, whatever it is. */
-  readonly settled: () => void;
 }
 
 /** One tenant on this node: its database, its log, and what is derived from both. */
@@ -46,9 +43,11 @@ export class TenantNode {
   readonly #variables = new GlobalVariables();
   readonly #waiters = new AppliedWaiters();
   readonly #deposedListeners = new Set<() => void>();
+  readonly #freeListeners = new Set<() => void>();
+  readonly #rounds: CommitRounds;
   #catalog: Catalog;
-  #open: WriteTransaction | undefined;
-  #pending: PendingCommit | undefined;
+  /** The last entry without data that came while something was executed; the file's LSN follows with the next one's. */
+  #skippedLsn = 0;
   /** The term in which this node leads. */
   #ledTerm: number | undefined;
   #bootstrapping = false;
@@ -61,6 +60,15 @@ export class TenantNode {
     this.database = options.database;
     this.#catalog = this.#readCatalog();
     if (this.#isBootstrapped()) this.#variables.load(this.database.reader());
+    this.#rounds = new CommitRounds({
+      database: this.database,
+      propose: (payload, order) => this.log.propose(payload, order),
+      term: () => this.log.role().term,
+      committed: (records) => this.#committed(records),
+      free: () => this.#freed(),
+      notMaster: () => this.#notMaster(),
+      bounds: options.roundBounds,
+    });
     this.log = options.openLog({
       appliedLsn: this.database.appliedLsn,
       apply: (entry) => this.#apply(entry),
@@ -86,8 +94,7 @@ export class TenantNode {
   /** @throws ObError OB_NOT_MASTER unless this node serves; nothing was done */
   mustServe(): void {
     if (this.serving) return;
-    const { leader } = this.log.role();
-    throw new ObError('OB_NOT_MASTER', [], { details: { tenantId: this.tenantId, leader } });
+    throw this.#notMaster();
   }
 
   /** Called when this node can't go on with what it executes: it has rolled back already. */
@@ -95,70 +102,89 @@ export class TenantNode {
     this.#deposedListeners.add(listener);
   }
 
-  /** Fulfilled when the entry is applied here. @throws ObError OB_TIMEOUT */
+  /** Called when another transaction may `begin`: ask `admits`. */
+  onFree(listener: () => void): void {
+    this.#freeListeners.add(listener);
+  }
+
+  /** Fulfilled when the file has the entry. @throws ObError OB_TIMEOUT */
   async waitApplied(lsn: number, timeoutMs: number): Promise<void> {
     if (this.database.appliedLsn >= lsn) return;
     await this.#waiters.wait(lsn, timeoutMs);
   }
 
-  /** Opens the write transaction of the tenant. Only the holder of the writer's place may call it. */
-  begin(options: { readonly foreignKeys: boolean; readonly recorded: boolean }): WriteTransaction {
-    this.mustServe();
-    this.#open = this.database.begin(options);
-    return this.#open;
+  /** Whether a transaction may begin now, if nobody else executes one. */
+  admits(options: Omit<WriteOptions, 'recorded'>): boolean {
+    return this.#rounds.admits(options);
   }
 
   /**
-   * Commits on a majority, then here. The writer's place is given up by `release` when the fate of the
-   * entry is known, which may be after this has thrown OB_TRANS_UNKNOWN: what executes next must see it.
-   *
-   * @throws ObError OB_NOT_MASTER and others: rolled back, it will never be; OB_TRANS_UNKNOWN
+   * Opens a write transaction, on top of others whose fate isn't known. Only the holder of the writer's place may call
+   * it, and only where `admits` says so.
+   * @throws ObError OB_NOT_MASTER
    */
-  async commit(write: WriteTransaction, record: LogRecord, release: () => void): Promise<number> {
-    if (this.#open !== write) {
-      release();
-      throw new ObError('OB_NOT_MASTER', [], { details: { leader: this.log.role().leader } });
-    }
-    const pending: PendingCommit = { write, record, term: this.log.role().term, settled: release };
-    this.#open = undefined;
-    this.#pending = pending;
-    try {
-      const { lsn } = await this.log.propose(encodeLogRecord(record));
-      return lsn;
-    } catch (error) {
-      if (!isObError(error, 'OB_TRANS_UNKNOWN')) this.#abandon(pending);
-      throw error;
-    }
+  begin(options: WriteOptions): WriteTransaction {
+    this.mustServe();
+    return this.#rounds.begin(options);
   }
 
-  /** Undoes an open write transaction; its place must be given up by the caller. */
+  /**
+   * Commits on a majority, then here. The next one may begin as soon as this returns its promise.
+   *
+   * @throws ObError OB_TRANS_UNKNOWN; anything else: it will never be
+   */
+  commit(write: WriteTransaction, record: LogRecord): Promise<number> {
+    return this.#rounds.commit(write, record);
+  }
+
+  /** Undoes a write transaction, if it isn't over already. */
   rollback(write: WriteTransaction): void {
-    if (this.#open === write) this.#open = undefined;
-    write.rollback();
+    this.#rounds.rollback(write);
+  }
+
+  /**
+   * Undoes a write transaction that has an answer: fulfilled once everything that it saw is committed.
+   * @throws ObError OB_NOT_MASTER: some of that was undone, and the answer is of no use
+   */
+  conclude(write: WriteTransaction): Promise<void> {
+    return this.#rounds.conclude(write);
   }
 
   #apply(entry: AppliedEntry): void {
-    const pending = this.#pending;
-    if (pending !== undefined && entry.payload.length > 0) this.#applyPending(pending, entry);
-    else this.#applyForeign(entry);
-    this.#waiters.applied(entry.lsn);
+    if (entry.kind !== 'data') {
+      // What executes goes on: such an entry changes no row.
+      if (this.#rounds.busy) this.#skippedLsn = entry.lsn;
+      else this.#applyForeign(entry.lsn, noData);
+    } else if (!this.#rounds.apply(entry)) {
+      this.#applyForeign(entry.lsn, entry.payload);
+    }
   }
 
-  #applyPending(pending: PendingCommit, { lsn, term }: AppliedEntry): void {
-    // One writer, and a role change rolls back first: the next entry can only be the pending one.
-    if (term !== pending.term)
-      throw new Error(`entry ${lsn} of term ${term} came while one of ${pending.term} waits`);
-    this.#pending = undefined;
-    pending.write.commit(lsn);
-    const { record } = pending;
-    const variables = record.kind === 'changes' && Buffer.from(record.changeset).includes(variableTable);
-    this.#refresh(record.kind === 'statements', variables);
-    pending.settled();
-  }
-
-  #applyForeign({ lsn, payload }: AppliedEntry): void {
-    const { schemaChanged, tables } = this.database.apply(lsn, payload);
+  #applyForeign(lsn: number, record: Uint8Array): void {
+    const { schemaChanged, tables } = this.database.apply(lsn, record);
     this.#refresh(schemaChanged, tables.has(variableTable));
+    this.#waiters.applied(lsn);
+    if (record.length > 0) this.#options.onCommitted?.();
+  }
+
+  /** Entries of this node's own rounds are in the file. */
+  #committed(records: readonly LogRecord[]): void {
+    const schema = records.some(({ kind }) => kind === 'statements');
+    this.#refresh(schema, records.some(changesVariables));
+    this.#waiters.applied(this.database.appliedLsn);
+    this.#options.onCommitted?.();
+  }
+
+  #freed(): void {
+    if (!this.#rounds.busy && this.#skippedLsn > this.database.appliedLsn) {
+      this.#applyForeign(this.#skippedLsn, noData);
+    }
+    for (const listener of this.#freeListeners) listener();
+  }
+
+  #notMaster(): ObError {
+    const { leader } = this.log.role();
+    return new ObError('OB_NOT_MASTER', [], { details: { tenantId: this.tenantId, leader } });
   }
 
   #refresh(schema: boolean, variables: boolean): void {
@@ -176,19 +202,9 @@ export class TenantNode {
 
   /** Everything that this node executed ahead of the log is undone, before anything else is applied. */
   #depose(): void {
-    this.#open?.rollback();
-    this.#open = undefined;
-    const pending = this.#pending;
-    if (pending !== undefined) this.#abandon(pending);
+    this.#rounds.depose();
     this.autoIncrement.forgetAll();
     for (const listener of this.#deposedListeners) listener();
-  }
-
-  #abandon(pending: PendingCommit): void {
-    if (this.#pending !== pending) return;
-    this.#pending = undefined;
-    pending.write.rollback();
-    pending.settled();
   }
 
   /** The first leader of a new tenant gives it its catalog. */
@@ -224,4 +240,11 @@ export class TenantNode {
     if (!isThere) return engine.buildCatalog([], 0);
     return engine.buildCatalog(reader.all(engine.catalogQuery), this.database.appliedLsn);
   }
+}
+
+const noData = new Uint8Array();
+
+/** Rows of the variables' table are among the changes, or something that looks like it. */
+function changesVariables(record: LogRecord): boolean {
+  return record.kind === 'changes' && Buffer.from(record.changeset).includes(variableTable);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type ObError, ObError as ObErrorClass } from '@sealane/errors';
 import { openTenantDatabase } from '@sealane/storage';
 import type { Logger } from '../logger.ts';
-import { type AppliedEntry, encodeMessage, LogStream, messagePcodes } from '../replication/index.ts';
+import { encodeMessage, LogStream, messagePcodes } from '../replication/index.ts';
 import type { TenantRuntime } from '../session/session-services.ts';
 import type { SqlFunctions } from '../session/sql-binding.ts';
 import type { SqlEngine } from '../session/sql-engine.ts';
@@ -39,8 +39,8 @@ export interface TenantsOptions {
     post(server: string, pcode: number, body: unknown, options: { tenantId: number }): boolean;
   };
   readonly logger: Logger;
-  /** Called after an entry was applied here, whoever proposed it. */
-  applied(tenant: TenantIdentity, entry: AppliedEntry): void;
+  /** Called after entries came into the tenant's file, whoever proposed them. */
+  committed(tenant: TenantIdentity): void;
   roleChanged(tenant: TenantIdentity): void;
   failed(error: ObError): void;
 }
@@ -129,6 +129,7 @@ function openTenant(identity: TenantIdentity, options: TenantsOptions): HostedTe
     database,
     engine,
     logger,
+    onCommitted: () => options.committed(identity),
     openLog: (hooks) => {
       stream = new LogStream({
         tenantId: identity.id,
@@ -142,10 +143,7 @@ function openTenant(identity: TenantIdentity, options: TenantsOptions): HostedTe
             tenantId: identity.id,
           });
         },
-        apply: (entry) => {
-          hooks.apply(entry);
-          options.applied(identity, entry);
-        },
+        apply: (entry) => hooks.apply(entry),
         onRoleChange: (report) => {
           hooks.onRoleChange(report);
           options.roleChanged(identity);

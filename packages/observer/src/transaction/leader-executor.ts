@@ -174,7 +174,12 @@ export class LeaderExecutor {
   }
 
   async #setGlobal(assignments: readonly VariableAssignment[], timeoutMs: number): Promise<void> {
-    const writer = await this.#writers.acquire({ foreignKeys: false, recorded: true, timeoutMs });
+    const writer = await this.#writers.acquire({
+      foreignKeys: false,
+      recorded: true,
+      company: 'alone',
+      timeoutMs,
+    });
     try {
       storeVariables(writer.write, assignments);
       await this.#writers.commitChanges(writer);

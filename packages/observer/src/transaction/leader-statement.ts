@@ -12,6 +12,7 @@ import type { WriteTransaction } from '@sealane/storage';
 import type { ReadRunner } from '../reading/read-runner.ts';
 import { watchStatement } from '../reading/statement-watch.ts';
 import type { ParsedText } from '../session/sql-engine.ts';
+import type { Company } from '../tenant/commit-round.ts';
 import type { VariableAssignment } from '../tenant/global-variables.ts';
 import type { TenantNode } from '../tenant/tenant-node.ts';
 import { executeDdl } from './ddl-transaction.ts';
@@ -75,7 +76,7 @@ export class LeaderStatement {
       case 'query':
         return plan.locking ? this.#lockingQuery(plan) : this.#query(plan);
       case 'dml':
-        return this.#dml();
+        return this.#dml(plan);
       case 'ddl':
         return this.#ddl();
       case 'set':
@@ -132,28 +133,39 @@ export class LeaderStatement {
     return { kind: 'ok', affectedRows: 0n, lastInsertId: 0n, info: '' };
   }
 
-  async #dml(): Promise<StatementResult> {
+  async #dml(plan: DmlPlan): Promise<StatementResult> {
     const { transaction } = this.#options.request;
-    if (transaction === undefined) return this.#autocommit();
+    if (transaction === undefined) return this.#autocommit(plan);
     if (transaction.readOnly) throw new ObError('OB_ERR_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
     const held = await this.#hold(transaction);
     return this.#dmlIn(held.writer.write, (body) => this.#atomically(held, body));
   }
 
   /** A statement that is a transaction of its own. */
-  async #autocommit(): Promise<StatementResult> {
+  async #autocommit({ virtualTables }: DmlPlan): Promise<StatementResult> {
     const { writers } = this.#options;
-    const writer = await this.#acquire(true);
+    // Rows of virtual tables are gathered while it has the writer's place: nobody is to wait below it.
+    const writer = await this.#acquire(true, virtualTables.length > 0 ? 'begins' : 'joins');
+    const result = await this.#concluding(writer, () => this.#dmlIn(writer.write, (body) => body()));
     try {
-      const result = await this.#dmlIn(writer.write, (body) => body());
       await writers.commitChanges(writer);
-      return result;
     } catch (error) {
-      // Then the entry's fate decides over its place.
-      if (isObError(error, 'OB_TRANS_UNKNOWN')) throw error;
       writers.giveUp(writer);
+      throw error;
+    }
+    return result;
+  }
+
+  /** An error is an answer too: it may tell of what others wrote, and waits until that is committed. */
+  async #concluding(writer: Writer, body: () => Promise<StatementResult>): Promise<StatementResult> {
+    const { writers } = this.#options;
+    try {
+      return await body();
+    } catch (error) {
+      const isUndone = !writer.write.open;
+      await writers.conclude(writer);
       // Deposed meanwhile: nothing of it is anywhere, the next leader may do it.
-      throw isObError(error, 'OB_TRANS_KILLED') ? writers.notMaster() : error;
+      throw isUndone && isObError(error, 'OB_TRANS_KILLED') ? writers.notMaster() : error;
     }
   }
 
@@ -171,7 +183,7 @@ export class LeaderStatement {
 
   async #ddl(): Promise<StatementResult> {
     const { node, services, writers, state, warnings } = this.#options;
-    const writer = await this.#acquire(false);
+    const writer = await this.#acquire(false, 'alone');
     const { write } = writer;
     try {
       const plan = this.#plan();
@@ -211,7 +223,7 @@ export class LeaderStatement {
   /** The session's transaction with the writer's place: the first write, or lock, takes it. */
   async #hold(reference: TransactionReference): Promise<WritingTransaction> {
     if (this.#held?.writer !== undefined) return { transaction: this.#held, writer: this.#held.writer };
-    const writer = await this.#acquire(true);
+    const writer = await this.#acquire(true, 'begins');
     const held = this.#held ?? this.#start(reference);
     // While it waited, this node may have been deposed and elected again.
     if (this.#options.transactions.of(held.key) !== held) {
@@ -237,8 +249,9 @@ export class LeaderStatement {
     return started;
   }
 
-  #acquire(recorded: boolean): Promise<Writer> {
+  #acquire(recorded: boolean, company: Company): Promise<Writer> {
     return this.#options.writers.acquire({
+      company,
       // SQLite's statements for DDL rebuild tables: their rows are gone for a moment.
       foreignKeys: recorded && isOn(this.#variable('foreign_key_checks', 'session') ?? 1n),
       recorded,

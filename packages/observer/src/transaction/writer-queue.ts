@@ -3,7 +3,17 @@ import { ObError } from '@sealane/errors';
 /** Gives the place up. Further calls do nothing. */
 export type Release = () => void;
 
+export interface PlaceWait {
+  /** Ends the wait. */
+  readonly timeoutMs: number;
+  /** Ends the wait with its reason. */
+  readonly signal?: AbortSignal;
+  /** Asked when the place is free, of whoever is first; `wake` says that the answer may be another one. */
+  isFree?(): boolean;
+}
+
 interface Waiter {
+  isFree(): boolean;
   grant(): void;
   refuse(error: ObError): void;
 }
@@ -26,20 +36,29 @@ export class WriterQueue {
     return this.#taken;
   }
 
-  /**
-   * @param signal  ends the wait with its reason
-   * @throws ObError 1205 after the time, or at once when too many wait
-   */
-  async acquire({ timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal }): Promise<Release> {
+  /** @throws ObError 1205 after the time, or at once when too many wait */
+  async acquire({ timeoutMs, signal, isFree = always }: PlaceWait): Promise<Release> {
     signal?.throwIfAborted();
-    if (this.#taken) await this.#wait(timeoutMs, signal);
+    if (this.#taken || this.#waiters.size > 0 || !isFree()) await this.#wait(timeoutMs, signal, isFree);
     this.#taken = true;
     let released = false;
     return () => {
       if (released) return;
       released = true;
-      this.#next();
+      this.#taken = false;
+      this.wake();
     };
+  }
+
+  /** Lets the first one in, if he finds it free. The place is taken at once: nobody can step in between. */
+  wake(): void {
+    if (this.#taken) return;
+    for (const waiter of this.#waiters) {
+      if (!waiter.isFree()) return;
+      this.#taken = true;
+      waiter.grant();
+      return;
+    }
   }
 
   /** Those who wait have to look for another leader. */
@@ -47,7 +66,7 @@ export class WriterQueue {
     for (const waiter of [...this.#waiters]) waiter.refuse(error);
   }
 
-  #wait(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+  #wait(timeoutMs: number, signal: AbortSignal | undefined, isFree: () => boolean): Promise<void> {
     if (this.#waiters.size >= this.#countMax || timeoutMs <= 0) return Promise.reject(lockTimeout());
     return new Promise((resolve, reject) => {
       const end = () => {
@@ -56,6 +75,7 @@ export class WriterQueue {
         signal?.removeEventListener('abort', onAbort);
       };
       const waiter: Waiter = {
+        isFree,
         grant: () => {
           end();
           resolve();
@@ -63,6 +83,8 @@ export class WriterQueue {
         refuse: (error) => {
           end();
           reject(error);
+          // Whoever is first now may need less.
+          this.wake();
         },
       };
       const onAbort = () => waiter.refuse(signal?.reason as ObError);
@@ -71,15 +93,10 @@ export class WriterQueue {
       this.#waiters.add(waiter);
     });
   }
+}
 
-  /** The place stays taken while it goes from hand to hand: nobody can step in between. */
-  #next(): void {
-    for (const waiter of this.#waiters) {
-      waiter.grant();
-      return;
-    }
-    this.#taken = false;
-  }
+function always(): boolean {
+  return true;
 }
 
 function lockTimeout(): ObError {

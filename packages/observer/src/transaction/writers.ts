@@ -1,5 +1,6 @@
 import { ObError } from '@sealane/errors';
 import type { LogRecord, WriteTransaction } from '@sealane/storage';
+import type { WriteOptions } from '../tenant/commit-round.ts';
 import type { TenantNode } from '../tenant/tenant-node.ts';
 import { type Release, WriterQueue } from './writer-queue.ts';
 
@@ -10,11 +11,7 @@ export interface Writer {
   readonly release: Release;
 }
 
-export interface WriterOptions {
-  /** Whether foreign keys bind. */
-  readonly foreignKeys: boolean;
-  /** Whether changes of rows are recorded; not for statements that change the schema. */
-  readonly recorded: boolean;
+export interface WriterOptions extends WriteOptions {
   /** How long to wait for the place. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
@@ -27,13 +24,15 @@ export class Writers {
 
   constructor(node: TenantNode) {
     this.#node = node;
+    node.onFree(() => this.queue.wake());
   }
 
   /** @throws ObError 1205 after the time, OB_NOT_MASTER when this node doesn't serve (any more) */
-  async acquire({ foreignKeys, recorded, ...wait }: WriterOptions): Promise<Writer> {
-    const release = await this.queue.acquire(wait);
+  async acquire({ foreignKeys, recorded, company, ...wait }: WriterOptions): Promise<Writer> {
+    const isFree = () => this.#node.admits({ foreignKeys, company });
+    const release = await this.queue.acquire({ ...wait, isFree });
     try {
-      return { write: this.#node.begin({ foreignKeys, recorded }), release };
+      return { write: this.#node.begin({ foreignKeys, recorded, company }), release };
     } catch (error) {
       release();
       throw error;
@@ -41,18 +40,28 @@ export class Writers {
   }
 
   /**
-   * Commits the changed rows; nothing changed is nothing proposed.
+   * Commits the changed rows; where nothing changed there is nothing to propose, but what was seen must be committed.
    * @throws ObError OB_NOT_MASTER: undone, the next leader may do it; OB_TRANS_UNKNOWN
    */
   async commitChanges(writer: Writer): Promise<void> {
     if (!writer.write.open) throw this.notMaster();
     const changeset = writer.write.changes();
-    if (changeset === undefined) this.giveUp(writer);
+    if (changeset === undefined) await this.conclude(writer);
     else await this.commit(writer, { kind: 'changes', changeset });
   }
 
+  /** The place is given up as soon as the entry is proposed: who comes next executes on top of it. */
   async commit({ write, release }: Writer, record: LogRecord): Promise<void> {
-    await this.#node.commit(write, record, release);
+    const committed = this.#node.commit(write, record);
+    release();
+    await committed;
+  }
+
+  /** Undoes everything, leaves, and waits until what was seen is committed. @throws ObError OB_NOT_MASTER: it never will */
+  async conclude({ write, release }: Writer): Promise<void> {
+    const concluded = this.#node.conclude(write);
+    release();
+    await concluded;
   }
 
   /** Undoes everything and leaves. */

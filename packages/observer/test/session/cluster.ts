@@ -153,6 +153,8 @@ function openNode(
     engine,
     openLog: (hooks) => log.join(server, hooks),
     logger,
+    // A test decides what executes on top of what, not the speed of the machine.
+    roundBounds: { ageMaxMs: 60_000 },
   });
   const services: SessionServices = {
     engine,

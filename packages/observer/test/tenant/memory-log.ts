@@ -1,5 +1,11 @@
 import { ObError } from '@sealane/errors';
-import type { AppliedEntry, RoleReport, TenantLog, TenantLogHooks } from '../../src/tenant/tenant-log.ts';
+import type {
+  AppliedEntry,
+  ProposalOrder,
+  RoleReport,
+  TenantLog,
+  TenantLogHooks,
+} from '../../src/tenant/tenant-log.ts';
 
 interface StoredEntry {
   readonly lsn: number;
@@ -39,6 +45,11 @@ export class MemoryLogCluster {
 
   get leader(): MemoryLog | undefined {
     return this.#leader;
+  }
+
+  /** What is appended on the leader and not committed. */
+  get stalledCount(): number {
+    return this.#stalled.length;
   }
 
   /** Makes a node the leader; what was stalled on the old one is lost, unless it is kept. */
@@ -105,6 +116,7 @@ export class MemoryLog implements TenantLog {
   readonly #cluster: MemoryLogCluster;
   #appliedLsn: number;
   #serving = false;
+  #brokenRound = 0;
   #waiting: {
     lsn: number;
     resolve: (at: { lsn: number; scn: bigint }) => void;
@@ -132,8 +144,11 @@ export class MemoryLog implements TenantLog {
     };
   }
 
-  async propose(payload: Uint8Array): Promise<{ lsn: number; scn: bigint }> {
-    if (!this.role().serving || this.refuses) throw new ObError('OB_NOT_MASTER');
+  async propose(payload: Uint8Array, order?: ProposalOrder): Promise<{ lsn: number; scn: bigint }> {
+    if (!this.role().serving || this.refuses || this.#isOutOfOrder(order)) {
+      this.#brokenRound = Math.max(this.#brokenRound, order?.round ?? 0);
+      throw new ObError('OB_NOT_MASTER');
+    }
     const { lsn } = this.#cluster.append(payload);
     const applied = new Promise<{ lsn: number; scn: bigint }>((resolve, reject) => {
       this.#waiting.push({ lsn, resolve, reject });
@@ -146,6 +161,11 @@ export class MemoryLog implements TenantLog {
     const { leader } = this.role();
     if (leader === undefined) throw new ObError('OB_LEADER_NOT_EXIST');
     return leader;
+  }
+
+  #isOutOfOrder(order: ProposalOrder | undefined): boolean {
+    if (order === undefined) return false;
+    return order.term !== this.role().term || order.round <= this.#brokenRound;
   }
 
   /** As when no majority confirms in time: the proposal may still be committed later. */

@@ -52,30 +52,20 @@ t.test('what a leader executed ahead of the log is undone when it is deposed, op
   const deposed: string[] = [];
   a.onDeposed(() => deposed.push('a'));
 
-  const open1 = a.begin({ foreignKeys: true, recorded: true });
+  const open1 = a.begin(joining);
   open1.run('INSERT INTO "d.t" VALUES (1)');
   log.elect('b');
   t.equal(open1.open, false);
   t.strictSame(deposed, ['a']);
-  let released = false;
-  await t.rejects(
-    a.commit(open1, { kind: 'noop' }, () => {
-      released = true;
-    }),
-    { name: 'OB_NOT_MASTER' },
-  );
-  t.equal(released, true);
+  await t.rejects(a.commit(open1, { kind: 'noop' }), { name: 'OB_NOT_MASTER' });
 
-  const waiting = b.begin({ foreignKeys: true, recorded: true });
+  const waiting = b.begin(joining);
   waiting.run('INSERT INTO "d.t" VALUES (2)');
   log.stalling = true;
-  released = false;
-  const doubtful = b.commit(waiting, changesOf(waiting), () => {
-    released = true;
-  });
+  const doubtful = b.commit(waiting, changesOf(waiting));
   log.elect('a', { keepStalled: true });
   await t.rejects(doubtful, { name: 'OB_TRANS_UNKNOWN' });
-  t.equal(released, true, 'the writer is free for whoever comes next');
+  t.equal(b.admits(joining), true, 'there is room for whoever comes next');
   t.strictSame(b.database.reader().all('SELECT id FROM "d.t"'), [[2n]], 'it came back through the log');
   t.equal(a.database.digest().digest, b.database.digest().digest);
 });
@@ -84,7 +74,7 @@ t.test('the same node elected again has lost what it had open', async (t) => {
   const log = new MemoryLogCluster();
   const a = open(t, log, 'a');
   await serve(log, a);
-  const write = a.begin({ foreignKeys: true, recorded: true });
+  const write = a.begin(joining);
   log.elect('a');
 
   t.equal(write.open, false);
@@ -96,19 +86,13 @@ t.test('a refused proposal is rolled back at once, and its place given up', asyn
   const a = open(t, log, 'a');
   await serve(log, a);
   await commit(a, ['CREATE TABLE "d.t" (id INTEGER PRIMARY KEY)']);
-  const write = a.begin({ foreignKeys: true, recorded: true });
+  const write = a.begin(joining);
   write.run('INSERT INTO "d.t" VALUES (1)');
   const record = changesOf(write);
   (a.log as MemoryLog).refuses = true;
-  let released = false;
 
-  await t.rejects(
-    a.commit(write, record, () => {
-      released = true;
-    }),
-    { name: 'OB_NOT_MASTER' },
-  );
-  t.equal(released, true);
+  await t.rejects(a.commit(write, record), { name: 'OB_NOT_MASTER' });
+  t.equal(a.admits(joining), true);
   t.equal(write.open, false);
   t.strictSame(a.database.reader().all('SELECT * FROM "d.t"'), []);
 });
@@ -165,15 +149,17 @@ async function serve(log: MemoryLogCluster, node: TenantNode): Promise<void> {
   await until(() => node.serving);
 }
 
+const joining = { foreignKeys: true, recorded: true, company: 'joins' } as const;
+
 function changesOf(write: ReturnType<TenantNode['begin']>) {
   return { kind: 'changes' as const, changeset: write.changes() ?? new Uint8Array() };
 }
 
 async function commit(node: TenantNode, ddl: readonly string[] | undefined, dml?: string): Promise<number> {
-  const write = node.begin({ foreignKeys: true, recorded: ddl === undefined });
+  const write = node.begin({ ...joining, recorded: ddl === undefined });
   const statements = (ddl ?? []).map((sql) => ({ sql, binds: [] }));
   for (const { sql } of statements) write.run(sql);
   if (dml !== undefined) write.run(dml);
   const record = ddl === undefined ? changesOf(write) : { kind: 'statements' as const, statements };
-  return node.commit(write, record, () => {});
+  return node.commit(write, record);
 }

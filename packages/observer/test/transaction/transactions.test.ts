@@ -194,37 +194,41 @@ t.test('when the leader is lost, its open transaction is killed and nothing of i
   await until(() => equalCopies(cluster));
 });
 
-t.test('a commit in doubt is unknown, and every copy ends up with the same answer', async (t) => {
+t.test('commits in doubt are unknown, and every copy ends up with the same answer', async (t) => {
   for (const keepStalled of [true, false]) {
     const cluster = await openCluster(t);
     const session = await cluster.session(1);
     const autocommit = await cluster.session(2);
+    const other = await cluster.session(2);
     await run(session, `begin; INSERT INTO "d.t" VALUES (1, 'in doubt')`);
     cluster.log.stalling = true;
     const commit = failure(session, 'commit');
-    const waiting = run(autocommit, `INSERT INTO "d.t" VALUES (2, 'after')`);
+    const onTop = failure(autocommit, `INSERT INTO "d.t" SELECT id + 1, v FROM "d.t"`);
+    await until(() => cluster.log.stalledCount === 2);
+    const waiting = run(other, `begin; INSERT INTO "d.t" VALUES (3, 'after'); commit`);
     await until(() => cluster.nodes[0].runtime.executor.queue.waitingCount === 1);
+    t.strictSame(await run(other, 'SELECT * FROM "d.t"').catch(String), [], 'nobody reads what is in doubt');
     cluster.log.elect(servers[1], { keepStalled });
 
     t.equal(await commit, 'OB_TRANS_UNKNOWN');
-    t.equal(await waiting, 1n, 'who waited behind it finds the new leader');
+    t.equal(await onTop, 'OB_TRANS_UNKNOWN');
+    await waiting;
     await until(() => equalCopies(cluster));
-    const expected = keepStalled ? [[1n], [2n]] : [[2n]];
-    t.strictSame(await run(session, 'SELECT id FROM "d.t"'), expected);
+    const expected = keepStalled ? [[1n], [2n], [3n]] : [[3n]];
+    t.strictSame(await run(session, 'SELECT id FROM "d.t"'), expected, 'who waited found the new leader');
     t.equal(session.inTransaction, false);
   }
 });
 
 t.test(
-  'while an entry waits for a majority nothing is executed past it, even after its session was told',
+  'when its session was told that a commit is in doubt, nothing is executed until its fate is known',
   async (t) => {
     const cluster = await openCluster(t);
     const session = await cluster.session(0);
     const next = await cluster.session(0);
     cluster.log.stalling = true;
     const doubtful = failure(session, `INSERT INTO "d.t" VALUES (1, 'slow')`);
-    await until(() => !cluster.nodes[0].runtime.executor.queue.taken === false);
-    await new Promise((resolve) => setImmediate(resolve));
+    await until(() => cluster.log.stalledCount === 1);
     cluster.log.leader?.giveUpWaiting();
     t.equal(await doubtful, 'OB_TRANS_UNKNOWN');
     const after = run(next, `UPDATE "d.t" SET v = v || ' but there'`);
@@ -237,6 +241,36 @@ t.test(
     t.strictSame(await run(next, 'SELECT v FROM "d.t"'), [['slow but there']]);
   },
 );
+
+t.test('answers that tell of others’ rows wait until those are committed, or are given up', async (t) => {
+  const cluster = await openCluster(t);
+  const first = await cluster.session(0);
+  const duplicate = await cluster.session(1);
+  const changesNothing = await cluster.session(2);
+  cluster.log.stalling = true;
+  const answers: string[] = [];
+  const insert = failure(first, `INSERT INTO "d.t" VALUES (1, 'a')`).then((it) => answers.push(it));
+  await until(() => cluster.log.stalledCount === 1);
+  const failing = failure(duplicate, `INSERT INTO "d.t" VALUES (1, 'b')`).then((it) => answers.push(it));
+  const idle = run(changesNothing, `UPDATE "d.t" SET v = 'c' WHERE v = 'b'`).then((it) =>
+    answers.push(`changed ${it}`),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  t.strictSame(answers, []);
+  cluster.log.resume();
+  await Promise.all([insert, failing, idle]);
+  t.strictSame(answers, ['none', 'OB_ERR_PRIMARY_KEY_DUPLICATE', 'changed 0']);
+
+  cluster.log.stalling = true;
+  const lost = failure(first, `INSERT INTO "d.t" VALUES (2, 'lost')`);
+  await until(() => cluster.log.stalledCount === 1);
+  const again = run(duplicate, `INSERT INTO "d.t" VALUES (2, 'again')`);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  cluster.log.elect(servers[1]);
+  t.equal(await lost, 'OB_TRANS_UNKNOWN');
+  t.equal(await again, 1n, 'the row that was in its way has never been');
+  await until(() => equalCopies(cluster));
+});
 
 t.test(
   'lost answers: reads are asked again, single writes are unknown, transactions are killed',

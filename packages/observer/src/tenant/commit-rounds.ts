@@ -1,0 +1,231 @@
+import { isObError, ObError } from '@sealane/errors';
+import {
+  encodeLogRecord,
+  type LogRecord,
+  type TenantDatabase,
+  type WriteTransaction,
+} from '@sealane/storage';
+import { payloadSizeMax } from '../replication/index.ts';
+import {
+  CommitRound,
+  defaultRoundBounds,
+  type Member,
+  type RoundBounds,
+  type WriteOptions,
+} from './commit-round.ts';
+import type { AppliedEntry, ProposalOrder } from './tenant-log.ts';
+
+export interface CommitRoundsPorts {
+  readonly database: Pick<TenantDatabase, 'round' | 'applyAll'>;
+  propose(payload: Uint8Array, order: ProposalOrder): Promise<unknown>;
+  term(): number;
+  /** The file has what was committed. */
+  committed(records: readonly LogRecord[]): void;
+  /** There is room for who waits to write. */
+  free(): void;
+  notMaster(): ObError;
+  readonly bounds?: Partial<RoundBounds> | undefined;
+}
+
+/**
+ * The leader's commit pipeline: transactions execute one after the other in one SQLite transaction, each is proposed
+ * as soon as it is executed, and the COMMIT comes when a majority has all of them. Who was told OK is on a majority's
+ * disks and in the file; of anything else neither the file nor a reader knows.
+ */
+export class CommitRounds {
+  readonly #ports: CommitRoundsPorts;
+  #count = 0;
+  #round: CommitRound | undefined;
+  /** Proposed, and no longer executed here: their round was undone. Their entries may still come, in this order. */
+  #detached: Member[] = [];
+
+  constructor(ports: CommitRoundsPorts) {
+    this.#ports = ports;
+  }
+
+  /** Something was executed, or proposed, that is not in the file. */
+  get busy(): boolean {
+    return this.#round !== undefined || this.#detached.length > 0;
+  }
+
+  /** Whether a transaction may begin now, if nobody executes. */
+  admits(options: Omit<WriteOptions, 'recorded'>): boolean {
+    if (this.#detached.length > 0) return false;
+    return this.#round === undefined || this.#round.admits(options);
+  }
+
+  /** @throws ObError OB_NOT_MASTER when what it would execute on was undone meanwhile */
+  begin({ recorded, ...options }: WriteOptions): WriteTransaction {
+    // SQLite has rolled back by itself, and nobody has asked since.
+    if (this.#round?.write.open === false) this.#undo();
+    if (this.#detached.length > 0) throw this.#ports.notMaster();
+    this.#round ??= this.#open(options);
+    this.#round.executing = this.#round.write.begin({ recorded });
+    return this.#round.executing;
+  }
+
+  /**
+   * Proposes what was executed; the next may execute at once.
+   *
+   * @returns the LSN, once a majority and the file have it
+   * @throws ObError OB_TRANS_UNKNOWN: its entry was appended, and may come to be; anything else: it never will
+   */
+  async commit(write: WriteTransaction, record: LogRecord): Promise<number> {
+    const round = this.#round;
+    if (round === undefined || round.executing !== write || !write.open) {
+      this.rollback(write);
+      throw this.#ports.notMaster();
+    }
+    const payload = encodeLogRecord(record);
+    if (payload.length > payloadSizeMax) {
+      this.rollback(write);
+      throw tooLarge(payload.length);
+    }
+    write.keep();
+    round.executing = undefined;
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const member: Member = { record, payload, lsn: undefined, resolve, reject };
+    round.add(member);
+    this.#ports.propose(payload, { term: round.term, round: round.number }).catch((error: unknown) => {
+      this.#failed(round, member, error);
+    });
+    return promise;
+  }
+
+  /** Undoes a transaction, if it isn't over already. */
+  rollback(write: WriteTransaction): void {
+    const round = this.#round;
+    write.rollback();
+    if (round === undefined || round.executing !== write) return;
+    round.executing = undefined;
+    if (round.write.open) this.#advance();
+    else this.#undo();
+  }
+
+  /**
+   * Undoes a transaction that has an answer: what it saw may be of others who wait for their majority.
+   *
+   * @returns once what it saw is committed. @throws ObError OB_NOT_MASTER: some of that was undone
+   */
+  async conclude(write: WriteTransaction): Promise<void> {
+    const seen = this.#round?.executing === write ? this.#round.witness() : undefined;
+    this.rollback(write);
+    await seen;
+  }
+
+  /**
+   * A committed entry of this node's own term.
+   * @returns false when it isn't of a round: the caller applies it
+   */
+  apply(entry: AppliedEntry): boolean {
+    const [detached] = this.#detached;
+    if (detached !== undefined) {
+      mustBe(detached, entry);
+      this.#detached.shift();
+      detached.lsn = entry.lsn;
+      this.#applyBytes([detached]);
+      if (this.#detached.length === 0) this.#ports.free();
+      return true;
+    }
+    const round = this.#round;
+    if (round === undefined) return false;
+    const member = round.members[round.committedCount];
+    if (member === undefined || entry.term !== round.term) {
+      throw new Error(`entry ${entry.lsn} of term ${entry.term} is not of the round of term ${round.term}`);
+    }
+    mustBe(member, entry);
+    member.lsn = entry.lsn;
+    round.committedCount++;
+    this.#advance();
+    return true;
+  }
+
+  /** Leadership is lost. What was executed ahead of the log is undone, before anything else is applied. */
+  depose(): void {
+    this.#undo();
+    // The log tells each of them what became of it, as far as it knows.
+    this.#detached = [];
+  }
+
+  #open(options: Omit<WriteOptions, 'recorded'>): CommitRound {
+    const { database, term, bounds } = this.#ports;
+    const identity = { number: ++this.#count, term: term() };
+    const write = database.round(options);
+    return new CommitRound(identity, write, options, { ...defaultRoundBounds, ...bounds });
+  }
+
+  /** COMMIT, if there is nothing left to wait for. */
+  #advance(): void {
+    const round = this.#round;
+    if (round === undefined || !round.isComplete) return;
+    this.#round = undefined;
+    const lsn = round.members.at(-1)?.lsn;
+    try {
+      if (lsn === undefined) round.write.rollback();
+      else this.#putIntoFile(round.members, () => round.write.commit(lsn));
+    } finally {
+      this.#letGo(round);
+    }
+  }
+
+  /** Nothing of the round stays but what a majority has. */
+  #undo(): void {
+    const round = this.#round;
+    if (round === undefined) return;
+    this.#round = undefined;
+    this.#detached = [...round.uncommitted];
+    round.write.rollback();
+    try {
+      this.#applyBytes(round.committed);
+    } finally {
+      this.#letGo(round);
+    }
+  }
+
+  #letGo(round: CommitRound): void {
+    round.answerWitnesses(() => this.#ports.notMaster());
+    if (this.#detached.length === 0) this.#ports.free();
+  }
+
+  #applyBytes(members: readonly Member[]): void {
+    const entries = members.map(({ lsn = 0, payload }) => ({ lsn, record: payload }));
+    if (entries.length > 0) this.#putIntoFile(members, () => this.#ports.database.applyAll(entries));
+  }
+
+  /** A majority has all of them. */
+  #putIntoFile(members: readonly Member[], put: () => void): void {
+    try {
+      put();
+    } catch (error) {
+      // The log goes no further on this node, which stops.
+      const unknown = new ObError('OB_TRANS_UNKNOWN', [], { cause: error });
+      for (const { reject } of members) reject(unknown);
+      throw error;
+    }
+    this.#ports.committed(members.map(({ record }) => record));
+    for (const { resolve, lsn = 0 } of members) resolve(lsn);
+  }
+
+  /** Its entry isn't in the log, or nobody knows what becomes of it: what came after it can't stay as it is. */
+  #failed(round: CommitRound, member: Member, error: unknown): void {
+    if (this.#round === round) this.#undo();
+    const appended = isObError(error, 'OB_TRANS_UNKNOWN');
+    if (!appended && this.#detached.includes(member)) {
+      this.#detached = this.#detached.filter((each) => each !== member);
+      if (this.#detached.length === 0) this.#ports.free();
+    }
+    member.reject(error);
+  }
+}
+
+/** One writer, and the log keeps the order of its proposals: the next entry can only be the next one's. */
+function mustBe({ payload }: Member, entry: AppliedEntry): void {
+  if (Buffer.compare(payload, entry.payload) === 0) return;
+  throw new Error(`log entry ${entry.lsn} is another one than what was proposed`);
+}
+
+function tooLarge(size: number): ObError {
+  return new ObError('OB_LOG_TOO_LARGE', [], {
+    message: `a log entry of ${size} bytes is over the limit of ${payloadSizeMax}: split the transaction`,
+  });
+}
