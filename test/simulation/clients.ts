@@ -1,0 +1,152 @@
+import { isObError } from '@sealane/errors';
+import type { Running, SimulatedServer } from './simulated-server.ts';
+import type { World } from './world.ts';
+
+/** One session that writes and reads, one statement after the other, wherever it believes the leader. */
+export class Client {
+  /** Statements that were answered with success. */
+  doneCount = 0;
+  readonly #world: World;
+  readonly #name: string;
+  #target: SimulatedServer;
+  /** What this session has seen: it never goes back. */
+  #seenLsn = 0;
+  #stopped = false;
+
+  constructor(world: World, name: string) {
+    this.#world = world;
+    this.#name = name;
+    this.#target = world.chance.pick(world.servers);
+  }
+
+  start(): void {
+    this.#later();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #later(): void {
+    if (this.#stopped) return;
+    const { time, chance, weather } = this.#world;
+    time.after(chance.between(0.1, weather.thinkMaxMs), undefined, () => {
+      this.#act().then(
+        () => this.#later(),
+        (error: unknown) => this.#world.checker.fail('liveness', `a client failed: ${String(error)}`),
+      );
+    });
+  }
+
+  async #act(): Promise<void> {
+    const { chance } = this.#world;
+    const kind = chance.fraction();
+    if (kind < 0.6) await this.#write();
+    else if (kind < 0.8) await this.#readStrongly();
+    else await this.#readWeakly();
+  }
+
+  async #write(): Promise<void> {
+    const { chance, weather, checker } = this.#world;
+    const keys = Array.from({ length: chance.happens(0.8) ? 1 : 3 }, () => chance.below(weather.keyCount));
+    const appends = keys.map((key) => ({ key, id: nextId(this.#world) }));
+    const ids = appends.map(({ id }) => id);
+    const pauseMs = chance.happens(0.1) ? chance.between(1, 100) : 0;
+    const server = this.#target;
+    server.note('write', this.#name, ids.join(','));
+    let lsn = 0;
+    const outcome = await server.call(async (running) => {
+      await write(running, appends, pauseMs);
+      if (running.process.alive) lsn = checker.acknowledged(server.name, ids);
+    });
+    if (outcome.kind === 'done') {
+      server.note('acknowledged', this.#name, ids.join(','), `entry ${lsn}`);
+      this.#seenLsn = Math.max(this.#seenLsn, lsn);
+      this.doneCount += 1;
+      return;
+    }
+    const { error } = outcome.kind === 'failed' ? outcome : { error: 'lost' };
+    server.note('failed', this.#name, ids.join(','), nameOf(error));
+    if (outcome.kind === 'lost' || isObError(error, 'OB_TRANS_UNKNOWN')) checker.unknown(ids);
+    else checker.refused(server.name, ids, nameOf(error));
+    this.#lookElsewhere(error);
+  }
+
+  async #readStrongly(): Promise<void> {
+    const { chance, weather, checker } = this.#world;
+    const key = chance.below(weather.keyCount);
+    const seenLsn = this.#seenLsn;
+    const atLeastLsn = Math.max(checker.seenLsn, seenLsn);
+    const server = this.#target;
+    const outcome = await server.call(async ({ node, process }) => {
+      // A weak read may have shown what a leader with a slow disk hasn't applied yet.
+      await node.waitApplied(seenLsn, 500);
+      node.mustServe();
+      if (!process.alive) return;
+      const found = { key, ...readList(node, key), kind: 'strong', atLeastLsn } as const;
+      checker.read(server.name, found);
+      this.#seenLsn = Math.max(this.#seenLsn, found.lsn);
+    });
+    if (outcome.kind === 'done') this.doneCount += 1;
+    else this.#lookElsewhere(outcome.kind === 'failed' ? outcome.error : undefined);
+  }
+
+  async #readWeakly(): Promise<void> {
+    const { chance, weather, checker, servers } = this.#world;
+    const key = chance.below(weather.keyCount);
+    const server = chance.pick(servers);
+    const atLeastLsn = this.#seenLsn;
+    await server.call(async ({ node, process }) => {
+      await node.waitApplied(atLeastLsn, 500);
+      if (!process.alive) return;
+      const found = { key, ...readList(node, key), kind: 'weak', atLeastLsn } as const;
+      checker.read(server.name, found);
+      this.#seenLsn = Math.max(this.#seenLsn, found.lsn);
+    });
+  }
+
+  #lookElsewhere(error: unknown): void {
+    const { chance, servers } = this.#world;
+    const hint = isObError(error) ? error.details['leader'] : undefined;
+    const hinted = servers.find((server) => server.name === hint);
+    this.#target = hinted !== undefined && chance.happens(0.8) ? hinted : chance.pick(servers);
+  }
+}
+
+/** As a session on the leader does it: the writer's place, the statements, the commit. */
+async function write(
+  { node, writers, process }: Running,
+  appends: readonly { key: number; id: number }[],
+  pauseMs: number,
+): Promise<void> {
+  node.mustServe();
+  const writer = await writers.acquire({ foreignKeys: true, recorded: true, timeoutMs: 1000 });
+  try {
+    for (const { key, id } of appends) {
+      if (!writer.write.open) throw writers.notMaster();
+      writer.write.run('append', [key, id]);
+      if (pauseMs > 0) await new Promise<void>((resolve) => process.setTimer(pauseMs, resolve));
+    }
+    await writers.commitChanges(writer);
+  } catch (error) {
+    if (!isObError(error, 'OB_TRANS_UNKNOWN')) writers.giveUp(writer);
+    throw error;
+  }
+}
+
+function readList(node: Running['node'], key: number): { lsn: number; count: number; lastId: number } {
+  const [[count, lastId] = []] = node.database.reader().all('get', [key]);
+  return { lsn: node.database.appliedLsn, count: Number(count), lastId: Number(lastId) };
+}
+
+const lastIds = new WeakMap<World, number>();
+
+function nextId(world: World): number {
+  const id = (lastIds.get(world) ?? 0) + 1;
+  lastIds.set(world, id);
+  return id;
+}
+
+function nameOf(error: unknown): string {
+  return isObError(error) ? error.name : String(error);
+}

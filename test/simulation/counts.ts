@@ -1,0 +1,41 @@
+/** What a campaign must have seen at least once, each by its name: what never happened wasn't tested. */
+export const sometimes = [
+  'elections',
+  'acknowledged writes',
+  'strong reads',
+  'weak reads',
+  'unknown results',
+  'refused writes',
+  'transfers',
+  'hand-overs by a stopping node',
+  'kills',
+  'deaths at an effect',
+  'power losses',
+  'torn files',
+  'tails cut off in recovery',
+  'databases set back by power loss',
+  'graceful stops',
+  'pauses',
+  'partitions',
+  'ring partitions',
+  'clogged links',
+  'renewed links',
+  'disks full',
+  'failed fsyncs',
+  'slow disks',
+  'clock jumps',
+  'entries overwritten',
+  'leaders deposed with writes under way',
+  'writes that came to be though unknown',
+  'writes that never came to be',
+] as const;
+
+export type Sometimes = (typeof sometimes)[number];
+
+export class Counts {
+  readonly of = new Map<Sometimes, number>();
+
+  add(name: Sometimes, count = 1): void {
+    this.of.set(name, (this.of.get(name) ?? 0) + count);
+  }
+}

@@ -1,0 +1,229 @@
+import { calmNetwork } from './network.ts';
+import type { SimulatedServer } from './simulated-server.ts';
+import type { FaultName } from './weather.ts';
+import type { World } from './world.ts';
+
+/** Does to the cluster what this seed's weather says. */
+export class Faults {
+  readonly #world: World;
+  readonly #deeds: Record<FaultName, () => void>;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#deeds = {
+      kill: () => this.#someServer().die('kill'),
+      power: () => this.#someServer().die('power'),
+      blackout: () => this.#blackout(),
+      pause: () => this.#pause(),
+      partition: () => this.#partition(),
+      clog: () => this.#clog(),
+      renew: () => this.#renew(),
+      roll: () => this.#roll(),
+      transfer: () => this.#transfer(),
+      stopping: () => this.#stopping(),
+      'slow-disk': () => this.#slowDisk(),
+      'full-disk': () => this.#fullDisk(),
+      'failed-sync': () => this.#failedSync(),
+      'clock-jump': () => this.#clockJump(),
+    };
+  }
+
+  start(): void {
+    for (const [name, everyMs] of this.#world.weather.faults) this.#repeat(name, everyMs);
+  }
+
+  /** Everything is well from now on. */
+  end(): void {
+    const { network, servers } = this.#world;
+    network.weather = calmNetwork;
+    network.heal();
+    for (const [from, to] of this.#paths()) network.unclog(from, to);
+    for (const server of servers) {
+      server.disk.full = false;
+      server.disk.syncFails = false;
+      server.disk.slowness = 1;
+      if (server.running !== undefined) {
+        const { process } = server.running;
+        process.busyUntilMs = Math.min(process.busyUntilMs, this.#world.time.nowMs);
+        if (server.ready) void server.call(async ({ stream }) => stream.setPriority({ stopping: false }));
+      }
+      server.start();
+    }
+  }
+
+  #repeat(name: FaultName, everyMs: number): void {
+    const { time, chance } = this.#world;
+    time.after(everyMs * chance.between(0.1, 1.9), undefined, () => {
+      if (!this.#world.stormy) return;
+      this.#world.note('-', 'fault', name);
+      this.#deeds[name]();
+      this.#repeat(name, everyMs);
+    });
+  }
+
+  #blackout(): void {
+    for (const server of this.#world.servers) server.die('power');
+  }
+
+  #pause(): void {
+    const { time, chance, counts, timings } = this.#world;
+    const running = this.#someServer().running;
+    if (running === undefined) return;
+    running.process.busyUntilMs = time.nowMs + chance.skewed(1, timings.electionTimeoutMaxMs * 3);
+    counts.add('pauses');
+  }
+
+  /** One node away, halves, a ring, or single directions; or everything is healed. */
+  #partition(): void {
+    const { chance, network, counts, weather, servers } = this.#world;
+    network.heal();
+    const kind = chance.fraction();
+    if (kind < 0.3) return;
+    counts.add('partitions');
+    const isolated = this.#leaderOrAny();
+    const side = new Set(chance.shuffled(weather.members).slice(0, Math.floor(servers.length / 2)));
+    const ring = chance.shuffled(weather.members);
+    if (kind >= 0.6 && kind < 0.7) counts.add('ring partitions');
+    for (const [from, to] of this.#paths()) {
+      const apart =
+        kind < 0.45
+          ? from === isolated.name || to === isolated.name
+          : kind < 0.6
+            ? side.has(from) !== side.has(to)
+            : kind < 0.7
+              ? !areNeighbours(ring, from, to)
+              : kind < 0.8
+                ? from === isolated.name
+                : kind < 0.9
+                  ? to === isolated.name
+                  : chance.happens(0.3);
+      if (apart) network.cut(from, to);
+    }
+  }
+
+  /** Links fill up one after the other, and empty in another order. */
+  #clog(): void {
+    const { time, chance, network, counts, timings } = this.#world;
+    const share = chance.fraction();
+    for (const [from, to] of this.#paths()) {
+      if (!chance.happens(share)) continue;
+      counts.add('clogged links');
+      time.after(chance.between(0, 100), undefined, () => {
+        if (this.#world.stormy) network.clog(from, to);
+      });
+      const endMs = 100 + chance.skewed(0, timings.electionTimeoutMaxMs * 3);
+      time.after(endMs, undefined, () => network.unclog(from, to));
+    }
+  }
+
+  /** Every link gets another mode, one after the other, and a mode is fixed when a link opens. */
+  #renew(): void {
+    const { time, chance, network, counts } = this.#world;
+    for (const [from, to] of chance.shuffled(this.#paths())) {
+      time.after(chance.between(0, 200), undefined, () => {
+        counts.add('renewed links');
+        network.reset(from, to, chance.skewed(0, 100));
+      });
+    }
+  }
+
+  /** A rolling restart with new links, as when the mode of transmission changes. */
+  #roll(): void {
+    const { servers, chance } = this.#world;
+    const next = (remaining: readonly SimulatedServer[]): void => {
+      const [server, ...others] = remaining;
+      if (server === undefined || !this.#world.stormy) return;
+      void server.stop().then(() => {
+        for (const [from, to] of this.#paths()) {
+          if (from === server.name || to === server.name) this.#world.network.reset(from, to, 5);
+        }
+        this.#world.time.after(chance.between(20, 300), undefined, () => next(others));
+      });
+    };
+    next(chance.shuffled(servers));
+  }
+
+  #transfer(): void {
+    const { chance, weather, counts } = this.#world;
+    const leader = this.#leader();
+    if (leader === undefined) return;
+    const to = chance.pick(weather.members);
+    void leader
+      .call(async ({ stream }) => stream.transferTo(to))
+      .then((outcome) => {
+        leader.note('transferred', to, outcome.kind);
+        if (outcome.kind === 'done' && to !== leader.name) counts.add('transfers');
+      });
+  }
+
+  #stopping(): void {
+    const { chance, counts, time } = this.#world;
+    const server = this.#leaderOrAny();
+    const stopping = chance.happens(0.6);
+    const led = server.leads;
+    void server.call(async ({ stream }) => stream.setPriority({ stopping }));
+    if (!led || !stopping) return;
+    time.after(200, undefined, () => {
+      if (this.#world.servers.some((other) => other !== server && other.leads))
+        counts.add('hand-overs by a stopping node');
+    });
+  }
+
+  #slowDisk(): void {
+    const { chance, time, counts, timings } = this.#world;
+    const { disk } = this.#leaderOrAny();
+    disk.slowness = chance.pick([5, 50, 500]);
+    counts.add('slow disks');
+    time.after(chance.skewed(10, timings.electionTimeoutMaxMs * 4), undefined, () => {
+      disk.slowness = 1;
+    });
+  }
+
+  #fullDisk(): void {
+    const { chance, time, counts, timings } = this.#world;
+    const server = this.#leaderOrAny();
+    server.disk.full = true;
+    server.excused = true;
+    counts.add('disks full');
+    time.after(chance.skewed(10, timings.electionTimeoutMaxMs * 6), undefined, () => {
+      server.disk.full = false;
+    });
+  }
+
+  #failedSync(): void {
+    const server = this.#leaderOrAny();
+    if (server.running === undefined) return;
+    server.disk.syncFails = true;
+    server.excused = true;
+    this.#world.counts.add('failed fsyncs');
+  }
+
+  #clockJump(): void {
+    const { chance, counts } = this.#world;
+    this.#someServer().clock.offsetMs += chance.between(-1, 1) * chance.pick([10, 10_000, 1e9]);
+    counts.add('clock jumps');
+  }
+
+  #leader(): SimulatedServer | undefined {
+    return this.#world.servers.find((server) => server.leads);
+  }
+
+  #leaderOrAny(): SimulatedServer {
+    const leader = this.#world.chance.happens(0.5) ? this.#leader() : undefined;
+    return leader ?? this.#someServer();
+  }
+
+  #someServer(): SimulatedServer {
+    return this.#world.chance.pick(this.#world.servers);
+  }
+
+  #paths(): (readonly [string, string])[] {
+    const { members } = this.#world.weather;
+    return members.flatMap((from) => members.filter((to) => to !== from).map((to) => [from, to] as const));
+  }
+}
+
+function areNeighbours(ring: readonly string[], a: string, b: string): boolean {
+  const distance = Math.abs(ring.indexOf(a) - ring.indexOf(b));
+  return distance === 1 || distance === ring.length - 1;
+}

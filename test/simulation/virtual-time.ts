@@ -1,0 +1,110 @@
+/** A process as virtual time sees it: dead ones get no more events, busy ones get them later. */
+export interface Owner {
+  alive: boolean;
+  /** Nothing reaches it before: it is paused, or computes. */
+  busyUntilMs: number;
+  /** What it has computed within the event that is going on. */
+  spentMs: number;
+}
+
+/** Something that will happen. */
+export interface Happening {
+  atMs: number;
+  readonly sequence: number;
+  readonly owner: Owner | undefined;
+  readonly run: () => void;
+  cancelled: boolean;
+}
+
+/**
+ * Virtual time: what is to happen, soonest first, in the order of scheduling among equals. Promises that an event
+ * fulfils are followed up before the next event, so that real asynchronous code runs the same way each time. The loop
+ * is synchronous as a whole: no real timer and no real input can get in between.
+ */
+export class VirtualTime {
+  nowMs = 0;
+  /** Events so far: a failure names it, and a replay comes to the same one. */
+  step = 0;
+  /** Whose code is running. */
+  current: Owner | undefined;
+  #sequence = 0;
+  readonly #heap: Happening[] = [];
+
+  after(delayMs: number, owner: Owner | undefined, run: () => void): Happening {
+    const happening = {
+      atMs: this.nowMs + delayMs,
+      sequence: this.#sequence++,
+      owner,
+      run,
+      cancelled: false,
+    };
+    this.#push(happening);
+    return happening;
+  }
+
+  /** Runs everything that is due until then. Call it from a macrotask, never from promised code. */
+  runUntil(endMs: number, stepped: () => void): void {
+    for (let next = this.#heap[0]; next !== undefined && next.atMs <= endMs; next = this.#heap[0]) {
+      this.#removeFirst();
+      if (next.cancelled || next.owner?.alive === false) continue;
+      this.nowMs = next.atMs;
+      if (next.owner !== undefined && next.owner.busyUntilMs > this.nowMs) {
+        next.atMs = next.owner.busyUntilMs;
+        this.#push(next);
+      } else {
+        this.#run(next);
+        stepped();
+      }
+    }
+    this.nowMs = endMs;
+  }
+
+  #run({ owner, run }: Happening): void {
+    this.step += 1;
+    this.current = owner;
+    run();
+    drainMicrotasks();
+    this.current = undefined;
+    if (owner === undefined || owner.spentMs === 0) return;
+    owner.busyUntilMs = this.nowMs + owner.spentMs;
+    owner.spentMs = 0;
+  }
+
+  #push(happening: Happening): void {
+    const heap = this.#heap;
+    let index = heap.length;
+    heap.push(happening);
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      const above = heap[parent] as Happening;
+      if (isBefore(above, happening)) break;
+      heap[index] = above;
+      index = parent;
+    }
+    heap[index] = happening;
+  }
+
+  #removeFirst(): void {
+    const heap = this.#heap;
+    const last = heap.pop() as Happening;
+    const size = heap.length;
+    if (size === 0) return;
+    let index = 0;
+    for (;;) {
+      let child = index * 2 + 1;
+      if (child >= size) break;
+      if (child + 1 < size && isBefore(heap[child + 1] as Happening, heap[child] as Happening)) child += 1;
+      if (isBefore(last, heap[child] as Happening)) break;
+      heap[index] = heap[child] as Happening;
+      index = child;
+    }
+    heap[index] = last;
+  }
+}
+
+function isBefore(a: Happening, b: Happening): boolean {
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.sequence < b.sequence);
+}
+
+/** Runs every promise reaction that is due, now: what Node does after each callback of its own loop. */
+const { _tickCallback: drainMicrotasks } = process as unknown as { _tickCallback(): void };

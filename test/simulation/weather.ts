@@ -1,0 +1,105 @@
+import { defaultTimings } from '@sealane/consensus';
+import type { LogStreamTimings } from '../../packages/observer/src/replication/index.ts';
+import { calmNetwork, type NetworkWeather } from './network.ts';
+import type { Chance } from './random.ts';
+
+/** What can be done to a cluster; each seed draws some of it, so that some see little and get far. */
+export const faultNames = [
+  'kill',
+  'power',
+  'blackout',
+  'pause',
+  'partition',
+  'clog',
+  'renew',
+  'roll',
+  'transfer',
+  'stopping',
+  'slow-disk',
+  'full-disk',
+  'failed-sync',
+  'clock-jump',
+] as const;
+
+export type FaultName = (typeof faultNames)[number];
+
+/** How this seed's world is. */
+export interface Weather {
+  readonly members: readonly string[];
+  readonly timings: LogStreamTimings;
+  readonly stormMs: number;
+  readonly calmMaxMs: number;
+  readonly network: NetworkWeather;
+  /** Milliseconds between two of its kind, on average. */
+  readonly faults: ReadonlyMap<FaultName, number>;
+  readonly clientCount: number;
+  readonly thinkMaxMs: number;
+  readonly keyCount: number;
+  /** Chance that a process dies right at an effect: a write, an fsync, a message, a commit. */
+  readonly deathRate: number;
+  /** Of the deaths at an effect, those in which the machine loses power. */
+  readonly powerShare: number;
+  readonly clockDrift: number;
+  readonly syncMaxMs: number;
+  readonly commitMaxMs: number;
+  readonly segmentSizeMax: number;
+  readonly cacheSizeMax: number;
+  readonly commitsPerCheckpoint: number;
+}
+
+export function drawWeather(chance: Chance): Weather {
+  const hasty = chance.happens(0.8);
+  const timings = hasty ? hastyTimings : { ...defaultTimings, proposeTimeoutMs: 4000 };
+  const scale = hasty ? 1 : 5;
+  return {
+    members: ['a', 'b', 'c', 'd', 'e'].slice(0, chance.happens(0.8) ? 3 : 5),
+    timings,
+    stormMs: chance.between(4000, 8000) * (hasty ? 1 : 2.5),
+    calmMaxMs: 4000 * scale,
+    network: drawNetwork(chance, hasty),
+    faults: drawFaults(chance, scale),
+    clientCount: 1 + chance.below(4),
+    thinkMaxMs: chance.pick([20, 60, 200]) * (hasty ? 1 : 2),
+    keyCount: chance.pick([1, 3, 8]),
+    deathRate: chance.happens(0.5) ? 0 : chance.skewed(0.0001, 0.004),
+    powerShare: chance.fraction(),
+    clockDrift: chance.happens(0.5) ? 0 : chance.between(0, 0.08),
+    syncMaxMs: chance.happens(0.6) ? 3 : chance.between(3, 60) * (hasty ? 1 : 3),
+    commitMaxMs: chance.happens(0.8) ? 0.1 : 3,
+    segmentSizeMax: chance.pick([1024, 4096, 64 * 1024]),
+    cacheSizeMax: chance.pick([200, 4096, 1024 * 1024]),
+    commitsPerCheckpoint: chance.pick([1, 10, 100]),
+  };
+}
+
+function drawNetwork(chance: Chance, hasty: boolean): NetworkWeather {
+  if (chance.happens(0.15)) return calmNetwork;
+  return {
+    lossRate: chance.happens(0.4) ? 0 : chance.skewed(0, 0.3),
+    doubleRate: chance.happens(0.5) ? 0 : chance.skewed(0, 0.5),
+    delayMaxMs: chance.happens(0.5) ? 5 : chance.between(5, hasty ? 150 : 800),
+    straggleRate: chance.happens(0.6) ? 0 : chance.skewed(0, 0.1),
+    inOrder: chance.happens(0.4),
+  };
+}
+
+function drawFaults(chance: Chance, scale: number): Map<FaultName, number> {
+  const faults = new Map<FaultName, number>();
+  const share = chance.between(0.1, 0.8);
+  for (const name of faultNames) {
+    if (chance.happens(share)) faults.set(name, chance.between(300, 4000) * scale);
+  }
+  return faults;
+}
+
+/** Elections come often, and messages are as slow as they are. */
+const hastyTimings: LogStreamTimings = {
+  heartbeatMs: 60,
+  electionTimeoutMinMs: 200,
+  electionTimeoutMaxMs: 450,
+  leaseMs: 160,
+  probeIntervalMs: 30,
+  commitNoticeMs: 20,
+  transferTimeoutMs: 300,
+  proposeTimeoutMs: 900,
+};
