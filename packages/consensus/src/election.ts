@@ -6,6 +6,7 @@ import { majority } from './quorum.ts';
 import {
   becomeFollower,
   campaignDelayMs,
+  mayLead,
   probeDelayMs,
   type ReplicaState,
   setHardState,
@@ -46,7 +47,11 @@ function answerProbe(
 ): void {
   const upToDate = state.log.isUpToDate({ lsn: message.lastLsn, term: message.lastTerm });
   // A leader never says yes, heard or not: an answer on its way to it may still renew its lease.
-  const free = message.term > state.term && state.role.name !== 'leader' && !isPromised(state, at);
+  const free =
+    message.term > state.term &&
+    state.joining === undefined &&
+    state.role.name !== 'leader' &&
+    !isPromised(state, at);
   draft.announce.push({ to: from, message: answer(state, message, free && upToDate, at) });
   // Nobody leads, and the one who asks can't: no need to wait for our turn.
   if (free && !upToDate && state.starting && state.role.name === 'follower') state.role.campaignAtMs = at.ms;
@@ -60,7 +65,8 @@ function answerVote(
   draft: OutputDraft,
 ): void {
   const bound = isPromised(state, at) || (isSilent(state, at) && message.incarnation !== state.incarnation);
-  if (message.term < state.term || (bound && !message.transfer)) {
+  // Without its memory it can't know what it has voted, nor what it must not vote against.
+  if (message.term < state.term || state.joining !== undefined || (bound && !message.transfer)) {
     draft.send.push({ to: from, message: answer(state, message, false, at) });
     return;
   }
@@ -106,6 +112,7 @@ export function onChangeLeader(
   draft: OutputDraft,
 ): void {
   if (message.term !== state.term || state.role.name !== 'follower' || state.role.leader !== from) return;
+  if (!mayLead(state)) return;
   campaign(state, { transfer: true, everybodyVouched: false }, at, draft);
 }
 

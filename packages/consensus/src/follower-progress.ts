@@ -1,3 +1,5 @@
+import type { PushAnswerMessage } from './message.ts';
+
 /**
  * What a leader knows of one follower.
  *
@@ -15,12 +17,19 @@ export interface FollowerProgress {
   nextLsn: number;
   /** Last LSN of each push with entries that isn't acknowledged yet, oldest first. */
   inFlight: number[];
+  /** What it needs isn't in our log any more. */
+  needsSnapshot: boolean;
   /** The commit point it was last told. */
   toldCommittedLsn: number;
+  /** Of its process, once it was heard; else 0. */
+  incarnation: number;
   /** When it was last heard. */
   heardAtMs: number;
+  /** The same for a member that counts. */
+  countedAtMs: number;
   /** Our clock when we sent the newest push that it answered: its part of the lease counts from here. */
   answeredSentAtMs: number;
+  /** It has all that it ever promised: only then it counts for anything. */
   joined: boolean;
   stopping: boolean;
   full: boolean;
@@ -35,8 +44,11 @@ export function newProgress(server: string, lastLsn: number, nowMs: number): Fol
     matchSentAtMs: Number.NEGATIVE_INFINITY,
     nextLsn: lastLsn + 1,
     inFlight: [],
+    needsSnapshot: false,
     toldCommittedLsn: 0,
+    incarnation: 0,
     heardAtMs: nowMs,
+    countedAtMs: nowMs,
     answeredSentAtMs: Number.NEGATIVE_INFINITY,
     joined: false,
     stopping: false,
@@ -45,22 +57,49 @@ export function newProgress(server: string, lastLsn: number, nowMs: number): Fol
   };
 }
 
-/** @returns whether the follower has more than was known */
-export function acknowledge(progress: FollowerProgress, answer: { lsn: number; sentAtMs: number }): boolean {
+/**
+ * Takes note of who answers, and how it is. An answer of another process than the one we know counts only if it is to
+ * something that was sent after we heard the one we know: then it is the newer of the two. What its predecessors had
+ * may be gone with their disk.
+ *
+ * @returns false for an answer from the past
+ */
+export function isFromNow(progress: FollowerProgress, answer: PushAnswerMessage, nowMs: number): boolean {
+  if (answer.incarnation !== progress.incarnation) {
+    if (progress.incarnation !== 0 && answer.sentAtMs <= progress.heardAtMs) return false;
+    backToProbe(progress, answer.previousLsn);
+    progress.incarnation = answer.incarnation;
+    progress.matchLsn = 0;
+    progress.matchSentAtMs = Number.NEGATIVE_INFINITY;
+    progress.answeredSentAtMs = Number.NEGATIVE_INFINITY;
+    progress.joined = false;
+  }
+  progress.heardAtMs = nowMs;
+  progress.joined ||= answer.joined;
+  progress.stopping = answer.stopping;
+  progress.full = answer.full;
+  progress.lagging = answer.lagging;
+  if (progress.joined) {
+    progress.countedAtMs = nowMs;
+    progress.answeredSentAtMs = Math.max(progress.answeredSentAtMs, answer.sentAtMs);
+  }
+  return true;
+}
+
+/** It has everything up to `answer.lsn`, or more. */
+export function acknowledge(progress: FollowerProgress, answer: { lsn: number; sentAtMs: number }): void {
   const { lsn } = answer;
-  const advanced = lsn > progress.matchLsn;
-  if (advanced) {
+  if (lsn > progress.matchLsn) {
     progress.matchLsn = lsn;
     progress.matchSentAtMs = answer.sentAtMs;
   }
   progress.nextLsn = Math.max(progress.nextLsn, progress.matchLsn + 1);
   progress.inFlight = progress.inFlight.filter((last) => last > lsn);
-  if (progress.mode === 'probe') {
-    progress.mode = 'replicate';
-    progress.nextLsn = progress.matchLsn + 1;
-    progress.inFlight = [];
-  }
-  return advanced;
+  progress.needsSnapshot = false;
+  if (progress.mode !== 'probe') return;
+  progress.mode = 'replicate';
+  progress.nextLsn = progress.matchLsn + 1;
+  progress.inFlight = [];
 }
 
 /**

@@ -3,7 +3,7 @@ import type { LogEntry } from './entry.ts';
 import type { Instant } from './input.ts';
 import type { CommittedMessage, PushAnswerMessage, PushMessage } from './message.ts';
 import type { OutputDraft } from './output.ts';
-import { becomeFollower, campaignDelayMs, type ReplicaState } from './replica-state.ts';
+import { becomeFollower, campaignDelayMs, followMembers, type ReplicaState } from './replica-state.ts';
 
 /** The leader of this term says something: append what fits, refuse what leaves a gap. */
 export function onPush(
@@ -14,13 +14,14 @@ export function onPush(
   draft: OutputDraft,
 ): void {
   heardLeader(state, from, message.committedLsn, at, draft);
-  const { previousLsn, previousTerm, entries } = message;
-  if (state.log.term(previousLsn) !== previousTerm && previousLsn > state.committedLsn) {
+  const { previousLsn, previousTerm } = message;
+  const differs = state.log.term(previousLsn) !== previousTerm && previousLsn > state.committedLsn;
+  // What is on this disk is about to be dropped for a snapshot: nobody may count on it.
+  if (differs || state.installing) {
     draft.send.push({ to: from, message: refuse(state, message) });
     return;
   }
-  appendNew(state, entries, draft);
-  const lsn = previousLsn + entries.length;
+  const lsn = appendNew(state, message, draft);
   commitUpTo(state, Math.min(message.committedLsn, lsn));
   draft.send.push({ to: from, message: answer(state, message, { accepted: true, lsn, lsnTerm: 0 }) });
 }
@@ -44,7 +45,8 @@ export function refuse(state: ReplicaState, message: PushMessage): PushAnswerMes
   return answer(state, message, { accepted: false, lsn, lsnTerm: state.log.term(lsn) ?? 0 });
 }
 
-function heardLeader(
+/** Keeps the word that the leader of this term has from us. */
+export function heardLeader(
   state: ReplicaState,
   from: string,
   committedLsn: number,
@@ -62,14 +64,21 @@ function heardLeader(
   }
 }
 
-/** Skips what is there, cuts off what contradicts, appends the rest. */
-function appendNew(state: ReplicaState, entries: readonly LogEntry[], draft: OutputDraft): void {
+/**
+ * Skips what is there, cuts off what contradicts, appends the rest if there is room.
+ *
+ * @returns up to where this log is now known to be equal to the leader's
+ */
+function appendNew(state: ReplicaState, message: PushMessage, draft: OutputDraft): number {
+  const { previousLsn, entries } = message;
+  const endLsn = previousLsn + entries.length;
   const { log } = state;
   // What is committed is equal everywhere, even where it can't be read any more.
   const first = entries.findIndex(
     (entry) => entry.lsn > state.committedLsn && log.term(entry.lsn) !== entry.term,
   );
-  if (first === -1) return;
+  if (first === -1) return endLsn;
+  if (state.diskFull) return previousLsn + first;
   const fresh = entries.slice(first);
   const afterLsn = (fresh[0] as LogEntry).lsn - 1;
   if (afterLsn < log.lastLsn) {
@@ -78,6 +87,8 @@ function appendNew(state: ReplicaState, entries: readonly LogEntry[], draft: Out
   }
   log.append(fresh);
   draft.entries.push(...fresh);
+  followMembers(state);
+  return endLsn;
 }
 
 function commitUpTo(state: ReplicaState, lsn: number): void {
@@ -97,9 +108,9 @@ function answer(
     previousLsn,
     sentAtMs,
     incarnation: state.incarnation,
-    joined: state.joined,
+    joined: state.joining === undefined,
     stopping: state.stopping,
-    full: state.diskFull,
+    full: state.diskFull || state.installing,
     lagging: state.lagging,
   };
 }

@@ -3,14 +3,16 @@ import {
   acknowledge,
   backToProbe,
   type FollowerProgress,
+  isFromNow,
   isRefusalCurrent,
   newProgress,
 } from './follower-progress.ts';
 import type { Instant } from './input.ts';
+import { dropRemoved, promoteLearner } from './membership.ts';
 import type { PushAnswerMessage } from './message.ts';
 import type { OutputDraft } from './output.ts';
 import { majorityValue } from './quorum.ts';
-import type { ReplicaState } from './replica-state.ts';
+import { followMembers, type ReplicaState } from './replica-state.ts';
 import type { LeaderState } from './role.ts';
 import { advanceTransfer } from './transfer.ts';
 
@@ -20,6 +22,7 @@ export function becomeLeader(state: ReplicaState, at: Instant, draft: OutputDraf
   const role: LeaderState = {
     name: 'leader',
     progress: new Map(state.others.map((server) => [server, newProgress(server, lastLsn, at.ms)])),
+    learner: undefined,
     termStartLsn: lastLsn + 1,
     heartbeatAtMs: at.ms + state.timings.heartbeatMs,
     diskAliveAtMs: at.ms,
@@ -28,25 +31,44 @@ export function becomeLeader(state: ReplicaState, at: Instant, draft: OutputDraf
   };
   state.role = role;
   state.starting = false;
-  append(state, [{ kind: 'noop', payload: new Uint8Array(0) }], at, draft);
+  appendEntries(state, [{ kind: 'noop', payload: new Uint8Array(0) }], at, draft);
   for (const progress of role.progress.values()) pushEmpty(state, progress, at, draft);
 }
 
-/** Appends the payloads and pushes them in one message a follower. A leader that hands over refuses. */
+/** Appends the payloads and pushes them in one message a follower. A leader that hands over, or has no room, refuses. */
 export function propose(
   state: ReplicaState,
   payloads: readonly Uint8Array[],
   at: Instant,
   draft: OutputDraft,
 ): void {
-  if (state.role.name !== 'leader' || state.role.transfer !== undefined) return;
-  draft.proposal = append(
+  if (state.role.name !== 'leader' || state.role.transfer !== undefined || state.diskFull) return;
+  draft.proposal = appendEntries(
     state,
     payloads.map((payload) => ({ kind: 'data', payload })),
     at,
     draft,
   );
+  pushEverybody(state, at, draft);
+}
+
+/** What was just appended, to all who are known to have what comes before it. */
+export function pushEverybody(state: ReplicaState, at: Instant, draft: OutputDraft): void {
+  if (state.role.name !== 'leader') return;
   for (const progress of state.role.progress.values()) pushEntries(state, progress, at, draft);
+}
+
+/** A new server gets the log, and counts for nothing yet. */
+export function startProgress(
+  state: ReplicaState,
+  role: LeaderState,
+  server: string,
+  at: Instant,
+  draft: OutputDraft,
+): void {
+  const progress = newProgress(server, state.log.lastLsn, at.ms);
+  role.progress.set(server, progress);
+  pushEmpty(state, progress, at, draft);
 }
 
 export function onPushAnswer(
@@ -58,28 +80,43 @@ export function onPushAnswer(
   draft: OutputDraft,
 ): void {
   const progress = role.progress.get(from);
-  if (progress === undefined) return;
-  progress.heardAtMs = at.ms;
-  progress.answeredSentAtMs = Math.max(progress.answeredSentAtMs, message.sentAtMs);
-  progress.joined = message.joined;
-  progress.stopping = message.stopping;
-  progress.full = message.full;
-  progress.lagging = message.lagging;
+  if (progress === undefined || !isFromNow(progress, message, at.ms)) return;
   if (message.accepted) {
-    if (acknowledge(progress, message)) advanceCommit(state, role, at);
+    acknowledge(progress, message);
+    // What was acknowledged before it joined counts from now on, so that the commit point may move without news.
+    advanceCommit(state, role, at);
+    // Empty pushes go on, so that it is heard when it has room again.
+    if (progress.full) backToProbe(progress, progress.matchLsn);
     pushEntries(state, progress, at, draft);
   } else if (isRefusalCurrent(progress, message)) {
-    const limit = { lsn: message.lsn, term: message.lsnTerm };
-    backToProbe(progress, state.log.lastLsnWithin(limit, Math.min(progress.matchLsn, message.lsn)));
-    pushEmpty(state, progress, at, draft);
+    onRefusal(state, progress, message, at, draft);
   }
+  promoteLearner(state, role, at, draft);
   advanceTransfer(state, role, at, draft);
+}
+
+/** Looks for where the logs agree, one answer after the other; a follower that can't go on is asked at heartbeats only. */
+function onRefusal(
+  state: ReplicaState,
+  progress: FollowerProgress,
+  message: PushAnswerMessage,
+  at: Instant,
+  draft: OutputDraft,
+): void {
+  const waited = progress.needsSnapshot;
+  const limit = { lsn: message.lsn, term: message.lsnTerm };
+  backToProbe(progress, state.log.lastLsnWithin(limit, Math.min(progress.matchLsn, message.lsn)));
+  progress.needsSnapshot = false;
+  aim(state, progress);
+  const waits = progress.full || (waited && progress.needsSnapshot);
+  if (!waits) pushEmpty(state, progress, at, draft);
 }
 
 /** Heartbeats and commit notices that are due. */
 export function tickLeader(state: ReplicaState, role: LeaderState, at: Instant, draft: OutputDraft): void {
   if (at.ms >= role.heartbeatAtMs) {
     role.heartbeatAtMs = at.ms + state.timings.heartbeatMs;
+    dropRemoved(state, role, at);
     for (const progress of role.progress.values()) {
       // A member that is away gets nothing ahead: its link may keep what is sent until it is back.
       const away = at.ms - progress.heardAtMs >= state.timings.electionTimeoutMinMs;
@@ -95,7 +132,7 @@ export function tickLeader(state: ReplicaState, role: LeaderState, at: Instant, 
 
 /** Counts a majority's disks, the own one included, but only for an entry of this term (Raft, 5.4.2). */
 export function advanceCommit(state: ReplicaState, role: LeaderState, at: Instant): void {
-  const reached = [...role.progress.values()].map((progress) => progress.matchLsn);
+  const reached = counted(state, role, 0, (progress) => (progress.joined ? progress.matchLsn : 0));
   const lsn = majorityValue([state.log.persistedLsn, ...reached]);
   if (lsn <= state.committedLsn || state.log.term(lsn) !== state.term) return;
   state.committedLsn = lsn;
@@ -104,7 +141,7 @@ export function advanceCommit(state: ReplicaState, role: LeaderState, at: Instan
 
 /** Has a majority been heard recently enough that nobody else can have been elected without it? */
 export function isMajorityHeard(state: ReplicaState, role: LeaderState, at: Instant): boolean {
-  const heard = [...role.progress.values()].map((progress) => progress.heardAtMs);
+  const heard = counted(state, role, Number.NEGATIVE_INFINITY, (progress) => progress.countedAtMs);
   return majorityValue([at.ms, ...heard]) + state.timings.electionTimeoutMinMs > at.ms;
 }
 
@@ -117,11 +154,29 @@ export function isDiskAlive(state: ReplicaState, role: LeaderState, at: Instant)
 /** The end of the lease on this process's clock; none once a hand-over was sent. */
 export function leaseEndMs(state: ReplicaState, role: LeaderState): number {
   if (role.transfer?.sent) return Number.NEGATIVE_INFINITY;
-  const answered = [...role.progress.values()].map((progress) => progress.answeredSentAtMs);
+  const answered = counted(state, role, Number.NEGATIVE_INFINITY, (progress) => progress.answeredSentAtMs);
   return majorityValue([Number.POSITIVE_INFINITY, ...answered]) + state.timings.leaseMs;
 }
 
-function append(
+/** Missed less than three heartbeats. */
+export function isAlive(state: ReplicaState, progress: FollowerProgress, at: Instant): boolean {
+  return at.ms - progress.heardAtMs < state.timings.heartbeatMs * 3;
+}
+
+/** One value for each other member of the list in force. Learners and removed ones are none. */
+function counted(
+  state: ReplicaState,
+  role: LeaderState,
+  unknown: number,
+  value: (progress: FollowerProgress) => number,
+): number[] {
+  return state.others.map((server) => {
+    const progress = role.progress.get(server);
+    return progress === undefined ? unknown : value(progress);
+  });
+}
+
+export function appendEntries(
   state: ReplicaState,
   items: readonly { kind: EntryKind; payload: Uint8Array }[],
   at: Instant,
@@ -135,10 +190,12 @@ function append(
   });
   state.log.append(entries);
   draft.entries.push(...entries);
+  followMembers(state);
   return entries;
 }
 
 function pushEntries(state: ReplicaState, progress: FollowerProgress, at: Instant, draft: OutputDraft): void {
+  aim(state, progress);
   if (progress.mode === 'probe') return;
   while (progress.nextLsn <= state.log.lastLsn && progress.inFlight.length < state.pushesInFlightMax) {
     const entries = state.log.entries(progress.nextLsn - 1, state.pushSizeMax);
@@ -150,7 +207,23 @@ function pushEntries(state: ReplicaState, progress: FollowerProgress, at: Instan
 
 /** Heartbeat and probe in one: it also shows the follower a gap, if a push was lost. */
 function pushEmpty(state: ReplicaState, progress: FollowerProgress, at: Instant, draft: OutputDraft): void {
+  aim(state, progress);
   push(state, progress, [], at, draft);
+  if (!progress.needsSnapshot) return;
+  const { lsn, term: lsnTerm } = state.log.base;
+  const members = state.log.membersAt(lsn);
+  draft.announce.push({
+    to: progress.server,
+    message: { kind: 'snapshot', term: state.term, lsn, lsnTerm, members },
+  });
+}
+
+/** Nothing can be sent that comes before the base of our log. */
+function aim(state: ReplicaState, progress: FollowerProgress): void {
+  const { lsn } = state.log.base;
+  if (progress.nextLsn > lsn) return;
+  backToProbe(progress, lsn);
+  progress.needsSnapshot = true;
 }
 
 function push(

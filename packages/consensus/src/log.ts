@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { LogEntry } from './entry.ts';
+import { decodeMembers } from './members.ts';
 
 /**
  * The part of the log that is on disk, as a replica reads it: synchronously, the way etcd's Storage does.
@@ -35,11 +36,16 @@ export class ReplicaLog {
   /** Entries not yet reported persisted; the first one has LSN persistedLsn + 1. */
   #unstable: LogEntry[] = [];
   #persistedLsn: number;
+  #persistedTerm: number;
   #lastScn: bigint;
+  /** The first one is the list at the base, or before it. */
+  #lists: MemberList[];
 
-  constructor(reader: LogReader) {
+  constructor(reader: LogReader, baseMembers: readonly string[]) {
     this.#reader = reader;
     this.#persistedLsn = reader.lastLsn;
+    this.#persistedTerm = this.term(reader.lastLsn) ?? 0;
+    this.#lists = [{ lsn: reader.base.lsn, members: baseMembers }, ...reader.memberLists()];
     const last = reader.lastLsn;
     const lastEntry =
       last > reader.base.lsn
@@ -53,7 +59,31 @@ export class ReplicaLog {
   }
 
   get lastTerm(): number {
-    return this.term(this.lastLsn) ?? 0;
+    return this.#unstable.at(-1)?.term ?? this.#persistedTerm;
+  }
+
+  get base(): LogBase {
+    return this.#reader.base;
+  }
+
+  /** In force: the last list, committed or not. */
+  get members(): readonly string[] {
+    return this.#lists.at(-1)?.members ?? [];
+  }
+
+  /** Where it stands. */
+  get membersLsn(): number {
+    return this.#lists.at(-1)?.lsn ?? 0;
+  }
+
+  membersAt(lsn: number): readonly string[] {
+    return (this.#lists.findLast((list) => list.lsn <= lsn) ?? this.#lists[0])?.members ?? [];
+  }
+
+  /** Everybody who is a member by the list in force at `lsn`, or by a later one. */
+  membersSince(lsn: number): ReadonlySet<string> {
+    const later = this.#lists.filter((list) => list.lsn > lsn);
+    return new Set([...this.membersAt(lsn), ...later.flatMap((list) => list.members)]);
   }
 
   get lastScn(): bigint {
@@ -94,24 +124,39 @@ export class ReplicaLog {
     for (const entry of entries) {
       assert.equal(entry.lsn, this.lastLsn + 1, 'entries are appended without a gap');
       this.#unstable.push(entry);
+      if (entry.kind === 'members') {
+        this.#lists.push({ lsn: entry.lsn, members: decodeMembers(entry.payload) });
+      }
     }
   }
 
   truncateAfter(lsn: number): void {
+    while (this.#lists.length > 1 && this.membersLsn > lsn) this.#lists.pop();
     if (lsn >= this.#persistedLsn) {
       this.#unstable.length = lsn - this.#persistedLsn;
       return;
     }
     const kept = this.#reader.entries({ afterLsn: lsn - 1, upToLsn: lsn, sizeMax: 0 })[0];
-    this.#lastScn = kept?.scn ?? 0n;
+    this.#lastScn = kept?.scn ?? this.#reader.base.scn;
     this.#unstable = [];
+    this.#persistedTerm = this.term(lsn) ?? 0;
     this.#persistedLsn = lsn;
+  }
+
+  /** A snapshot took the place of everything: the log on disk is empty, and begins after it. */
+  reset(base: LogBase, members: readonly string[]): void {
+    this.#unstable = [];
+    this.#persistedLsn = base.lsn;
+    this.#persistedTerm = base.term;
+    this.#lastScn = base.scn;
+    this.#lists = [{ lsn: base.lsn, members }];
   }
 
   /** @returns whether that told anything new; a report about an entry that was cut off since is none */
   persisted(lsn: number, term: number): boolean {
     if (lsn <= this.#persistedLsn || this.term(lsn) !== term) return false;
     const count = lsn - this.#persistedLsn;
+    this.#persistedTerm = term;
     this.#lastScn = this.#unstable[count - 1]?.scn ?? this.#lastScn;
     this.#unstable = this.#unstable.slice(count);
     this.#persistedLsn = lsn;
@@ -120,11 +165,12 @@ export class ReplicaLog {
 
   /**
    * The last entry at or before `limit.lsn` whose term is at most `limit.term`: where two logs may still agree.
-   * Up to `agreedLsn` they do.
+   * Up to `agreedLsn` they do. Before the base it can't be told: the answer is then what was asked, or base - 1.
    */
   lastLsnWithin(limit: { lsn: number; term: number }, agreedLsn: number): number {
-    let candidate = Math.min(limit.lsn, this.lastLsn);
-    while (candidate > agreedLsn && (this.term(candidate) ?? 0) > limit.term) candidate--;
-    return candidate;
+    const { base } = this.#reader;
+    let lsn = Math.min(limit.lsn, this.lastLsn);
+    while (lsn > agreedLsn && lsn >= base.lsn && (this.term(lsn) ?? 0) > limit.term) lsn--;
+    return lsn;
   }
 }

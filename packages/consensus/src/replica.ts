@@ -1,7 +1,8 @@
-import { ObError } from '@sealane/errors';
 import { onChangeLeader, onPrepare, onPrepareAnswer, probe } from './election.ts';
 import { onCommitted, onPush, refuse } from './following.ts';
 import type { Input, Instant } from './input.ts';
+import { onInstalled, onSnapshot } from './installing.ts';
+import { askToJoin, joinIfComplete, onJoinAnswer, onJoinRequest } from './joining.ts';
 import {
   advanceCommit,
   isDiskAlive,
@@ -11,9 +12,16 @@ import {
   propose,
   tickLeader,
 } from './leading.ts';
+import { changeMembers } from './membership.ts';
 import type { Message } from './message.ts';
 import { draftOutput, type Output, type OutputDraft } from './output.ts';
-import { becomeFollower, initialState, type ReplicaOptions, type ReplicaState } from './replica-state.ts';
+import {
+  becomeFollower,
+  initialState,
+  mayLead,
+  type ReplicaOptions,
+  type ReplicaState,
+} from './replica-state.ts';
 import { advanceTransfer, beginTransfer, offerLeadership } from './transfer.ts';
 
 /** What a replica shows of itself. */
@@ -63,17 +71,12 @@ export interface FollowerView {
  * One member of a replicated log (OceanBase's PALF, by Raft's rules): a machine without clock, disk, network or
  * chance of its own. The same inputs at the same instants always give the same outputs.
  *
- * @throws ObError OB_INVALID_CONFIG for timings that make no sense or a `self` that is no member
+ * @throws ObError OB_INVALID_CONFIG for timings that make no sense
  */
 export class Replica {
   readonly #state: ReplicaState;
 
   constructor(options: ReplicaOptions) {
-    if (!options.members.includes(options.self)) {
-      throw new ObError('OB_INVALID_CONFIG', [], {
-        message: `${options.self} is not among the members ${options.members.join(', ')}`,
-      });
-    }
     this.#state = initialState(options);
   }
 
@@ -81,6 +84,7 @@ export class Replica {
   step(input: Input, at: Instant): Output {
     const draft = draftOutput();
     handle(this.#state, input, at, draft);
+    joinIfComplete(this.#state, at, draft);
     return this.#finish(draft);
   }
 
@@ -90,9 +94,9 @@ export class Replica {
     return {
       self,
       members: this.#state.members,
-      learners: [],
-      joined: this.#state.joined,
-      installing: false,
+      learners: leading?.learner === undefined ? [] : [leading.learner.server],
+      joined: this.#state.joining === undefined,
+      installing: this.#state.installing,
       role: role.name,
       leader: leading !== undefined ? self : role.name === 'follower' ? role.leader : undefined,
       term,
@@ -110,10 +114,10 @@ export class Replica {
   }
 
   #finish(draft: OutputDraft): Output {
-    const { term, votedFor, joined, committedLsn, log } = this.#state;
+    const { term, votedFor, joining, committedLsn, log } = this.#state;
     const { hardStateChanged, truncateAfterLsn, entries } = draft;
     const dirty = hardStateChanged || truncateAfterLsn !== undefined || entries.length > 0;
-    const hardState = hardStateChanged ? { term, votedFor, joined } : undefined;
+    const hardState = hardStateChanged ? { term, votedFor, joined: joining === undefined } : undefined;
     return {
       announce: draft.announce,
       persist: dirty ? { hardState, truncateAfterLsn, entries } : undefined,
@@ -133,7 +137,7 @@ function handle(state: ReplicaState, input: Input, at: Instant, draft: OutputDra
       tick(state, at, draft);
       return;
     case 'message':
-      if (state.others.includes(input.from)) onMessage(state, input.from, input.message, at, draft);
+      onMessage(state, input.from, input.message, at, draft);
       return;
     case 'propose':
       propose(state, input.payloads, at, draft);
@@ -145,22 +149,32 @@ function handle(state: ReplicaState, input: Input, at: Instant, draft: OutputDra
       beginTransfer(state, input.to, at, draft);
       return;
     case 'change-members':
-      draft.membership = 'OB_NOT_MASTER';
+      draft.membership = changeMembers(state, input, at, draft);
       return;
     case 'installed':
+      onInstalled(state, input, draft);
+      return;
     case 'install-failed':
-      return;
-    case 'disk-full':
-      state.diskFull = input.full;
-      return;
-    case 'lagging':
-      state.lagging = input.lagging;
+      state.installing = false;
       return;
     case 'stopping':
-      state.stopping = input.stopping;
-      if (state.role.name === 'leader') offerLeadership(state, state.role, at, draft);
+    case 'disk-full':
+    case 'lagging':
+      changeFitness(state, input, at, draft);
       return;
   }
+}
+
+function changeFitness(
+  state: ReplicaState,
+  input: Extract<Input, { kind: 'stopping' | 'disk-full' | 'lagging' }>,
+  at: Instant,
+  draft: OutputDraft,
+): void {
+  if (input.kind === 'stopping') state.stopping = input.stopping;
+  else if (input.kind === 'disk-full') state.diskFull = input.full;
+  else state.lagging = input.lagging;
+  if (state.role.name === 'leader') offerLeadership(state, state.role, at, draft);
 }
 
 function onMessage(
@@ -175,9 +189,16 @@ function onMessage(
     onPrepare(state, from, message, at, draft);
     return;
   }
+  // Who has no memory is no judge of terms.
+  if (message.kind === 'join-request') {
+    onJoinRequest(state, from, message, draft);
+    return;
+  }
   if (message.term > state.term) becomeFollower(state, { term: message.term, leader: undefined }, at, draft);
   if (message.kind === 'prepare-answer') {
     onPrepareAnswer(state, from, message, at, draft);
+  } else if (message.kind === 'join-answer') {
+    onJoinAnswer(state, from, message);
   } else if (message.term < state.term) {
     if (message.kind === 'push') draft.send.push({ to: from, message: refuse(state, message) });
   } else if (message.kind === 'push') {
@@ -186,7 +207,9 @@ function onMessage(
     onCommitted(state, from, message, at, draft);
   } else if (message.kind === 'change-leader') {
     onChangeLeader(state, from, message, at, draft);
-  } else if (message.kind === 'push-answer' && state.role.name === 'leader') {
+  } else if (message.kind === 'snapshot') {
+    onSnapshot(state, from, message, at, draft);
+  } else if (state.role.name === 'leader') {
     onPushAnswer(state, state.role, from, message, at, draft);
   }
 }
@@ -208,6 +231,9 @@ function onPersisted(
  * meanwhile first, and doesn't take its own pause for the others' silence.
  */
 function tick(state: ReplicaState, at: Instant, draft: OutputDraft): void {
+  if (state.joining !== undefined && at.ms >= state.joining.askAtMs) {
+    askToJoin(state, state.joining, at, draft);
+  }
   if (state.role.name === 'leader') {
     if (!isMajorityHeard(state, state.role, at) || !isDiskAlive(state, state.role, at)) {
       becomeFollower(state, { term: state.term, leader: undefined }, at, draft);
@@ -217,12 +243,13 @@ function tick(state: ReplicaState, at: Instant, draft: OutputDraft): void {
     advanceTransfer(state, state.role, at, draft);
     if (state.role.name === 'leader') offerLeadership(state, state.role, at, draft);
   } else if (at.ms >= state.role.campaignAtMs) {
-    probe(state, at, draft);
+    if (mayLead(state)) probe(state, at, draft);
+    else becomeFollower(state, { term: state.term, leader: undefined }, at, draft);
   }
 }
 
 function wakeAtMs(state: ReplicaState): number {
   const { role } = state;
-  if (role.name !== 'leader') return role.campaignAtMs;
+  if (role.name !== 'leader') return Math.min(role.campaignAtMs, state.joining?.askAtMs ?? Infinity);
   return Math.min(role.heartbeatAtMs, role.noticeAtMs ?? Infinity, role.transfer?.deadlineMs ?? Infinity);
 }

@@ -35,8 +35,10 @@ export interface CandidateState {
 
 export interface LeaderState {
   readonly name: 'leader';
-  /** Every other member. */
-  readonly progress: ReadonlyMap<string, FollowerProgress>;
+  /** Every other member, a learner, and who was removed but may not know it yet. */
+  readonly progress: Map<string, FollowerProgress>;
+  /** Whom it is to add as soon as it is in sync. */
+  learner: Learner | undefined;
   /** LSN of this term's no-op entry: once it is applied, everything older is. */
   readonly termStartLsn: number;
   heartbeatAtMs: number;
@@ -45,6 +47,13 @@ export interface LeaderState {
   /** Tell followers of the commit point at this time. */
   noticeAtMs: number | undefined;
   transfer: Transfer | undefined;
+}
+
+/** `goalLsn` was our last entry at `goalSetAtMs`. */
+export interface Learner {
+  readonly server: string;
+  goalLsn: number;
+  goalSetAtMs: number;
 }
 
 /** A hand-over under way. `sent`: the target was told to take over, so this leader's lease is gone for good. */

@@ -1,13 +1,15 @@
+import { burden } from './fitness.ts';
 import type { FollowerProgress } from './follower-progress.ts';
 import type { Instant } from './input.ts';
+import { isAlive } from './leading.ts';
 import type { OutputDraft } from './output.ts';
-import { becomeFollower, type ReplicaState } from './replica-state.ts';
+import { becomeFollower, ownBurden, type ReplicaState } from './replica-state.ts';
 import type { LeaderState } from './role.ts';
 
 /** Begins to hand leadership over: from now on nothing is appended, so that the target can catch up. */
 export function beginTransfer(state: ReplicaState, to: string, at: Instant, draft: OutputDraft): void {
   if (state.role.name !== 'leader' || state.role.transfer !== undefined) return;
-  if (!state.role.progress.has(to)) return;
+  if (!state.others.includes(to) || !state.role.progress.get(to)?.joined) return;
   state.role.transfer = { to, deadlineMs: at.ms + state.timings.transferTimeoutMs, sent: false };
   advanceTransfer(state, state.role, at, draft);
 }
@@ -37,21 +39,27 @@ export function advanceTransfer(
   draft.announce.push({ to: transfer.to, message: { kind: 'change-leader', term: state.term } });
 }
 
-/** A stopping leader looks for a successor: the most preferred live member that has everything. */
+/**
+ * A leader that should rather not lead (it is stopping, its disk is full, it lags) looks for a better one: the least
+ * burdened live member that has everything, the most preferred among equals. For its rank alone nobody is given
+ * leadership: see DESIGN.md.
+ */
 export function offerLeadership(
   state: ReplicaState,
   role: LeaderState,
   at: Instant,
   draft: OutputDraft,
 ): void {
-  if (!state.stopping || role.transfer !== undefined) return;
-  const successor = state.others
-    .map((server) => role.progress.get(server) as FollowerProgress)
-    .find((progress) => isFit(state, progress, at));
-  if (successor !== undefined) beginTransfer(state, successor.server, at, draft);
+  const own = ownBurden(state);
+  if (own === 0 || role.transfer !== undefined) return;
+  const fit = state.others
+    .map((server) => role.progress.get(server))
+    .filter((progress) => progress !== undefined)
+    .filter((progress) => isFit(state, progress, at) && burden(progress) < own)
+    .sort((a, b) => burden(a) - burden(b));
+  if (fit[0] !== undefined) beginTransfer(state, fit[0].server, at, draft);
 }
 
 function isFit(state: ReplicaState, progress: FollowerProgress, at: Instant): boolean {
-  const alive = at.ms - progress.heardAtMs < state.timings.heartbeatMs * 3;
-  return alive && !progress.stopping && progress.matchLsn >= state.committedLsn;
+  return progress.joined && isAlive(state, progress, at) && progress.matchLsn >= state.committedLsn;
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import type { LogEntry } from '../../src/index.ts';
+import { decodeMembers, type LogEntry } from '../../src/index.ts';
 
 /** Sees everything that happens on all nodes, and fails at the first step that breaks a promise. */
 export class Checker {
   readonly #leaders = new Map<number, string>();
   /** `lsn:term` → what stands there and before it. */
+  /** The newest committed list. */
+  #members: { lsn: number; members: readonly string[] };
   readonly #entries = new Map<string, string>();
   /** What was applied by whoever was first; index = LSN - 1. */
   readonly committed: { term: number; payload: string }[] = [];
@@ -18,18 +20,35 @@ export class Checker {
     unknown: 0,
     crashes: 0,
     transfers: 0,
+    wipes: 0,
+    damages: 0,
+    joins: 0,
+    truncations: 0,
+    installs: 0,
+    membersAdded: 0,
+    membersRemoved: 0,
+    fullDisks: 0,
   };
 
+  constructor(members: readonly string[]) {
+    this.#members = { lsn: 0, members };
+  }
+
   /** Election safety: one leader a term. Leader completeness: it has everything that was ever committed. */
-  leads(server: string, term: number, termAt: (lsn: number) => number | undefined): void {
+  leads(
+    server: string,
+    term: number,
+    log: { baseLsn: number; termAt: (lsn: number) => number | undefined },
+  ): void {
     const other = this.#leaders.get(term);
     assert.ok(other === undefined || other === server, `term ${term} is led by ${other} and ${server}`);
     if (other !== undefined) return;
     this.#leaders.set(term, server);
     this.counts.elections += 1;
     for (const [index, entry] of this.committed.entries()) {
+      if (index + 1 < log.baseLsn) continue;
       assert.equal(
-        termAt(index + 1),
+        log.termAt(index + 1),
         entry.term,
         `${server} leads term ${term} without committed entry ${index + 1}`,
       );
@@ -56,6 +75,29 @@ export class Checker {
       assert.deepEqual(mine, known, `${server} applies another entry ${entry.lsn} than others did`);
     }
     this.counts.applied += 1;
+  }
+
+  /** A change of members is committed; told by each node that applies it. */
+  changed(entry: LogEntry): void {
+    const members = decodeMembers(entry.payload);
+    const before = this.#members;
+    if (before.lsn >= entry.lsn) return;
+    this.#members = { lsn: entry.lsn, members };
+    const added = members.filter((member) => !before.members.includes(member));
+    const removed = before.members.filter((member) => !members.includes(member));
+    assert.equal(added.length + removed.length, 1, `entry ${entry.lsn} changes more than one member`);
+    this.counts.membersAdded += added.length;
+    this.counts.membersRemoved += removed.length;
+  }
+
+  /** A snapshot is of what everybody applied. */
+  installed(server: string, lsn: number, term: number): void {
+    assert.equal(
+      term,
+      this.committed[lsn - 1]?.term,
+      `${server} installed a snapshot of another entry ${lsn}`,
+    );
+    this.counts.installs += 1;
   }
 
   acknowledge(lsn: number, payload: string): void {

@@ -1,6 +1,7 @@
 import {
   type Envelope,
   type Input,
+  type Install,
   type Instant,
   type LogEntry,
   type Output,
@@ -17,11 +18,13 @@ export interface NodeWorld {
   readonly events: Events;
   readonly random: Random;
   readonly checker: Checker;
+  /** Of a cluster that was never changed. */
   readonly members: readonly string[];
   readonly timings: Timings;
   /** How long an fsync takes now. */
   syncMs(): number;
   send(from: string, envelope: Envelope): void;
+  node(server: string): SimulatedNode | undefined;
   /** A write is on disk, and what waited for it is sent. */
   wrote(server: string): void;
 }
@@ -34,7 +37,7 @@ interface Item {
 /** A replica with its disk and its own, drifting clock; the driver of a simulated process. */
 export class SimulatedNode {
   readonly server: string;
-  readonly disk = new SimulatedDisk();
+  readonly disk: SimulatedDisk;
   /** The state machine: entries applied, on its own disk. */
   applied = 0;
   replica: Replica | undefined;
@@ -50,6 +53,7 @@ export class SimulatedNode {
 
   constructor(server: string, world: NodeWorld) {
     this.server = server;
+    this.disk = new SimulatedDisk({ joined: false, members: world.members });
     this.#world = world;
     this.#clockRate = 0.97 + world.random() * 0.06;
     this.#clockOffsetMs = world.random() * 1e6;
@@ -58,11 +62,11 @@ export class SimulatedNode {
   /** Nothing happens if it runs already. */
   start(): void {
     if (this.replica !== undefined) return;
-    const { members, timings, random } = this.#world;
+    const { timings, random } = this.#world;
     this.#life += 1;
     this.replica = new Replica({
       self: this.server,
-      members,
+      members: this.disk.members,
       timings,
       pushSizeMax: 300,
       pushesInFlightMax: 4,
@@ -90,7 +94,37 @@ export class SimulatedNode {
     checker.counts.unknown += this.#proposed.size;
     checker.counts.crashes += 1;
     this.#proposed.clear();
-    if (random() < 0.5) this.applied = Math.floor(this.applied * random());
+    if (random() < 0.5) this.applied = Math.max(this.disk.base.lsn, Math.floor(this.applied * random()));
+  }
+
+  /** The process dies, and its disk is gone. */
+  wipe(): void {
+    this.crash();
+    this.disk.wipe(this.#world.members);
+    this.applied = 0;
+    this.#world.checker.counts.wipes += 1;
+  }
+
+  /** The process dies, and some of its log can't be read any more. */
+  damage(): void {
+    this.crash();
+    this.disk.damage(this.#world.random);
+    this.#world.checker.counts.damages += 1;
+  }
+
+  /** Drops a part of the log that is applied. */
+  truncate(): void {
+    const { base } = this.disk;
+    const lsn = base.lsn + Math.floor((this.applied - base.lsn) * this.#world.random());
+    if (lsn <= base.lsn) return;
+    this.disk.truncateBefore(lsn);
+    this.#world.checker.counts.truncations += 1;
+  }
+
+  /** By this node's disk: the lists in force since what it has applied. */
+  memberLists(): (readonly string[])[] {
+    const lists = this.disk.memberLists().filter((list) => list.lsn > this.applied);
+    return [this.disk.membersAt(this.applied), ...lists.map((list) => list.members)];
   }
 
   propose(payload: string): void {
@@ -110,15 +144,17 @@ export class SimulatedNode {
   step(input: Input): Output | undefined {
     const { replica } = this;
     if (replica === undefined) return undefined;
-    const termBefore = replica.view().term;
+    const { term: termBefore, joined: joinedBefore } = replica.view();
     const output = replica.step(input, this.#now());
     this.#check(output, termBefore);
+    if (!joinedBefore && replica.view().joined) this.#world.checker.counts.joins += 1;
     for (const envelope of output.announce) this.#world.send(this.server, envelope);
     if (output.persist !== undefined || output.send.length > 0) {
       this.#waiting.push({ persist: output.persist, send: output.send });
       if (this.#writing.length === 0) this.#writeNext();
     }
     this.#apply(output.applyLsn);
+    if (output.install !== undefined) this.#install(output.install);
     this.#wake(output.wakeAtMs);
     return output;
   }
@@ -132,7 +168,11 @@ export class SimulatedNode {
       checker.appended(this.server, entry, previousTerm);
       previousTerm = entry.term;
     }
-    if (view.role === 'leader') checker.leads(this.server, view.term, (lsn) => this.#termAt(lsn));
+    if (view.role === 'leader')
+      checker.leads(this.server, view.term, {
+        baseLsn: this.disk.base.lsn,
+        termAt: (lsn) => this.#termAt(lsn),
+      });
     if (view.role !== 'leader' || view.term !== termBefore) {
       checker.counts.unknown += this.#proposed.size;
       this.#proposed.clear();
@@ -141,14 +181,55 @@ export class SimulatedNode {
 
   #apply(lsn: number): void {
     const { checker } = this.#world;
-    for (const entry of this.disk.log.slice(this.applied, lsn)) {
+    const range = { afterLsn: this.applied, upToLsn: lsn, sizeMax: Number.POSITIVE_INFINITY };
+    for (const entry of lsn > this.applied ? this.disk.entries(range) : []) {
       checker.applied(this.server, entry);
       this.applied = entry.lsn;
+      if (entry.kind === 'members') checker.changed(entry);
       const proposed = this.#proposed.get(entry.lsn);
       if (proposed?.term !== entry.term) continue;
       this.#proposed.delete(entry.lsn);
       checker.acknowledge(entry.lsn, `data ${proposed.payload}`);
     }
+  }
+
+  /** Fetches the state of another node, which takes a while and may fail. */
+  #install(install: Install): void {
+    const { events, random } = this.#world;
+    const life = this.#life;
+    const fails = random() < 0.2;
+    events.after(random() * 600, () => {
+      if (this.#life !== life) return;
+      const source = this.#world.node(install.from);
+      if (fails || source?.replica === undefined || source.applied < install.lsn) {
+        this.step({ kind: 'install-failed' });
+      } else {
+        this.#replace(source, life);
+      }
+    });
+  }
+
+  /** Behind what is being written. */
+  #replace(source: SimulatedNode, life: number): void {
+    if (this.#life !== life) return;
+    if (this.#writing.length > 0) {
+      this.#world.events.after(1, () => this.#replace(source, life));
+      return;
+    }
+    const lsn = source.applied;
+    const { disk } = source;
+    const base = lsn === disk.base.lsn ? disk.base : disk.entry(lsn);
+    if (base === undefined) {
+      // Its own log was cut below what it has applied.
+      this.step({ kind: 'install-failed' });
+      return;
+    }
+    const { term, scn } = base;
+    const members = disk.membersAt(lsn);
+    this.#world.checker.installed(this.server, lsn, term);
+    this.disk.reset({ lsn, term, scn }, members);
+    this.applied = lsn;
+    this.step({ kind: 'installed', lsn, term, scn, members });
   }
 
   /** Gathers what waits into one fsync: durable all at once at the end, or in part if the node dies before. */

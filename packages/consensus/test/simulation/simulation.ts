@@ -26,6 +26,11 @@ interface Weather {
   readonly crashEveryMs: number;
   readonly partitionEveryMs: number;
   readonly transferEveryMs: number;
+  /** A disk is replaced by a blank one, or entries on it can't be read any more. */
+  readonly wipeEveryMs: number;
+  readonly truncateEveryMs: number;
+  readonly changeEveryMs: number;
+  readonly fullEveryMs: number;
 }
 
 /**
@@ -41,7 +46,7 @@ export function simulate(seed: number, durationMs = 20_000): Checker['counts'] {
 class Simulation {
   readonly #random: Random;
   readonly #events = new Events();
-  readonly #checker = new Checker();
+  readonly #checker: Checker;
   readonly #weather: Weather;
   readonly #nodes: SimulatedNode[];
   /** `from>to` of links that carry nothing. */
@@ -52,7 +57,9 @@ class Simulation {
   constructor(seed: number) {
     this.#random = seededRandom(seed);
     this.#weather = this.#drawWeather();
-    const members = ['a', 'b', 'c', 'd', 'e'].slice(0, this.#random() < 0.7 ? 3 : 5);
+    const servers = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const members = servers.slice(0, this.#random() < 0.7 ? 3 : 5);
+    this.#checker = new Checker(members);
     const world = {
       events: this.#events,
       random: this.#random,
@@ -60,10 +67,12 @@ class Simulation {
       members,
       timings: this.#weather.timings,
       syncMs: () => 0.2 + this.#random() * (this.#stormy ? this.#weather.syncMaxMs : 2),
+      node: (server: string) => this.#node(server),
       send: (from: string, envelope: Envelope) => this.#send(from, envelope),
       wrote: (server: string) => this.#wrote(server),
     };
-    this.#nodes = members.map((server) => new SimulatedNode(server, world));
+    // The others are there to be added.
+    this.#nodes = servers.map((server) => new SimulatedNode(server, world));
   }
 
   run(durationMs: number): Checker['counts'] {
@@ -72,6 +81,10 @@ class Simulation {
     this.#repeat(this.#weather.crashEveryMs, () => this.#crash());
     this.#repeat(this.#weather.partitionEveryMs, () => this.#partition());
     this.#repeat(this.#weather.transferEveryMs, () => this.#transfer());
+    this.#repeat(this.#weather.wipeEveryMs, () => this.#wipe());
+    this.#repeat(this.#weather.truncateEveryMs, () => this.#pick().truncate());
+    this.#repeat(this.#weather.changeEveryMs, () => this.#changeMembers());
+    this.#repeat(this.#weather.fullEveryMs, () => this.#fill());
     this.#events.runUntil(durationMs);
     this.#calm();
     this.#events.runUntil(durationMs + 15_000);
@@ -93,6 +106,10 @@ class Simulation {
       crashEveryMs: random() < 0.2 ? Infinity : 200 + random() * 5000,
       partitionEveryMs: random() < 0.2 ? Infinity : 500 + random() * 5000,
       transferEveryMs: random() < 0.3 ? Infinity : 200 + random() * 4000,
+      wipeEveryMs: random() < 0.3 ? Infinity : 200 + random() * 5000,
+      truncateEveryMs: random() < 0.3 ? Infinity : 100 + random() * 3000,
+      changeEveryMs: random() < 0.4 ? Infinity : 200 + random() * 3000,
+      fullEveryMs: random() < 0.6 ? Infinity : 500 + random() * 5000,
     };
   }
 
@@ -113,14 +130,53 @@ class Simulation {
 
   #crashNode(node: SimulatedNode): void {
     node.crash();
+    this.#startLater(node);
+  }
+
+  #startLater(node: SimulatedNode): void {
     const awayMaxMs = [5, 200, 4000][Math.floor(this.#random() * 3)] ?? 0;
     this.#events.after(this.#random() * awayMaxMs, () => node.start());
   }
 
   #wrote(server: string): void {
     if (!this.#stormy || this.#random() >= this.#weather.crashAfterWriteRate) return;
-    const node = this.#nodes.find((each) => each.server === server);
+    const node = this.#node(server);
     if (node !== undefined) this.#crashNode(node);
+  }
+
+  /** One disk at a time: all other members have theirs. */
+  #wipe(): void {
+    const node = this.#pick();
+    const lists = this.#nodes.flatMap((each) => each.memberLists());
+    const members = new Set(lists.flat());
+    const others = [...members].filter((member) => member !== node.server);
+    const spare = !members.has(node.server);
+    const whole = others.every((member) => this.#node(member)?.disk.hardState.joined);
+    // Of two members none can be spared.
+    if (!spare && !(whole && lists.every((list) => list.length >= 3))) return;
+    if (this.#random() < 0.6) node.wipe();
+    else node.damage();
+    this.#startLater(node);
+  }
+
+  #changeMembers(): void {
+    const leader = this.#nodes.find((node) => node.replica?.view().role === 'leader');
+    const members = leader?.replica?.view().members ?? [];
+    const { server } = this.#pick();
+    const change = members.includes(server) ? { remove: server } : { add: server };
+    if (change.remove !== undefined && members.length <= 3 && this.#random() < 0.8) return;
+    leader?.step({ kind: 'change-members', ...change });
+  }
+
+  #fill(): void {
+    const node = this.#pick();
+    if (this.#random() < 0.3) node.step({ kind: 'lagging', lagging: this.#random() < 0.5 });
+    else node.step({ kind: 'disk-full', full: this.#random() < 0.5 });
+    if (node.replica !== undefined) this.#checker.counts.fullDisks += 1;
+  }
+
+  #node(server: string): SimulatedNode | undefined {
+    return this.#nodes.find((each) => each.server === server);
   }
 
   /** Cuts random links, each direction for itself; or heals all. */
@@ -158,7 +214,7 @@ class Simulation {
 
   #deliver(from: string, to: string, message: Message): void {
     if (this.#cut.has(`${from}>${to}`)) return;
-    this.#nodes.find((node) => node.server === to)?.step({ kind: 'message', from, message: copyOf(message) });
+    this.#node(to)?.step({ kind: 'message', from, message: copyOf(message) });
   }
 
   #calm(): void {
@@ -167,6 +223,8 @@ class Simulation {
     for (const node of this.#nodes) {
       node.start();
       node.step({ kind: 'stopping', stopping: false });
+      node.step({ kind: 'disk-full', full: false });
+      node.step({ kind: 'lagging', lagging: false });
     }
   }
 
@@ -175,12 +233,14 @@ class Simulation {
     const views = this.#nodes.map((node) => node.replica?.view());
     const leaders = views.filter((view) => view?.role === 'leader');
     assert.equal(leaders.length, 1, `there is one leader after the faults end at ${calmSinceMs} ms`);
-    const leader = this.#nodes.find((node) => node.server === leaders[0]?.self);
+    const leader = this.#node(leaders[0]?.self ?? '');
     const before = leader?.applied ?? 0;
     leader?.propose('the last one');
     this.#events.runUntil(this.#events.nowMs + 2000);
-    for (const node of this.#nodes) {
-      assert.ok(node.applied > before, `${node.server} applied everything: ${node.applied} > ${before}`);
+    for (const server of leader?.replica?.view().members ?? []) {
+      const node = this.#node(server);
+      assert.ok(node?.replica?.view().joined, `${server} has joined`);
+      assert.ok(node.applied > before, `${server} applied everything: ${node.applied} > ${before}`);
     }
   }
 

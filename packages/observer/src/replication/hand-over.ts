@@ -5,7 +5,6 @@ import type { LogStreamTimings, RoleReport } from './log-stream-options.ts';
 import { followerStatuses } from './log-stream-status.ts';
 
 export interface HandOverPorts {
-  readonly members: readonly string[];
   readonly timings: LogStreamTimings;
   readonly conditions: Conditions;
   view(): ReplicaView;
@@ -25,10 +24,10 @@ export class HandOver {
 
   /** For a leader. @throws ObError OB_SERVER_NOT_ALIVE, OB_WAIT_LEADER_SWITCH_TIMEOUT */
   async to(server: string): Promise<void> {
-    const { members, timings, conditions, role } = this.#ports;
+    const { timings, conditions, role } = this.#ports;
     if (!this.#aliveFollowers().some((each) => each.server === server)) {
       throw new ObError('OB_SERVER_NOT_ALIVE', [], {
-        message: `${server} can't lead: it doesn't answer, or is none of ${members.join(', ')}`,
+        message: `${server} can't lead: it doesn't answer, isn't in sync since its disk was replaced, or is none of ${this.#ports.view().members.join(', ')}`,
       });
     }
     this.#ports.begin(server);
@@ -63,7 +62,9 @@ export class HandOver {
 
   #aliveFollowers(): { server: string; stopping: boolean }[] {
     const { view, nowMs, timings } = this.#ports;
-    return followerStatuses(view(), nowMs(), aliveWithinMs(timings)).filter((each) => each.alive);
+    return followerStatuses(view(), nowMs(), aliveWithinMs(timings)).filter(
+      (each) => each.alive && each.joined,
+    );
   }
 }
 

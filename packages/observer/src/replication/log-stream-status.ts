@@ -42,6 +42,8 @@ export interface FollowerStatus {
   readonly silentMs: number;
   readonly alive: boolean;
   readonly stopping: boolean;
+  /** A learner, or a member whose disk was wiped, counts for nothing yet. */
+  readonly joined: boolean;
 }
 
 export function makeStatus(from: {
@@ -51,7 +53,7 @@ export function makeStatus(from: {
   aliveWithinMs: number;
   applier: Applier;
   store: LogStore;
-  facts: Pick<LogStreamStatus, 'tenantId' | 'lsId' | 'members' | 'waitingCount'>;
+  facts: Pick<LogStreamStatus, 'tenantId' | 'lsId' | 'waitingCount'>;
 }): LogStreamStatus {
   const { view, report, nowMs, aliveWithinMs, applier, store } = from;
   const endLsn = Math.min(view.committedLsn, view.persistedLsn);
@@ -59,6 +61,7 @@ export function makeStatus(from: {
     ...report,
     ...from.facts,
     server: view.self,
+    members: view.members,
     proposalId: view.term,
     beginLsn: store.base.lsn + 1,
     endLsn,
@@ -80,12 +83,13 @@ function isConnected(view: ReplicaView, nowMs: number, aliveWithinMs: number): b
 }
 
 export function followerStatuses(view: ReplicaView, nowMs: number, aliveWithinMs: number): FollowerStatus[] {
-  return view.followers.map(({ server, matchLsn, heardAtMs, stopping }) => ({
+  return view.followers.map(({ server, matchLsn, heardAtMs, stopping, joined }) => ({
     server,
     matchLsn,
     lag: view.lastLsn - matchLsn,
     silentMs: Math.max(0, Math.round(nowMs - heardAtMs)),
     alive: nowMs - heardAtMs < aliveWithinMs,
     stopping,
+    joined,
   }));
 }

@@ -49,7 +49,6 @@ export class LogStream {
     this.#environment = options.environment ?? systemEnvironment;
     this.#conditions = new Conditions(this.#environment);
     this.#handOver = new HandOver({
-      members: options.members,
       timings: this.#timings,
       conditions: this.#conditions,
       view: () => this.#view(),
@@ -137,14 +136,14 @@ export class LogStream {
   /** @throws ObError OB_NOT_INIT before start */
   status(): LogStreamStatus {
     const { store, applier } = this.#requireParts();
-    const { tenantId, lsId, members } = this.#options;
+    const { tenantId, lsId } = this.#options;
     return makeStatus({
       view: this.#view(),
       report: this.role(),
       nowMs: this.#environment.now().ms,
       aliveWithinMs: aliveWithinMs(this.#timings),
       applier,
-      facts: { tenantId, lsId, members, waitingCount: this.#proposals.waitingCount },
+      facts: { tenantId, lsId, waitingCount: this.#proposals.waitingCount },
       store,
     });
   }

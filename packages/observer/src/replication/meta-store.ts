@@ -52,7 +52,11 @@ export class MetaStore {
         message: `${directory} has log files, but no file "meta": what this node voted for can't be known; restore the node from a healthy member`,
       });
     }
-    const meta: Meta = { ...owner, hardState: { term: 0, votedFor: undefined, joined: true }, durableLsn: 0 };
+    const meta: Meta = {
+      ...owner,
+      hardState: { term: 0, votedFor: undefined, joined: false },
+      durableLsn: 0,
+    };
     await writeMeta(files, directory, meta);
     return new MetaStore(files, directory, meta);
   }

@@ -110,7 +110,9 @@ const handOverPollMs = 10;
 function isFreeToGo(stream: LogStream): boolean {
   const { role, leader } = stream.role();
   if (role === 'FOLLOWER') return leader !== undefined;
-  return stream.status().followers.every((follower) => !follower.alive || follower.stopping);
+  return stream
+    .status()
+    .followers.every((follower) => !follower.alive || !follower.joined || follower.stopping);
 }
 
 /** Of the writer and of the readers; a tenant on a laptop is small, and three nodes share its memory. */

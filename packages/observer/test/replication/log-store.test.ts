@@ -184,7 +184,7 @@ t.test(
   async (t) => {
     const directory = await makeDirectory(t);
     const meta = await MetaStore.open(files, directory, owner);
-    t.same(meta.current.hardState, { term: 0, votedFor: undefined, joined: true });
+    t.same(meta.current.hardState, { term: 0, votedFor: undefined, joined: false });
     await meta.write({ hardState: { term: 4, votedFor: '127.0.0.1:3882', joined: true } });
     t.same((await MetaStore.open(files, directory, owner)).current.hardState, {
       term: 4,

@@ -1,0 +1,121 @@
+import type { Instant } from './input.ts';
+import type { JoinAnswerMessage, JoinRequestMessage } from './message.ts';
+import type { OutputDraft } from './output.ts';
+import { majority } from './quorum.ts';
+import { type ReplicaState, setHardState } from './replica-state.ts';
+
+/**
+ * A member whose disk doesn't hold what it once promised: it counts for nothing until it has everything again. Why that is
+ * safe is in DESIGN.md.
+ */
+export interface Joining {
+  /** Ask everybody (again) at this time. */
+  askAtMs: number;
+  /** The newest answer of each member to this process. */
+  readonly answers: Map<string, JoinAnswerMessage>;
+  /** What the leader of the newest term had when it answered first. */
+  target: { readonly leader: string; readonly term: number; readonly lsn: number } | undefined;
+}
+
+/** Asks everybody what is missing. */
+export function askToJoin(state: ReplicaState, joining: Joining, at: Instant, draft: OutputDraft): void {
+  joining.askAtMs = at.ms + state.timings.probeIntervalMs;
+  for (const to of everybodyElse(state)) ask(state, to, draft);
+}
+
+/** Everybody answers, joined or not, and strangers too: a new server is none of the members yet. */
+export function onJoinRequest(
+  state: ReplicaState,
+  from: string,
+  message: JoinRequestMessage,
+  draft: OutputDraft,
+): void {
+  const { role, joining, log, term, committedLsn } = state;
+  const leader =
+    role.name === 'leader' &&
+    committedLsn >= role.termStartLsn &&
+    role.progress.get(from)?.incarnation === message.incarnation;
+  draft.announce.push({
+    to: from,
+    message: {
+      kind: 'join-answer',
+      term,
+      incarnation: message.incarnation,
+      joined: joining === undefined,
+      lastLsn: log.lastLsn,
+      committedLsn,
+      leader,
+    },
+  });
+  // It has just come up: no need to wait until it is asked the next time.
+  if (joining?.answers.has(from) === false) ask(state, from, draft);
+}
+
+export function onJoinAnswer(state: ReplicaState, from: string, message: JoinAnswerMessage): void {
+  const { joining } = state;
+  if (joining === undefined || message.incarnation !== state.incarnation) return;
+  if ((joining.answers.get(from)?.term ?? 0) > message.term) return;
+  joining.answers.set(from, message);
+  if (message.leader && message.term > (joining.target?.term ?? 0)) {
+    joining.target = { leader: from, term: message.term, lsn: message.lastLsn };
+  }
+}
+
+/** Looks, after every step, whether this member has all that it may ever have promised. */
+export function joinIfComplete(state: ReplicaState, at: Instant, draft: OutputDraft): void {
+  const { joining } = state;
+  if (joining === undefined) return;
+  const answers: JoinAnswerMessage[] = [];
+  for (const server of everybodyElse(state)) {
+    const answer = joining.answers.get(server);
+    if (answer === undefined) return;
+    answers.push(answer);
+  }
+  if (isNewCluster(state, answers)) {
+    // Nobody ever led, so that no lease can have been forgotten.
+    state.silentUntilMs = Number.NEGATIVE_INFINITY;
+    join(state, undefined, at, draft);
+  } else if (hasEverything(state, joining, answers)) {
+    join(state, joining.target?.leader, at, draft);
+  }
+}
+
+function isNewCluster(state: ReplicaState, answers: readonly JoinAnswerMessage[]): boolean {
+  const isBlank = (it: { term: number; lastLsn: number }): boolean => it.term === 0 && it.lastLsn === 0;
+  return (
+    state.rank >= 0 && isBlank({ term: state.term, lastLsn: state.log.lastLsn }) && answers.every(isBlank)
+  );
+}
+
+function hasEverything(
+  state: ReplicaState,
+  joining: Joining,
+  answers: readonly JoinAnswerMessage[],
+): boolean {
+  const { target } = joining;
+  const term = Math.max(...answers.map((answer) => answer.term));
+  if (target === undefined || target.term !== term || state.term !== term) return false;
+  // Were more than a minority wiped, what they had is lost, and nobody may act as if it weren't.
+  if (answers.filter((answer) => answer.joined).length < majority(state.members.length)) return false;
+  return state.committedLsn >= target.lsn && state.log.persistedLsn >= target.lsn;
+}
+
+/** A vote that was forgotten can only have been for the leader of this term. */
+function join(state: ReplicaState, leader: string | undefined, at: Instant, draft: OutputDraft): void {
+  state.joining = undefined;
+  setHardState(state, { term: state.term, votedFor: leader }, draft);
+  const { role } = state;
+  if (role.name === 'follower' && role.leader === undefined && state.starting && state.rank === 0) {
+    role.campaignAtMs = at.ms;
+  }
+}
+
+function ask(state: ReplicaState, to: string, draft: OutputDraft): void {
+  const { term, incarnation } = state;
+  draft.announce.push({ to, message: { kind: 'join-request', term, incarnation } });
+}
+
+/** A change of members that isn't known to be committed may be undone: whoever is in either list counts. */
+function everybodyElse(state: ReplicaState): readonly string[] {
+  return [...state.log.membersSince(state.committedLsn)].filter((member) => member !== state.self);
+}
