@@ -3,7 +3,7 @@ import { decodeLogRecord } from '@sealane/storage';
 import type { AppliedEntry } from '../../packages/observer/src/replication/index.ts';
 import type { Counts } from './counts.ts';
 import { ListState } from './list-state.ts';
-import { type Append, type DatabaseImage, decodeAppends } from './simulated-database.ts';
+import { type Append, appendsOf, type DatabaseImage } from './simulated-database.ts';
 
 /** What is promised; a failure names one of these. */
 export type Invariant =
@@ -178,6 +178,17 @@ export class Checker {
     this.#counts.add(kind === 'strong' ? 'strong reads' : 'weak reads');
   }
 
+  /** An answer that tells of what others wrote: that must be committed by then. */
+  witnessed(server: string, seen: { key: number; lastId: number }): void {
+    if (seen.lastId !== 0 && !this.#lsnOf.has(seen.lastId)) {
+      this.fail(
+        'no dirty read',
+        `${server} tells of ${seen.lastId} in list ${seen.key}, which isn't committed`,
+      );
+    }
+    this.#counts.add('answers that told of others');
+  }
+
   /** Those who say that they may serve strong reads, now. */
   serve(servers: readonly string[]): void {
     if (servers.length > 1)
@@ -203,7 +214,7 @@ export class Checker {
   }
 
   #commit({ lsn, term, kind, payload }: AppliedEntry): void {
-    for (const append of appendsOf(payload)) this.#append(append, lsn);
+    for (const append of appendsOf(decodeLogRecord(payload))) this.#append(append, lsn);
     this.committed.push({ term, kind, payload, digest: this.#state.digest });
   }
 
@@ -224,11 +235,6 @@ export class Checker {
     list.push({ lsn, id });
     this.#state.append(key, id);
   }
-}
-
-function appendsOf(payload: Uint8Array): readonly Append[] {
-  const record = decodeLogRecord(payload);
-  return record.kind === 'changes' ? decodeAppends(record.changeset) : [];
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,4 +1,5 @@
 import { isObError } from '@sealane/errors';
+import { appendStatement } from './simulated-database.ts';
 import type { Running, SimulatedServer } from './simulated-server.ts';
 import type { World } from './world.ts';
 
@@ -42,25 +43,30 @@ export class Client {
     const { chance } = this.#world;
     const kind = chance.fraction();
     if (kind < 0.6) await this.#write();
+    else if (kind < 0.65) await this.#fail();
     else if (kind < 0.8) await this.#readStrongly();
     else await this.#readWeakly();
   }
 
   async #write(): Promise<void> {
-    const { chance, weather, checker } = this.#world;
-    const keys = Array.from({ length: chance.happens(0.8) ? 1 : 3 }, () => chance.below(weather.keyCount));
+    const { chance, weather, checker, counts } = this.#world;
+    const kind = chance.fraction();
+    const how = kind < 0.8 ? autocommit : kind < 0.95 ? transaction : changeSchema;
+    const keys = Array.from({ length: how === transaction ? 3 : 1 }, () => chance.below(weather.keyCount));
     const appends = keys.map((key) => ({ key, id: nextId(this.#world) }));
     const ids = appends.map(({ id }) => id);
-    const pauseMs = chance.happens(0.1) ? chance.between(1, 100) : 0;
+    const pauseMs = chance.happens(0.5) ? chance.between(1, 100) : 0;
     const server = this.#target;
-    server.note('write', this.#name, ids.join(','));
+    server.note(how.name, this.#name, ids.join(','));
     let lsn = 0;
     const outcome = await server.call(async (running) => {
-      await write(running, appends, pauseMs);
+      running.node.mustServe();
+      await how(running, appends, pauseMs);
       if (running.process.alive) lsn = checker.acknowledged(server.name, ids);
     });
     if (outcome.kind === 'done') {
       server.note('acknowledged', this.#name, ids.join(','), `entry ${lsn}`);
+      if (how === changeSchema) counts.add('schema changes');
       this.#seenLsn = Math.max(this.#seenLsn, lsn);
       this.doneCount += 1;
       return;
@@ -70,6 +76,21 @@ export class Client {
     if (outcome.kind === 'lost' || isObError(error, 'OB_TRANS_UNKNOWN')) checker.unknown(ids);
     else checker.refused(server.name, ids, nameOf(error));
     this.#lookElsewhere(error);
+  }
+
+  /** A statement that finds what forbids it: the error tells of what others wrote. */
+  async #fail(): Promise<void> {
+    const { chance, weather, checker } = this.#world;
+    const key = chance.below(weather.keyCount);
+    const server = this.#target;
+    const outcome = await server.call(async ({ node, writers, process }) => {
+      node.mustServe();
+      const writer = await writers.acquire({ ...joining, timeoutMs: 1000 });
+      const [[, lastId] = []] = writer.write.all('get', [key]);
+      await writers.conclude(writer);
+      if (process.alive) checker.witnessed(server.name, { key, lastId: Number(lastId) });
+    });
+    if (outcome.kind !== 'done') this.#lookElsewhere(outcome.kind === 'failed' ? outcome.error : undefined);
   }
 
   async #readStrongly(): Promise<void> {
@@ -113,14 +134,25 @@ export class Client {
   }
 }
 
-/** As a session on the leader does it: the writer's place, the statements, the commit. */
-async function write(
-  { node, writers, process }: Running,
-  appends: readonly { key: number; id: number }[],
-  pauseMs: number,
-): Promise<void> {
-  node.mustServe();
-  const writer = await writers.acquire({ foreignKeys: true, recorded: true, timeoutMs: 1000 });
+type Appends = readonly { readonly key: number; readonly id: number }[];
+
+const joining = { foreignKeys: true, recorded: true, company: 'joins' } as const;
+
+/** A statement that is a transaction of its own, as a session on the leader does it. */
+async function autocommit({ writers }: Running, appends: Appends): Promise<void> {
+  const writer = await writers.acquire({ ...joining, timeoutMs: 1000 });
+  try {
+    for (const { key, id } of appends) writer.write.run('append', [key, id]);
+    await writers.commitChanges(writer);
+  } catch (error) {
+    writers.giveUp(writer);
+    throw error;
+  }
+}
+
+/** Several statements, with pauses in which anything may happen. */
+async function transaction({ writers, process }: Running, appends: Appends, pauseMs: number): Promise<void> {
+  const writer = await writers.acquire({ ...joining, company: 'begins', timeoutMs: 1000 });
   try {
     for (const { key, id } of appends) {
       if (!writer.write.open) throw writers.notMaster();
@@ -128,6 +160,27 @@ async function write(
       if (pauseMs > 0) await new Promise<void>((resolve) => process.setTimer(pauseMs, resolve));
     }
     await writers.commitChanges(writer);
+  } catch (error) {
+    if (!isObError(error, 'OB_TRANS_UNKNOWN')) writers.giveUp(writer);
+    throw error;
+  }
+}
+
+/** What is carried out from its text everywhere. */
+async function changeSchema({ writers }: Running, appends: Appends): Promise<void> {
+  const writer = await writers.acquire({
+    foreignKeys: false,
+    recorded: false,
+    company: 'alone',
+    timeoutMs: 1000,
+  });
+  try {
+    const statements = appends.map(({ key, id }) => {
+      const [[count] = []] = writer.write.all('get', [key]);
+      writer.write.run('append', [key, id]);
+      return appendStatement({ key, id, index: Number(count) });
+    });
+    await writers.commit(writer, { kind: 'statements', statements });
   } catch (error) {
     if (!isObError(error, 'OB_TRANS_UNKNOWN')) writers.giveUp(writer);
     throw error;

@@ -4,6 +4,9 @@ export const sometimes = [
   'acknowledged writes',
   'strong reads',
   'weak reads',
+  'answers that told of others',
+  'schema changes',
+  'rounds of several writes',
   'unknown results',
   'refused writes',
   'transfers',
@@ -25,7 +28,7 @@ export const sometimes = [
   'slow disks',
   'clock jumps',
   'entries overwritten',
-  'leaders deposed with writes under way',
+  'rounds undone',
   'writes that came to be though unknown',
   'writes that never came to be',
 ] as const;

@@ -1,4 +1,11 @@
-import { DivergenceError, decodeLogRecord, type SqlValue, type TenantDatabase } from '@sealane/storage';
+import {
+  DivergenceError,
+  decodeLogRecord,
+  type LogRecord,
+  type SqlValue,
+  type StoredStatement,
+  type TenantDatabase,
+} from '@sealane/storage';
 import { ListState } from './list-state.ts';
 import type { SimulatedProcess } from './simulated-environment.ts';
 
@@ -52,9 +59,29 @@ export interface Append {
   readonly index: number;
 }
 
-export function decodeAppends(changeset: Uint8Array): readonly Append[] {
+function decodeAppends(changeset: Uint8Array): readonly Append[] {
   const rows = JSON.parse(Buffer.from(changeset).toString()) as [number, number, number][];
   return rows.map(([key, id, index]) => ({ key, id, index }));
+}
+
+/** An append as a statement of a log record. */
+export function appendStatement({ key, id, index }: Append): StoredStatement {
+  return { sql: 'append', binds: [key, id, index] };
+}
+
+/** What a log record puts into the lists. */
+export function appendsOf(record: LogRecord): readonly Append[] {
+  if (record.kind === 'changes') return decodeAppends(record.changeset);
+  if (record.kind === 'noop') return [];
+  return record.statements
+    .filter(({ sql }) => sql === 'append')
+    .map(({ binds: [key, id, index] }) => ({ key: Number(key), id: Number(id), index: Number(index) }));
+}
+
+export interface DatabaseWatch {
+  /** How long a COMMIT takes. */
+  commitMs(): number;
+  roundEnded(transactionCount: number, committed: boolean): void;
 }
 
 /**
@@ -64,13 +91,13 @@ export function decodeAppends(changeset: Uint8Array): readonly Append[] {
 export class SimulatedDatabase {
   readonly #image: DatabaseImage;
   readonly #process: SimulatedProcess;
-  readonly #commitMs: () => number;
-  #open: SimulatedWrite | undefined;
+  readonly #watch: DatabaseWatch;
+  #open: SimulatedRound | undefined;
 
-  constructor(image: DatabaseImage, process: SimulatedProcess, commitMs: () => number) {
+  constructor(image: DatabaseImage, process: SimulatedProcess, watch: DatabaseWatch) {
     this.#image = image;
     this.#process = process;
-    this.#commitMs = commitMs;
+    this.#watch = watch;
   }
 
   /** The part of it that a tenant's node uses. */
@@ -86,25 +113,41 @@ export class SimulatedDatabase {
     return { all: (sql, binds = []) => this.query(sql, binds, []) };
   }
 
-  begin(): SimulatedWrite {
+  round(): SimulatedRound {
     this.#mustBeIdle();
-    this.#open = new SimulatedWrite(this);
+    this.#open = new SimulatedRound(this);
     return this.#open;
   }
 
   apply(lsn: number, record: Uint8Array): { schemaChanged: boolean; tables: ReadonlySet<string> } {
+    return this.applyAll([{ lsn, record }]);
+  }
+
+  applyAll(entries: readonly { lsn: number; record: Uint8Array }[]): {
+    schemaChanged: boolean;
+    tables: ReadonlySet<string>;
+  } {
     this.#mustBeIdle();
-    const decoded = decodeLogRecord(record);
-    const appends = decoded.kind === 'changes' ? decodeAppends(decoded.changeset) : [];
-    for (const { key, id, index } of appends) {
-      const count =
-        this.#image.lists.count(key) +
-        appends.filter((each) => each.key === key && each.index < index).length;
-      if (count !== index)
-        throw new DivergenceError(`entry ${lsn} puts ${id} at ${index} of list ${key}, which has ${count}`);
+    const counts = new Map<number, number>();
+    const appends: Append[] = [];
+    let founds = false;
+    for (const entry of entries) {
+      const record = decodeLogRecord(entry.record);
+      founds ||= record.kind === 'statements';
+      for (const append of appendsOf(record)) {
+        const { key, id, index } = append;
+        const count = counts.get(key) ?? this.#image.lists.count(key);
+        if (count !== index) {
+          throw new DivergenceError(
+            `entry ${entry.lsn} puts ${id} at ${index} of list ${key}, which has ${count}`,
+          );
+        }
+        counts.set(key, count + 1);
+        appends.push(append);
+      }
     }
-    this.commit({ lsn, founds: decoded.kind === 'statements', appends });
-    return { schemaChanged: decoded.kind === 'statements', tables: new Set() };
+    this.#commit({ lsn: entries.at(-1)?.lsn ?? 0, founds, appends });
+    return { schemaChanged: founds, tables: new Set() };
   }
 
   query(sql: string, binds: readonly SqlValue[], ahead: readonly Append[]): SqlValue[][] {
@@ -118,18 +161,20 @@ export class SimulatedDatabase {
     return [];
   }
 
-  commit(change: { lsn: number; founds: boolean; appends: readonly Append[] }): void {
+  end(round: SimulatedRound, lsn: number | undefined): void {
     this.#open = undefined;
-    this.#process.spend(this.#commitMs());
-    this.#process.affects(() => {
-      if (change.lsn <= this.#image.lsn)
-        throw new DivergenceError(`entry ${change.lsn} comes after ${this.#image.lsn}`);
-      this.#image.commit(change);
-    });
+    this.#watch.roundEnded(round.keptCount, lsn !== undefined);
+    if (lsn !== undefined) this.#commit({ lsn, appends: round.kept, founds: false });
   }
 
-  rollback(): void {
-    this.#open = undefined;
+  #commit(change: { lsn: number; founds: boolean; appends: readonly Append[] }): void {
+    this.#process.spend(this.#watch.commitMs());
+    this.#process.affects(() => {
+      if (change.lsn <= this.#image.lsn) {
+        throw new DivergenceError(`entry ${change.lsn} comes after ${this.#image.lsn}`);
+      }
+      this.#image.commit(change);
+    });
   }
 
   #mustBeIdle(): void {
@@ -137,22 +182,61 @@ export class SimulatedDatabase {
   }
 }
 
-/** The open write transaction. */
-export class SimulatedWrite {
+/** The open SQLite transaction: what was kept in it is seen by the next one of the round, and by nobody else. */
+export class SimulatedRound {
   open = true;
+  readonly kept: Append[] = [];
+  /** Transactions that are in it. */
+  keptCount = 0;
   readonly #database: SimulatedDatabase;
-  readonly #appends: Append[] = [];
+  #current: SimulatedWrite | undefined;
 
   constructor(database: SimulatedDatabase) {
     this.#database = database;
   }
 
+  begin(): SimulatedWrite {
+    if (!this.open) throw new Error('the round is over');
+    if (this.#current?.open === true) throw new Error('a transaction of the round is open');
+    this.#current = new SimulatedWrite(this.#database, this);
+    return this.#current;
+  }
+
+  commit(lsn: number): void {
+    if (!this.open) throw new Error('the round is over');
+    this.open = false;
+    this.#database.end(this, lsn);
+  }
+
+  rollback(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.#database.end(this, undefined);
+  }
+}
+
+/** One transaction of a round. */
+class SimulatedWrite {
+  readonly #database: SimulatedDatabase;
+  readonly #round: SimulatedRound;
+  readonly #appends: Append[] = [];
+  #ended = false;
+
+  constructor(database: SimulatedDatabase, round: SimulatedRound) {
+    this.#database = database;
+    this.#round = round;
+  }
+
+  get open(): boolean {
+    return !this.#ended && this.#round.open;
+  }
+
   all(sql: string, binds: readonly SqlValue[] = []): SqlValue[][] {
-    return this.#database.query(sql, binds, this.#appends);
+    this.#mustBeOpen();
+    return this.#database.query(sql, binds, [...this.#round.kept, ...this.#appends]);
   }
 
   run(_sql: 'append', [key, id]: readonly [number, number]): void {
-    this.#mustBeOpen();
     const [[count]] = this.all('get', [key]) as [[number]];
     this.#appends.push({ key, id, index: count });
   }
@@ -163,16 +247,15 @@ export class SimulatedWrite {
     return Buffer.from(JSON.stringify(this.#appends.map(({ key, id, index }) => [key, id, index])));
   }
 
-  commit(lsn: number): void {
+  keep(): void {
     this.#mustBeOpen();
-    this.open = false;
-    this.#database.commit({ lsn, founds: false, appends: this.#appends });
+    this.#ended = true;
+    this.#round.kept.push(...this.#appends);
+    this.#round.keptCount += 1;
   }
 
   rollback(): void {
-    if (!this.open) return;
-    this.open = false;
-    this.#database.rollback();
+    this.#ended = true;
   }
 
   #mustBeOpen(): void {

@@ -144,10 +144,14 @@ export class SimulatedServer {
   }
 
   #run(process: SimulatedProcess): void {
-    const { weather, chance } = this.#world;
-    const database = new SimulatedDatabase(this.image, process, () =>
-      chance.between(0.02, weather.commitMaxMs),
-    );
+    const { weather, chance, counts } = this.#world;
+    const database = new SimulatedDatabase(this.image, process, {
+      commitMs: () => chance.between(0.02, weather.commitMaxMs),
+      roundEnded: (count, committed) => {
+        if (committed && count > 1) counts.add('rounds of several writes');
+        if (!committed && count > 0) counts.add('rounds undone');
+      },
+    });
     let stream: LogStream | undefined;
     const node = new TenantNode({
       tenantId: 1002,
@@ -163,10 +167,7 @@ export class SimulatedServer {
     });
     if (stream === undefined) throw new Error('the tenant opened no log stream');
     const writers = new Writers(node);
-    node.onDeposed(() => {
-      if (writers.queue.taken) this.#world.counts.add('leaders deposed with writes under way');
-      writers.refuseWaiting();
-    });
+    node.onDeposed(() => writers.refuseWaiting());
     this.running = { process, stream, node, writers, calls: new Set() };
     stream.start().then(
       () => {

@@ -58,7 +58,7 @@ export function drawWeather(chance: Chance): Weather {
     calmMaxMs: 4000 * scale,
     network: drawNetwork(chance, hasty),
     faults: drawFaults(chance, scale),
-    clientCount: 1 + chance.below(4),
+    clientCount: chance.pick([1, 2, 4, 8]),
     thinkMaxMs: chance.pick([20, 60, 200]) * (hasty ? 1 : 2),
     keyCount: chance.pick([1, 3, 8]),
     deathRate: chance.happens(0.5) ? 0 : chance.skewed(0.0001, 0.004),
