@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ClusterNode } from '../cluster/nemesis-cluster.ts';
+import { type Fault, nodeOfRole, type Role } from './fault.ts';
+
+const DELAY_MIN_MS = 20;
+const DELAY_MAX_MS = 400;
+
+/** Every fsync takes longer. */
+export function slowDisk(role: Role): Fault {
+  return {
+    kind: `slow disk of the ${role}`,
+    touchesProcesses: false,
+    begin: async (around) => {
+      const node = await nodeOfRole(around, role);
+      if (node === undefined) return undefined;
+      const delayMs = Math.round(DELAY_MIN_MS + around.random() * (DELAY_MAX_MS - DELAY_MIN_MS));
+      around.cluster.setSlowDisk(node, delayMs);
+      return `${node.name} +${delayMs} ms an fsync`;
+    },
+    end: async ({ cluster }) => cluster.clearSlowDisks(),
+  };
+}
+
+/** A small disk in memory under the store of one node, so that it can be filled. */
+export class SmallDisk {
+  readonly node: ClusterNode;
+  readonly #directory: string;
+
+  private constructor(node: ClusterNode, directory: string) {
+    this.node = node;
+    this.#directory = directory;
+  }
+
+  /** To be called before the node starts. @returns undefined where mounting isn't allowed */
+  static mount(baseDirectory: string, node: ClusterNode, sizeMib: number): SmallDisk | undefined {
+    const directory = join(baseDirectory, node.name, 'store');
+    mkdirSync(directory, { recursive: true });
+    const options = ['-t', 'tmpfs', '-o', `size=${sizeMib}m`, 'sealane-nemesis', directory];
+    if (spawnSync('mount', options).status !== 0) return undefined;
+    return new SmallDisk(node, directory);
+  }
+
+  get fault(): Fault {
+    const filler = join(this.#directory, 'filler');
+    return {
+      kind: 'disk full',
+      // The node may end itself, and is started again.
+      touchesProcesses: true,
+      begin: async () => {
+        const { bavail, bsize } = statfsSync(this.#directory);
+        writeFileSync(filler, Buffer.alloc(bavail * bsize));
+        return this.node.name;
+      },
+      end: async ({ cluster }) => {
+        rmSync(filler, { force: true });
+        await cluster.up();
+      },
+    };
+  }
+
+  unmount(): void {
+    spawnSync('umount', ['-l', this.#directory]);
+  }
+}
+

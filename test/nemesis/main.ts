@@ -1,0 +1,94 @@
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { missingForNamespaces } from './cluster/namespaces.ts';
+import type { WorkloadName } from './history.ts';
+import { reportLines } from './report.ts';
+import { type RunOptions, removeRun, run } from './run.ts';
+
+const WORKLOADS: readonly WorkloadName[] = ['register', 'append', 'bank', 'set'];
+
+const USAGE = `npm run nemesis -- [options]
+
+  --minutes N        how long the faults go on (1)
+  --workload W       register, append, bank, set, or all of them on one cluster (all)
+  --seed S           for the order of faults (random; printed)
+  --interval S       seconds from one fault to the next (10)
+  --encryption       rolling encryption enable, disable, … while everything runs
+  --network N        namespaces (root), relays, or auto (auto)
+  --clients N        for each workload (4 with all, otherwise 8)
+  --pause MS         of each client between two operations, on average (20)
+  --floor N          fewer successful operations a second of a workload make the run invalid (5)
+  --directory D      keep everything there, whatever the end
+
+Exit code 0 when all is well, 1 when something is wrong, 2 for wrong options.
+`;
+
+process.exit(await main());
+
+async function main(): Promise<number> {
+  let options: RunOptions;
+  try {
+    options = readOptions();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    return 2;
+  }
+  const report = await run(options);
+  process.stdout.write(`${reportLines(report).join('\n')}\n`);
+  const wrong = report.reasons.length > 0;
+  if (wrong || options.directory !== undefined) {
+    process.stdout.write(`kept          ${report.history}, ${report.directory}/cluster/observer-*/log\n`);
+  } else {
+    removeRun(report);
+  }
+  process.stdout.write(wrong ? 'something is wrong\n' : 'all is well\n');
+  return wrong ? 1 : 0;
+}
+
+function readOptions(): RunOptions {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: 'string', default: '1' },
+      workload: { type: 'string', default: 'all' },
+      seed: { type: 'string' },
+      interval: { type: 'string', default: '10' },
+      encryption: { type: 'boolean', default: false },
+      network: { type: 'string', default: 'auto' },
+      clients: { type: 'string' },
+      pause: { type: 'string', default: '20' },
+      floor: { type: 'string', default: '5' },
+      directory: { type: 'string' },
+    },
+  });
+  const workloads = WORKLOADS.filter((name) => values.workload === 'all' || values.workload === name);
+  if (workloads.length === 0) throw new Error(`--workload: there is no ${values.workload}`);
+  return {
+    minutes: number('minutes', values.minutes),
+    workloads,
+    seed: number('seed', values.seed ?? String(randomInt(2 ** 31))),
+    intervalMs: number('interval', values.interval) * 1000,
+    clients: number('clients', values.clients ?? (workloads.length > 1 ? '4' : '8')),
+    pauseMs: number('pause', values.pause),
+    floorPerSecond: number('floor', values.floor),
+    encryption: values.encryption,
+    network: networkOf(values.network),
+    ...(values.directory === undefined ? {} : { directory: values.directory }),
+    say: (text) => process.stdout.write(`${text}\n`),
+  };
+}
+
+function networkOf(name: string): RunOptions['network'] {
+  if (name === 'relays') return 'relays';
+  if (name !== 'namespaces' && name !== 'auto') throw new Error(`--network: there is no ${name}`);
+  const missing = missingForNamespaces();
+  if (missing === undefined) return 'namespaces';
+  if (name === 'namespaces') throw new Error(`--network namespaces: ${missing}`);
+  process.stdout.write(`no network namespaces here (${missing}): relays instead\n`);
+  return 'relays';
+}
+
+function number(name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw new Error(`--${name} ${text} is no number`);
+}
