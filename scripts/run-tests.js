@@ -15,7 +15,7 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const RESULTS = join(ROOT, 'test-results');
 const FILE_TIMEOUT_MS = 240_000;
 /** Tests with real clusters run one after the other: they measure time and use the whole machine. */
-const ALONE = /^test\/e2e\//;
+const ALONE = /^test\/(e2e|nemesis\/smoke)/;
 const WORKERS = 2;
 /** Of what is printed for a file that failed; all of it is in test-results/. */
 const FAULT_LINES_MAX = 120;

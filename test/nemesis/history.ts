@@ -103,10 +103,12 @@ export function operationsIn(lines: readonly HistoryLine[], workload: WorkloadNa
     if (line.workload !== workload || line.process === 'nemesis') continue;
     const begin = open.get(line.process);
     if (line.type === 'invoke') {
-      if (begin !== undefined) throw new Error(`process ${line.process} began before it had ended (${line.at})`);
+      if (begin !== undefined)
+        throw new Error(`process ${line.process} began before it had ended (${line.at})`);
       open.set(line.process, line);
     } else {
-      if (begin === undefined) throw new Error(`process ${line.process} ended what it had not begun (${line.at})`);
+      if (begin === undefined)
+        throw new Error(`process ${line.process} ended what it had not begun (${line.at})`);
       open.delete(line.process);
       add(begin, line);
     }

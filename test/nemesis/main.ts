@@ -1,6 +1,12 @@
 import { randomInt } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { DirectNetwork } from './cluster/direct.ts';
 import { missingForNamespaces } from './cluster/namespaces.ts';
+import { NemesisCluster } from './cluster/nemesis-cluster.ts';
+import { goalsMissed, measure, measuredLine } from './failover/measure.ts';
 import type { WorkloadName } from './history.ts';
 import { reportLines } from './report.ts';
 import { type RunOptions, removeRun, run } from './run.ts';
@@ -15,24 +21,33 @@ const USAGE = `npm run nemesis -- [options]
   --interval S       seconds from one fault to the next (10)
   --encryption       rolling encryption enable, disable, … while everything runs
   --network N        namespaces (root), relays, or auto (auto)
+  --no-full-disk     no disk in memory under one node (as root there is one, to be filled)
   --clients N        for each workload (4 with all, otherwise 8)
   --pause MS         of each client between two operations, on average (20)
   --floor N          fewer successful operations a second of a workload make the run invalid (5)
   --directory D      keep everything there, whatever the end
+  --measure          nothing of the above: how long writes stand still when the leader is killed, switched, stopped
+  --times N          how often each, for --measure (5)
 
 Exit code 0 when all is well, 1 when something is wrong, 2 for wrong options.
 `;
 
+interface MeasureOptions {
+  readonly times: number;
+  readonly directory: string | undefined;
+}
+
 process.exit(await main());
 
 async function main(): Promise<number> {
-  let options: RunOptions;
+  let options: RunOptions | MeasureOptions;
   try {
     options = readOptions();
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
     return 2;
   }
+  if ('times' in options) return measureAll(options);
   const report = await run(options);
   process.stdout.write(`${reportLines(report).join('\n')}\n`);
   const wrong = report.reasons.length > 0;
@@ -45,7 +60,27 @@ async function main(): Promise<number> {
   return wrong ? 1 : 0;
 }
 
-function readOptions(): RunOptions {
+/** Kills, switches and stops the leader of a cluster in which nothing else goes wrong. */
+async function measureAll({ times, directory }: MeasureOptions): Promise<number> {
+  const home = directory ?? mkdtempSync(join(tmpdir(), 'sealane-failover-'));
+  const cluster = await NemesisCluster.start(join(home, 'cluster'), new DirectNetwork(3));
+  const missed: string[] = [];
+  try {
+    for (const change of ['switch', 'stop', 'kill'] as const) {
+      const results = await measure(cluster, change, times);
+      process.stdout.write(`${measuredLine(results)}\n`);
+      missed.push(...goalsMissed(results));
+    }
+  } finally {
+    await cluster.stop();
+  }
+  for (const each of missed) process.stdout.write(`WRONG    ${each}\n`);
+  if (directory === undefined && missed.length === 0) rmSync(home, { recursive: true, force: true });
+  else process.stdout.write(`kept     ${home}\n`);
+  return missed.length === 0 ? 0 : 1;
+}
+
+function readOptions(): RunOptions | MeasureOptions {
   const { values } = parseArgs({
     options: {
       minutes: { type: 'string', default: '1' },
@@ -57,9 +92,13 @@ function readOptions(): RunOptions {
       clients: { type: 'string' },
       pause: { type: 'string', default: '20' },
       floor: { type: 'string', default: '5' },
+      'no-full-disk': { type: 'boolean', default: false },
       directory: { type: 'string' },
+      measure: { type: 'boolean', default: false },
+      times: { type: 'string', default: '5' },
     },
   });
+  if (values.measure) return { times: number('times', values.times), directory: values.directory };
   const workloads = WORKLOADS.filter((name) => values.workload === 'all' || values.workload === name);
   if (workloads.length === 0) throw new Error(`--workload: there is no ${values.workload}`);
   return {
@@ -72,6 +111,7 @@ function readOptions(): RunOptions {
     floorPerSecond: number('floor', values.floor),
     encryption: values.encryption,
     network: networkOf(values.network),
+    fullDisk: !values['no-full-disk'] && process.platform === 'linux' && process.getuid?.() === 0,
     ...(values.directory === undefined ? {} : { directory: values.directory }),
     say: (text) => process.stdout.write(`${text}\n`),
   };

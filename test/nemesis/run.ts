@@ -12,6 +12,7 @@ import type { Network } from './cluster/network.ts';
 import { RelayNetwork } from './cluster/relays.ts';
 import { replicasAgree } from './cluster/replicas-agree.ts';
 import { EncryptionRolls, Gate } from './faults/administration.ts';
+import { SmallDisk } from './faults/disks.ts';
 import type { Fault } from './faults/fault.ts';
 import { allFaults, Schedule } from './faults/schedule.ts';
 import { HistoryWriter, type WorkloadName } from './history.ts';
@@ -25,6 +26,8 @@ import type { Random, Workload } from './workloads/workload.ts';
 const CHECK = fileURLToPath(new URL('./check.ts', import.meta.url));
 const CHECK_TIMEOUT_MS = 300_000;
 const NODES = 3;
+/** Enough for a long run: the filler takes the rest of it, in memory. */
+const SMALL_DISK_MIB = 512;
 
 export interface RunOptions {
   readonly minutes: number;
@@ -35,6 +38,8 @@ export interface RunOptions {
   readonly pauseMs: number;
   readonly encryption: boolean;
   readonly network: 'namespaces' | 'relays';
+  /** One node's store lies on a small disk in memory that can be filled; needs root. */
+  readonly fullDisk: boolean;
   /** Where histories, logs and data lie; a temporary directory when not given. */
   readonly directory?: string;
   /** Fewer successful operations a second, of a workload, make the run invalid. */
@@ -70,12 +75,19 @@ export async function run(options: RunOptions): Promise<RunReport> {
   mkdirSync(directory, { recursive: true });
   const network = await openNetwork(options.network);
   let cluster: NemesisCluster | undefined;
+  let disk: SmallDisk | undefined;
   try {
     options.say(`${NODES} observers in ${directory}, seed ${options.seed}; ${network.kind}`);
-    cluster = await NemesisCluster.start(join(directory, 'cluster'), network);
-    return await load(options, directory, cluster);
+    const home = join(directory, 'cluster');
+    cluster = await NemesisCluster.start(home, network, (nodes) => {
+      const node = nodes[options.seed % nodes.length];
+      if (options.fullDisk && node !== undefined) disk = SmallDisk.mount(home, node, SMALL_DISK_MIB);
+    });
+    const faults = [...(options.faults ?? allFaults()), ...(disk === undefined ? [] : [disk.fault])];
+    return await load(options, directory, cluster, faults);
   } finally {
     await cluster?.stop();
+    disk?.unmount();
     await network.close();
   }
 }
@@ -97,7 +109,12 @@ async function openNetwork(kind: RunOptions['network']): Promise<Network> {
   return network;
 }
 
-async function load(options: RunOptions, directory: string, cluster: NemesisCluster): Promise<RunReport> {
+async function load(
+  options: RunOptions,
+  directory: string,
+  cluster: NemesisCluster,
+  faults: readonly Fault[],
+): Promise<RunReport> {
   const { say, seed } = options;
   const random = seededRandom(seed);
   const history = new HistoryWriter(join(directory, 'history.jsonl'));
@@ -106,14 +123,16 @@ async function load(options: RunOptions, directory: string, cluster: NemesisClus
   for (const [ordinal, name] of options.workloads.entries()) {
     const workload = MAKERS[name](seededRandom(seed + ordinal + 1));
     const common = { nodes: cluster.nodes, count: options.clients, pauseMs: options.pauseMs, history };
-    clients.push(await Clients.start({ ...common, ordinal, workload, random: seededRandom(seed + 100 + ordinal) }));
+    clients.push(
+      await Clients.start({ ...common, ordinal, workload, random: seededRandom(seed + 100 + ordinal) }),
+    );
   }
   const told = (text: string): void => say(`${(history.now() / 1000).toFixed(1).padStart(6)} s  ${text}`);
   const gate = new Gate();
   const rolls = options.encryption ? new EncryptionRolls(cluster, gate, told) : undefined;
   const schedule = new Schedule({
     cluster,
-    faults: options.faults ?? allFaults(),
+    faults,
     random,
     intervalMs: options.intervalMs,
     history,
@@ -152,8 +171,12 @@ async function load(options: RunOptions, directory: string, cluster: NemesisClus
     reasons: [
       ...reasons,
       ...workloads.flatMap((each) => reasonsIn(each, options.floorPerSecond * minutesRun * 60)),
-      ...[...clients.flatMap((each) => [...each.unexpected])].map(([error, count]) => `unexpected error, ${count}×: ${error}`),
-      ...(rolls !== undefined && rolls.counts.completed === 0 ? ['no rolling change of encryption came to its end'] : []),
+      ...[...clients.flatMap((each) => [...each.unexpected])].map(
+        ([error, count]) => `unexpected error, ${count}×: ${error}`,
+      ),
+      ...(rolls !== undefined && rolls.counts.completed === 0
+        ? ['no rolling change of encryption came to its end']
+        : []),
     ],
   };
 }
@@ -188,7 +211,10 @@ function reasonsIn({ workload, ok, verdict }: WorkloadReport, floor: number): st
     const kinds = new Map(verdict.violations.map(({ kind, count = 1 }) => [kind, count]));
     reasons.push(`${workload}: ${[...kinds].map(([kind, count]) => `${kind} ${count}`).join(', ')}`);
   }
-  if (ok < floor) reasons.push(`${workload}: only ${ok} successful operations, too few to tell anything (${Math.round(floor)})`);
+  if (ok < floor)
+    reasons.push(
+      `${workload}: only ${ok} successful operations, too few to tell anything (${Math.round(floor)})`,
+    );
   return reasons;
 }
 

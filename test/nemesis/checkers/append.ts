@@ -67,19 +67,29 @@ function checkLists(operations: readonly AppendOperation[], { writerOf }: Append
         const writer = writerOf.get(element);
         if (writer === undefined) findings.add('from nowhere', `key ${key} holds ${element}`);
         if (writer?.outcome === 'fail') {
-          findings.add('G1a', `${place(operation)} read ${element} of key ${key}, appended by ${place(writer)}: ${writer.error}`);
+          findings.add(
+            'G1a',
+            `${place(operation)} read ${element} of key ${key}, appended by ${place(writer)}: ${writer.error}`,
+          );
         }
       }
       const newest = list.at(-1);
       const writer = newest === undefined ? undefined : writerOf.get(newest);
       if (writer === undefined || writer === operation || lastOf.get(writer)?.get(key) === newest) continue;
-      findings.add('G1b', `${place(operation)} read key ${key} up to ${newest}, in the middle of ${place(writer)}`);
+      findings.add(
+        'G1b',
+        `${place(operation)} read key ${key} up to ${newest}, in the middle of ${place(writer)}`,
+      );
     }
   }
 }
 
 /** The final reads have seen every list: what was acknowledged is in one. */
-function checkLost(operations: readonly AppendOperation[], seen: ReadonlySet<number>, findings: Findings): void {
+function checkLost(
+  operations: readonly AppendOperation[],
+  seen: ReadonlySet<number>,
+  findings: Findings,
+): void {
   if (operations.some((operation) => operation.outcome === 'ok') && !operations.some(isRead)) {
     findings.add('no final read', 'nobody read a list');
   }
@@ -107,7 +117,10 @@ function checkInside({ operation, steps }: Unit, findings: Findings): void {
     const own = appended.get(step.key) ?? [];
     const known = expected.get(step.key) ?? [...list.slice(0, Math.max(0, list.length - own.length)), ...own];
     if (known.join() !== list.join()) {
-      findings.add('internal', `${place(operation)}: key ${step.key} is ${list.join(' ')}, not ${known.join(' ')}`);
+      findings.add(
+        'internal',
+        `${place(operation)}: key ${step.key} is ${list.join(' ')}, not ${known.join(' ')}`,
+      );
     }
     expected.set(step.key, list);
   }
@@ -117,20 +130,26 @@ function graphOf(units: readonly Unit[], { orders }: Appends): Graph {
   const graph = new Graph(units.length, timeEdges(units));
   const writers = new Map<number, number>();
   for (const [id, { steps, position }] of units.entries()) {
-    if (position > 0) graph.add({ from: id - 1, to: id, kind: 'time', why: 'was before it in its transaction' });
+    if (position > 0)
+      graph.add({ from: id - 1, to: id, kind: 'time', why: 'was before it in its transaction' });
     for (const step of steps) if (step.f === 'append') writers.set(step.element, id);
   }
   for (const [key, order] of orders) for (const edge of writeEdges(key, order, writers)) graph.add(edge);
   for (const [id, { steps }] of units.entries()) {
     for (const step of steps) {
       if (step.f !== 'read') continue;
-      for (const edge of readEdges(id, step.key, step.list ?? [], orders.get(step.key) ?? [], writers)) graph.add(edge);
+      for (const edge of readEdges(id, step.key, step.list ?? [], orders.get(step.key) ?? [], writers))
+        graph.add(edge);
     }
   }
   return graph;
 }
 
-function* writeEdges(key: number, order: readonly number[], writers: ReadonlyMap<number, number>): Generator<Edge> {
+function* writeEdges(
+  key: number,
+  order: readonly number[],
+  writers: ReadonlyMap<number, number>,
+): Generator<Edge> {
   for (const [index, element] of order.entries()) {
     const from = writers.get(order[index - 1] ?? -1);
     const to = writers.get(element);
@@ -176,7 +195,9 @@ function listsOf({ result }: AppendOperation): readonly { key: number; list: rea
 }
 
 function lastAppends({ value }: AppendOperation): ReadonlyMap<number, number> {
-  return new Map(value.steps.flatMap((step) => (step.f === 'append' ? [[step.key, step.element] as const] : [])));
+  return new Map(
+    value.steps.flatMap((step) => (step.f === 'append' ? [[step.key, step.element] as const] : [])),
+  );
 }
 
 function isSeen({ value }: AppendOperation, seen: ReadonlySet<number>): boolean {

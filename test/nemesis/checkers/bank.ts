@@ -38,7 +38,8 @@ function checkTotal(read: Operation<unknown, BankRead>, findings: Findings): voi
   if (balances.length !== ACCOUNTS || total !== TOTAL) {
     findings.add('wrong total', `${place(read)}: ${balances.join(' ')} is ${total}, not ${TOTAL}`);
   }
-  if (balances.some((balance) => balance < 0)) findings.add('negative balance', `${place(read)}: ${balances.join(' ')}`);
+  if (balances.some((balance) => balance < 0))
+    findings.add('negative balance', `${place(read)}: ${balances.join(' ')}`);
 }
 
 /** A strong read counts at least what was acknowledged before it began, and at most what was begun before it ended. */
@@ -55,7 +56,8 @@ function checkStrongReads(
   for (const read of reads) {
     const transfers = read.result?.transfers ?? 0;
     const most = countUpTo(begunAt, read.endMs);
-    if (transfers > most) findings.add('read from nowhere', `${place(read)}: ${transfers} transfers, ${most} were begun`);
+    if (transfers > most)
+      findings.add('read from nowhere', `${place(read)}: ${transfers} transfers, ${most} were begun`);
     if (read.f !== 'read') continue;
     const least = countUpTo(acknowledgedAt, read.startMs);
     if (transfers < least) {
@@ -71,7 +73,8 @@ function checkWeakReads(reads: readonly Operation<string, BankRead>[], findings:
     const session = `${read.process} ${read.node}`;
     const before = newest.get(session) ?? 0;
     const transfers = read.result?.transfers ?? 0;
-    if (transfers < before) findings.add('back in time', `${place(read)}: ${transfers} transfers after ${before}`);
+    if (transfers < before)
+      findings.add('back in time', `${place(read)}: ${transfers} transfers after ${before}`);
     newest.set(session, Math.max(before, transfers));
   }
 }
@@ -86,16 +89,23 @@ function checkEnd(end: Operation<null, BankEnd>, operations: readonly Operation[
     expected[to] = (expected[to] ?? 0) + amount;
   }
   if (expected.join(' ') !== balances.join(' ')) {
-    findings.add('books don\'t match', `${place(end)}: ${balances.join(' ')}, the transfers give ${expected.join(' ')}`);
+    findings.add(
+      "books don't match",
+      `${place(end)}: ${balances.join(' ')}, the transfers give ${expected.join(' ')}`,
+    );
   }
   for (const operation of operations) {
     if (operation.f !== 'transfer') continue;
     const transfer = operation.value as Transfer;
     const isThere = byId.delete(transfer.id);
-    if (isBooked(operation) && !isThere) findings.add('lost transfer', `${place(operation)}: ${transfer.id} at ${end.node}`);
+    if (isBooked(operation) && !isThere)
+      findings.add('lost transfer', `${place(operation)}: ${transfer.id} at ${end.node}`);
     const refused = operation.outcome === 'fail' || operation.result === false;
     if (refused && isThere) {
-      findings.add('refused and booked', `${place(operation)}: ${transfer.id} (${operation.error}) at ${end.node}`);
+      findings.add(
+        'refused and booked',
+        `${place(operation)}: ${transfer.id} (${operation.error}) at ${end.node}`,
+      );
     }
   }
   for (const id of byId.keys()) findings.add('from nowhere', `transfer ${id} at ${end.node}`);

@@ -1,4 +1,10 @@
-import { type HistoryLine, type Operation, operationsIn, readHistory, type WorkloadName } from '../history.ts';
+import {
+  type HistoryLine,
+  type Operation,
+  operationsIn,
+  readHistory,
+  type WorkloadName,
+} from '../history.ts';
 import { checkAppend } from './append.ts';
 import { checkBank } from './bank.ts';
 import { checkRegister } from './register.ts';

@@ -1,4 +1,4 @@
-import { type Edge, type EdgeKind, Graph } from './graph.ts';
+import type { Edge, EdgeKind, Graph } from './graph.ts';
 
 /**
  * Names of Adya's phenomena, as Elle uses them: G0 write cycle; G1c circular information flow; G-single read skew, one
@@ -65,7 +65,11 @@ function anyCycle(graph: Graph, component: readonly number[]): readonly Edge[] {
 }
 
 /** A cycle whose only backward step is one anti-dependency. */
-function cycleWithOne(whole: Graph, forward: Graph, component: readonly number[]): readonly Edge[] | undefined {
+function cycleWithOne(
+  whole: Graph,
+  forward: Graph,
+  component: readonly number[],
+): readonly Edge[] | undefined {
   const among = new Set(component);
   let tried = 0;
   for (const node of component) {
@@ -101,7 +105,8 @@ export function timeEdges(intervals: readonly Interval[]): Edge[] {
   for (const { isEnd, id } of marks) {
     if (!isEnd) {
       before.set(id, new Set(frontier));
-      for (const earlier of frontier) edges.push({ from: earlier, to: id, kind: 'time', why: 'had ended before' });
+      for (const earlier of frontier)
+        edges.push({ from: earlier, to: id, kind: 'time', why: 'had ended before' });
     } else {
       frontier = frontier.difference(before.get(id) ?? new Set());
       frontier.add(id);

@@ -72,7 +72,10 @@ export function checkLinearizability<State extends string | number>(
   return { kind: 'linearizable' };
 }
 
-function impossible<State>(events: readonly Event<State>[], longest: readonly Node<State>[]): Linearizability {
+function impossible<State>(
+  events: readonly Event<State>[],
+  longest: readonly Node<State>[],
+): Linearizability {
   const placed = new Set(longest.map((node) => node.id));
   const missing = events.filter((event, id) => !placed.has(id) && event.endMs !== Infinity);
   const earliestEnd = Math.min(...missing.map((event) => event.endMs));

@@ -24,7 +24,10 @@ export function checkRegister(operations: readonly Operation[], stepsMax?: numbe
     if (result.kind === 'gave-up') gaveUp += 1;
     if (result.kind === 'impossible') {
       const order = result.order.slice(-8).join('; ');
-      findings.add('not linearizable', `key ${key}: after … ${order} — none of these can follow: ${result.stuck.join('; ')}`);
+      findings.add(
+        'not linearizable',
+        `key ${key}: after … ${order} — none of these can follow: ${result.stuck.join('; ')}`,
+      );
     }
   }
   const impossible = findings.count('not linearizable');

@@ -25,18 +25,29 @@ export function checkSet(operations: readonly Operation[]): Verdict {
       const there = numbers.get(element) ?? [];
       if (add.outcome === 'ok' && there.length === 0) {
         lost.add(element);
-        findings.add('lost element', `${element}, acknowledged at ${Math.round(add.endMs)} ms by ${add.node}, not at ${node}`);
+        findings.add(
+          'lost element',
+          `${element}, acknowledged at ${Math.round(add.endMs)} ms by ${add.node}, not at ${node}`,
+        );
       }
-      if (there.length > 1) findings.add('twice', `${element} (${add.outcome}) at ${node}: rows ${there.map(([n]) => n)}`);
+      if (there.length > 1)
+        findings.add('twice', `${element} (${add.outcome}) at ${node}: rows ${there.map(([n]) => n)}`);
       if (add.outcome === 'fail' && there.length > 0) {
-        findings.add('refused and there', `${element} (${add.error}, ${Math.round(add.endMs)} ms) at ${node}`);
+        findings.add(
+          'refused and there',
+          `${element} (${add.error}, ${Math.round(add.endMs)} ms) at ${node}`,
+        );
       }
       if (add.outcome === 'ok' && there.length === 1 && there[0]?.[0] !== add.result) {
-        findings.add('another number', `${element} was told ${add.result} and is ${there[0]?.[0]} at ${node}`);
+        findings.add(
+          'another number',
+          `${element} was told ${add.result} and is ${there[0]?.[0]} at ${node}`,
+        );
       }
       if (add.outcome === 'info' && there.length > 0) revived += 1;
     }
-    for (const element of numbers.keys()) if (!known.has(element)) findings.add('from nowhere', `${element} at ${node}`);
+    for (const element of numbers.keys())
+      if (!known.has(element)) findings.add('from nowhere', `${element} at ${node}`);
   }
   checkSame(finals, findings);
   const unknown = adds.filter((add) => add.outcome === 'info').length;
@@ -44,7 +55,9 @@ export function checkSet(operations: readonly Operation[]): Verdict {
     valid: findings.violations().length === 0,
     lost: lost.size,
     violations: findings.violations(),
-    notes: [`of ${unknown} elements of unknown fate ${Math.round(revived / Math.max(1, finals.length))} are there`],
+    notes: [
+      `of ${unknown} elements of unknown fate ${Math.round(revived / Math.max(1, finals.length))} are there`,
+    ],
   };
 }
 

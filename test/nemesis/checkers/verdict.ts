@@ -37,6 +37,8 @@ export class Findings {
   }
 
   violations(): readonly Violation[] {
-    return [...this.#byKind].flatMap(([kind, { told, count }]) => told.map((what) => ({ kind, what, count })));
+    return [...this.#byKind].flatMap(([kind, { told, count }]) =>
+      told.map((what) => ({ kind, what, count })),
+    );
   }
 }

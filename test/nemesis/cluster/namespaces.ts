@@ -18,7 +18,19 @@ export function missingForNamespaces(): string | undefined {
   const name = `${PREFIX}${process.pid}t`;
   const made = spawnSync('ip', ['netns', 'add', name]);
   if (made.status !== 0) return `ip netns add: ${made.stderr.toString().trim()}`;
-  const usable = spawnSync('ip', ['netns', 'exec', name, 'iptables', '-w', '-A', 'INPUT', '-s', '10.0.0.1', '-j', 'DROP']);
+  const usable = spawnSync('ip', [
+    'netns',
+    'exec',
+    name,
+    'iptables',
+    '-w',
+    '-A',
+    'INPUT',
+    '-s',
+    '10.0.0.1',
+    '-j',
+    'DROP',
+  ]);
   spawnSync('ip', ['netns', 'delete', name]);
   return usable.status === 0 ? undefined : `iptables: ${usable.stderr.toString().trim()}`;
 }
@@ -55,7 +67,20 @@ export class NamespaceNetwork implements Network {
     for (const [index, name] of this.#names.entries()) {
       const port = `node${index + 1}`;
       await ip('netns', 'add', name);
-      await ip('-n', name, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', port, 'netns', this.#fabric);
+      await ip(
+        '-n',
+        name,
+        'link',
+        'add',
+        'eth0',
+        'type',
+        'veth',
+        'peer',
+        'name',
+        port,
+        'netns',
+        this.#fabric,
+      );
       await this.#plug(port);
       await ip('-n', name, 'address', 'add', `${this.addresses[index]}/24`, 'dev', 'eth0');
       await ip('-n', name, 'link', 'set', 'eth0', 'up');
@@ -67,7 +92,9 @@ export class NamespaceNetwork implements Network {
     for (const [index, node] of nodes.entries()) {
       this.#byNode.set(node.name, { namespace: this.#names[index] ?? '', ip: node.ip });
     }
-    return { namespaces: Object.fromEntries([...this.#byNode].map(([name, { namespace }]) => [name, namespace])) };
+    return {
+      namespaces: Object.fromEntries([...this.#byNode].map(([name, { namespace }]) => [name, namespace])),
+    };
   }
 
   async cut(from: string, to: string): Promise<void> {
@@ -79,11 +106,21 @@ export class NamespaceNetwork implements Network {
   async lose(node: string, percent: number): Promise<boolean> {
     const sender = this.#byNode.get(node);
     if (sender === undefined) return false;
-    const rule = ['-m', 'statistic', '--mode', 'random', '--probability', String(percent / 100), '-j', 'DROP'];
+    const rule = [
+      '-m',
+      'statistic',
+      '--mode',
+      'random',
+      '--probability',
+      String(percent / 100),
+      '-j',
+      'DROP',
+    ];
     try {
       // To other nodes only: what clients see is not the matter here.
       for (const peer of this.#byNode.values()) {
-        if (peer !== sender) await inside(sender.namespace, 'iptables', '-w', '-A', 'OUTPUT', '-d', peer.ip, ...rule);
+        if (peer !== sender)
+          await inside(sender.namespace, 'iptables', '-w', '-A', 'OUTPUT', '-d', peer.ip, ...rule);
       }
       return true;
     } catch {

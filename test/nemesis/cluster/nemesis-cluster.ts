@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,10 +6,12 @@ import { type CommandResult, runProgram, within } from '@sealane/testkit';
 import { makeCertificates } from '@sealane/transport-security';
 import { type Connection, createConnection } from 'mysql2/promise';
 import type { NodeAddress } from '../workloads/session.ts';
-import { slowDiskFile } from './observer-hook.ts';
 import type { Network, NetworkNode } from './network.ts';
+import { slowDiskFile } from './observer-hook.ts';
 
-const CONTROLLER = fileURLToPath(new URL('../../../packages/cluster-controller/src/main.ts', import.meta.url));
+const CONTROLLER = fileURLToPath(
+  new URL('../../../packages/cluster-controller/src/main.ts', import.meta.url),
+);
 const HOOK = new URL('./observer-hook.ts', import.meta.url).href;
 const COMMAND_TIMEOUT_MS = 180_000;
 const ASK_TIMEOUT_MS = 1_500;
@@ -35,7 +36,11 @@ export class NemesisCluster {
   }
 
   /** Writes the files that `cluster-controller up` finds, then has it start what they say. */
-  static async start(baseDirectory: string, network: Network): Promise<NemesisCluster> {
+  static async start(
+    baseDirectory: string,
+    network: Network,
+    beforeStart: (nodes: readonly ClusterNode[]) => void = () => undefined,
+  ): Promise<NemesisCluster> {
     const ports = await freePorts(network.addresses.length * 2);
     const nodes = network.addresses.map((ip, index) => ({
       name: `observer-${index + 1}`,
@@ -47,6 +52,7 @@ export class NemesisCluster {
     }));
     const cluster = new NemesisCluster(baseDirectory, nodes, network);
     await cluster.#layOut();
+    beforeStart(nodes);
     const up = await cluster.controller('up');
     if (up.code !== 0) throw new Error(`the cluster did not start: ${up.stderr}${up.stdout}`);
     return cluster;
@@ -115,7 +121,11 @@ export class NemesisCluster {
   }
 
   /** One statement of the sys tenant. */
-  async ask(node: ClusterNode, sql: string, timeoutMs = ASK_TIMEOUT_MS): Promise<readonly (readonly unknown[])[]> {
+  async ask(
+    node: ClusterNode,
+    sql: string,
+    timeoutMs = ASK_TIMEOUT_MS,
+  ): Promise<readonly (readonly unknown[])[]> {
     const { host, sqlPort: port } = node;
     let connection: Connection | undefined;
     const late = Promise.withResolvers<never>();
@@ -165,7 +175,13 @@ export class NemesisCluster {
         wallet: join(this.directoryOf(node), 'wallet'),
       })),
     });
-    const nodes = this.nodes.map(({ name, zone, ip, rpcPort, sqlPort }) => ({ name, zone, ip, rpcPort, sqlPort }));
+    const nodes = this.nodes.map(({ name, zone, ip, rpcPort, sqlPort }) => ({
+      name,
+      zone,
+      ip,
+      rpcPort,
+      sqlPort,
+    }));
     writeFileSync(
       join(this.baseDirectory, 'cluster.json'),
       JSON.stringify({ cluster: 'sealane', clusterId: 1, nodes }, undefined, 2),

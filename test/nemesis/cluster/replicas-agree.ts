@@ -9,7 +9,10 @@ const TIMEOUT_MS = 60_000;
 const TABLES: Readonly<Record<WorkloadName, readonly string[]>> = {
   register: ['SELECT k, v FROM nemesis_register'],
   append: ['SELECT k, v FROM nemesis_append'],
-  bank: ['SELECT id, balance FROM nemesis_accounts', 'SELECT id, source, target, amount FROM nemesis_transfers'],
+  bank: [
+    'SELECT id, balance FROM nemesis_accounts',
+    'SELECT id, source, target, amount FROM nemesis_transfers',
+  ],
   set: ['SELECT n, element FROM nemesis_set'],
 };
 
@@ -18,7 +21,10 @@ const TABLES: Readonly<Record<WorkloadName, readonly string[]>> = {
  *
  * @throws Error after a minute in which they differed
  */
-export async function replicasAgree(cluster: NemesisCluster, workloads: readonly WorkloadName[]): Promise<void> {
+export async function replicasAgree(
+  cluster: NemesisCluster,
+  workloads: readonly WorkloadName[],
+): Promise<void> {
   const queries = workloads.flatMap((workload) => TABLES[workload]);
   for (const query of queries) {
     const weak = `${query.replace('SELECT', 'SELECT /*+ READ_CONSISTENCY(WEAK) */')} ORDER BY 1`;
@@ -27,7 +33,9 @@ export async function replicasAgree(cluster: NemesisCluster, workloads: readonly
         cluster.nodes.map(async (node) => {
           const session = await Session.open(node);
           try {
-            return createHash('sha256').update(JSON.stringify(await session.rows(weak))).digest('hex');
+            return createHash('sha256')
+              .update(JSON.stringify(await session.rows(weak)))
+              .digest('hex');
           } finally {
             session.destroy();
           }

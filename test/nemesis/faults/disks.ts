@@ -64,4 +64,3 @@ export class SmallDisk {
     spawnSync('umount', ['-l', this.#directory]);
   }
 }
-

@@ -22,7 +22,10 @@ export interface FaultSurroundings {
 export type Role = 'leader' | 'follower';
 
 /** @returns undefined when no leader is known, or no follower */
-export async function nodeOfRole({ cluster, random }: FaultSurroundings, role: Role): Promise<ClusterNode | undefined> {
+export async function nodeOfRole(
+  { cluster, random }: FaultSurroundings,
+  role: Role,
+): Promise<ClusterNode | undefined> {
   const leader = (await cluster.leader())?.node;
   if (role === 'leader') return leader;
   const followers = cluster.nodes.filter((node) => node !== leader);

@@ -65,12 +65,18 @@ export function classify(thrown: unknown, mayHaveTakenEffect: boolean): Failure 
   }
   if (errno === undefined || errno < 1000) {
     // Of the client: the connection was lost, by whatever name.
-    return { outcome: doubt, error: `connection lost (${code ?? message ?? 'unknown'})`, broken: true, unexpected: false };
+    return {
+      outcome: doubt,
+      error: `connection lost (${code ?? message ?? 'unknown'})`,
+      broken: true,
+      unexpected: false,
+    };
   }
   const broken = fatal === true;
   const known = NOTHING_HAPPENED.get(errno);
   if (known !== undefined) return { outcome: 'fail', error: `${errno} ${known}`, broken, unexpected: false };
   const unknown = MAY_HAVE_HAPPENED.get(errno);
-  if (unknown !== undefined) return { outcome: doubt, error: `${errno} ${unknown}`, broken, unexpected: false };
+  if (unknown !== undefined)
+    return { outcome: doubt, error: `${errno} ${unknown}`, broken, unexpected: false };
   return { outcome: doubt, error: `${errno} ${message ?? ''}`, broken, unexpected: true };
 }

@@ -100,7 +100,10 @@ export class Clients {
   async #open(turn: number, client: Client): Promise<Session> {
     const node = this.#options.nodes[turn % this.#options.nodes.length];
     if (node === undefined) throw new Error('no node');
-    return Session.open(node, client.number % 2 === 0 ? 'READ COMMITTED' : oneOf(this.#options.random, LEVELS));
+    return Session.open(
+      node,
+      client.number % 2 === 0 ? 'READ COMMITTED' : oneOf(this.#options.random, LEVELS),
+    );
   }
 
   /** @returns whether the session can be used again */

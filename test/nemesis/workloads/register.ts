@@ -47,7 +47,8 @@ export class RegisterWorkload implements Workload {
   async perform(session: Session, { f, value }: Invocation): Promise<unknown> {
     const operation = value as RegisterValue;
     const result = await this.#perform(session, f, operation);
-    const seen = f === 'read' ? (result as number | null) : result === false ? null : (operation.value ?? null);
+    const seen =
+      f === 'read' ? (result as number | null) : result === false ? null : (operation.value ?? null);
     if (seen !== null) this.#seen.set(operation.key, seen);
     return result;
   }
@@ -56,7 +57,11 @@ export class RegisterWorkload implements Workload {
     return this.#keys.map((key) => ({ f: 'read', value: { key } }));
   }
 
-  async #perform(session: Session, f: string, { key, value = 0, expected = 0 }: RegisterValue): Promise<unknown> {
+  async #perform(
+    session: Session,
+    f: string,
+    { key, value = 0, expected = 0 }: RegisterValue,
+  ): Promise<unknown> {
     switch (f) {
       case 'read':
         session.mayHaveTakenEffect = false;

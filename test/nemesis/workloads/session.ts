@@ -50,7 +50,10 @@ export class Session {
   }
 
   /** Rows as arrays. */
-  async rows(sql: string, values: readonly (string | number)[] = []): Promise<readonly (readonly unknown[])[]> {
+  async rows(
+    sql: string,
+    values: readonly (string | number)[] = [],
+  ): Promise<readonly (readonly unknown[])[]> {
     const [rows] = await this.#answered(
       this.#connection.query({ sql, values: [...values], rowsAsArray: true }),
     );
@@ -58,7 +61,10 @@ export class Session {
   }
 
   /** The same over a prepared statement. */
-  async preparedRows(sql: string, values: readonly (string | number)[]): Promise<readonly (readonly unknown[])[]> {
+  async preparedRows(
+    sql: string,
+    values: readonly (string | number)[],
+  ): Promise<readonly (readonly unknown[])[]> {
     const [rows] = await this.#answered(
       this.#connection.execute({ sql, values: [...values], rowsAsArray: true }),
     );

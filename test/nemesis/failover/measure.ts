@@ -1,0 +1,162 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { within } from '@sealane/testkit';
+import type { ClusterNode, NemesisCluster } from '../cluster/nemesis-cluster.ts';
+import { longestGapMs, type WriteEvent, WriteLoad } from './write-load.ts';
+
+const WRITERS = 8;
+const HOLDERS = 1;
+const SETTLE_TIMEOUT_MS = 30_000;
+const AFTER_MS = 1_500;
+const STATEMENT_TIMEOUT_MS = 20_000;
+/** So many acknowledged rows after a change count as "writes go again". */
+const ROWS_AFTER = 10;
+const KILL_GAP_MAX_MS = 8_000;
+const PLANNED_GAP_MAX_MS = 200;
+
+export type Change = 'kill' | 'switch' | 'stop';
+
+/** One change of the leader under load. */
+export interface Measured {
+  readonly change: Change;
+  /** The longest time without an acknowledged row, from before the change to after it. */
+  readonly gapMs: number;
+  /** Statements alone that failed, by error. */
+  readonly failedStatements: readonly string[];
+  /** Transactions that were open and failed. */
+  readonly failedTransactions: readonly string[];
+  /** What the statement that asked for the change took; undefined for a kill. */
+  readonly statementMs: number | undefined;
+  readonly from: string;
+  readonly to: string | undefined;
+}
+
+/** Changes the leader a number of times, each time in one way, while rows are written through all nodes. */
+export async function measure(
+  cluster: NemesisCluster,
+  change: Change,
+  times: number,
+  writers = WRITERS,
+): Promise<readonly Measured[]> {
+  const results: Measured[] = [];
+  for (let time = 0; time < times; time++) {
+    await inSync(cluster);
+    results.push(await measureOnce(cluster, change, writers));
+  }
+  return results;
+}
+
+export function measuredLine(results: readonly Measured[]): string {
+  const gaps = results.map(({ gapMs }) => gapMs).toSorted((a, b) => a - b);
+  const median = gaps[gaps.length >> 1] ?? 0;
+  const failed = results.flatMap(({ failedStatements }) => failedStatements);
+  const transactions = results.flatMap(({ failedTransactions }) => failedTransactions);
+  return (
+    `${(results[0]?.change ?? '').padEnd(8)} ${results.length}×: longest gap in writes median ${Math.round(median)} ms, ` +
+    `max ${Math.round(gaps.at(-1) ?? 0)} ms [${gaps.map(Math.round).join(' ')}]; ` +
+    `failed statements ${countsText(failed)}; failed open transactions ${countsText(transactions)}`
+  );
+}
+
+/** What OceanBase says of itself for a dead leader, and what a planned change may cost. */
+export function goalsMissed(results: readonly Measured[]): readonly string[] {
+  return results.flatMap(({ change, gapMs, failedStatements, from, to }) => {
+    const limitMs = change === 'kill' ? KILL_GAP_MAX_MS : PLANNED_GAP_MAX_MS;
+    const what = `${change} of ${from} (now ${to ?? 'nobody'})`;
+    return [
+      ...(gapMs > limitMs ? [`${what}: ${Math.round(gapMs)} ms without a write, more than ${limitMs}`] : []),
+      ...(change !== 'kill' && failedStatements.length > 0
+        ? [`${what}: failed statements ${countsText(failedStatements)}`]
+        : []),
+    ];
+  });
+}
+
+async function measureOnce(cluster: NemesisCluster, change: Change, writers: number): Promise<Measured> {
+  const load = await WriteLoad.start(cluster.nodes, writers, HOLDERS);
+  const beginMs = performance.now();
+  try {
+    await within(SETTLE_TIMEOUT_MS, 'rows are written', () => load.acknowledgedSince(beginMs) > 200);
+    const leader = await leaderOf(cluster);
+    const startMs = performance.now();
+    await carryOut(cluster, change, leader);
+    const statementMs = change === 'kill' ? undefined : performance.now() - startMs;
+    await within(SETTLE_TIMEOUT_MS, 'rows are written again', () => isOver(cluster, load, leader, startMs));
+    await delay(AFTER_MS);
+    const endMs = performance.now();
+    await load.stop();
+    const during = load.events.filter((event) => event.endMs > startMs - AFTER_MS && event.startMs < endMs);
+    return {
+      change,
+      gapMs: longestGapMs(load.events, startMs - AFTER_MS / 3, endMs),
+      failedStatements: errorsOf(during, 'statement'),
+      failedTransactions: errorsOf(during, 'transaction'),
+      statementMs,
+      from: leader.name,
+      to: (await cluster.leader())?.node.name,
+    };
+  } finally {
+    await load.stop();
+    await undo(cluster, change);
+  }
+}
+
+async function isOver(
+  cluster: NemesisCluster,
+  load: WriteLoad,
+  before: ClusterNode,
+  sinceMs: number,
+): Promise<boolean> {
+  const now = await cluster.leader();
+  return now !== undefined && now.node !== before && load.acknowledgedSince(sinceMs) > ROWS_AFTER;
+}
+
+async function carryOut(cluster: NemesisCluster, change: Change, leader: ClusterNode): Promise<void> {
+  const server = `${leader.ip}:${leader.rpcPort}`;
+  switch (change) {
+    case 'kill':
+      cluster.signal(leader, 'SIGKILL');
+      return;
+    case 'switch': {
+      const target = cluster.nodes[(cluster.nodes.indexOf(leader) + 1) % cluster.nodes.length] ?? leader;
+      const to = `${target.ip}:${target.rpcPort}`;
+      await cluster.ask(target, `ALTER SYSTEM SWITCH REPLICA LEADER SERVER = '${to}'`, STATEMENT_TIMEOUT_MS);
+      return;
+    }
+    case 'stop':
+      await cluster.ask(leader, `ALTER SYSTEM STOP SERVER '${server}'`, STATEMENT_TIMEOUT_MS);
+  }
+}
+
+async function undo(cluster: NemesisCluster, change: Change): Promise<void> {
+  if (change === 'kill') await cluster.up();
+  if (change !== 'stop') return;
+  const [asked] = cluster.nodes;
+  if (asked === undefined) return;
+  for (const node of cluster.nodes) {
+    await cluster.ask(asked, `ALTER SYSTEM START SERVER '${node.ip}:${node.rpcPort}'`, STATEMENT_TIMEOUT_MS);
+  }
+}
+
+async function leaderOf(cluster: NemesisCluster): Promise<ClusterNode> {
+  return within(SETTLE_TIMEOUT_MS, 'there is a leader', async () => (await cluster.leader())?.node);
+}
+
+/** Every node follows closely: as a planned change requires. */
+async function inSync(cluster: NemesisCluster): Promise<void> {
+  const leader = await leaderOf(cluster);
+  await within(SETTLE_TIMEOUT_MS, 'every node is in sync', async () => {
+    const rows = await cluster.ask(leader, 'SELECT IN_SYNC FROM oceanbase.GV$OB_LOG_STAT');
+    return rows.length >= cluster.nodes.length && rows.every(([value]) => value === 'YES');
+  });
+}
+
+function errorsOf(events: readonly WriteEvent[], kind: WriteEvent['kind']): readonly string[] {
+  return events.flatMap((event) => (event.kind === kind && event.error !== undefined ? [event.error] : []));
+}
+
+function countsText(errors: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const error of errors) counts.set(error, (counts.get(error) ?? 0) + 1);
+  if (counts.size === 0) return 'none';
+  return `${errors.length} (${[...counts].map(([error, count]) => `${error} ${count}`).join(', ')})`;
+}
