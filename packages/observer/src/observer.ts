@@ -24,6 +24,7 @@ import type { SessionServices } from './session/session-services.ts';
 import { createSqlEngine, sqlFunctions } from './session/sql-binding.ts';
 import { sqlEncryption, sqlLinks } from './sql-encryption.ts';
 import { initialTenants, type TenantIdentity, Tenants } from './tenant/tenants.ts';
+import type { SessionKey } from './transaction/requests.ts';
 import { buildVersion } from './version.ts';
 import { replicaFacts } from './views/log-stat.ts';
 import { informationProcessRow } from './views/process-rows.ts';
@@ -35,6 +36,8 @@ export interface LeveledLogger extends Logger {
   setLevel(level: string): void;
 }
 
+/** Asked again every second. */
+const keepaliveTimeoutMs = 3_000;
 const readinessPollMs = 50;
 const drainMs = 1_500;
 const firstClientId = 2 ** 31;
@@ -116,9 +119,10 @@ export class Observer {
     this.#reaper = new Reaper({
       self: this.#self,
       tenants: this.#tenants.all(),
-      connectionExists: (id) => id < firstClientId || this.#mysql.processes.has(id),
+      connectionExists: (id) => this.#connectionExists(id),
       servers: () => this.#peers.servers,
       linkOpen: (server) => this.#peers.state(server).state === 'open',
+      existing: (server, sessions) => this.#existing(server, sessions),
     });
     this.#registerHandlers();
   }
@@ -275,7 +279,27 @@ export class Observer {
       serverCame: () => this.#servers.hurry(),
       viewRows: (name) => this.#views.rows(name),
       freeze: (tenantId) => this.#freeze(tenantId),
+      existingConnections: (incarnation, ids) =>
+        incarnation === this.#startedAtMs ? ids.filter((id) => this.#connectionExists(id)) : [],
     });
+  }
+
+  /** The node's own sessions are there as long as it is. */
+  #connectionExists(id: number): boolean {
+    return id < firstClientId || this.#mysql.processes.has(id);
+  }
+
+  async #existing(server: string, sessions: readonly SessionKey[]): Promise<readonly SessionKey[]> {
+    const answers = [...Map.groupBy(sessions, ({ incarnation }) => incarnation)].map(
+      async ([incarnation, asked]) => {
+        const body = { incarnation, connectionIds: asked.map(({ connectionId }) => connectionId) };
+        const options = { timeoutMs: keepaliveTimeoutMs };
+        const answer = await this.#peers.call(server, nodePcodes.transactionKeepalive, body, options);
+        const known = new Set(Array.isArray(answer) ? answer : []);
+        return asked.filter(({ connectionId }) => known.has(connectionId));
+      },
+    );
+    return (await Promise.all(answers)).flat();
   }
 
   #committed(tenant: TenantIdentity): void {

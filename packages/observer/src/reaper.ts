@@ -1,4 +1,5 @@
 import type { LeaderExecutor } from './transaction/leader-executor.ts';
+import { keyText, type SessionKey } from './transaction/requests.ts';
 
 /** A tenant, as far as its transactions go. */
 export interface Reapable {
@@ -12,18 +13,33 @@ export interface ReaperOptions {
   connectionExists(connectionId: number): boolean;
   servers(): readonly string[];
   linkOpen(server: string): boolean;
+  /**
+   * Asks a server which of its sessions still exist: none of another incarnation does.
+   *
+   * @returns those that do; rejected when nobody answers
+   */
+  existing(server: string, sessions: readonly SessionKey[]): Promise<readonly SessionKey[]>;
   /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 }
 
 const intervalMs = 1_000;
-/** A session on a server that hasn't been heard for so long won't come back to its transaction. */
-const silenceMaxMs = 10_000;
+/**
+ * A session on a server that hasn't been heard for so long has lost its transaction. It may hold the tenant's only place
+ * for a writer: the death of a follower must not cost more than that of the leader.
+ */
+const silenceMaxMs = 2_000;
 
-/** Rolls back transactions on this leader whose sessions are gone, so that nobody waits for them. */
+/**
+ * Rolls back transactions on this leader whose sessions are gone, so that nobody waits for them: because their server is
+ * silent, or says that it doesn't know them. It may have been killed and started again within a second.
+ */
 export class Reaper {
   readonly #options: ReaperOptions;
   readonly #heardAtMs = new Map<string, number>();
+  readonly #asked = new Set<string>();
+  /** Of the sessions that are asked for: those that their server doesn't know. */
+  #unknown = new Set<string>();
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
 
@@ -45,14 +61,37 @@ export class Reaper {
     for (const server of this.#options.servers()) {
       if (this.#options.linkOpen(server)) this.#heardAtMs.set(server, this.#now());
     }
+    const elsewhere: SessionKey[] = [];
     for (const { executor } of this.#options.tenants) {
-      executor.reap(({ origin, connectionId }) => this.#isGone(origin, connectionId));
+      executor.reap((key) => {
+        if (key.origin !== this.#options.self) elsewhere.push(key);
+        return this.#isGone(key);
+      });
+    }
+    this.#unknown = new Set(elsewhere.map(keyText).filter((key) => this.#unknown.has(key)));
+    for (const [server, sessions] of Map.groupBy(elsewhere, ({ origin }) => origin)) {
+      void this.#ask(server, sessions);
     }
   }
 
-  #isGone(origin: string, connectionId: number): boolean {
+  #isGone(key: SessionKey): boolean {
     const { self, connectionExists } = this.#options;
-    if (origin === self) return !connectionExists(connectionId);
-    return this.#now() - (this.#heardAtMs.get(origin) ?? 0) > silenceMaxMs;
+    if (key.origin === self) return !connectionExists(key.connectionId);
+    if (this.#unknown.has(keyText(key))) return true;
+    return this.#now() - (this.#heardAtMs.get(key.origin) ?? 0) > silenceMaxMs;
+  }
+
+  /** What it says counts in the next turn. One question at a time to a server. */
+  async #ask(server: string, sessions: readonly SessionKey[]): Promise<void> {
+    if (this.#asked.has(server) || !this.#options.linkOpen(server)) return;
+    this.#asked.add(server);
+    try {
+      const known = new Set((await this.#options.existing(server, sessions)).map(keyText));
+      for (const key of sessions.map(keyText)) if (!known.has(key)) this.#unknown.add(key);
+    } catch {
+      // Nobody answered: asked again in a second, and silence ends by its own limit.
+    } finally {
+      this.#asked.delete(server);
+    }
   }
 }

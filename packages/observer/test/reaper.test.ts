@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
 import { type Reapable, Reaper } from '../src/reaper.ts';
+import type { SessionKey } from '../src/transaction/requests.ts';
 
 const key = { origin: '10.0.0.2:2882', incarnation: 1, connectionId: 7 };
 
@@ -19,7 +21,7 @@ function fakeExecutor(): {
   };
 }
 
-t.test('a session of another server lives while its link does, and ten seconds longer', async (t) => {
+t.test('a session of another server lives while its link does, and two seconds longer', async (t) => {
   const { executor, asked } = fakeExecutor();
   let nowMs = 0;
   let open = true;
@@ -29,6 +31,7 @@ t.test('a session of another server lives while its link does, and ten seconds l
     servers: () => [key.origin],
     linkOpen: () => open,
     connectionExists: () => false,
+    existing: async (_server, sessions) => sessions,
     now: () => nowMs,
   });
 
@@ -39,11 +42,11 @@ t.test('a session of another server lives while its link does, and ten seconds l
   t.notOk(asked(key));
 
   open = false;
-  nowMs += 9_000;
+  nowMs += 1_500;
   reaper.reap();
   t.notOk(asked(key), 'it may come back');
 
-  nowMs += 2_000;
+  nowMs += 1_000;
   reaper.reap();
   t.ok(asked(key));
 });
@@ -57,10 +60,48 @@ t.test('a session of this server is gone with its connection', async (t) => {
     servers: () => [],
     linkOpen: () => false,
     connectionExists: (id) => connections.has(id),
+    existing: async () => [],
   });
 
   reaper.reap();
   t.notOk(asked(key));
   connections.clear();
   t.ok(asked(key));
+});
+
+t.test('a session is gone when its server, killed and started again at once, says so', async (t) => {
+  const questions: (readonly SessionKey[])[] = [];
+  let held: readonly SessionKey[] = [];
+  let known: readonly SessionKey[] = [key];
+  let answers = true;
+  const reaper = new Reaper({
+    self: '10.0.0.1:2882',
+    tenants: [{ executor: { reap: (isGone) => (held = held.filter((each) => !isGone(each))) } }],
+    servers: () => [key.origin],
+    linkOpen: () => true,
+    connectionExists: () => false,
+    existing: async (_server, sessions) => {
+      questions.push(sessions);
+      if (!answers) throw new Error('planted');
+      return known;
+    },
+  });
+  const turn = async (): Promise<readonly SessionKey[]> => {
+    reaper.reap();
+    await setImmediate();
+    return held;
+  };
+
+  await turn();
+  t.same(questions, [], 'nothing is asked where there is no transaction');
+  held = [key];
+  await turn();
+  t.same(await turn(), [key]);
+  known = [];
+  answers = false;
+  await turn();
+  t.same(await turn(), [key], 'no answer is no "no"');
+  answers = true;
+  await turn();
+  t.same(await turn(), []);
 });

@@ -16,6 +16,8 @@ export const nodePcodes = {
   switchLeader: 0x20b,
   /** Rows of one of the node's own views. */
   viewRows: 0x524,
+  /** A leader asks the origin of transactions that it holds. Body: { incarnation, connectionIds }; answer: those that exist. */
+  transactionKeepalive: 0x65a,
   minorFreeze: 0x904,
 } as const;
 
@@ -26,6 +28,8 @@ export interface HandlerOptions {
   serverCame(): void;
   viewRows(viewName: string): Promise<VirtualRows>;
   freeze(tenantId: number | undefined): void;
+  /** Of this node's clients, by the numbers of their connections: those that are still there. */
+  existingConnections(incarnation: number, connectionIds: readonly number[]): readonly number[];
 }
 
 /** Gives the RPC port its handlers: one for each packet code that a node answers. */
@@ -46,6 +50,10 @@ export function registerHandlers(listener: RpcListener, options: HandlerOptions)
   listener.handle(nodePcodes.renewLease, () => options.serverCame());
   listener.handle(nodePcodes.viewRows, ({ body }) => options.viewRows(field(body, 'view', 'string')));
   listener.handle(nodePcodes.minorFreeze, ({ body }) => options.freeze(optionalNumber(body, 'tenantId')));
+  listener.handle(nodePcodes.transactionKeepalive, ({ body }) => {
+    const incarnation = field(body, 'incarnation', 'number');
+    return options.existingConnections(incarnation, numbersIn(body, 'connectionIds'));
+  });
   listener.handle(nodePcodes.switchLeader, ({ body }) =>
     options.tenants.byId(field(body, 'tenantId', 'number')).stream.transferTo(field(body, 'to', 'string')),
   );
@@ -65,6 +73,12 @@ function field<Type extends keyof FieldTypes>(body: unknown, name: string, type:
 function optionalNumber(body: unknown, name: string): number | undefined {
   const value = (body as Record<string, unknown> | null)?.[name];
   return typeof value === 'number' ? value : undefined;
+}
+
+function numbersIn(body: unknown, name: string): number[] {
+  const value = (body as Record<string, unknown> | null)?.[name];
+  if (Array.isArray(value) && value.every((item) => typeof item === 'number')) return value;
+  throw new ObError('OB_RPC_PACKET_INVALID', [], { message: `RPC packet is invalid: ${name} is no list` });
 }
 
 function adminAction(body: unknown): AdminAction {
