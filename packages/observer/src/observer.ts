@@ -18,6 +18,7 @@ import { Reaper } from './reaper.ts';
 import { nodePcodes, registerHandlers } from './rpc-front/handlers.ts';
 import { RpcListener } from './rpc-front/listener.ts';
 import { ServiceState } from './service-state.ts';
+import { ConnectionKiller, sees } from './session/connection-killer.ts';
 import { SysTenantSql } from './session/internal-sql.ts';
 import { SessionFactory } from './session/session-factory.ts';
 import type { SessionServices } from './session/session-services.ts';
@@ -62,6 +63,7 @@ export class Observer {
   readonly #sql: SysTenantSql;
   readonly #servers: ServerManager;
   readonly #admin: AdminExecutor;
+  readonly #killer: ConnectionKiller;
   readonly #views: ViewSet;
   readonly #reaper: Reaper;
   /** STOP SERVER has named this server. */
@@ -102,6 +104,7 @@ export class Observer {
     const sessions = new SessionFactory(services);
     this.#sql = new SysTenantSql(sessions, this.#tenants.sys.node);
     this.#mysql = this.#openMysql(sessions);
+    this.#killer = this.#connectionKiller();
     this.#servers = this.#serverManager();
     this.#admin = this.#adminExecutor();
     this.#views = observerViews({
@@ -192,7 +195,7 @@ export class Observer {
       readers: this.#readers,
       tenant: (tenantId) => this.#tenants.byId(tenantId),
       admin: { execute: (action, session) => this.#admin.execute(action, session) },
-      kill: (connectionId, what) => this.#kill(connectionId, what),
+      kill: (connectionId, what, by) => this.#killer.kill(connectionId, what, by),
     };
   }
 
@@ -278,6 +281,7 @@ export class Observer {
       ownReport: () => this.#ownReport(),
       serverCame: () => this.#servers.hurry(),
       viewRows: (name) => this.#views.rows(name),
+      kill: (request) => this.#killer.serve(request),
       freeze: (tenantId) => this.#freeze(tenantId),
       existingConnections: (incarnation, ids) =>
         incarnation === this.#startedAtMs ? ids.filter((id) => this.#connectionExists(id)) : [],
@@ -344,7 +348,10 @@ export class Observer {
     session: SessionState,
   ): Promise<VirtualRows> {
     if (database === 'oceanbase') return this.#views.rows(name);
-    if (name === 'PROCESSLIST') return this.#mysql.processes.rows().map(informationProcessRow);
+    if (name === 'PROCESSLIST') {
+      const visible = this.#mysql.processes.rows().filter((row) => sees(session, row.tenantId));
+      return visible.map(informationProcessRow);
+    }
     if (name.endsWith('_STATUS'))
       return statusRows(this.#mysql.processes, session.connectionId, this.#startedAtMs);
     throw new ObError('OB_TABLE_NOT_EXIST', [database, name]);
@@ -364,8 +371,17 @@ export class Observer {
     }
   }
 
-  async #kill(connectionId: bigint, what: 'query' | 'connection'): Promise<void> {
-    this.#mysql.processes.kill(Number(connectionId), what);
+  #connectionKiller(): ConnectionKiller {
+    return new ConnectionKiller({
+      processes: this.#mysql.processes,
+      others: () => this.#peers.servers,
+      ask: async (server, request) => {
+        const answer = await this.#peers.call(server, nodePcodes.killConnection, request, {
+          timeoutMs: this.#parameters.store.timeMs('rpc_timeout'),
+        });
+        return answer === true;
+      },
+    });
   }
 
   async #switchLeader(tenantId: number, from: string, to: string): Promise<void> {

@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type ErrorName, errors, ObError } from '@sealane/errors';
 import type { FollowingRows, ResultColumn } from '@sealane/sql';
@@ -36,15 +35,14 @@ export class ReaderChild {
   served = 0;
 
   constructor(onExit: (child: ReaderChild) => void) {
-    this.#process = fork(entry, [], {
+    this.#process = fork(entry, [String(process.pid)], {
       serialization: 'advanced',
       execArgv: [`--max-old-space-size=${heapSizeMib}`],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    // A node without reads of this kind must be able to end; and point reads come first on a small machine.
+    // A node without reads under way must be able to end.
     this.#process.unref();
     this.#process.channel?.unref();
-    yieldProcessor(this.#process.pid);
     this.#process.on('message', (message: FromReader) => this.#current?.take(message));
     this.#process.on('error', () => this.kill());
     this.#process.on('exit', (code, signal) => {
@@ -63,8 +61,11 @@ export class ReaderChild {
     return this.#process.pid;
   }
 
-  /** Fulfilled when the process is gone. */
-  get ended(): Promise<void> {
+  /** Fulfilled when the process is gone, which it is asked to be. */
+  end(): Promise<void> {
+    this.kill();
+    // This node waits for it, unlike before.
+    this.#process.ref();
     return this.#ended.promise;
   }
 
@@ -224,15 +225,6 @@ const entry = fileURLToPath(new URL('./reader-process.ts', import.meta.url));
 const heapSizeMib = 512;
 /** What a timer of Node can do. */
 const timerMsMax = 2 ** 31 - 1;
-
-function yieldProcessor(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // It has ended already, or the system knows no priorities: then it competes.
-  }
-}
 
 function statementError({ error: [name, message] }: Extract<FromReader, { kind: 'failed' }>): ObError {
   const known = Object.hasOwn(errors, name) ? (name as ErrorName) : 'OB_ERR_UNEXPECTED';

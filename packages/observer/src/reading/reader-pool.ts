@@ -60,9 +60,7 @@ export class ReaderPool {
   async close(): Promise<void> {
     this.#closed = true;
     for (const { timer } of this.#idle.splice(0)) clearTimeout(timer);
-    const children = [...this.#children];
-    for (const child of children) child.kill();
-    await Promise.all(children.map(({ ended }) => ended));
+    await Promise.all([...this.#children].map((child) => child.end()));
   }
 
   async #acquire(limits: ReadLimits): Promise<ReaderChild> {

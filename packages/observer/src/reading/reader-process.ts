@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { createSqlEngine, sqlFunctions } from '../session/sql-binding.ts';
 import { type FromReader, piecesAhead, type ToReader } from './read-job.ts';
@@ -21,7 +22,9 @@ process.on('message', (message: ToReader) => {
   sendPieces();
 });
 process.on('disconnect', () => process.exit(0));
-endWithParent();
+endWithParent(Number(process.argv[2]));
+// Point reads come first on a small machine. Not before: a start that takes long helps nobody.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 function sendPieces(): void {
   while (credit > 0 && answer !== undefined) {
@@ -37,8 +40,7 @@ function sendPieces(): void {
 }
 
 /** A parent that was killed can't say so, and this thread may be busy in SQLite: another one looks. */
-function endWithParent(): void {
-  const parent = process.ppid;
+function endWithParent(parent: number): void {
   const watch = `setInterval(() => { if (process.ppid !== ${parent}) process.kill(process.pid, 'SIGKILL'); }, 500)`;
   new Worker(watch, { eval: true, execArgv: [] }).unref();
 }

@@ -3,6 +3,7 @@ import type { AdminAction, VirtualRows } from '@sealane/sql';
 import { rootServicePcodes } from '../admin/admin-executor.ts';
 import type { HeartbeatReport } from '../cluster/server-manager.ts';
 import { decodeMessage, messagePcodes } from '../replication/index.ts';
+import type { KillRequest } from '../session/connection-killer.ts';
 import type { Tenants } from '../tenant/tenants.ts';
 import { statementHandlers } from '../transaction/remote-handlers.ts';
 import type { RpcListener } from './listener.ts';
@@ -14,6 +15,8 @@ export const nodePcodes = {
   heartbeat: 0x152,
   /** To the leader of a log stream: hand it to another server. Body: { tenantId, to }. */
   switchLeader: 0x20b,
+  /** Ends a connection of the node. Body: { connectionId, what, tenantId }; the answer says whether it had it. */
+  killConnection: 0x50a,
   /** Rows of one of the node's own views. */
   viewRows: 0x524,
   /** A leader asks the origin of transactions that it holds. Body: { incarnation, connectionIds }; answer: those that exist. */
@@ -27,6 +30,7 @@ export interface HandlerOptions {
   ownReport(): HeartbeatReport;
   serverCame(): void;
   viewRows(viewName: string): Promise<VirtualRows>;
+  kill(request: KillRequest): boolean;
   freeze(tenantId: number | undefined): void;
   /** Of this node's clients, by the numbers of their connections: those that are still there. */
   existingConnections(incarnation: number, connectionIds: readonly number[]): readonly number[];
@@ -49,6 +53,13 @@ export function registerHandlers(listener: RpcListener, options: HandlerOptions)
   listener.handle(nodePcodes.heartbeat, () => options.ownReport());
   listener.handle(nodePcodes.renewLease, () => options.serverCame());
   listener.handle(nodePcodes.viewRows, ({ body }) => options.viewRows(field(body, 'view', 'string')));
+  listener.handle(nodePcodes.killConnection, ({ body }) =>
+    options.kill({
+      connectionId: field(body, 'connectionId', 'number'),
+      what: field(body, 'what', 'string') === 'connection' ? 'connection' : 'query',
+      tenantId: optionalNumber(body, 'tenantId'),
+    }),
+  );
   listener.handle(nodePcodes.minorFreeze, ({ body }) => options.freeze(optionalNumber(body, 'tenantId')));
   listener.handle(nodePcodes.transactionKeepalive, ({ body }) => {
     const incarnation = field(body, 'incarnation', 'number');

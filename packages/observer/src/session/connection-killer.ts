@@ -1,0 +1,53 @@
+import { ObError } from '@sealane/errors';
+import type { SessionState } from '@sealane/sql';
+import type { ProcessList } from '../mysql-front/index.ts';
+
+export interface KillerOptions {
+  readonly processes: Pick<ProcessList, 'kill' | 'rows'>;
+  /** The other servers of the cluster. */
+  others(): readonly string[];
+  /** Asks another node to end a connection of its own. @returns whether it had one */
+  ask(server: string, request: KillRequest): Promise<boolean>;
+}
+
+export interface KillRequest {
+  readonly connectionId: number;
+  readonly what: 'query' | 'connection';
+  /** Whose sessions are meant; undefined: any tenant's. */
+  readonly tenantId: number | undefined;
+}
+
+/** KILL: ids are unique in the cluster, and whoever has the connection ends it. */
+export class ConnectionKiller {
+  readonly #options: KillerOptions;
+
+  constructor(options: KillerOptions) {
+    this.#options = options;
+  }
+
+  /** @throws ObError OB_UNKNOWN_CONNECTION where no node that can be reached has it */
+  async kill(connectionId: bigint, what: KillRequest['what'], by: SessionState): Promise<void> {
+    const { others, ask } = this.#options;
+    const tenantId = by.tenantId === sysTenantId ? undefined : by.tenantId;
+    const request = { connectionId: Number(connectionId), what, tenantId };
+    if (this.serve(request)) return;
+    const answers = await Promise.all(others().map((server) => ask(server, request).catch(() => false)));
+    if (!answers.includes(true)) throw new ObError('OB_UNKNOWN_CONNECTION', [connectionId]);
+  }
+
+  /** Ends a connection of this node. @returns whether there is one */
+  serve({ connectionId, what, tenantId }: KillRequest): boolean {
+    const { processes } = this.#options;
+    const row = processes.rows().find((each) => each.connectionId === connectionId);
+    if (row === undefined || !sees({ tenantId: tenantId ?? sysTenantId }, row.tenantId)) return false;
+    processes.kill(connectionId, what);
+    return true;
+  }
+}
+
+const sysTenantId = 1;
+
+/** The sys tenant sees everybody's sessions; others see their own. */
+export function sees(viewer: { readonly tenantId: number }, tenantId: number): boolean {
+  return viewer.tenantId === sysTenantId || viewer.tenantId === tenantId;
+}
