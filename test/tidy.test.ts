@@ -42,7 +42,9 @@ const doors: Readonly<Record<string, readonly RegExp[]>> = {
     /^packages\/obproxy\/src\/location-cache\.ts$/,
   ],
   commander: [/^packages\/[^/]+\/src\/main\.ts$/],
-  pino: [/^packages\/[^/]+\/src\/main\.ts$/],
+  pino: [/^packages\/[^/]+\/src\/(main|log-file)\.ts$/],
+  // The two ends of the log thread.
+  'node:worker_threads': [/^packages\/observer\/src\/log-thread\/(worker|main)\.ts$/],
   // sql's network functions only ask whether a text is an address.
   'node:net': [
     /\/(dialer|acceptor|listener|contexts|secure)\.ts$/,

@@ -43,6 +43,8 @@ export interface CallOptions {
   readonly timeoutMs: number;
   readonly tenantId?: number;
   readonly priority?: number;
+  /** The answer is wanted as it came: an EncodedBody. */
+  readonly encoded?: boolean;
 }
 
 export interface DialledLinkStatus {
@@ -109,6 +111,7 @@ export class DialledLink {
       pcode,
       peer: this.#address,
       timeoutMs: Math.min(options.timeoutMs, TIMEOUT_MS_MAX),
+      encoded: options.encoded ?? false,
       onTimeout: () => this.#forget(channelId),
     });
     channelId = this.#calls.add(call);
@@ -125,6 +128,7 @@ export class DialledLink {
       pcode,
       peer: this.#address,
       timeoutMs: Math.min(options.timeoutMs, TIMEOUT_MS_MAX),
+      encoded: options.encoded ?? false,
       grant: (count) => this.#control(channelId, pcodes.STREAM_CREDIT, count),
       cancel: () => {
         this.#control(channelId, pcodes.STREAM_CANCEL, null);

@@ -1,9 +1,8 @@
 import type { ObError } from '@sealane/errors';
 import type { Call } from './calls.ts';
 import { type Packet, packetFlags } from './packet.ts';
-import { decodePayload } from './payload.ts';
 import { STREAM_WINDOW } from './pcode.ts';
-import { readResponse } from './response-body.ts';
+import { decodeResponse } from './response-body.ts';
 import { timeout } from './unary-call.ts';
 
 export interface IncomingStreamOptions {
@@ -11,6 +10,8 @@ export interface IncomingStreamOptions {
   readonly peer: string;
   /** Longest wait for the next item. */
   readonly timeoutMs: number;
+  /** Items are wanted as they came: EncodedBody. */
+  readonly encoded: boolean;
   /** The reader has taken this many items. */
   grant(count: number): void;
   /** The reader wants no more. */
@@ -46,7 +47,7 @@ export class IncomingStream implements Call, AsyncIterableIterator<unknown> {
     if (this.#end !== undefined) return 'done';
     try {
       const last = (packet.header.flags & packetFlags.last) !== 0;
-      const value = readResponse(decodePayload(packet.body));
+      const value = decodeResponse(packet.body, this.#options.encoded);
       if (last) this.#finish('done');
       else this.#push(value);
     } catch (error) {

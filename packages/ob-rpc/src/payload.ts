@@ -4,13 +4,22 @@ import { addExtension, Packr, Unpackr } from 'msgpackr';
 /** Serialised bytes of one body; under the limit of a frame, so that header and body fit together. */
 export const BODY_SIZE_MAX_DEFAULT = 63 * 1024 * 1024;
 
+/** A body that is serialised already: who only passes it on neither reads it nor writes it anew. */
+export class EncodedBody {
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+}
+
 /**
  * Serialises a body: plain values, arrays, objects, Uint8Array, bigint (64 bits), Date. Rows go as arrays.
  *
  * @throws ObError OB_RPC_PACKET_TOO_LONG, OB_INVALID_ARGUMENT for what can't be serialised
  */
 export function encodePayload(value: unknown, sizeMax = BODY_SIZE_MAX_DEFAULT): Buffer {
-  const bytes = pack(value);
+  const bytes = value instanceof EncodedBody ? bufferOf(value.bytes) : pack(value);
   if (bytes.length > sizeMax) {
     throw new ObError('OB_RPC_PACKET_TOO_LONG', [], {
       message: `an RPC body of ${bytes.length} bytes is over the limit of ${sizeMax}; send it in parts`,
@@ -53,6 +62,10 @@ for (const type of REFUSED_EXTENSIONS) {
       });
     },
   });
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function pack(value: unknown): Buffer {

@@ -1,7 +1,7 @@
 import { isObError, ObError } from '@sealane/errors';
 import type { Logger } from './link-ports.ts';
 import { encodePacket, type Packet, type PacketHeader, packetFlags } from './packet.ts';
-import { decodePayload } from './payload.ts';
+import { decodePayload, EncodedBody } from './payload.ts';
 import { pcodeName, pcodes, STREAM_WINDOW } from './pcode.ts';
 import { encodeFailure, encodeResult } from './response-body.ts';
 
@@ -15,8 +15,12 @@ export interface RpcRequest {
   readonly remoteAddress: string;
   readonly encrypted: boolean;
   readonly tenantId: number;
-  /** Unchecked. */
+  /** The answer may be a stream. */
+  readonly stream: boolean;
+  /** Unchecked. Read when it is asked for: OB_RPC_PACKET_INVALID then. */
   readonly body: unknown;
+  /** The body as it came, in bytes of its own. */
+  encodedBody(): EncodedBody;
   /** Time of `performance.now()` by which the caller wants the answer; Infinity for a post or a stream. */
   readonly deadlineMs: number;
 }
@@ -110,12 +114,17 @@ export class RequestDispatcher {
   }
 
   #request(header: PacketHeader, body: Buffer): RpcRequest {
-    const answered = !wantsNoAnswer(header) && (header.flags & packetFlags.stream) === 0;
+    const stream = (header.flags & packetFlags.stream) !== 0;
+    const answered = !wantsNoAnswer(header) && !stream;
     return {
       ...this.#options.peer(),
       pcode: header.pcode,
       tenantId: Number(header.tenantId),
-      body: decodePayload(body),
+      stream,
+      get body() {
+        return decodePayload(body);
+      },
+      encodedBody: () => new EncodedBody(new Uint8Array(body)),
       deadlineMs: answered ? performance.now() + Number(header.timeoutUs) / 1000 : Infinity,
     };
   }

@@ -1,8 +1,9 @@
 import { errorByCode, isObError, ObError } from '@sealane/errors';
-import { encodePayload } from './payload.ts';
+import { decodePayload, EncodedBody, encodePayload } from './payload.ts';
 import type { ResponseBody } from './pcode.ts';
 
 export function encodeResult(value: unknown): Buffer {
+  if (value instanceof EncodedBody) return Buffer.concat([successHead, encodePayload(value)]);
   return encodePayload([0, value] satisfies ResponseBody);
 }
 
@@ -15,6 +16,20 @@ export function encodeFailure(error: unknown): Buffer {
     // Details may hold what can't be serialised; the code and the sentence are what counts.
     return encodePayload([known.code, known.message, {}] satisfies ResponseBody);
   }
+}
+
+/** What stands before the value of a success: an array of two (fixarray), 0 (positive fixint). */
+const successHead = Buffer.of(0x92, 0x00);
+
+/**
+ * @param encoded  the value is wanted as it came, as an EncodedBody with bytes of its own
+ * @throws ObError as readResponse
+ */
+export function decodeResponse(bytes: Uint8Array, encoded: boolean): unknown {
+  const succeeded = encoded && bytes[0] === successHead[0] && bytes[1] === successHead[1];
+  if (succeeded) return new EncodedBody(new Uint8Array(bytes.subarray(successHead.length)));
+  const value = readResponse(decodePayload(bytes));
+  return encoded ? new EncodedBody(encodePayload(value)) : value;
 }
 
 /**

@@ -1,9 +1,8 @@
 import { isObError, ObError } from '@sealane/errors';
 import type { Call } from './calls.ts';
 import type { Packet } from './packet.ts';
-import { decodePayload } from './payload.ts';
 import { pcodeName } from './pcode.ts';
-import { readResponse } from './response-body.ts';
+import { decodeResponse } from './response-body.ts';
 
 /** One question, one answer, one deadline. */
 export class UnaryCall implements Call {
@@ -12,12 +11,20 @@ export class UnaryCall implements Call {
   readonly promise: Promise<unknown>;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
+  readonly #encoded: boolean;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(options: { pcode: number; peer: string; timeoutMs: number; onTimeout(): void }) {
+  constructor(options: {
+    pcode: number;
+    peer: string;
+    timeoutMs: number;
+    encoded: boolean;
+    onTimeout(): void;
+  }) {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.pcode = options.pcode;
     this.promise = promise;
+    this.#encoded = options.encoded;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#timer = setTimeout(() => {
@@ -29,7 +36,7 @@ export class UnaryCall implements Call {
   receive(packet: Packet): 'done' {
     clearTimeout(this.#timer);
     try {
-      this.#resolve(readResponse(decodePayload(packet.body)));
+      this.#resolve(decodeResponse(packet.body, this.#encoded));
     } catch (error) {
       this.#reject(isObError(error) ? error : new ObError('OB_ERR_UNEXPECTED', [], { cause: error }));
     }

@@ -40,6 +40,8 @@ export interface LinkFacts {
 export interface LinkLedgerOptions {
   /** Grows with each change of the cluster's parameters. */
   readonly configEpoch: () => number;
+  /** 1, 2, 3 … by default; shared by the ledgers of a node. */
+  readonly nextLinkId?: () => number;
   /** Closed links that are remembered, newest first. */
   readonly closedCountMax?: number;
   /** Milliseconds since 1970. */
@@ -74,19 +76,20 @@ export class LinkLedger {
   readonly #live = new Set<LinkHandle>();
   /** Oldest first. */
   readonly #closed: LinkHandle[] = [];
+  readonly #nextLinkId: () => number;
   #lastLinkId = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: LinkLedgerOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    this.#nextLinkId = options.nextLinkId ?? (() => ++this.#lastLinkId);
   }
 
   open(facts: LinkFacts): LinkHandle {
-    this.#lastLinkId += 1;
     const link = new LinkHandle({
       facts,
-      linkId: this.#lastLinkId,
+      linkId: this.#nextLinkId(),
       configEpoch: facts.configEpoch ?? this.#options.configEpoch(),
       now: this.#now,
       onClosed: () => this.#retire(link),
@@ -127,6 +130,20 @@ export class LinkLedger {
     }
   }
 }
+
+/** Rows of several ledgers in the order of one: live links as they came, then closed ones, newest first. */
+export function mergeLinkRows(...ledgers: readonly VirtualRows[]): VirtualRows {
+  const rows = ledgers.flat();
+  const live = rows.filter((row) => row[closedAtColumn] === null);
+  const closed = rows.filter((row) => row[closedAtColumn] !== null);
+  return [
+    ...live.toSorted((a, b) => Number(a[0]) - Number(b[0])),
+    ...closed.toSorted((a, b) => String(b[closedAtColumn]).localeCompare(String(a[closedAtColumn]))),
+  ];
+}
+
+/** CLOSED_AT, after SVR_IP and SVR_PORT. */
+const closedAtColumn = 24;
 
 interface LinkHandleOptions {
   readonly facts: LinkFacts;

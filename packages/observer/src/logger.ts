@@ -5,3 +5,9 @@ export interface Logger {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
+
+/** The log of a program, whose level follows a parameter. */
+export interface LeveledLogger extends Logger {
+  /** Takes a value of `syslog_level`. */
+  setLevel(level: string): void;
+}

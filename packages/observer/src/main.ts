@@ -1,25 +1,16 @@
-import { mkdirSync, openSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { isObError } from '@sealane/errors';
 import { Command, CommanderError } from 'commander';
-import { type Logger as PinoLogger, pino } from 'pino';
+import { openLog } from './log-file.ts';
+import { startLogThread } from './log-thread/worker.ts';
 import { type CommandLine, nodeDirectories, resolveNodeConfig } from './node-config.ts';
-import { type LeveledLogger, Observer } from './observer.ts';
+import { Observer } from './observer.ts';
 import { claimBaseDirectory } from './pid-file.ts';
 import { version } from './version.ts';
 
 /** Exit codes of every program: done, failed, wrong usage. */
 const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
-
-const levels: Readonly<Record<string, string>> = {
-  WDIAG: 'info',
-  TRACE: 'trace',
-  DEBUG: 'debug',
-  INFO: 'info',
-  WARN: 'warn',
-  EDIAG: 'error',
-  ERROR: 'error',
-};
 
 interface Options {
   readonly local_ip?: string;
@@ -66,41 +57,22 @@ async function run(options: Options): Promise<number> {
     const directories = nodeDirectories(config.baseDirectory);
     for (const directory of Object.values(directories)) mkdirSync(directory, { recursive: true });
     using _claim = claimBaseDirectory(directories.run);
-    // Opened here and now: a node that refuses to start must still be able to write why.
-    const file = openSync(join(directories.log, 'observer.log'), 'a');
-    const destination = pino.destination({ fd: file, sync: false });
-    const logger = pino(
-      {
-        level: levelOf(parameters['syslog_level'] ?? 'INFO'),
-        base: { pid: process.pid },
-      },
-      destination,
-    );
+    const logLevel = parameters['syslog_level'] ?? 'INFO';
+    const { logger, flush } = openLog(directories.log, logLevel);
     try {
-      return await serve(new Observer(config, parameters, leveled(logger)));
+      return await serve(
+        new Observer({ config, given: parameters, logLevel, logger, startThread: startLogThread }),
+      );
     } catch (error) {
       logger.error({ error: describe(error) }, 'the observer ends');
       throw error;
     } finally {
-      destination.flushSync();
+      flush();
     }
   } catch (error) {
     process.stderr.write(`observer: ${describe(error)}\n`);
     return exitCodes.failed;
   }
-}
-
-/** pino names levels in its own way. */
-function levelOf(syslogLevel: string): string {
-  return levels[syslogLevel.toUpperCase()] ?? 'info';
-}
-
-function leveled(logger: PinoLogger): LeveledLogger {
-  return Object.assign(logger, {
-    setLevel: (level: string) => {
-      logger.level = levelOf(level);
-    },
-  });
 }
 
 /** Runs until a signal asks for the end (drains, then 0) or the node can't go on (throws). */

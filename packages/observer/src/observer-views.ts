@@ -1,12 +1,12 @@
 import type { VirtualRows } from '@sealane/sql';
 import type { InternalSql } from './cluster/ports.ts';
-import type { LinkLedger } from './link-ledger.ts';
+import { type LinkLedger, mergeLinkRows } from './link-ledger.ts';
+import type { LogThread } from './log-thread/log-thread.ts';
 import type { Logger } from './logger.ts';
 import type { ProcessList } from './mysql-front/index.ts';
 import type { NodeConfig } from './node-config.ts';
 import type { ParameterStore } from './parameters/parameter-store.ts';
-import type { Peers } from './peers.ts';
-import { nodePcodes } from './rpc-front/handlers.ts';
+import { nodePcodes } from './rpc-front/pcodes.ts';
 import { type HostedTenant, initialTenants } from './tenant/tenants.ts';
 import { clusterViews } from './views/cluster-views.ts';
 import type { GatherOptions } from './views/gathered-view.ts';
@@ -19,7 +19,8 @@ export interface ObserverViewOptions {
   readonly config: NodeConfig;
   readonly parameters: ParameterStore;
   readonly sql: InternalSql;
-  readonly peers: Peers;
+  readonly logThread: LogThread;
+  /** Of the links that this thread holds. */
   readonly ledger: LinkLedger;
   readonly processes: ProcessList;
   readonly logger: Logger;
@@ -33,12 +34,17 @@ const gatherTimeoutMs = 1_000;
 
 /** All views of database `oceanbase`, over the parts of this node. */
 export function observerViews(options: ObserverViewOptions): ViewSet {
-  const { config, parameters, sql, ledger, processes } = options;
+  const { config, parameters, sql, ledger, logThread, processes } = options;
   return new ViewSet([
     ...clusterViews({
       sql,
       tenants: initialTenants,
-      streams: () => options.tenants().map(({ stream }) => stream.status()),
+      streams: () =>
+        options.tenants().map(({ identity, stream }) => ({
+          tenantId: identity.id,
+          lsId: identity.lsId,
+          leader: stream.role().leader,
+        })),
       rootServiceLeader: options.rootServiceLeader,
     }),
     ...allNodeViews({
@@ -46,23 +52,19 @@ export function observerViews(options: ObserverViewOptions): ViewSet {
       parameters,
       gather: gatherOptions(options),
       certificateExpiryUs: options.certificateExpiryUs,
-      logStatRows: () => options.tenants().map(({ stream }) => logStatRow(stream.status())),
-      linkRows: () => ledger.rows(),
+      logStatRows: () =>
+        Promise.all(options.tenants().map(async ({ stream }) => logStatRow(await stream.status()))),
+      linkRows: async () => mergeLinkRows(ledger.rows(), await logThread.linkRows()),
       processRows: () => processes.rows().map((row) => processListRow(row, config.self.sqlPort)),
     }),
   ]);
 }
 
-function gatherOptions({ peers, logger }: ObserverViewOptions): GatherOptions {
+function gatherOptions({ logThread: { mesh }, logger }: ObserverViewOptions): GatherOptions {
   return {
-    others: () => peers.servers,
+    others: () => mesh.servers,
     ask: async (server, view) =>
-      (await peers.call(
-        server,
-        nodePcodes.viewRows,
-        { view },
-        { timeoutMs: gatherTimeoutMs },
-      )) as VirtualRows,
+      (await mesh.call(server, nodePcodes.viewRows, { view }, { timeoutMs: gatherTimeoutMs })) as VirtualRows,
     unanswered: (server, view, error) =>
       logger.warn({ server, view, error: String(error) }, 'a view lacks the rows of a server'),
   };

@@ -7,16 +7,18 @@ import { AdminExecutor } from './admin/admin-executor.ts';
 import { type HeartbeatReport, ServerManager } from './cluster/server-manager.ts';
 import { readServers, rowName } from './cluster/server-table.ts';
 import { LinkLedger } from './link-ledger.ts';
-import type { Logger } from './logger.ts';
+import { nextLinkId } from './log-thread/link-ids.ts';
+import { LogThread, type StartedThread } from './log-thread/log-thread.ts';
+import type { LogThreadData } from './log-thread/messages.ts';
+import type { LeveledLogger } from './logger.ts';
 import { MysqlListener, StatementCache } from './mysql-front/index.ts';
 import { type NodeConfig, nodeDirectories, serverName } from './node-config.ts';
 import { observerViews } from './observer-views.ts';
 import { NodeParameters } from './parameters/node-parameters.ts';
-import { Peers } from './peers.ts';
 import { ReaderPool } from './reading/reader-pool.ts';
 import { Reaper } from './reaper.ts';
-import { nodePcodes, registerHandlers } from './rpc-front/handlers.ts';
-import { RpcListener } from './rpc-front/listener.ts';
+import { registerHandlers } from './rpc-front/handlers.ts';
+import { nodePcodes } from './rpc-front/pcodes.ts';
 import { ServiceState } from './service-state.ts';
 import { ConnectionKiller, sees } from './session/connection-killer.ts';
 import { SysTenantSql } from './session/internal-sql.ts';
@@ -24,7 +26,7 @@ import { SessionFactory } from './session/session-factory.ts';
 import type { SessionServices } from './session/session-services.ts';
 import { createSqlEngine, sqlFunctions } from './session/sql-binding.ts';
 import { sqlEncryption, sqlLinks } from './sql-encryption.ts';
-import { initialTenants, type TenantIdentity, Tenants } from './tenant/tenants.ts';
+import { initialTenants, streamFacts, type TenantIdentity, Tenants } from './tenant/tenants.ts';
 import type { SessionKey } from './transaction/requests.ts';
 import { buildVersion } from './version.ts';
 import { replicaFacts } from './views/log-stat.ts';
@@ -32,9 +34,14 @@ import { informationProcessRow } from './views/process-rows.ts';
 import { statusRows } from './views/status-rows.ts';
 import type { ViewSet } from './views/view-set.ts';
 
-/** The log as main.ts makes it: its level follows a parameter. */
-export interface LeveledLogger extends Logger {
-  setLevel(level: string): void;
+export interface ObserverOptions {
+  readonly config: NodeConfig;
+  /** What the configuration file and the command line said. */
+  readonly given: Readonly<Record<string, string>>;
+  /** `syslog_level` at the start. */
+  readonly logLevel: string;
+  readonly logger: LeveledLogger;
+  startThread(data: LogThreadData): StartedThread;
 }
 
 /** Asked again every second. */
@@ -43,7 +50,7 @@ const readinessPollMs = 50;
 const drainMs = 1_500;
 const firstClientId = 2 ** 31;
 
-/** A node: composes the engines, starts them in order, stops them in reverse. */
+/** The SQL thread of a node, and through it the node: composes the engines, starts them in order, stops them in reverse. */
 export class Observer {
   /** Rejects when the node can't go on: its disk or its state failed. */
   readonly failed: Promise<never>;
@@ -55,9 +62,8 @@ export class Observer {
   readonly #security: TransportSecurity;
   readonly #parameters: NodeParameters;
   readonly #ledger: LinkLedger;
-  readonly #peers: Peers;
   readonly #readers: ReaderPool;
-  readonly #rpc: RpcListener;
+  readonly #logThread: LogThread;
   readonly #mysql: MysqlListener;
   readonly #tenants: Tenants;
   readonly #sql: SysTenantSql;
@@ -71,7 +77,8 @@ export class Observer {
   #fail: (error: ObError) => void = () => undefined;
   #readiness: NodeJS.Timeout | undefined;
 
-  constructor(config: NodeConfig, given: Readonly<Record<string, string>>, logger: LeveledLogger) {
+  constructor(options: ObserverOptions) {
+    const { config, given, logger } = options;
     this.#config = config;
     this.#self = serverName(config.self);
     this.#logger = logger;
@@ -80,6 +87,12 @@ export class Observer {
     });
     // Whoever waits learns of it; nobody may be waiting yet.
     this.failed.catch(() => undefined);
+    // First of all: it loads its modules while this thread opens its files.
+    this.#logThread = new LogThread({
+      ...options,
+      streams: streamFacts(nodeDirectories(config.baseDirectory).store),
+      failed: (error) => this.#fail(error),
+    });
     this.#security = new TransportSecurity({
       walletDirectory: nodeDirectories(config.baseDirectory).wallet,
       logger,
@@ -90,15 +103,13 @@ export class Observer {
       security: this.#security,
       logger,
       setLogLevel: (level) => logger.setLevel(level),
+      changed: (parameters) => this.#logThread.follow(parameters),
     });
     this.#readers = new ReaderPool({ logger });
-    this.#ledger = new LinkLedger({ configEpoch: () => this.#parameters.store.configVersion });
-    this.#peers = new Peers({
-      ...this.#meshOptions(),
-      servers: config.servers.map(serverName),
+    this.#ledger = new LinkLedger({
       configEpoch: () => this.#parameters.store.configVersion,
+      nextLinkId: nextLinkId(this.#logThread.linkIds),
     });
-    this.#rpc = new RpcListener({ ...this.#meshOptions(), host: config.self.ip, port: config.self.rpcPort });
     const services = this.#sessionServices();
     this.#tenants = this.#openTenants(services);
     const sessions = new SessionFactory(services);
@@ -111,7 +122,7 @@ export class Observer {
       config,
       parameters: this.#parameters.store,
       sql: this.#sql,
-      peers: this.#peers,
+      logThread: this.#logThread,
       ledger: this.#ledger,
       processes: this.#mysql.processes,
       logger,
@@ -123,8 +134,7 @@ export class Observer {
       self: this.#self,
       tenants: this.#tenants.all(),
       connectionExists: (id) => this.#connectionExists(id),
-      servers: () => this.#peers.servers,
-      linkOpen: (server) => this.#peers.state(server).state === 'open',
+      openLinks: () => this.#logThread.openLinks(),
       existing: (server, sessions) => this.#existing(server, sessions),
     });
     this.#registerHandlers();
@@ -133,14 +143,13 @@ export class Observer {
   /** @throws ObError a wallet that can't be used, a port that is taken, a log that is damaged: nothing runs then */
   async start(): Promise<void> {
     this.#parameters.start(this.#sql);
-    await this.#rpc.listen();
-    await this.#tenants.start();
+    await this.#logThread.start(this.#parameters.logThread(), this.#ownReport());
     this.#followStopTime();
-    this.#peers.start();
+    await this.#logThread.dial();
     await this.#mysql.start();
     this.#servers.start();
     this.#reaper.start();
-    this.#readiness = setInterval(() => this.#checkReadiness(), readinessPollMs);
+    this.#readiness = setInterval(() => void this.#checkReadiness(), readinessPollMs);
     this.#logger.info({ ...this.addresses(), build_version: buildVersion }, 'observer started');
   }
 
@@ -153,10 +162,9 @@ export class Observer {
     await this.#tenants.handOver();
     await this.#mysql.stop(drainMs);
     await this.#readers.close();
-    await this.#tenants.stop();
+    await this.#logThread.stopStreams();
     this.#reaper.stop();
-    this.#peers.close();
-    await this.#rpc.close();
+    await this.#logThread.close();
     this.#ledger.stop();
     this.#tenants.close();
     this.#logger.info({}, 'observer stopped');
@@ -165,17 +173,6 @@ export class Observer {
   addresses(): { svr_ip: string; svr_port: number; sql_port: number; zone: string } {
     const { self, zone } = this.#config;
     return { svr_ip: self.ip, svr_port: self.rpcPort, sql_port: self.sqlPort, zone };
-  }
-
-  #meshOptions() {
-    const { self, clusterName, clusterId } = this.#config;
-    return {
-      self: { ip: self.ip, rpcPort: self.rpcPort, clusterName, clusterId },
-      meshParameters: () => this.#parameters.mesh(),
-      encrypter: this.#security,
-      ledger: this.#ledger,
-      logger: this.#logger,
-    };
   }
 
   #sessionServices(): SessionServices {
@@ -202,18 +199,17 @@ export class Observer {
   #openTenants(services: SessionServices): Tenants {
     return new Tenants({
       self: this.#self,
-      members: this.#config.servers.map(serverName),
       storeDirectory: nodeDirectories(this.#config.baseDirectory).store,
       engine: services.engine,
       functions: sqlFunctions,
       services,
-      mesh: this.#peers,
+      mesh: this.#logThread.mesh,
+      openStream: (tenantId, hooks) => this.#logThread.openStream(tenantId, hooks),
       logger: this.#logger,
       committed: (tenant) => this.#committed(tenant),
       roleChanged: (tenant) => {
         if (tenant.name === 'sys') this.#servers?.hurry();
       },
-      failed: (error) => this.#fail(error),
     });
   }
 
@@ -243,7 +239,7 @@ export class Observer {
     return new ServerManager({
       self: this.#config.self,
       servers: this.#config.servers,
-      rpc: this.#peers,
+      rpc: this.#logThread.mesh,
       sql: this.#sql,
       logger: this.#logger,
       leadsRootService: () => this.#tenants.sys.node.serving,
@@ -257,7 +253,7 @@ export class Observer {
     return new AdminExecutor({
       self: this.#config.self,
       sql: this.#sql,
-      rpc: this.#peers,
+      rpc: this.#logThread.mesh,
       streams: initialTenants.map(({ id, lsId }) => ({ tenantId: id, lsId })),
       checkWallet: () => this.#security.checkWallet(),
       nowUs: () => Date.now() * 1000,
@@ -275,10 +271,9 @@ export class Observer {
   }
 
   #registerHandlers(): void {
-    registerHandlers(this.#rpc, {
+    registerHandlers(this.#logThread, {
       tenants: this.#tenants,
       serveAdmin: (action) => this.#admin.serve(action),
-      ownReport: () => this.#ownReport(),
       serverCame: () => this.#servers.hurry(),
       viewRows: (name) => this.#views.rows(name),
       kill: (request) => this.#killer.serve(request),
@@ -298,7 +293,7 @@ export class Observer {
       async ([incarnation, asked]) => {
         const body = { incarnation, connectionIds: asked.map(({ connectionId }) => connectionId) };
         const options = { timeoutMs: keepaliveTimeoutMs };
-        const answer = await this.#peers.call(server, nodePcodes.transactionKeepalive, body, options);
+        const answer = await this.#logThread.mesh.call(server, nodePcodes.transactionKeepalive, body, options);
         const known = new Set(Array.isArray(answer) ? answer : []);
         return asked.filter(({ connectionId }) => known.has(connectionId));
       },
@@ -321,12 +316,13 @@ export class Observer {
     for (const { stream } of this.#tenants.all()) stream.setPriority({ stopping });
   }
 
-  #checkReadiness(): void {
-    if (!this.#service.becameReady(this.#tenants.all())) return;
+  async #checkReadiness(): Promise<void> {
+    if (!(await this.#service.becameReady(this.#tenants.all()))) return;
+    this.#logThread.report(this.#ownReport());
     this.#logger.info({ start_service_time: this.#service.startServiceTimeUs }, 'observer serves');
     const leader = this.#rootServiceLeader();
     if (leader === undefined || leader === this.#self) this.#servers.hurry();
-    else this.#peers.post(leader, nodePcodes.renewLease, {});
+    else this.#logThread.mesh.post(leader, nodePcodes.renewLease, {});
   }
 
   #rootServiceLeader(): string | undefined {
@@ -374,9 +370,9 @@ export class Observer {
   #connectionKiller(): ConnectionKiller {
     return new ConnectionKiller({
       processes: this.#mysql.processes,
-      others: () => this.#peers.servers,
+      others: () => this.#logThread.mesh.servers,
       ask: async (server, request) => {
-        const answer = await this.#peers.call(server, nodePcodes.killConnection, request, {
+        const answer = await this.#logThread.mesh.call(server, nodePcodes.killConnection, request, {
           timeoutMs: this.#parameters.store.timeMs('rpc_timeout'),
         });
         return answer === true;
@@ -386,7 +382,7 @@ export class Observer {
 
   async #switchLeader(tenantId: number, from: string, to: string): Promise<void> {
     if (from === this.#self) return this.#tenants.byId(tenantId).stream.transferTo(to);
-    await this.#peers.call(
+    await this.#logThread.mesh.call(
       from,
       nodePcodes.switchLeader,
       { tenantId, to },
@@ -397,7 +393,7 @@ export class Observer {
   async #freezeOn(server: string, tenantId: number | undefined): Promise<void> {
     if (server === this.#self) return this.#freeze(tenantId);
     const body = tenantId === undefined ? {} : { tenantId };
-    await this.#peers.call(server, nodePcodes.minorFreeze, body, {
+    await this.#logThread.mesh.call(server, nodePcodes.minorFreeze, body, {
       timeoutMs: this.#parameters.store.timeMs('internal_sql_execute_timeout'),
     });
   }

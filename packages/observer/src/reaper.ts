@@ -11,8 +11,8 @@ export interface ReaperOptions {
   readonly tenants: readonly Reapable[];
   /** Whether a client's connection of this node still exists; the node's own sessions always do. */
   connectionExists(connectionId: number): boolean;
-  servers(): readonly string[];
-  linkOpen(server: string): boolean;
+  /** The servers to which a link is open. */
+  openLinks(): Promise<readonly string[]>;
   /**
    * Asks a server which of its sessions still exist: none of another incarnation does.
    *
@@ -49,7 +49,7 @@ export class Reaper {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.reap(), intervalMs);
+    this.#timer = setInterval(() => void this.reap(), intervalMs);
   }
 
   stop(): void {
@@ -57,10 +57,9 @@ export class Reaper {
   }
 
   /** One turn. */
-  reap(): void {
-    for (const server of this.#options.servers()) {
-      if (this.#options.linkOpen(server)) this.#heardAtMs.set(server, this.#now());
-    }
+  async reap(): Promise<void> {
+    const open = await this.#options.openLinks().catch((): readonly string[] => []);
+    for (const server of open) this.#heardAtMs.set(server, this.#now());
     const elsewhere: SessionKey[] = [];
     for (const { executor } of this.#options.tenants) {
       executor.reap((key) => {
@@ -70,7 +69,7 @@ export class Reaper {
     }
     this.#unknown = new Set(elsewhere.map(keyText).filter((key) => this.#unknown.has(key)));
     for (const [server, sessions] of Map.groupBy(elsewhere, ({ origin }) => origin)) {
-      void this.#ask(server, sessions);
+      if (open.includes(server)) void this.#ask(server, sessions);
     }
   }
 
@@ -83,7 +82,7 @@ export class Reaper {
 
   /** What it says counts in the next turn. One question at a time to a server. */
   async #ask(server: string, sessions: readonly SessionKey[]): Promise<void> {
-    if (this.#asked.has(server) || !this.#options.linkOpen(server)) return;
+    if (this.#asked.has(server)) return;
     this.#asked.add(server);
     try {
       const known = new Set((await this.#options.existing(server, sessions)).map(keyText));

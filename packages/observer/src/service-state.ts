@@ -8,11 +8,13 @@ export class ServiceState {
   #stopping = false;
 
   /** @returns true at the one call that finds the node ready for the first time */
-  becameReady(tenants: readonly HostedTenant[]): boolean {
+  async becameReady(tenants: readonly HostedTenant[]): Promise<boolean> {
     if (this.startServiceTimeUs > 0) return false;
-    const ready = tenants.every(({ node, stream }) => node.catalog().version > 0 && stream.status().inSync);
-    if (ready) this.startServiceTimeUs = Date.now() * 1000;
-    return ready;
+    if (!tenants.every(({ node }) => node.catalog().version > 0)) return false;
+    const states = await Promise.all(tenants.map(({ stream }) => stream.status()));
+    if (!states.every(({ inSync }) => inSync) || this.startServiceTimeUs > 0) return false;
+    this.startServiceTimeUs = Date.now() * 1000;
+    return true;
   }
 
   stop(): void {

@@ -28,26 +28,25 @@ t.test('a session of another server lives while its link does, and two seconds l
   const reaper = new Reaper({
     self: '10.0.0.1:2882',
     tenants: [{ executor }],
-    servers: () => [key.origin],
-    linkOpen: () => open,
+    openLinks: async () => (open ? [key.origin] : []),
     connectionExists: () => false,
     existing: async (_server, sessions) => sessions,
     now: () => nowMs,
   });
 
-  reaper.reap();
+  await reaper.reap();
   // Nobody asked for a long time: that the link was open all along must count.
   nowMs = 60_000;
-  reaper.reap();
+  await reaper.reap();
   t.notOk(asked(key));
 
   open = false;
   nowMs += 1_500;
-  reaper.reap();
+  await reaper.reap();
   t.notOk(asked(key), 'it may come back');
 
   nowMs += 1_000;
-  reaper.reap();
+  await reaper.reap();
   t.ok(asked(key));
 });
 
@@ -57,13 +56,12 @@ t.test('a session of this server is gone with its connection', async (t) => {
   const reaper = new Reaper({
     self: key.origin,
     tenants: [{ executor }],
-    servers: () => [],
-    linkOpen: () => false,
+    openLinks: async () => [],
     connectionExists: (id) => connections.has(id),
     existing: async () => [],
   });
 
-  reaper.reap();
+  await reaper.reap();
   t.notOk(asked(key));
   connections.clear();
   t.ok(asked(key));
@@ -77,8 +75,7 @@ t.test('a session is gone when its server, killed and started again at once, say
   const reaper = new Reaper({
     self: '10.0.0.1:2882',
     tenants: [{ executor: { reap: (isGone) => (held = held.filter((each) => !isGone(each))) } }],
-    servers: () => [key.origin],
-    linkOpen: () => true,
+    openLinks: async () => [key.origin],
     connectionExists: () => false,
     existing: async (_server, sessions) => {
       questions.push(sessions);
@@ -87,7 +84,7 @@ t.test('a session is gone when its server, killed and started again at once, say
     },
   });
   const turn = async (): Promise<readonly SessionKey[]> => {
-    reaper.reap();
+    await reaper.reap();
     await setImmediate();
     return held;
   };

@@ -1,5 +1,6 @@
-import type { MeshParameters, TransportSecurity } from '@sealane/transport-security';
+import type { MeshParameters, SecurityParameters, TransportSecurity } from '@sealane/transport-security';
 import type { InternalSql } from '../cluster/ports.ts';
+import type { LogThreadParameters } from '../log-thread/messages.ts';
 import type { Logger } from '../logger.ts';
 import { identityParameters, type NodeConfig, saveNodeConfig } from '../node-config.ts';
 import { type EffectiveParameter, ParameterStore, type StoredParameter } from './parameter-store.ts';
@@ -12,6 +13,8 @@ export interface NodeParametersOptions {
   readonly logger: Logger;
   /** Takes a value of `syslog_level`. */
   setLogLevel(level: string): void;
+  /** Told after every change. */
+  changed(parameters: LogThreadParameters): void;
 }
 
 /** This node's parameters, and what follows when they change: TLS, the log's level, the configuration file. */
@@ -42,10 +45,21 @@ export class NodeParameters {
     this.#options.logger.info({ config_version: this.store.configVersion }, 'parameters changed');
     this.#options.security.reload(this.#securityParameters(), 'change');
     this.#follow();
+    this.#options.changed(this.logThread());
   }
 
-  /** What decides about links between nodes, at this moment. */
-  mesh(): MeshParameters {
+  /** What the log thread follows, at this moment. */
+  logThread(): LogThreadParameters {
+    return {
+      mesh: this.#mesh(),
+      security: this.#securityParameters(),
+      configVersion: this.store.configVersion,
+      logLevel: this.store.text('syslog_level'),
+    };
+  }
+
+  /** What decides about links between nodes. */
+  #mesh(): MeshParameters {
     return {
       sslClientAuthentication: this.store.bool('ssl_client_authentication'),
       invitedNodes: this.store.text('_ob_ssl_invited_nodes'),
@@ -54,7 +68,7 @@ export class NodeParameters {
     };
   }
 
-  #securityParameters(): { sslClientAuthentication: boolean; sqlMinTlsVersion: string } {
+  #securityParameters(): SecurityParameters {
     return {
       sslClientAuthentication: this.store.bool('ssl_client_authentication'),
       sqlMinTlsVersion: this.store.text('sql_protocol_min_tls_version'),

@@ -4,6 +4,8 @@ import type { Environment } from './environment.ts';
 export interface ApplierEffects {
   /** Hands one entry to the state machine. */
   apply(entry: LogEntry): void;
+  /** False: the state machine has enough before it, and `resume` is called when it has room. */
+  mayApply(): boolean;
   /** A turn is over; appliedLsn may have moved. */
   turnEnded(): void;
   failed(error: unknown): void;
@@ -43,6 +45,13 @@ export class Applier {
     if (!this.#scheduled && !this.#applying && lsn > this.appliedLsn) this.#turn();
   }
 
+  /** The state machine takes entries again. */
+  resume(): void {
+    if (this.#scheduled || this.#applying) return;
+    this.#scheduled = true;
+    this.#nextTurn();
+  }
+
   stop(): void {
     this.#stopped = true;
   }
@@ -54,7 +63,7 @@ export class Applier {
 
   #turn(): void {
     const endMs = this.#nowMs() + turnMs;
-    while (this.appliedLsn < this.#targetLsn && !this.#stopped) {
+    while (this.appliedLsn < this.#targetLsn && !this.#stopped && this.#effects.mayApply()) {
       if (this.#nowMs() > endMs) {
         this.#scheduled = true;
         this.#environment.defer(() => this.#nextTurn());
@@ -76,7 +85,7 @@ export class Applier {
       }
       this.appliedLsn = entry.lsn;
       this.appliedScn = entry.scn;
-      if (this.#stopped || this.#nowMs() > endMs) return;
+      if (this.#stopped || this.#nowMs() > endMs || !this.#effects.mayApply()) return;
     }
   }
 

@@ -3,9 +3,11 @@ export { LogStream, payloadSizeMax } from './log-stream.ts';
 export {
   type AppliedEntry,
   defaultLogStreamTimings,
+  type Lease,
   type LogStreamOptions,
   type LogStreamTimings,
   type RoleReport,
+  sameRole,
 } from './log-stream-options.ts';
 export type { FollowerStatus, LogStreamStatus } from './log-stream-status.ts';
 export { decodeMessage, encodeMessage, messagePcodes } from './message-codec.ts';

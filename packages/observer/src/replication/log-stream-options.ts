@@ -24,6 +24,13 @@ export interface RoleReport {
   readonly serving: boolean;
 }
 
+/** While it runs, nobody else leads. */
+export interface Lease {
+  readonly term: number;
+  /** On the environment's clock; -Infinity without a lease. */
+  readonly endMs: number;
+}
+
 export function sameRole(a: RoleReport, b: RoleReport): boolean {
   return a.role === b.role && a.leader === b.leader && a.term === b.term && a.serving === b.serving;
 }
@@ -50,6 +57,10 @@ export interface LogStreamOptions {
   send(to: string, message: Message): void;
   /** Called in LSN order, exactly once for each committed entry after appliedLsn. If it throws, the stream stops. */
   apply(entry: AppliedEntry): void;
+  /** False: enough was handed over for now; `resumeApplying` is called when there is room. Always true by default. */
+  mayApply?(): boolean;
+  /** Called when it changes, before a role that follows from it: until when this node may read as the leader of a term. */
+  onLease?(lease: Lease): void;
   /** Called in the same turn as the change, before anything that follows from it. */
   onRoleChange(report: RoleReport): void;
   /** The disk or the state machine failed: this stream has stopped for good, and the process should end. */

@@ -23,6 +23,8 @@ export interface LogStreamStatus extends RoleReport {
   readonly appliedScn: bigint;
   /** What the leader last said is committed. */
   readonly leaderCommittedLsn: number;
+  /** Hears its leader, or leads a majority that hears it. */
+  readonly connected: boolean;
   /** Hears its leader (or leads a majority that hears it), and has everything that is committed. */
   readonly inSync: boolean;
   /** On the leader: every other member. */
@@ -56,6 +58,7 @@ export function makeStatus(from: {
   facts: Pick<LogStreamStatus, 'tenantId' | 'lsId' | 'waitingCount'>;
 }): LogStreamStatus {
   const { view, report, nowMs, aliveWithinMs, applier, store } = from;
+  const connected = isConnected(view, nowMs, aliveWithinMs);
   const endLsn = Math.min(view.committedLsn, view.persistedLsn);
   return {
     ...report,
@@ -71,7 +74,8 @@ export function makeStatus(from: {
     appliedLsn: applier.appliedLsn,
     appliedScn: applier.appliedScn,
     leaderCommittedLsn: view.leaderCommittedLsn,
-    inSync: isConnected(view, nowMs, aliveWithinMs) && applier.appliedLsn >= view.leaderCommittedLsn,
+    connected,
+    inSync: connected && applier.appliedLsn >= view.leaderCommittedLsn,
     followers: followerStatuses(view, nowMs, aliveWithinMs),
     syncCount: store.syncCount,
   };

@@ -16,6 +16,7 @@ import { aliveWithinMs, HandOver } from './hand-over.ts';
 import { LogStore } from './log-store.ts';
 import {
   defaultLogStreamTimings,
+  type Lease,
   type LogStreamOptions,
   type LogStreamTimings,
   type RoleReport,
@@ -41,6 +42,7 @@ export class LogStream {
   #parts: Parts | undefined;
   #running = false;
   #flushScheduled = false;
+  #lease: Lease = { term: 0, endMs: Number.NEGATIVE_INFINITY };
   #reported: RoleReport = { role: 'FOLLOWER', leader: undefined, term: 0, serving: false };
 
   constructor(options: LogStreamOptions) {
@@ -99,6 +101,16 @@ export class LogStream {
       this.#options.logger?.warn({ err: error }, 'log: the mark of a clean stop could not be written');
     });
     await this.#closeFiles();
+  }
+
+  /** The first entry of the term that this node leads; undefined on the others. */
+  get termStartLsn(): number | undefined {
+    return this.#running ? this.#view().termStartLsn : undefined;
+  }
+
+  /** The state machine has room again. */
+  resumeApplying(): void {
+    if (this.#running) this.#parts?.applier.resume();
   }
 
   /** A peer's message, in the order in which they came. */
@@ -193,7 +205,12 @@ export class LogStream {
       environment,
       reader: store,
       appliedLsn,
-      effects: { apply: (entry) => this.#apply(entry), turnEnded: () => this.#reportRole(), failed },
+      effects: {
+        apply: (entry) => this.#apply(entry),
+        mayApply: () => this.#options.mayApply?.() ?? true,
+        turnEnded: () => this.#reportRole(),
+        failed,
+      },
     });
     const driver = new ReplicaDriver({
       environment,
@@ -222,6 +239,7 @@ export class LogStream {
   }
 
   #onStep(input: Input, output: Output): void {
+    this.#reportLease();
     this.#reportRole();
     if (input.kind === 'propose') {
       if (output.proposal === undefined) this.#proposals.rejectQueued(this.#notMaster());
@@ -275,6 +293,16 @@ export class LogStream {
     return view.termStartLsn !== undefined && this.#requireParts().applier.appliedLsn >= view.termStartLsn;
   }
 
+  #reportLease(): void {
+    const { onLease } = this.#options;
+    if (onLease === undefined) return;
+    const { term, leaseEndMs } = this.#view();
+    const endMs = this.#running ? leaseEndMs : Number.NEGATIVE_INFINITY;
+    if (term === this.#lease.term && endMs === this.#lease.endMs) return;
+    this.#lease = { term, endMs };
+    onLease(this.#lease);
+  }
+
   #reportRole(): void {
     const report = this.role();
     const before = this.#reported;
@@ -324,6 +352,7 @@ export class LogStream {
     this.#running = false;
     this.#parts?.driver.stop();
     this.#parts?.applier.stop();
+    this.#reportLease();
     this.#reportRole();
     this.#proposals.rejectQueued(this.#notMaster());
     this.#proposals.rejectAppended(why);

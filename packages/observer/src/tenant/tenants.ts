@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ObError, ObError as ObErrorClass } from '@sealane/errors';
+import { ObError } from '@sealane/errors';
 import { openTenantDatabase } from '@sealane/storage';
+import type { HostedStreamFacts } from '../log-thread/messages.ts';
+import type { StreamClient } from '../log-thread/stream-client.ts';
 import type { Logger } from '../logger.ts';
-import { encodeMessage, LogStream, messagePcodes } from '../replication/index.ts';
 import type { TenantRuntime } from '../session/session-services.ts';
 import type { SqlFunctions } from '../session/sql-binding.ts';
 import type { SqlEngine } from '../session/sql-engine.ts';
@@ -12,6 +13,7 @@ import { LeaderExecutor } from '../transaction/leader-executor.ts';
 import type { Mesh } from '../transaction/mesh.ts';
 import type { StatementServices } from '../transaction/services.ts';
 import { deadlineAfter, waitUntil } from '../wait.ts';
+import type { TenantLogHooks } from './tenant-log.ts';
 import { TenantNode } from './tenant-node.ts';
 
 /** A tenant, and the one log stream that carries its changes. */
@@ -29,26 +31,23 @@ export const initialTenants: readonly TenantIdentity[] = [
 
 export interface TenantsOptions {
   readonly self: string;
-  /** All servers; the first is preferred as leader. */
-  readonly members: readonly string[];
   readonly storeDirectory: string;
   readonly engine: SqlEngine;
   readonly functions: SqlFunctions;
   readonly services: StatementServices;
-  readonly mesh: Mesh & {
-    post(server: string, pcode: number, body: unknown, options: { tenantId: number }): boolean;
-  };
+  readonly mesh: Mesh;
+  /** Gives a tenant its log. */
+  openStream(tenantId: number, hooks: TenantLogHooks): StreamClient;
   readonly logger: Logger;
   /** Called after entries came into the tenant's file, whoever proposed them. */
   committed(tenant: TenantIdentity): void;
   roleChanged(tenant: TenantIdentity): void;
-  failed(error: ObError): void;
 }
 
 /** One tenant of this node with its parts. */
 export interface HostedTenant extends TenantRuntime {
   readonly identity: TenantIdentity;
-  readonly stream: LogStream;
+  readonly stream: StreamClient;
 }
 
 /** The tenants of this node: their files, log streams, and what executes statements for them. */
@@ -66,7 +65,7 @@ export class Tenants {
   /** @throws ObError OB_TENANT_NOT_IN_SERVER */
   byId(tenantId: number): HostedTenant {
     const tenant = this.#byId.get(tenantId);
-    if (tenant === undefined) throw new ObErrorClass('OB_TENANT_NOT_IN_SERVER');
+    if (tenant === undefined) throw new ObError('OB_TENANT_NOT_IN_SERVER');
     return tenant;
   }
 
@@ -77,10 +76,6 @@ export class Tenants {
 
   get sys(): HostedTenant {
     return this.byId(1);
-  }
-
-  async start(): Promise<void> {
-    await Promise.all(this.all().map(({ stream }) => stream.start()));
   }
 
   /** Gives leadership away, where somebody can take it, while statements still run and find the new leader. */
@@ -94,10 +89,6 @@ export class Tenants {
     );
   }
 
-  async stop(): Promise<void> {
-    await Promise.all(this.all().map(({ stream }) => stream.stop()));
-  }
-
   close(): void {
     for (const { node } of this.all()) node.database.close();
   }
@@ -107,23 +98,35 @@ const handOverMs = 2_500;
 const handOverPollMs = 10;
 
 /** Another one leads, or nobody could. */
-function isFreeToGo(stream: LogStream): boolean {
+async function isFreeToGo(stream: StreamClient): Promise<boolean> {
   const { role, leader } = stream.role();
   if (role === 'FOLLOWER') return leader !== undefined;
-  return stream
-    .status()
-    .followers.every((follower) => !follower.alive || !follower.joined || follower.stopping);
+  const { followers } = await stream.status();
+  return followers.every((follower) => !follower.alive || !follower.joined || follower.stopping);
+}
+
+/** The log streams of all tenants, for whoever keeps their files. */
+export function streamFacts(storeDirectory: string): readonly HostedStreamFacts[] {
+  return initialTenants.map((identity) => ({
+    tenantId: identity.id,
+    lsId: identity.lsId,
+    directory: join(tenantDirectory(storeDirectory, identity), 'log'),
+  }));
+}
+
+function tenantDirectory(storeDirectory: string, { name }: TenantIdentity): string {
+  return join(storeDirectory, name);
 }
 
 /** Of the writer and of the readers; a tenant on a laptop is small, and three nodes share its memory. */
 const cacheSizeKib = 8_192;
 
 function openTenant(identity: TenantIdentity, options: TenantsOptions): HostedTenant {
-  const { self, members, engine, functions, services, mesh, logger } = options;
-  const directory = join(options.storeDirectory, identity.name);
-  mkdirSync(join(directory, 'log'), { recursive: true });
+  const { self, engine, functions, services, mesh, logger } = options;
+  const directory = tenantDirectory(options.storeDirectory, identity);
+  mkdirSync(directory, { recursive: true });
   const database = openTenantDatabase({ file: join(directory, 'data.sqlite'), ...functions, cacheSizeKib });
-  let stream: LogStream | undefined;
+  let stream: StreamClient | undefined;
   const node = new TenantNode({
     tenantId: identity.id,
     tenant: identity.name,
@@ -133,25 +136,12 @@ function openTenant(identity: TenantIdentity, options: TenantsOptions): HostedTe
     logger,
     onCommitted: () => options.committed(identity),
     openLog: (hooks) => {
-      stream = new LogStream({
-        tenantId: identity.id,
-        lsId: identity.lsId,
-        self,
-        members,
-        directory: join(directory, 'log'),
-        appliedLsn: hooks.appliedLsn,
-        send: (to, message) => {
-          mesh.post(to, messagePcodes[message.kind], encodeMessage(identity.lsId, message), {
-            tenantId: identity.id,
-          });
-        },
-        apply: (entry) => hooks.apply(entry),
+      stream = options.openStream(identity.id, {
+        ...hooks,
         onRoleChange: (report) => {
           hooks.onRoleChange(report);
           options.roleChanged(identity);
         },
-        onFatal: (error) => options.failed(error),
-        logger,
       });
       return stream;
     },

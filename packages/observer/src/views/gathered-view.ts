@@ -19,7 +19,7 @@ export interface GatherOptions {
 export function nodeViews(
   name: string,
   columns: VirtualTableDefinition['columns'],
-  ownRows: () => VirtualRows,
+  ownRows: View['rows'],
   gather: GatherOptions,
 ): readonly View[] {
   const local = { database: 'oceanbase', name: `V$${name}`, columns };
@@ -32,7 +32,7 @@ export function nodeViews(
 
 async function everyNodesRows(
   viewName: string,
-  ownRows: () => VirtualRows,
+  ownRows: View['rows'],
   gather: GatherOptions,
 ): Promise<VirtualRows> {
   const answers = await Promise.all(
@@ -45,7 +45,7 @@ async function everyNodesRows(
       }
     }),
   );
-  return [ownRows(), ...answers].flat().toSorted(byServer);
+  return [await ownRows(), ...answers].flat().toSorted(byServer);
 }
 
 function byServer(left: readonly CellValue[], right: readonly CellValue[]): number {

@@ -15,16 +15,17 @@ export interface NodeViewOptions {
   /** Microseconds since 1970 at which the node's certificate expires; 0 while TLS is off. */
   certificateExpiryUs(): number;
   /** Rows of V$OB_LOG_STAT, V$OB_LINKS and V$OB_PROCESSLIST after SVR_IP and SVR_PORT. */
-  logStatRows(): VirtualRows;
-  linkRows(): VirtualRows;
+  logStatRows(): Promise<VirtualRows>;
+  linkRows(): Promise<VirtualRows>;
   processRows(): VirtualRows;
 }
 
 /** The GV$ and V$ views of what each node knows of itself. */
 export function allNodeViews(options: NodeViewOptions): readonly View[] {
   const { ip, rpcPort } = options.config.self;
-  const own = (rows: () => VirtualRows) => (): VirtualRows => rows().map((row) => [ip, rpcPort, ...row]);
-  const pair = (name: keyof typeof viewColumns, rows: () => VirtualRows): readonly View[] =>
+  const own = (rows: View['rows']) => async (): Promise<VirtualRows> =>
+    (await rows()).map((row) => [ip, rpcPort, ...row]);
+  const pair = (name: keyof typeof viewColumns, rows: View['rows']): readonly View[] =>
     nodeViews(name, viewColumns[name], own(rows), options.gather);
   return [
     ...pair('OB_SERVERS', () => [serverRow(options)]),

@@ -98,6 +98,7 @@ function makeApplier(options: { count: number; apply(entry: LogEntry): void; fai
   };
   const effects = {
     apply: options.apply,
+    mayApply: () => true,
     turnEnded: () => undefined,
     failed: (error: unknown) => options.failures.push(error),
   };

@@ -1,0 +1,103 @@
+import type { Message } from '@sealane/consensus';
+import { ObError } from '@sealane/errors';
+import type { Logger } from '../logger.ts';
+import {
+  type AppliedEntry,
+  encodeMessage,
+  type Lease,
+  LogStream,
+  messagePcodes,
+} from '../replication/index.ts';
+import type { Channel } from './channel.ts';
+import { entryOverheadSize, entryWindowSize } from './entry-window.ts';
+import type { LeaseSlots } from './lease-slots.ts';
+import type { HostedStreamFacts, ToLogThread, ToSqlThread } from './messages.ts';
+import { plainError } from './plain-error.ts';
+
+export interface HostedStreamOptions {
+  readonly facts: HostedStreamFacts;
+  readonly self: string;
+  readonly members: readonly string[];
+  readonly appliedLsn: number;
+  readonly channel: Pick<Channel<ToSqlThread, ToLogThread>, 'post'>;
+  readonly leases: LeaseSlots;
+  /** The stream's place in `leases`. */
+  readonly leaseIndex: number;
+  readonly mesh: {
+    post(server: string, pcode: number, body: unknown, options: { readonly tenantId: number }): boolean;
+  };
+  readonly logger: Logger;
+  failed(error: ObError): void;
+}
+
+/** A log stream on the log thread: its state machine is on the other one. */
+export class HostedStream {
+  readonly log: LogStream;
+  readonly #options: HostedStreamOptions;
+  #unappliedSize = 0;
+
+  constructor(options: HostedStreamOptions) {
+    const { facts, self, members, appliedLsn, mesh, logger } = options;
+    this.#options = options;
+    this.log = new LogStream({
+      ...facts,
+      self,
+      members,
+      appliedLsn,
+      logger,
+      send: (to, message: Message) => {
+        mesh.post(to, messagePcodes[message.kind], encodeMessage(facts.lsId, message), facts);
+      },
+      apply: (entry) => this.#deliver(entry),
+      mayApply: () => this.#unappliedSize < entryWindowSize,
+      onLease: (lease) => this.#writeLease(lease),
+      onRoleChange: (report) =>
+        options.channel.post({
+          kind: 'role',
+          tenantId: facts.tenantId,
+          report,
+          termStartLsn: this.log.termStartLsn,
+        }),
+      onFatal: (error) => options.failed(error),
+    });
+  }
+
+  propose({ id, term, payload }: Extract<ToLogThread, { kind: 'propose' }>): void {
+    const { facts, channel } = this.#options;
+    const { tenantId } = facts;
+    const role = this.log.role();
+    const proposed =
+      role.term === term
+        ? this.log.propose(payload)
+        : Promise.reject(
+            new ObError('OB_NOT_MASTER', [], { details: { lsId: facts.lsId, leader: role.leader } }),
+          );
+    proposed.then(
+      ({ lsn, scn }) => channel.post({ kind: 'proposed', tenantId, id, lsn, scn }),
+      (error: unknown) => channel.post({ kind: 'rejected', tenantId, id, error: plainError(error) }),
+    );
+  }
+
+  /** The SQL thread has applied entries. */
+  applied(size: number): void {
+    const wasFull = this.#unappliedSize >= entryWindowSize;
+    this.#unappliedSize -= size;
+    if (wasFull && this.#unappliedSize < entryWindowSize) this.log.resumeApplying();
+  }
+
+  #deliver(entry: AppliedEntry): void {
+    const { facts, channel } = this.#options;
+    this.#unappliedSize += entry.payload.length + entryOverheadSize;
+    // A copy: the log keeps its entries for slow followers.
+    const payload = new Uint8Array(entry.payload);
+    channel.post({ kind: 'entry', tenantId: facts.tenantId, entry: { ...entry, payload } }, payload);
+  }
+
+  #writeLease({ term, endMs }: Lease): void {
+    const { leases, leaseIndex } = this.#options;
+    const leftMs = endMs - performance.now();
+    // The other thread has another zero of performance.now().
+    const endNs = leftMs > 0 ? process.hrtime.bigint() + BigInt(Math.floor(leftMs * 1e6)) : 0n;
+    leases.write(leaseIndex, term, endNs);
+  }
+}

@@ -1,0 +1,236 @@
+import { ObError } from '@sealane/errors';
+import { type CallOptions, EncodedBody } from '@sealane/ob-rpc';
+import { TransportSecurity } from '@sealane/transport-security';
+import type { HeartbeatReport } from '../cluster/server-manager.ts';
+import { LinkLedger } from '../link-ledger.ts';
+import type { LeveledLogger } from '../logger.ts';
+import { nodeDirectories, serverName } from '../node-config.ts';
+import { Peers } from '../peers.ts';
+import { decodeMessage, messagePcodes } from '../replication/index.ts';
+import { RpcListener } from '../rpc-front/listener.ts';
+import { logThreadPcodes, switchLeaderBody } from '../rpc-front/pcodes.ts';
+import { type Channel, ownBytes } from './channel.ts';
+import { Exchange } from './exchange.ts';
+import { ForwardedRequests } from './forwarded-requests.ts';
+import { HostedStream } from './hosted-stream.ts';
+import { LeaseSlots } from './lease-slots.ts';
+import { nextLinkId } from './link-ids.ts';
+import type {
+  CallArgument,
+  LogThreadData,
+  LogThreadParameters,
+  LogThreadQuestions,
+  QuestionName,
+  ToLogThread,
+  ToSqlThread,
+} from './messages.ts';
+import { mapPieces } from './pieces.ts';
+import { plainError } from './plain-error.ts';
+
+export interface LogNodeOptions {
+  readonly data: LogThreadData;
+  readonly channel: Channel<ToSqlThread, ToLogThread>;
+  readonly logger: LeveledLogger;
+  /** Everything is closed. */
+  closed(): void;
+}
+
+/**
+ * The node's half that must never wait for a statement: links between nodes, log streams with their disks, and the
+ * answer to a heartbeat. It does what the other half says over the channel.
+ */
+export class LogNode {
+  readonly #options: LogNodeOptions;
+  readonly #exchange: Exchange;
+  readonly #requests: ForwardedRequests;
+  readonly #security: TransportSecurity;
+  readonly #ledger: LinkLedger;
+  readonly #peers: Peers;
+  readonly #rpc: RpcListener;
+  readonly #streams = new Map<number, HostedStream>();
+  #parameters: LogThreadParameters | undefined;
+  #report: HeartbeatReport | undefined;
+
+  constructor(options: LogNodeOptions) {
+    const { data, channel, logger } = options;
+    const { config } = data;
+    const { self, clusterName, clusterId } = config;
+    this.#options = options;
+    this.#exchange = new Exchange({
+      post: (message, bytes) => channel.post(message, bytes),
+      serve: (name, argument) => this.#serve(name, argument),
+    });
+    this.#requests = new ForwardedRequests(this.#exchange);
+    this.#security = new TransportSecurity({
+      walletDirectory: nodeDirectories(config.baseDirectory).wallet,
+      // The SQL thread loads the same wallet, and says so.
+      logger: { info: logger.debug.bind(logger), warn: logger.warn.bind(logger) },
+    });
+    const configEpoch = (): number => this.#parameters?.configVersion ?? 0;
+    this.#ledger = new LinkLedger({ configEpoch, nextLinkId: nextLinkId(data.linkIds) });
+    const mesh = {
+      self: { ip: self.ip, rpcPort: self.rpcPort, clusterName, clusterId },
+      meshParameters: () => this.#started().mesh,
+      encrypter: this.#security,
+      ledger: this.#ledger,
+      logger,
+    };
+    this.#peers = new Peers({ ...mesh, servers: config.servers.map(serverName), configEpoch });
+    this.#rpc = new RpcListener({ ...mesh, host: self.ip, port: self.rpcPort });
+    channel.onMessage((message) => this.#receive(message));
+  }
+
+  #receive(message: ToLogThread): void {
+    switch (message.kind) {
+      case 'propose':
+        this.#stream(message.tenantId).propose(message);
+        break;
+      case 'applied':
+        this.#stream(message.tenantId).applied(message.size);
+        break;
+      case 'priority':
+        this.#stream(message.tenantId).log.setPriority(message);
+        break;
+      case 'parameters':
+        this.#follow(message.parameters, 'change');
+        break;
+      case 'report':
+        this.#report = message.report;
+        break;
+      case 'servers':
+        this.#peers.setServers(message.servers);
+        break;
+      case 'close':
+        void this.#close();
+        break;
+      case 'packet': {
+        const { server, pcode, tenantId, body } = message;
+        this.#peers.post(server, pcode, new EncodedBody(body), tenantId === undefined ? {} : { tenantId });
+        break;
+      }
+      default:
+        this.#exchange.receive(message);
+    }
+  }
+
+  #serve(name: string, argument: unknown): unknown {
+    if (name === 'stream') return this.#callInPieces(argument as CallArgument);
+    const answer = this.#answers[name as QuestionName] as (argument: unknown) => unknown;
+    return answer(argument);
+  }
+
+  readonly #answers: {
+    [Name in QuestionName]: (
+      argument: LogThreadQuestions[Name]['argument'],
+    ) => LogThreadQuestions[Name]['answer'] | Promise<LogThreadQuestions[Name]['answer']>;
+  } = {
+    start: (argument) => this.#start(argument),
+    dial: () => this.#peers.start(),
+    call: ({ server, pcode, body, ...options }) => this.#call(server, pcode, body, options),
+    status: ({ tenantId }) => this.#stream(tenantId).log.status(),
+    transfer: ({ tenantId, to }) => this.#stream(tenantId).log.transferTo(to),
+    links: () => this.#ledger.rows(),
+    'open-links': () => this.#peers.servers.filter((server) => this.#peers.state(server).state === 'open'),
+    'stop-streams': () => this.#stopStreams(),
+  };
+
+  async #start(argument: LogThreadQuestions['start']['argument']): Promise<void> {
+    this.#report = argument.report;
+    this.#follow(argument.parameters, 'start');
+    this.#registerHandlers(argument.pcodes);
+    this.#openStreams(argument.appliedLsns);
+    await this.#rpc.listen();
+    await Promise.all([...this.#streams.values()].map(({ log }) => log.start()));
+  }
+
+  /** @throws ObError OB_INVALID_CONFIG at the start, for a wallet that can't be used */
+  #follow(parameters: LogThreadParameters, when: 'start' | 'change'): void {
+    this.#parameters = parameters;
+    this.#options.logger.setLevel(parameters.logLevel);
+    this.#security.reload(parameters.security, when);
+  }
+
+  #openStreams(appliedLsns: ReadonlyMap<number, number>): void {
+    const { data, channel, logger } = this.#options;
+    for (const [leaseIndex, facts] of data.streams.entries()) {
+      const stream = new HostedStream({
+        facts,
+        self: serverName(data.config.self),
+        members: data.config.servers.map(serverName),
+        appliedLsn: appliedLsns.get(facts.tenantId) ?? 0,
+        channel,
+        leases: new LeaseSlots(data.leases),
+        leaseIndex,
+        mesh: this.#peers,
+        logger,
+        failed: (error) => channel.post({ kind: 'fatal', error: plainError(error) }),
+      });
+      this.#streams.set(facts.tenantId, stream);
+    }
+  }
+
+  /** What the SQL thread answers is passed on; the rest must not depend on what it does. */
+  #registerHandlers(pcodes: readonly number[]): void {
+    for (const pcode of Object.values(messagePcodes)) {
+      this.#rpc.handle(pcode, ({ from, tenantId, body }) => {
+        if (from !== undefined) this.#stream(tenantId).log.receive(from, decodeMessage(pcode, body).message);
+      });
+    }
+    this.#rpc.handle(logThreadPcodes.heartbeat, () => this.#report);
+    this.#rpc.handle(logThreadPcodes.switchLeader, ({ body }) => {
+      const { tenantId, to } = switchLeaderBody(body);
+      return this.#stream(tenantId).log.transferTo(to);
+    });
+    for (const pcode of pcodes) this.#rpc.handle(pcode, (request) => this.#requests.forward(request));
+  }
+
+  async #call(
+    server: string,
+    pcode: number,
+    body: Uint8Array,
+    options: { readonly timeoutMs: number; readonly tenantId: number | undefined },
+  ): Promise<Uint8Array> {
+    return bytesOf(await this.#peers.call(server, pcode, new EncodedBody(body), callOptions(options)));
+  }
+
+  #callInPieces({ server, pcode, body, ...options }: CallArgument): AsyncIterable<unknown> {
+    const pieces = this.#peers.stream(server, pcode, new EncodedBody(body), callOptions(options));
+    return mapPieces(pieces, bytesOf);
+  }
+
+  #stream(tenantId: number): HostedStream {
+    const stream = this.#streams.get(tenantId);
+    if (stream === undefined) throw new ObError('OB_TENANT_NOT_IN_SERVER');
+    return stream;
+  }
+
+  #started(): LogThreadParameters {
+    if (this.#parameters !== undefined) return this.#parameters;
+    throw new ObError('OB_NOT_INIT', [], { message: 'the log thread has no parameters yet' });
+  }
+
+  async #stopStreams(): Promise<void> {
+    await Promise.all([...this.#streams.values()].map(({ log }) => log.stop()));
+  }
+
+  async #close(): Promise<void> {
+    this.#peers.close();
+    await this.#rpc.close();
+    this.#ledger.stop();
+    this.#options.closed();
+  }
+}
+
+function callOptions({
+  timeoutMs,
+  tenantId,
+}: {
+  readonly timeoutMs: number;
+  readonly tenantId: number | undefined;
+}): CallOptions {
+  return { timeoutMs, encoded: true, ...(tenantId === undefined ? {} : { tenantId }) };
+}
+
+function bytesOf(answer: unknown): Uint8Array {
+  return ownBytes((answer as EncodedBody).bytes);
+}

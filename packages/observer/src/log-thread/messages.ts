@@ -1,0 +1,147 @@
+import type { VirtualRows } from '@sealane/sql';
+import type { MeshParameters, SecurityParameters } from '@sealane/transport-security';
+import type { HeartbeatReport } from '../cluster/server-manager.ts';
+import type { NodeConfig } from '../node-config.ts';
+import type { AppliedEntry, LogStreamStatus, RoleReport } from '../replication/index.ts';
+import type { ExchangeMessage } from './exchange.ts';
+import type { PlainError } from './plain-error.ts';
+
+/** A log stream, by the tenant whose it is. */
+export interface StreamAddress {
+  readonly tenantId: number;
+}
+
+/** What the SQL thread tells the log thread. */
+export type ToLogThread =
+  | ExchangeMessage
+  | {
+      readonly kind: 'propose';
+      readonly tenantId: number;
+      readonly id: number;
+      /** The term whose entries this node has all applied; in another one nothing is appended. */
+      readonly term: number;
+      readonly payload: Uint8Array;
+    }
+  /** So many bytes of entries are applied. */
+  | { readonly kind: 'applied'; readonly tenantId: number; readonly size: number }
+  | { readonly kind: 'priority'; readonly tenantId: number; readonly stopping: boolean }
+  | { readonly kind: 'parameters'; readonly parameters: LogThreadParameters }
+  /** What a heartbeat is answered from now on. */
+  | { readonly kind: 'report'; readonly report: HeartbeatReport }
+  | { readonly kind: 'servers'; readonly servers: readonly string[] }
+  /** Close the links and the port, and end. */
+  | { readonly kind: 'close' }
+  /** A packet that nobody answers. */
+  | {
+      readonly kind: 'packet';
+      readonly server: string;
+      readonly pcode: number;
+      readonly tenantId: number | undefined;
+      readonly body: Uint8Array;
+    };
+
+/** What the log thread tells the SQL thread. Of one stream, everything comes in the order in which it happened. */
+export type ToSqlThread =
+  | ExchangeMessage
+  | StreamEvent
+  | { readonly kind: 'fatal'; readonly error: PlainError };
+
+export type StreamEvent =
+  | {
+      readonly kind: 'role';
+      readonly tenantId: number;
+      /** `serving` as far as the log thread knows: it doesn't know what is applied. */
+      readonly report: RoleReport;
+      readonly termStartLsn: number | undefined;
+    }
+  /** Committed. */
+  | { readonly kind: 'entry'; readonly tenantId: number; readonly entry: AppliedEntry }
+  /** A proposal is committed; its entry went before. */
+  | {
+      readonly kind: 'proposed';
+      readonly tenantId: number;
+      readonly id: number;
+      readonly lsn: number;
+      readonly scn: bigint;
+    }
+  | {
+      readonly kind: 'rejected';
+      readonly tenantId: number;
+      readonly id: number;
+      readonly error: PlainError;
+    };
+
+/** The parameters that the log thread follows. */
+export interface LogThreadParameters {
+  readonly mesh: MeshParameters;
+  readonly security: SecurityParameters;
+  readonly configVersion: number;
+  /** `syslog_level`. */
+  readonly logLevel: string;
+}
+
+/** What the log thread needs to begin with; cloned on its way. */
+export interface LogThreadData {
+  readonly config: NodeConfig;
+  readonly streams: readonly HostedStreamFacts[];
+  readonly leases: SharedArrayBuffer;
+  readonly linkIds: SharedArrayBuffer;
+  readonly logLevel: string;
+}
+
+export interface HostedStreamFacts {
+  readonly tenantId: number;
+  readonly lsId: number;
+  readonly directory: string;
+}
+
+export interface CallArgument {
+  readonly server: string;
+  readonly pcode: number;
+  readonly tenantId: number | undefined;
+  readonly timeoutMs: number;
+  readonly body: Uint8Array;
+}
+
+/** A request of another node, or of a tool, for the SQL thread. */
+export interface RequestArgument {
+  readonly pcode: number;
+  readonly from: string | undefined;
+  readonly identity: string;
+  readonly remoteAddress: string;
+  readonly encrypted: boolean;
+  readonly tenantId: number;
+  /** When it came, on the clock of `process.hrtime`, and what was left of its time then; Infinity without a deadline. */
+  readonly receivedAtNs: bigint;
+  readonly leftMs: number;
+  readonly body: Uint8Array;
+}
+
+/** What the SQL thread asks of the log thread, with the answers. */
+export interface LogThreadQuestions {
+  /** Listens and recovers the logs. Fails as LogStream.start and RpcListener.listen do, and for a wallet that can't be used. */
+  start: {
+    argument: {
+      readonly parameters: LogThreadParameters;
+      readonly report: HeartbeatReport;
+      /** By tenant. */
+      readonly appliedLsns: ReadonlyMap<number, number>;
+      /** Packet codes that the SQL thread answers. */
+      readonly pcodes: readonly number[];
+    };
+    answer: unknown;
+  };
+  /** Dials the other servers. */
+  dial: { argument: undefined; answer: unknown };
+  call: { argument: CallArgument; answer: Uint8Array };
+  status: { argument: StreamAddress; answer: LogStreamStatus };
+  transfer: { argument: StreamAddress & { readonly to: string }; answer: unknown };
+  /** Rows of V$OB_LINKS after SVR_IP and SVR_PORT, of links between nodes. */
+  links: { argument: undefined; answer: VirtualRows };
+  /** The servers to which a link is open. */
+  'open-links': { argument: undefined; answer: readonly string[] };
+  /** Ends the streams, each with what it has on its disk. */
+  'stop-streams': { argument: undefined; answer: unknown };
+}
+
+export type QuestionName = keyof LogThreadQuestions;

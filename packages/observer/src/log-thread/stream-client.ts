@@ -1,0 +1,260 @@
+import { isObError, ObError } from '@sealane/errors';
+import type { Logger } from '../logger.ts';
+import type { AppliedEntry, LogStreamStatus, RoleReport } from '../replication/index.ts';
+import { sameRole } from '../replication/index.ts';
+import type { TenantLog, TenantLogHooks } from '../tenant/tenant-log.ts';
+import { type Channel, ownBytes } from './channel.ts';
+import { entryOverheadSize } from './entry-window.ts';
+import type { LeaseSlots } from './lease-slots.ts';
+import type { LogThreadQuestions, QuestionName, StreamEvent, ToLogThread, ToSqlThread } from './messages.ts';
+import { obError } from './plain-error.ts';
+
+export interface StreamClientOptions {
+  readonly tenantId: number;
+  readonly lsId: number;
+  readonly self: string;
+  readonly hooks: TenantLogHooks;
+  readonly channel: Pick<Channel<ToLogThread, ToSqlThread>, 'post'>;
+  ask<Name extends QuestionName>(
+    name: Name,
+    argument: LogThreadQuestions[Name]['argument'],
+  ): Promise<LogThreadQuestions[Name]['answer']>;
+  readonly leases: LeaseSlots;
+  /** The stream's place in `leases`. */
+  readonly leaseIndex: number;
+  readonly logger: Logger;
+  /** The state machine failed: the node must end. */
+  failed(error: ObError): void;
+}
+
+/**
+ * A log stream as the SQL thread has it: proposes, and applies what was committed in turns, so that a long backlog doesn't
+ * hold up sessions. What came of one stream takes effect in the order in which it came.
+ */
+export class StreamClient implements TenantLog {
+  readonly #options: StreamClientOptions;
+  readonly #proposals = new Map<number, PromiseWithResolvers<{ lsn: number; scn: bigint }>>();
+  readonly #leaderWaiters = new Set<() => void>();
+  #lastProposalId = 0;
+  /** Not yet in effect, oldest first. Bounded by the window of the log thread. */
+  #events: StreamEvent[] = [];
+  #nextEvent = 0;
+  #scheduled = false;
+  #working = false;
+  #stopped = false;
+  #appliedLsn: number;
+  #appliedScn = 0n;
+  /** Applied, and the log thread hasn't been told. */
+  #untoldSize = 0;
+  /** The newest word of the log thread: entries that came before it may not be applied. */
+  #latest: RoleState = { report: follower, termStartLsn: undefined };
+  /** The state that the state machine has been told to be in. */
+  #current: RoleState = { report: follower, termStartLsn: undefined };
+  #reported: RoleReport = follower;
+
+  constructor(options: StreamClientOptions) {
+    this.#options = options;
+    this.#appliedLsn = options.hooks.appliedLsn;
+  }
+
+  role(): RoleReport {
+    return this.#roleIn(this.#latest);
+  }
+
+  /**
+   * Fulfilled after the entry was applied here.
+   *
+   * @throws ObError as LogStream.propose
+   */
+  propose(payload: Uint8Array): Promise<{ readonly lsn: number; readonly scn: bigint }> {
+    const { report, termStartLsn } = this.#latest;
+    if (this.#stopped || report.role !== 'LEADER' || !this.#hasApplied(termStartLsn)) {
+      const { lsId } = this.#options;
+      return Promise.reject(new ObError('OB_NOT_MASTER', [], { details: { lsId, leader: report.leader } }));
+    }
+    const id = ++this.#lastProposalId;
+    const proposed = Promise.withResolvers<{ lsn: number; scn: bigint }>();
+    this.#proposals.set(id, proposed);
+    const bytes = ownBytes(payload);
+    const { channel, tenantId } = this.#options;
+    channel.post({ kind: 'propose', tenantId, id, term: report.term, payload: bytes });
+    return proposed.promise;
+  }
+
+  async waitForLeader(timeoutMs: number): Promise<string> {
+    const { leader } = this.role();
+    return leader ?? this.#nextLeader(timeoutMs);
+  }
+
+  /** As the log thread sees it, with what is applied here. @throws ObError OB_NOT_INIT before the start */
+  async status(): Promise<LogStreamStatus> {
+    const status = await this.#options.ask('status', { tenantId: this.#options.tenantId });
+    return {
+      ...status,
+      serving: this.role().serving,
+      appliedLsn: this.#appliedLsn,
+      appliedScn: this.#appliedScn,
+      inSync: status.connected && this.#appliedLsn >= status.leaderCommittedLsn,
+    };
+  }
+
+  /** @throws ObError as LogStream.transferTo */
+  async transferTo(server: string): Promise<void> {
+    await this.#options.ask('transfer', { tenantId: this.#options.tenantId, to: server });
+  }
+
+  setPriority({ stopping }: { stopping: boolean }): void {
+    const { channel, tenantId } = this.#options;
+    channel.post({ kind: 'priority', tenantId, stopping });
+  }
+
+  /** From the log thread, in order. */
+  receive(event: StreamEvent): void {
+    if (this.#stopped) return;
+    if (event.kind === 'role') {
+      const { report, termStartLsn } = event;
+      this.#latest = { report, termStartLsn };
+      if (report.leader !== undefined) this.#wakeLeaderWaiters();
+    }
+    this.#events.push(event);
+    // The first turn is now: a single commit waits for nothing.
+    if (!this.#scheduled && !this.#working) this.#turn();
+  }
+
+  /** Nothing is applied any more; what waits is unknown. */
+  stop(error: ObError): void {
+    this.#stopped = true;
+    this.#latest = { report: { ...this.#latest.report, role: 'FOLLOWER' }, termStartLsn: undefined };
+    this.#events = [];
+    for (const { reject } of this.#proposals.values()) reject(error);
+    this.#proposals.clear();
+  }
+
+  #turn(): void {
+    this.#working = true;
+    try {
+      this.#work(performance.now() + turnMs);
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  #work(endMs: number): void {
+    while (this.#nextEvent < this.#events.length && !this.#stopped) {
+      if (performance.now() > endMs) {
+        this.#scheduled = true;
+        setImmediate(() => {
+          this.#scheduled = false;
+          if (!this.#stopped) this.#turn();
+        });
+        break;
+      }
+      const event = this.#events[this.#nextEvent++];
+      if (event !== undefined) this.#handle(event);
+    }
+    if (this.#nextEvent >= compactMin) this.#compact();
+    this.#report();
+  }
+
+  #handle(event: StreamEvent): void {
+    switch (event.kind) {
+      case 'role':
+        this.#current = { report: event.report, termStartLsn: event.termStartLsn };
+        this.#report();
+        break;
+      case 'entry':
+        this.#apply(event.entry);
+        break;
+      case 'proposed':
+        this.#take(event.id)?.resolve({ lsn: event.lsn, scn: event.scn });
+        break;
+      case 'rejected':
+        this.#take(event.id)?.reject(obError(event.error));
+    }
+  }
+
+  #apply(entry: AppliedEntry): void {
+    this.#options.hooks.apply(entry);
+    this.#appliedLsn = entry.lsn;
+    this.#appliedScn = entry.scn;
+    this.#untoldSize += entry.payload.length + entryOverheadSize;
+    if (this.#untoldSize < tellSizeMin) return;
+    const { channel, tenantId } = this.#options;
+    channel.post({ kind: 'applied', tenantId, size: this.#untoldSize });
+    this.#untoldSize = 0;
+  }
+
+  #take(id: number): PromiseWithResolvers<{ lsn: number; scn: bigint }> | undefined {
+    const found = this.#proposals.get(id);
+    this.#proposals.delete(id);
+    return found;
+  }
+
+  #roleIn({ report, termStartLsn }: RoleState): RoleReport {
+    const { leases, leaseIndex } = this.#options;
+    const serving =
+      report.role === 'LEADER' && this.#hasApplied(termStartLsn) && leases.holds(leaseIndex, report.term);
+    return { ...report, serving };
+  }
+
+  #hasApplied(lsn: number | undefined): boolean {
+    return lsn !== undefined && this.#appliedLsn >= lsn;
+  }
+
+  #report(): void {
+    const report = this.#roleIn(this.#current);
+    if (sameRole(report, this.#reported)) return;
+    this.#reported = report;
+    this.#options.hooks.onRoleChange(report);
+  }
+
+  #nextLeader(timeoutMs: number): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const check = (): void => {
+        const { leader } = this.role();
+        if (leader === undefined) return;
+        clearTimeout(timer);
+        this.#leaderWaiters.delete(check);
+        resolve(leader);
+      };
+      const timer = setTimeout(() => {
+        this.#leaderWaiters.delete(check);
+        const message = `log stream ${this.#options.lsId} has had no leader for ${timeoutMs} ms`;
+        reject(new ObError('OB_LEADER_NOT_EXIST', [], { message }));
+      }, timeoutMs);
+      this.#leaderWaiters.add(check);
+    });
+  }
+
+  #wakeLeaderWaiters(): void {
+    for (const check of [...this.#leaderWaiters]) check();
+  }
+
+  #compact(): void {
+    this.#events = this.#events.slice(this.#nextEvent);
+    this.#nextEvent = 0;
+  }
+
+  #fail(cause: unknown): void {
+    const { lsId, self, logger } = this.#options;
+    const message = `log stream ${lsId} of ${self} failed: ${String(cause)}; the node must stop`;
+    const error = isObError(cause) ? cause : new ObError('OB_IO_ERROR', [], { message, cause });
+    logger.error({ err: error, lsId }, 'log stream failed');
+    this.stop(error);
+    this.#options.failed(error);
+  }
+}
+
+interface RoleState {
+  readonly report: RoleReport;
+  readonly termStartLsn: number | undefined;
+}
+
+const follower: RoleReport = { role: 'FOLLOWER', leader: undefined, term: 0, serving: false };
+const turnMs = 10;
+/** Events that are done are thrown away this many at a time. */
+const compactMin = 512;
+/** The log thread is told of applied bytes this many at a time; well under its window. */
+const tellSizeMin = 1024 * 1024;
