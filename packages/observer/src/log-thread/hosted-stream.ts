@@ -95,9 +95,15 @@ export class HostedStream {
 
   #writeLease({ term, endMs }: Lease): void {
     const { leases, leaseIndex } = this.#options;
-    const leftMs = endMs - performance.now();
-    // The other thread has another zero of performance.now().
-    const endNs = leftMs > 0 ? process.hrtime.bigint() + BigInt(Math.floor(leftMs * 1e6)) : 0n;
-    leases.write(leaseIndex, term, endNs);
+    leases.write(leaseIndex, term, leaseEndNs(endMs - performance.now()));
   }
 }
+
+/** On the clock of `process.hrtime`: each thread has its own zero of `performance.now`. A node alone leads for ever. */
+function leaseEndNs(leftMs: number): bigint {
+  if (leftMs <= 0) return 0n;
+  const cappedMs = Math.min(leftMs, foreverMs);
+  return process.hrtime.bigint() + BigInt(Math.floor(cappedMs * 1e6));
+}
+
+const foreverMs = 100 * 365 * 86_400_000;
