@@ -62,17 +62,11 @@ export class HostedStream {
     });
   }
 
-  propose({ id, term, payload }: Extract<ToLogThread, { kind: 'propose' }>): void {
+  propose(proposal: Extract<ToLogThread, { kind: 'propose' }>): void {
     const { facts, channel } = this.#options;
     const { tenantId } = facts;
-    const role = this.log.role();
-    const proposed =
-      role.term === term
-        ? this.log.propose(payload)
-        : Promise.reject(
-            new ObError('OB_NOT_MASTER', [], { details: { lsId: facts.lsId, leader: role.leader } }),
-          );
-    proposed.then(
+    const { id } = proposal;
+    this.#append(proposal).then(
       ({ lsn, scn }) => channel.post({ kind: 'proposed', tenantId, id, lsn, scn }),
       (error: unknown) => channel.post({ kind: 'rejected', tenantId, id, error: plainError(error) }),
     );
@@ -83,6 +77,18 @@ export class HostedStream {
     const wasFull = this.#unappliedSize >= entryWindowSize;
     this.#unappliedSize -= size;
     if (wasFull && this.#unappliedSize < entryWindowSize) this.log.resumeApplying();
+  }
+
+  #append({
+    term,
+    order,
+    payload,
+  }: Extract<ToLogThread, { kind: 'propose' }>): Promise<{ lsn: number; scn: bigint }> {
+    const role = this.log.role();
+    if (order !== undefined || role.term === term) return this.log.propose(payload, order);
+    // The SQL thread doesn't know yet that the term it means is over.
+    const details = { lsId: this.#options.facts.lsId, leader: role.leader };
+    return Promise.reject(new ObError('OB_NOT_MASTER', [], { details }));
   }
 
   #deliver(entry: AppliedEntry): void {

@@ -2,7 +2,7 @@ import type { VirtualRows } from '@sealane/sql';
 import type { MeshParameters, SecurityParameters } from '@sealane/transport-security';
 import type { HeartbeatReport } from '../cluster/server-manager.ts';
 import type { NodeConfig } from '../node-config.ts';
-import type { AppliedEntry, LogStreamStatus, RoleReport } from '../replication/index.ts';
+import type { AppliedEntry, LogStreamStatus, ProposalOrder, RoleReport } from '../replication/index.ts';
 import type { ExchangeMessage } from './exchange.ts';
 import type { PlainError } from './plain-error.ts';
 
@@ -18,8 +18,9 @@ export type ToLogThread =
       readonly kind: 'propose';
       readonly tenantId: number;
       readonly id: number;
-      /** The term whose entries this node has all applied; in another one nothing is appended. */
+      /** The term in which it was executed; in another one nothing is appended. */
       readonly term: number;
+      readonly order: ProposalOrder | undefined;
       readonly payload: Uint8Array;
     }
   /** So many bytes of entries are applied. */

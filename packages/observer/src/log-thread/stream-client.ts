@@ -1,6 +1,6 @@
 import { isObError, ObError } from '@sealane/errors';
 import type { Logger } from '../logger.ts';
-import type { AppliedEntry, LogStreamStatus, RoleReport } from '../replication/index.ts';
+import type { AppliedEntry, LogStreamStatus, ProposalOrder, RoleReport } from '../replication/index.ts';
 import { sameRole } from '../replication/index.ts';
 import type { TenantLog, TenantLogHooks } from '../tenant/tenant-log.ts';
 import { type Channel, ownBytes } from './channel.ts';
@@ -66,7 +66,10 @@ export class StreamClient implements TenantLog {
    *
    * @throws ObError as LogStream.propose
    */
-  propose(payload: Uint8Array): Promise<{ readonly lsn: number; readonly scn: bigint }> {
+  propose(
+    payload: Uint8Array,
+    order?: ProposalOrder,
+  ): Promise<{ readonly lsn: number; readonly scn: bigint }> {
     const { report, termStartLsn } = this.#latest;
     if (this.#stopped || report.role !== 'LEADER' || !this.#hasApplied(termStartLsn)) {
       const { lsId } = this.#options;
@@ -77,7 +80,7 @@ export class StreamClient implements TenantLog {
     this.#proposals.set(id, proposed);
     const bytes = ownBytes(payload);
     const { channel, tenantId } = this.#options;
-    channel.post({ kind: 'propose', tenantId, id, term: report.term, payload: bytes });
+    channel.post({ kind: 'propose', tenantId, id, term: report.term, order, payload: bytes });
     return proposed.promise;
   }
 
