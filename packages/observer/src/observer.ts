@@ -293,7 +293,12 @@ export class Observer {
       async ([incarnation, asked]) => {
         const body = { incarnation, connectionIds: asked.map(({ connectionId }) => connectionId) };
         const options = { timeoutMs: keepaliveTimeoutMs };
-        const answer = await this.#logThread.mesh.call(server, nodePcodes.transactionKeepalive, body, options);
+        const answer = await this.#logThread.mesh.call(
+          server,
+          nodePcodes.transactionKeepalive,
+          body,
+          options,
+        );
         const known = new Set(Array.isArray(answer) ? answer : []);
         return asked.filter(({ connectionId }) => known.has(connectionId));
       },
