@@ -43,8 +43,12 @@ const doors: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   commander: [/^packages\/[^/]+\/src\/main\.ts$/],
   pino: [/^packages\/[^/]+\/src\/(main|log-file)\.ts$/],
-  // The two ends of the log thread.
-  'node:worker_threads': [/^packages\/observer\/src\/log-thread\/(worker|main)\.ts$/],
+  // Two ends of each kind of thread.
+  'node:worker_threads': [
+    /^packages\/observer\/src\/log-thread\/(worker|main)\.ts$/,
+    /^packages\/observer\/src\/reading\/reader-process\.ts$/,
+    /^packages\/storage\/src\/file-(tasks|worker)\.ts$/,
+  ],
   // sql's network functions only ask whether a text is an address.
   'node:net': [
     /\/(dialer|acceptor|listener|contexts|secure)\.ts$/,
