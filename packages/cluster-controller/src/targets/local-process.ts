@@ -38,7 +38,8 @@ export function processIn(directory: string): ProcessState {
   const pid = readPid(directory);
   if (pid === undefined) return NOT_RUNNING;
   const seen = lookUp(pid);
-  if (seen === undefined || !seen.command.includes(directory)) return NOT_RUNNING;
+  // While a process becomes another program it has no command line for a moment.
+  if (seen === undefined || (seen.command !== '' && !seen.command.includes(directory))) return NOT_RUNNING;
   return { running: true, pid, instance: `${pid} ${seen.startedAt}` };
 }
 
