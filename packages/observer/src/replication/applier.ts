@@ -52,12 +52,22 @@ export class Applier {
     this.#nextTurn();
   }
 
+  /** The state machine has a snapshot: nothing up to this entry is applied any more. */
+  skipTo(lsn: number, scn: bigint): void {
+    if (lsn <= this.appliedLsn) return;
+    this.appliedLsn = lsn;
+    this.appliedScn = scn;
+    this.#targetLsn = Math.max(this.#targetLsn, lsn);
+  }
+
   stop(): void {
     this.#stopped = true;
   }
 
   /** 0n for an entry that isn't in the log. */
   scnOf(lsn: number): bigint {
+    const { base } = this.#reader;
+    if (lsn === base.lsn) return base.scn;
     return this.#reader.entries({ afterLsn: lsn - 1, upToLsn: lsn, sizeMax: 0 })[0]?.scn ?? 0n;
   }
 

@@ -1,19 +1,23 @@
 import { dirname } from 'node:path';
+import { syncFile, syncNames } from './disk-failure.ts';
 import type { LogFile, LogFiles } from './environment.ts';
 
 /** Replaces a file so that after any crash either the old or the new content is there, whole. */
 export async function replaceFile(files: LogFiles, path: string, content: Uint8Array): Promise<void> {
-  const beside = `${path}.new`;
+  const beside = `${path}${besideSuffix}`;
   const file = await files.open(beside, 'create');
   try {
     await file.write([content], 0);
-    await file.sync();
+    await syncFile(file, beside);
   } finally {
     await file.close();
   }
   await files.rename(beside, path);
-  await files.syncDirectory(dirname(path));
+  await syncNames(files, dirname(path));
 }
+
+/** A file that a crash left under such a name was never in its place. */
+export const besideSuffix = '.new';
 
 /** @returns the whole content, undefined if there is no such file */
 export async function readWhole(files: LogFiles, path: string): Promise<Uint8Array | undefined> {

@@ -33,6 +33,13 @@ export class EntryCache {
     }
   }
 
+  clear(): void {
+    this.#entries = [];
+    this.#head = 0;
+    this.#size = 0;
+    this.#droppedSize = 0;
+  }
+
   /** @returns undefined if the first one asked for isn't kept */
   entries(range: { afterLsn: number; upToLsn: number; sizeMax: number }): readonly LogEntry[] | undefined {
     const oldest = this.#entries[this.#head];

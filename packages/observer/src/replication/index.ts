@@ -1,9 +1,11 @@
 export type { Environment, LogFile, LogFiles, Timer } from './environment.ts';
-export { LogStream, payloadSizeMax } from './log-stream.ts';
+export { LogStream } from './log-stream.ts';
 export {
   type AppliedEntry,
+  type DiskEvent,
   defaultLogStreamTimings,
   type Lease,
+  type LogPosition,
   type LogStreamOptions,
   type LogStreamTimings,
   type RoleReport,
@@ -11,5 +13,6 @@ export {
 } from './log-stream-options.ts';
 export type { FollowerStatus, LogStreamStatus } from './log-stream-status.ts';
 export { decodeMessage, encodeMessage, messagePcodes } from './message-codec.ts';
+export { payloadSizeMax } from './proposal-errors.ts';
 export type { ProposalOrder } from './proposals.ts';
 export { systemEnvironment } from './system-environment.ts';

@@ -1,138 +1,117 @@
 import { dirname, join } from 'node:path';
-import { ObError } from '@sealane/errors';
-import type { LogFile, LogFiles } from './environment.ts';
+import { syncFile, syncNames } from './disk-failure.ts';
+import { besideSuffix } from './durable-file.ts';
+import type { LogFiles } from './environment.ts';
+import { type FoundSegment, findSegment, segmentLsns } from './found-segment.ts';
+import { type LogMemory, planRecovery, type RecoveryPlan, type Rescue } from './recovery-plan.ts';
+import { findRescue } from './rescue.ts';
 import { Segment } from './segment.ts';
-import { decodeSegmentHeader, segmentHeaderSize, segmentName, segmentNamePattern } from './segment-format.ts';
-import { isCalledDurable, type SegmentScan, scanSegment } from './segment-scan.ts';
-import { TermRuns } from './term-runs.ts';
+import { encodeBatchHeader, encodeSegmentHeader, segmentName } from './segment-format.ts';
 
 export interface RecoveredLog {
   readonly segments: Segment[];
-  readonly terms: TermRuns;
-  /** Said if an incomplete tail was cut off. */
-  readonly cut: { readonly path: string; readonly offset: number; readonly flaw: string } | undefined;
+  readonly plan: RecoveryPlan;
 }
 
 /**
- * Opens all segments of a directory and reads them through. What was being written when the process died is cut off;
- * whatever was on disk before must be whole.
+ * Opens the segments of a directory, and sets right what isn't. Only the last one is read through; of the others the
+ * index is enough.
  *
- * @param durableLsn entries up to here are known to have been on disk
- * @throws ObError OB_CHECKSUM_ERROR for damage, OB_INVALID_LOG for a gap; nothing was changed then
+ * @param remember puts the plan's base and what is forgotten on disk, before anything is changed; may refuse
+ * @throws ObError OB_INVALID_LOG for files of another version; what `remember` throws. Nothing was changed then
  */
 export async function recoverLog(
   files: LogFiles,
   directory: string,
-  durableLsn: number,
+  memory: LogMemory,
+  remember: (plan: RecoveryPlan) => Promise<void>,
 ): Promise<RecoveredLog> {
-  const names = (await files.list(directory)).filter((name) => segmentNamePattern.test(name)).sort();
-  const segments: Segment[] = [];
-  const terms = new TermRuns();
-  let cut: RecoveredLog['cut'];
+  const found: FoundSegment[] = [];
   try {
-    for (const [index, name] of names.entries()) {
-      const path = join(directory, name);
-      const isLast = index === names.length - 1;
-      const found = await recoverSegment(files, path, {
-        isLast,
-        durableLsn,
-        terms,
-        previous: segments.at(-1),
-      });
-      if (found.segment !== undefined) segments.push(found.segment);
-      cut = found.cut;
-    }
-    const lastLsn = segments.at(-1)?.lastLsn ?? 0;
-    if (lastLsn < durableLsn) throw tooShort(directory, lastLsn, durableLsn);
+    await findAll(files, directory, memory, found);
+    const plan = planRecovery(found, memory, (segment) => findRescue(segment, memory));
+    await remember(plan);
+    const segments = await carryOut(files, directory, plan);
+    return { segments, plan };
   } catch (error) {
-    await Promise.all(segments.map((segment) => segment.close()));
+    await Promise.all(found.map(({ file }) => file.close().catch(() => undefined)));
     throw error;
   }
-  return { segments, terms, cut };
 }
 
-interface Circumstances {
-  readonly isLast: boolean;
-  readonly durableLsn: number;
-  readonly terms: TermRuns;
-  readonly previous: Segment | undefined;
-}
-
-async function recoverSegment(
+/** Files that end at or before the base were about to be removed. */
+async function findAll(
   files: LogFiles,
-  path: string,
-  circumstances: Circumstances,
-): Promise<{ segment: Segment | undefined; cut: RecoveredLog['cut'] }> {
-  const { isLast, previous, terms } = circumstances;
-  const file = await files.open(path, 'existing');
-  try {
-    const size = await file.size();
-    const headerBytes = new Uint8Array(segmentHeaderSize);
-    const header = decodeSegmentHeader(headerBytes.subarray(0, file.readSync(headerBytes, 0)));
-    if (header === undefined) {
-      // Only a file that was being created may lack its header: the entries come after it was on disk.
-      if (!isLast || size > segmentHeaderSize) throw damaged(path, 0, 'its header is unreadable');
-      await file.close();
-      await files.remove(path);
-      await files.syncDirectory(dirname(path));
-      return { segment: undefined, cut: { path, offset: 0, flaw: 'no whole segment header' } };
-    }
-    checkFollows(path, header, previous);
-    const scan = scanSegment(file, { size, ...header });
-    const lastLsn = header.firstLsn + scan.offsets.length - 1;
-    const bad = scan.flaw !== undefined || scan.endOffset < size;
-    if (scan.flaw !== undefined) checkIsTorn(path, file, size, scan, lastLsn, circumstances);
-    terms.append(header.firstLsn, scan.terms);
-    if (bad) {
-      await file.truncate(scan.endOffset);
-      await file.sync();
-    }
-    const segment = new Segment({ path, file, header, offsets: scan.offsets, size: scan.endOffset });
-    const { flaw, endOffset } = scan;
-    return { segment, cut: flaw === undefined ? undefined : { path, offset: endOffset, flaw } };
-  } catch (error) {
-    await file.close().catch(() => {
-      // It may be closed already, and the first error is the one that counts.
-    });
-    throw error;
+  directory: string,
+  memory: LogMemory,
+  found: FoundSegment[],
+): Promise<void> {
+  const lsns = await segmentLsns(files, directory);
+  const base = memory.base ?? { lsn: 0, term: 0 };
+  const wanted = lsns.filter((_, position) => (lsns[position + 1] ?? Infinity) > base.lsn + 1);
+  for (const [position, firstLsn] of wanted.entries()) {
+    const before = found.at(-1);
+    found.push(
+      await findSegment(files, directory, {
+        firstLsn,
+        nextLsn: wanted[position + 1],
+        previousTerm: before?.index.terms.term(firstLsn - 1) ?? (firstLsn === base.lsn + 1 ? base.term : 0),
+        durableLsn: memory.durableLsn,
+      }),
+    );
+  }
+  for (const lsn of lsns.filter((each) => !wanted.includes(each))) {
+    await files.remove(join(directory, segmentName(lsn)));
   }
 }
 
-function checkFollows(path: string, header: { firstLsn: number }, previous: Segment | undefined): void {
-  const expectedLsn = previous === undefined ? header.firstLsn : previous.lastLsn + 1;
-  if (header.firstLsn === expectedLsn && path.endsWith(segmentName(header.firstLsn))) return;
-  throw new ObError('OB_INVALID_LOG', [], {
-    message: `${path} begins with entry ${header.firstLsn} where ${expectedLsn} was expected: a file of the log is missing`,
-  });
+async function carryOut(files: LogFiles, directory: string, plan: RecoveryPlan): Promise<Segment[]> {
+  const rescued = plan.rescue === undefined ? undefined : await writeRescued(files, directory, plan.rescue);
+  // Newest first: a crash in between leaves a log without a gap.
+  for (const { file, path } of [...plan.drop].reverse()) {
+    await file.close();
+    await files.remove(path);
+  }
+  await syncNames(files, directory);
+  const segments: Segment[] = [];
+  for (const segment of plan.keep) {
+    const isLast = segment === plan.keep.at(-1);
+    const ready = segment === plan.rescue?.part ? rescued : undefined;
+    segments.push(ready ?? (await mend(segment, isLast)));
+    if (!isLast) await segments.at(-1)?.seal();
+  }
+  return segments;
 }
 
-function checkIsTorn(
-  path: string,
-  file: LogFile,
-  size: number,
-  scan: SegmentScan,
-  lastLsn: number,
-  circumstances: Circumstances,
-): void {
-  const lsn = lastLsn + 1;
-  const durable =
-    !circumstances.isLast ||
-    lsn <= circumstances.durableLsn ||
-    isCalledDurable(file, { size, fromOffset: scan.endOffset, lsn });
-  if (durable)
-    throw damaged(path, scan.endOffset, `${scan.flaw}, and entry ${lsn} had been written completely`);
+/** Sets a file right: its header, what is behind its last entry, its index. */
+async function mend(found: FoundSegment, isLast: boolean): Promise<Segment> {
+  const { path, file, fileSize, header, index, sealed, headerRebuilt } = found;
+  if (headerRebuilt) {
+    await file.write([encodeSegmentHeader(header)], 0);
+    await syncFile(file, path);
+  }
+  if (!sealed && fileSize > index.endOffset) await file.truncate(index.endOffset);
+  const segment = new Segment({ path, file, header, index, sealed });
+  if (!sealed && isLast) await segment.rewriteFrom(found.lastBatchOffset);
+  return segment;
 }
 
-function damaged(path: string, offset: number, why: string): ObError {
-  return new ObError('OB_CHECKSUM_ERROR', [], {
-    message: `${path} is damaged at byte ${offset}: ${why}; this node won't start with it: restore the node from a healthy member`,
-    details: { path, offset },
-  });
-}
-
-function tooShort(directory: string, lastLsn: number, durableLsn: number): ObError {
-  return new ObError('OB_INVALID_LOG', [], {
-    message: `the log in ${directory} ends with entry ${lastLsn}, but entry ${durableLsn} had been on disk: files are missing; restore the node from a healthy member`,
-    details: { directory, lastLsn, durableLsn },
-  });
+/** Copies the good part into a file of its own, which then takes its place in the log. */
+async function writeRescued(files: LogFiles, directory: string, rescue: Rescue): Promise<Segment> {
+  const { part, startOffset } = rescue;
+  const path = join(directory, segmentName(part.header.firstLsn));
+  const beside = `${path}${besideSuffix}`;
+  const file = await files.open(beside, 'create');
+  const head = [
+    encodeSegmentHeader(part.header),
+    encodeBatchHeader({ firstLsn: part.header.firstLsn, durableLsn: part.header.firstLsn - 1 }),
+  ];
+  const content = new Uint8Array(part.index.endOffset - startOffset);
+  part.file.readSync(content, startOffset);
+  await file.write([...head, content], 0);
+  await syncFile(file, beside);
+  await files.rename(beside, path);
+  await syncNames(files, dirname(path));
+  const shift = head.reduce((sum, piece) => sum + piece.length, 0) - startOffset;
+  return new Segment({ path, file, header: part.header, index: part.index.shifted(shift), sealed: false });
 }

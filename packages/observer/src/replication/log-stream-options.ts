@@ -1,7 +1,8 @@
-import { defaultTimings, type EntryKind, type Message, type Timings } from '@sealane/consensus';
+import { defaultTimings, type EntryKind, type Install, type Message, type Timings } from '@sealane/consensus';
 import type { ObError } from '@sealane/errors';
 import type { Logger } from '../logger.ts';
 import type { Environment } from './environment.ts';
+import type { ScrubOptions } from './scrubber.ts';
 
 /** A committed entry on its way into the state machine. */
 export interface AppliedEntry {
@@ -42,6 +43,13 @@ export interface LogStreamTimings extends Timings {
 
 export const defaultLogStreamTimings: LogStreamTimings = { ...defaultTimings, proposeTimeoutMs: 10_000 };
 
+export interface DiskEvent {
+  readonly kind: 'disk full' | 'disk has room' | 'damage found' | 'healed';
+  /** The damaged entry. */
+  readonly lsn?: number;
+  readonly message: string;
+}
+
 export interface LogStreamOptions {
   readonly tenantId: number;
   readonly lsId: number;
@@ -53,6 +61,8 @@ export interface LogStreamOptions {
   readonly directory: string;
   /** What the state machine has applied already. */
   readonly appliedLsn: number;
+  /** The state machine's file is a snapshot that ends here, and a crash came before the log began there too. */
+  readonly installed?: LogPosition | undefined;
   /** May lose, delay or double messages. */
   send(to: string, message: Message): void;
   /** Called in LSN order, exactly once for each committed entry after appliedLsn. If it throws, the stream stops. */
@@ -63,6 +73,10 @@ export interface LogStreamOptions {
   onLease?(lease: Lease): void;
   /** Called in the same turn as the change, before anything that follows from it. */
   onRoleChange(report: RoleReport): void;
+  /** Fetch a snapshot of at least this entry, put it in place, then call resetTo, or else installFailed. */
+  install?(request: Install): void;
+  /** Something about the disk that whoever runs this node should know. */
+  onDiskEvent?(event: DiskEvent): void;
   /** The disk or the state machine failed: this stream has stopped for good, and the process should end. */
   onFatal?(error: ObError): void;
   readonly timings?: Partial<LogStreamTimings>;
@@ -75,4 +89,18 @@ export interface LogStreamOptions {
   readonly incarnation?: number;
   readonly segmentSizeMax?: number;
   readonly cacheSizeMax?: number;
+  /** Bytes of log that a slow follower may need, and that are kept for it when the rest is truncated. */
+  readonly keptSizeMax?: number;
+  /** With less room than this on the disk, nothing new is taken. */
+  readonly diskReserveSize?: number;
+  readonly scrub?: Partial<ScrubOptions>;
+}
+
+/** A point in the log, and who was a member there: what a log that begins behind it must know. */
+export interface LogPosition {
+  readonly lsn: number;
+  /** Of the entry at `lsn`, as is the SCN. */
+  readonly term: number;
+  readonly scn: bigint;
+  readonly members: readonly string[];
 }

@@ -1,7 +1,9 @@
 import type { ReplicaView } from '@sealane/consensus';
 import type { Applier } from './applier.ts';
+import type { DiskSpace, DiskStatus } from './disk-space.ts';
 import type { LogStore } from './log-store.ts';
 import type { RoleReport } from './log-stream-options.ts';
+import type { SyncStatus } from './sync-figures.ts';
 
 /** The facts behind a row of GV$OB_LOG_STAT. */
 export interface LogStreamStatus extends RoleReport {
@@ -11,8 +13,16 @@ export interface LogStreamStatus extends RoleReport {
   /** OceanBase's word for the term. */
   readonly proposalId: number;
   readonly members: readonly string[];
+  /** On the leader: servers that are on their way to be members. */
+  readonly learners: readonly string[];
+  /** false: its disk lacks what this member once knew; it doesn't vote until it has everything again. */
+  readonly joined: boolean;
+  /** The entry before the first one of the log: 0, or what a truncation or a snapshot left. */
+  readonly baseLsn: number;
   /** First entry that can still be read. */
   readonly beginLsn: number;
+  /** Of the entry before it. */
+  readonly beginScn: bigint;
   /** Committed and on this disk up to here. */
   readonly endLsn: number;
   readonly endScn: bigint;
@@ -29,9 +39,17 @@ export interface LogStreamStatus extends RoleReport {
   readonly inSync: boolean;
   /** On the leader: every other member. */
   readonly followers: readonly FollowerStatus[];
-  /** Waiting proposals, and fsyncs since the start: entries ÷ fsyncs tells the group commit. */
+  /** Proposals that aren't applied yet. */
   readonly waitingCount: number;
+  /** fsyncs since the start; see `sync`. */
   readonly syncCount: number;
+  readonly sync: SyncStatus;
+  readonly logSizeBytes: number;
+  /** Nothing new is taken until there is room again. */
+  readonly diskFull: boolean;
+  readonly disk: DiskStatus;
+  /** How often damage in the log was found since the start, and the log opened anew without it. */
+  readonly healedCount: number;
 }
 
 export interface FollowerStatus {
@@ -46,6 +64,7 @@ export interface FollowerStatus {
   readonly stopping: boolean;
   /** A learner, or a member whose disk was wiped, counts for nothing yet. */
   readonly joined: boolean;
+  readonly diskFull: boolean;
 }
 
 export function makeStatus(from: {
@@ -55,9 +74,10 @@ export function makeStatus(from: {
   aliveWithinMs: number;
   applier: Applier;
   store: LogStore;
-  facts: Pick<LogStreamStatus, 'tenantId' | 'lsId' | 'waitingCount'>;
+  space: DiskSpace;
+  facts: Pick<LogStreamStatus, 'tenantId' | 'lsId' | 'waitingCount' | 'healedCount'>;
 }): LogStreamStatus {
-  const { view, report, nowMs, aliveWithinMs, applier, store } = from;
+  const { view, report, nowMs, aliveWithinMs, applier, store, space } = from;
   const connected = isConnected(view, nowMs, aliveWithinMs);
   const endLsn = Math.min(view.committedLsn, view.persistedLsn);
   return {
@@ -65,8 +85,12 @@ export function makeStatus(from: {
     ...from.facts,
     server: view.self,
     members: view.members,
+    learners: view.learners,
+    joined: view.joined,
     proposalId: view.term,
+    baseLsn: store.base.lsn,
     beginLsn: store.base.lsn + 1,
+    beginScn: store.base.scn,
     endLsn,
     endScn: endLsn === applier.appliedLsn ? applier.appliedScn : applier.scnOf(endLsn),
     maxLsn: view.lastLsn,
@@ -77,7 +101,11 @@ export function makeStatus(from: {
     connected,
     inSync: connected && applier.appliedLsn >= view.leaderCommittedLsn,
     followers: followerStatuses(view, nowMs, aliveWithinMs),
-    syncCount: store.syncCount,
+    syncCount: store.figures.syncCount,
+    sync: store.figures.status(),
+    logSizeBytes: store.size,
+    diskFull: space.status.full,
+    disk: space.status,
   };
 }
 
@@ -87,7 +115,7 @@ function isConnected(view: ReplicaView, nowMs: number, aliveWithinMs: number): b
 }
 
 export function followerStatuses(view: ReplicaView, nowMs: number, aliveWithinMs: number): FollowerStatus[] {
-  return view.followers.map(({ server, matchLsn, heardAtMs, stopping, joined }) => ({
+  return view.followers.map(({ server, matchLsn, heardAtMs, stopping, joined, full }) => ({
     server,
     matchLsn,
     lag: view.lastLsn - matchLsn,
@@ -95,5 +123,6 @@ export function followerStatuses(view: ReplicaView, nowMs: number, aliveWithinMs
     alive: nowMs - heardAtMs < aliveWithinMs,
     stopping,
     joined,
+    diskFull: full,
   }));
 }

@@ -1,31 +1,22 @@
-import { randomInt } from 'node:crypto';
-import {
-  type Envelope,
-  type Input,
-  type LogEntry,
-  type Message,
-  type Output,
-  Replica,
-  type ReplicaView,
-} from '@sealane/consensus';
+import type { Envelope, Input, Install, LogEntry, Message, Output, ReplicaView } from '@sealane/consensus';
 import { isObError, ObError } from '@sealane/errors';
-import { Applier } from './applier.ts';
 import { Conditions } from './conditions.ts';
 import type { Environment } from './environment.ts';
 import { aliveWithinMs, HandOver } from './hand-over.ts';
-import { LogStore } from './log-store.ts';
+import { positionOf, resetTo, truncateBefore } from './log-bounds.ts';
 import {
   defaultLogStreamTimings,
   type Lease,
+  type LogPosition,
   type LogStreamOptions,
   type LogStreamTimings,
   type RoleReport,
   sameRole,
 } from './log-stream-options.ts';
 import { type LogStreamStatus, makeStatus } from './log-stream-status.ts';
-import { MetaStore } from './meta-store.ts';
+import { outOfSpace, payloadSizeMax, tooLarge } from './proposal-errors.ts';
 import { type ProposalOrder, Proposals, type Proposed } from './proposals.ts';
-import { ReplicaDriver } from './replica-driver.ts';
+import { damagedLsn, openParts, type StreamEffects, type StreamParts } from './stream-parts.ts';
 import { systemEnvironment } from './system-environment.ts';
 
 /**
@@ -39,8 +30,13 @@ export class LogStream {
   readonly #conditions: Conditions;
   readonly #proposals = new Proposals({ countMax: 10_000, sizeMax: 256 * 1024 * 1024 });
   readonly #handOver: HandOver;
-  #parts: Parts | undefined;
+  #parts: StreamParts | undefined;
   #running = false;
+  #stopping = false;
+  /** Damage was found, and the log is being opened anew. */
+  #healing: Promise<void> | undefined;
+  #healedCount = 0;
+  readonly #membershipAnswers: ((answer: Output['membership']) => void)[] = [];
   #flushScheduled = false;
   #lease: Lease = { term: 0, endMs: Number.NEGATIVE_INFINITY };
   #reported: RoleReport = { role: 'FOLLOWER', leader: undefined, term: 0, serving: false };
@@ -65,31 +61,14 @@ export class LogStream {
    *
    * @throws ObError OB_CHECKSUM_ERROR, OB_INVALID_LOG: the disk doesn't hold what it should; nothing was started
    */
-  async start(): Promise<void> {
-    const { directory, appliedLsn, tenantId, lsId, self, logger } = this.#options;
-    const { files } = this.#environment;
-    const meta = await MetaStore.open(files, directory, { tenantId, lsId, self });
-    const store = await LogStore.open({
-      files,
-      directory,
-      durableLsn: Math.max(meta.current.durableLsn, appliedLsn),
-      segmentSizeMax: this.#options.segmentSizeMax ?? 64 * 1024 * 1024,
-      cacheSizeMax: this.#options.cacheSizeMax ?? 4 * 1024 * 1024,
-    });
-    if (store.cut !== undefined) logger?.warn({ ...store.cut, lsId }, 'log: cut off an incomplete tail');
-    try {
-      this.#parts = this.#assemble(meta, store);
-    } catch (error) {
-      await store.close();
-      throw error;
-    }
-    this.#running = true;
-    logger?.info({ lsId, lastLsn: store.lastLsn, appliedLsn, term: this.#view().term }, 'log stream started');
-    this.#parts.driver.input({ kind: 'tick' });
+  start(): Promise<void> {
+    return this.#open(this.#options.appliedLsn);
   }
 
   /** Hands leadership over if there is somebody to take it, lets what is being written reach the disk, and ends. */
   async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#healing;
     const parts = this.#parts;
     if (parts === undefined || !this.#running) return;
     const leads = this.role().role === 'LEADER';
@@ -125,10 +104,11 @@ export class LogStream {
    *   OB_TRANS_UNKNOWN: appended, but leadership was lost before it was applied;
    *   OB_EAGAIN: not appended before its deadline;
    *   OB_QUEUE_OVERFLOW, OB_LOG_TOO_LARGE: too much waits already, or too large; nothing was appended
+   *   OB_LOG_OUTOF_DISK_SPACE: this node leads, but its disk is full; nothing was appended
    */
   propose(payload: Uint8Array, order?: ProposalOrder): Promise<Proposed> {
     const leads = this.#mayPropose() && (order === undefined || order.term === this.#view().term);
-    if (!leads) return this.#proposals.refuse(this.#notMaster(), order);
+    if (!leads) return this.#proposals.refuse(this.#refusal(), order);
     if (payload.length > payloadSizeMax) return this.#proposals.refuse(tooLarge(payload.length), order);
     const deadlineMs = this.#environment.now().ms + this.#timings.proposeTimeoutMs;
     const added = this.#proposals.add(payload, deadlineMs, order);
@@ -147,7 +127,7 @@ export class LogStream {
 
   /** @throws ObError OB_NOT_INIT before start */
   status(): LogStreamStatus {
-    const { store, applier } = this.#requireParts();
+    const { store, applier, space } = this.#requireParts();
     const { tenantId, lsId } = this.#options;
     return makeStatus({
       view: this.#view(),
@@ -155,8 +135,14 @@ export class LogStream {
       nowMs: this.#environment.now().ms,
       aliveWithinMs: aliveWithinMs(this.#timings),
       applier,
-      facts: { tenantId, lsId, waitingCount: this.#proposals.waitingCount },
+      facts: {
+        tenantId,
+        lsId,
+        waitingCount: this.#proposals.waitingCount,
+        healedCount: this.#healedCount,
+      },
       store,
+      space,
     });
   }
 
@@ -186,47 +172,94 @@ export class LogStream {
     });
   }
 
-  #assemble(meta: MetaStore, store: LogStore): Parts {
-    const { self, members, appliedLsn, seed, incarnation } = this.#options;
-    const environment = this.#environment;
-    const replica = new Replica({
-      self,
-      members,
+  /**
+   * Drops files of the log whose entries are all at or before `lsn`, but keeps what a live follower still needs, up to a
+   * bound. The state machine must have these entries durably.
+   */
+  async truncateBefore(lsn: number): Promise<void> {
+    const needed = this.status().followers.filter(({ alive }) => alive);
+    const keptFromLsn = Math.min(...needed.map(({ matchLsn }) => matchLsn));
+    const { keptSizeMax, logger } = this.#options;
+    const parts = this.#requireParts();
+    const dropped = await truncateBefore(parts, { lsn, keptFromLsn, keptSizeMax });
+    if (dropped) logger?.info({ beginLsn: parts.store.base.lsn + 1 }, 'log: dropped its oldest files');
+  }
+
+  /** @throws ObError OB_ENTRY_NOT_EXIST for an entry that isn't in the log (any more) */
+  position(lsn: number): LogPosition {
+    return positionOf(this.#requireParts(), lsn, this.#options.members);
+  }
+
+  /**
+   * The state machine has a snapshot: nothing up to `lsn` is applied from this call on, and the log begins there, empty.
+   * Fulfilled when that is on disk.
+   */
+  resetTo(position: LogPosition): Promise<void> {
+    return resetTo(this.#requireParts(), position);
+  }
+
+  /** No snapshot could be had: the leader may ask again. */
+  installFailed(): void {
+    this.#parts?.driver.input({ kind: 'install-failed' });
+  }
+
+  /**
+   * Fulfilled when the change has begun: the server gets everything first, see `learners` and `members` of status().
+   *
+   * @throws ObError OB_NOT_MASTER, OB_EAGAIN, OB_ENTRY_EXIST, OB_OP_NOT_ALLOW
+   */
+  addMember(server: string): Promise<void> {
+    return this.#changeMembers({ add: server });
+  }
+
+  /** @throws ObError OB_NOT_MASTER, OB_EAGAIN, OB_ENTRY_NOT_EXIST, OB_OP_NOT_ALLOW */
+  removeMember(server: string): Promise<void> {
+    return this.#changeMembers({ remove: server });
+  }
+
+  async #changeMembers(change: { add?: string; remove?: string }): Promise<void> {
+    if (!this.#running) throw this.#notMaster();
+    this.#appendQueued();
+    const answer = await new Promise<Output['membership']>((resolve) => {
+      this.#membershipAnswers.push(resolve);
+      this.#requireParts().driver.input({ kind: 'change-members', ...change });
+    });
+    if (answer === 'started') return;
+    if (answer === undefined || answer === 'OB_NOT_MASTER') throw this.#notMaster();
+    throw new ObError(answer, ['change of members']);
+  }
+
+  async #open(appliedLsn: number): Promise<void> {
+    const { lsId, logger } = this.#options;
+    const parts = await openParts({
+      options: this.#options,
       timings: this.#timings,
-      seed: seed ?? randomInt(2 ** 32),
-      incarnation: incarnation ?? 1 + randomInt(2 ** 47),
-      hardState: meta.current.hardState,
+      environment: this.#environment,
       appliedLsn,
-      reader: store,
-      startedAt: this.#environment.now(),
+      restartCount: this.#healedCount,
+      effects: this.#effects(),
     });
-    const failed = (error: unknown): void => this.#fail(error);
-    const applier = new Applier({
-      environment,
-      reader: store,
-      appliedLsn,
-      effects: {
-        apply: (entry) => this.#apply(entry),
-        mayApply: () => this.#options.mayApply?.() ?? true,
-        turnEnded: () => this.#reportRole(),
-        failed,
-      },
-    });
-    const driver = new ReplicaDriver({
-      environment,
-      replica,
-      store,
-      meta,
-      effects: {
-        send: (envelope) => this.#send(envelope),
-        stepped: (input, output) => this.#onStep(input, output),
-        advance: (lsn) => applier.advanceTo(lsn),
-        settled: () => this.#conditions.check(),
-        written: () => this.#flush(),
-        failed,
-      },
-    });
-    return { store, meta, applier, driver };
+    this.#parts = parts;
+    this.#running = true;
+    const { lastLsn } = parts.store;
+    logger?.info({ lsId, lastLsn, appliedLsn, term: this.#view().term }, 'log stream started');
+    parts.driver.input({ kind: 'tick' });
+    parts.space.start();
+    parts.scrubber.start();
+  }
+
+  #effects(): StreamEffects {
+    return {
+      send: (envelope) => this.#send(envelope),
+      stepped: (input, output) => this.#onStep(input, output),
+      apply: (entry) => this.#apply(entry),
+      mayApply: () => this.#options.mayApply?.() ?? true,
+      turnEnded: () => this.#reportRole(),
+      settled: () => this.#conditions.check(),
+      written: () => this.#flush(),
+      diskFull: (full) => this.#onDiskFull(full),
+      failed: (error) => this.#onFailure(error),
+    };
   }
 
   /** A message that can't be sent is a message lost: the replica is made for that. */
@@ -241,8 +274,10 @@ export class LogStream {
   #onStep(input: Input, output: Output): void {
     this.#reportLease();
     this.#reportRole();
+    if (output.install !== undefined) this.#install(output.install);
+    if (input.kind === 'change-members') this.#membershipAnswers.shift()?.(output.membership);
     if (input.kind === 'propose') {
-      if (output.proposal === undefined) this.#proposals.rejectQueued(this.#notMaster());
+      if (output.proposal === undefined) this.#proposals.rejectQueued(this.#refusal());
       else this.#proposals.appended(output.proposal);
     }
     if (input.kind === 'tick') this.#proposals.rejectOverdue(this.#environment.now().ms);
@@ -272,7 +307,7 @@ export class LogStream {
 
   #appendQueued(): void {
     if (this.#proposals.queuedCount === 0) return;
-    if (!this.#mayPropose()) this.#proposals.rejectQueued(this.#notMaster());
+    if (!this.#mayPropose()) this.#proposals.rejectQueued(this.#refusal());
     else this.#parts?.driver.input({ kind: 'propose', payloads: this.#proposals.queuedPayloads() });
   }
 
@@ -285,6 +320,7 @@ export class LogStream {
   #mayPropose(): boolean {
     if (!this.#running) return false;
     const view = this.#view();
+    if (this.#requireParts().space.status.full) return false;
     return view.role === 'leader' && view.transfer === undefined && this.#isTermApplied(view);
   }
 
@@ -320,24 +356,79 @@ export class LogStream {
     return this.#requireParts().driver.view();
   }
 
+  /** Why nothing is appended here. */
+  #refusal(): ObError {
+    const parts = this.#parts;
+    const full = this.#running && this.#view().role === 'leader' && parts?.space.status.full;
+    if (!full) return this.#notMaster();
+    return outOfSpace(this.#options.directory);
+  }
+
   #notMaster(): ObError {
     const { leader } = this.role();
     return new ObError('OB_NOT_MASTER', [], { details: { lsId: this.#options.lsId, leader } });
   }
 
-  #requireParts(): Parts {
+  #requireParts(): StreamParts {
     if (this.#parts !== undefined) return this.#parts;
     throw new ObError('OB_NOT_INIT', [], { message: 'the log stream is not started' });
   }
 
-  #fail(cause: unknown): void {
+  #install(request: Install): void {
+    if (this.#options.install !== undefined) this.#options.install(request);
+    else this.installFailed();
+  }
+
+  #onDiskFull(full: boolean): void {
+    const { lsId, directory, logger } = this.#options;
+    const { freeSize, reserveSize } = this.#requireParts().space.status;
+    const message = full
+      ? `the disk of ${directory} is full: this node takes no new entries of log stream ${lsId} until there is room`
+      : `the disk of ${directory} has room again`;
+    if (full) logger?.error({ lsId, freeSize, reserveSize }, `log: ${message}`);
+    else logger?.info({ lsId, freeSize, reserveSize }, `log: ${message}`);
+    this.#options.onDiskEvent?.({ kind: full ? 'disk full' : 'disk has room', message });
+    this.#parts?.driver.input({ kind: 'disk-full', full });
+  }
+
+  /** Damage in the log is no reason to end: the log is opened anew without it. Anything else is. */
+  #onFailure(cause: unknown): void {
     if (!this.#running) return;
+    const lsn = damagedLsn(cause);
+    if (lsn === undefined || this.#healedCount >= healedCountMax) {
+      this.#fail(cause);
+      return;
+    }
+    const { lsId, logger } = this.#options;
+    logger?.error({ err: cause, lsId, lsn }, 'log: damage found; the log is opened anew without it');
+    this.#options.onDiskEvent?.({ kind: 'damage found', lsn, message: String(cause) });
+    this.#healedCount += 1;
+    this.#end('the log of its node was damaged');
+    this.#healing = this.#heal(lsn).catch((error: unknown) => this.#giveUp(error));
+  }
+
+  async #heal(lsn: number): Promise<void> {
+    const { store, driver, applier } = this.#requireParts();
+    await driver.idle();
+    await store.distrust(lsn);
+    await store.close();
+    if (this.#stopping) return;
+    await this.#open(applier.appliedLsn);
+    const message = `log stream ${this.#options.lsId} goes on without what was damaged at entry ${lsn}`;
+    this.#options.onDiskEvent?.({ kind: 'healed', lsn, message });
+  }
+
+  #fail(cause: unknown): void {
+    this.#end('the node failed');
+    void this.#closeFiles();
+    this.#giveUp(cause);
+  }
+
+  #giveUp(cause: unknown): void {
     const { lsId, self, logger } = this.#options;
     const message = `log stream ${lsId} of ${self} failed: ${String(cause)}; the node must stop`;
     const error = isObError(cause) ? cause : new ObError('OB_IO_ERROR', [], { message, cause });
     logger?.error({ err: error, lsId }, 'log stream failed');
-    this.#end('the node failed');
-    void this.#closeFiles();
     this.#options.onFatal?.(error);
   }
 
@@ -353,27 +444,17 @@ export class LogStream {
     this.#parts?.driver.stop();
     this.#parts?.applier.stop();
     this.#reportLease();
+    this.#parts?.space.stop();
+    this.#parts?.scrubber.stop();
     this.#reportRole();
     this.#proposals.rejectQueued(this.#notMaster());
     this.#proposals.rejectAppended(why);
+    for (const answer of this.#membershipAnswers.splice(0)) answer(undefined);
     this.#conditions.giveUp();
   }
 }
 
-function tooLarge(size: number): ObError {
-  return new ObError('OB_LOG_TOO_LARGE', [], {
-    message: `a log entry of ${size} bytes is over the limit of ${payloadSizeMax}: split the transaction`,
-  });
-}
-
 const noPayload = new Uint8Array(0);
 
-/** One entry must fit into one packet between the nodes, with room for its head. */
-export const payloadSizeMax = 60 * 1024 * 1024;
-
-interface Parts {
-  readonly store: LogStore;
-  readonly meta: MetaStore;
-  readonly applier: Applier;
-  readonly driver: ReplicaDriver;
-}
+/** A disk that damages more than this is no disk to go on with. */
+const healedCountMax = 16;

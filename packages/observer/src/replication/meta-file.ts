@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { crc32c, type HardState } from '@sealane/consensus';
-import { ObError } from '@sealane/errors';
+import { crc32c, type HardState, type MemberList } from '@sealane/consensus';
 import { readWhole, replaceFile } from './durable-file.ts';
 import type { LogFiles } from './environment.ts';
+import type { LogBeginning } from './member-lists.ts';
 
 /** What a member of a log stream must never forget, beside its log. */
 export interface Meta {
@@ -12,43 +12,36 @@ export interface Meta {
   readonly hardState: HardState;
   /** The log was on disk up to here when this was written: it can't end earlier. */
   readonly durableLsn: number;
+  /** Where the log begins; undefined for a file of an older version: with its first file. */
+  readonly base: LogBeginning | undefined;
+  /** A copy of the member lists that are in the log. */
+  readonly memberLists: readonly MemberList[];
 }
 
 /**
- * The file `meta` in the log stream's directory: one line of JSON, then its CRC-32C in hexadecimal. Replaced as a whole.
+ * The file `meta` in the log stream's directory, replaced as a whole: one line of JSON, one with its CRC-32C in
+ * hexadecimal, an empty one, and both again, so that any damaged byte leaves one of them.
  *
- * @returns undefined if there is none
- * @throws ObError OB_CHECKSUM_ERROR if it is damaged: a vote might be forgotten
+ * @returns undefined if there is none; 'damaged' if neither copy is whole
  */
-export async function readMeta(files: LogFiles, directory: string): Promise<Meta | undefined> {
-  const path = metaPath(directory);
-  const bytes = await readWhole(files, path);
+export async function readMeta(files: LogFiles, directory: string): Promise<Meta | 'damaged' | undefined> {
+  const bytes = await readWhole(files, metaPath(directory)).catch((error: unknown) => {
+    if ((error as { code?: unknown }).code === 'EIO') return new Uint8Array(0);
+    throw error;
+  });
   if (bytes === undefined) return undefined;
-  const [line = '', sum] = new TextDecoder().decode(bytes).split('\n');
-  if (sum !== checksum(line)) {
-    throw new ObError('OB_CHECKSUM_ERROR', [], {
-      message: `${path} is damaged: what this node voted for can't be known; take the node's data from a healthy member`,
-    });
+  const text = new TextDecoder().decode(bytes).split('\n');
+  for (const [index, line] of text.entries()) {
+    if (text[index + 1] === checksum(line) && line !== '') return fromLine(JSON.parse(line) as MetaLine);
   }
-  const { tenantId, lsId, self, term, votedFor, joined, durableLsn } = JSON.parse(line) as MetaLine;
-  return { tenantId, lsId, self, hardState: { term, votedFor: votedFor ?? undefined, joined }, durableLsn };
+  return 'damaged';
 }
 
 /** On disk when the promise is fulfilled. */
 export async function writeMeta(files: LogFiles, directory: string, meta: Meta): Promise<void> {
-  const { tenantId, lsId, self, hardState, durableLsn } = meta;
-  const { term, votedFor = null, joined } = hardState;
-  const line = JSON.stringify({
-    tenantId,
-    lsId,
-    self,
-    term,
-    votedFor,
-    joined,
-    durableLsn,
-  } satisfies MetaLine);
-  const content = new TextEncoder().encode(`${line}\n${checksum(line)}\n`);
-  await replaceFile(files, metaPath(directory), content);
+  const line = JSON.stringify(toLine(meta));
+  const copy = `${line}\n${checksum(line)}\n`;
+  await replaceFile(files, metaPath(directory), new TextEncoder().encode(`${copy}\n${copy}`));
 }
 
 interface MetaLine {
@@ -59,6 +52,42 @@ interface MetaLine {
   votedFor: string | null;
   joined: boolean;
   durableLsn: number;
+  base?: BeginningLine | undefined;
+  memberLists?: readonly MemberList[];
+}
+
+interface BeginningLine {
+  lsn: number;
+  term: number;
+  scn: string;
+  members?: readonly string[] | undefined;
+}
+
+function toLine(meta: Meta): MetaLine {
+  const { hardState, base, ...rest } = meta;
+  const { term, votedFor = null, joined } = hardState;
+  return { ...rest, term, votedFor, joined, base: beginningToLine(base) };
+}
+
+function fromLine(line: MetaLine): Meta {
+  const { tenantId, lsId, self, term, votedFor, joined, durableLsn, memberLists = [] } = line;
+  return {
+    tenantId,
+    lsId,
+    self,
+    hardState: { term, votedFor: votedFor ?? undefined, joined },
+    durableLsn,
+    base: beginningFromLine(line.base),
+    memberLists,
+  };
+}
+
+function beginningToLine(beginning: LogBeginning | undefined): BeginningLine | undefined {
+  return beginning === undefined ? undefined : { ...beginning, scn: String(beginning.scn) };
+}
+
+function beginningFromLine(line: BeginningLine | undefined): LogBeginning | undefined {
+  return line === undefined ? undefined : { ...line, scn: BigInt(line.scn), members: line.members };
 }
 
 function metaPath(directory: string): string {

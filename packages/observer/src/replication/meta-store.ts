@@ -1,24 +1,26 @@
 import { ObError } from '@sealane/errors';
+import { syncNames } from './disk-failure.ts';
 import type { LogFiles } from './environment.ts';
+import { blankBeginning } from './member-lists.ts';
 import { type Meta, readMeta, writeMeta } from './meta-file.ts';
 import { segmentNamePattern } from './segment-format.ts';
 
 /** The meta file and its content in memory. One write at a time. */
 export class MetaStore {
   current: Meta;
+  /** Why what this member voted for isn't known any more; nothing was written then. */
+  readonly forgotten: string | undefined;
   readonly #files: LogFiles;
   readonly #directory: string;
 
-  private constructor(files: LogFiles, directory: string, meta: Meta) {
+  private constructor(files: LogFiles, directory: string, found: { meta: Meta; forgotten?: string }) {
     this.#files = files;
     this.#directory = directory;
-    this.current = meta;
+    this.current = found.meta;
+    this.forgotten = found.forgotten;
   }
 
-  /**
-   * @throws ObError OB_INVALID_LOG if the directory belongs to another log stream or node, or holds a log without a
-   *   meta file: the node may have voted, and must not do it twice
-   */
+  /** @throws ObError OB_INVALID_LOG if the directory belongs to another log stream or node */
   static async open(
     files: LogFiles,
     directory: string,
@@ -26,9 +28,17 @@ export class MetaStore {
   ): Promise<MetaStore> {
     await files.makeDirectory(directory);
     const found = await readMeta(files, directory);
+    // What is visible may be a rename that never reached the disk.
+    await syncNames(files, directory);
+    if (found === 'damaged') {
+      return new MetaStore(files, directory, {
+        meta: unknownMeta(owner),
+        forgotten: 'its file "meta" is damaged',
+      });
+    }
     if (found === undefined) return MetaStore.#create(files, directory, owner);
     if (found.tenantId === owner.tenantId && found.lsId === owner.lsId && found.self === owner.self) {
-      return new MetaStore(files, directory, found);
+      return new MetaStore(files, directory, { meta: found });
     }
     throw new ObError('OB_INVALID_LOG', [], {
       message: `${directory} holds log stream ${found.lsId} of tenant ${found.tenantId} at ${found.self}, not ${owner.lsId} of ${owner.tenantId} at ${owner.self}`,
@@ -48,16 +58,22 @@ export class MetaStore {
     owner: { tenantId: number; lsId: number; self: string },
   ): Promise<MetaStore> {
     if ((await files.list(directory)).some((name) => segmentNamePattern.test(name))) {
-      throw new ObError('OB_INVALID_LOG', [], {
-        message: `${directory} has log files, but no file "meta": what this node voted for can't be known; restore the node from a healthy member`,
-      });
+      const forgotten = 'there are log files, but no file "meta"';
+      return new MetaStore(files, directory, { meta: unknownMeta(owner), forgotten });
     }
-    const meta: Meta = {
-      ...owner,
-      hardState: { term: 0, votedFor: undefined, joined: false },
-      durableLsn: 0,
-    };
+    const hardState = { term: 0, votedFor: undefined, joined: false };
+    const meta: Meta = { ...unknownMeta(owner), hardState, base: blankBeginning };
     await writeMeta(files, directory, meta);
-    return new MetaStore(files, directory, meta);
+    return new MetaStore(files, directory, { meta });
   }
+}
+
+function unknownMeta(owner: { tenantId: number; lsId: number; self: string }): Meta {
+  return {
+    ...owner,
+    hardState: { term: 0, votedFor: undefined, joined: false },
+    durableLsn: 0,
+    base: undefined,
+    memberLists: [],
+  };
 }

@@ -1,4 +1,6 @@
 import type { Envelope, HardState, LogEntry, Persist } from '@sealane/consensus';
+import { ObError } from '@sealane/errors';
+import { isOutOfSpace } from './disk-failure.ts';
 
 /** What is to be written, and what may be sent only after that. */
 export interface PersistItem {
@@ -6,9 +8,18 @@ export interface PersistItem {
   readonly send: readonly Envelope[];
 }
 
+/** Something else that needs the disk for itself. */
+interface Job {
+  readonly run: () => Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 export interface PersistQueueEffects {
-  /** On disk when the promise is fulfilled. */
+  /** On disk when the promise is fulfilled. After a failure for want of room it must do for the same again. */
   write(persist: Persist): Promise<void>;
+  /** There is no room. Fulfilled when it is time to try again; false: never. */
+  refused(error: unknown): Promise<boolean>;
   send(envelope: Envelope): void;
   /** Everything handed out so far up to this entry is on disk. */
   persisted(last: LogEntry): void;
@@ -24,7 +35,7 @@ export interface PersistQueueEffects {
  */
 export class PersistQueue {
   readonly #effects: PersistQueueEffects;
-  #waiting: PersistItem[] = [];
+  readonly #waiting: (PersistItem | Job)[] = [];
   #running: Promise<void> | undefined;
   #dead = false;
   #writing = false;
@@ -48,6 +59,19 @@ export class PersistQueue {
     this.#running ??= this.#run();
   }
 
+  /**
+   * Runs it between two writes; again from its beginning, if there was no room.
+   *
+   * @throws what it throws, which is fatal; ObError OB_CANCELED if the queue has ended
+   */
+  exclusive(run: () => Promise<void>): Promise<void> {
+    if (this.#dead) return Promise.reject(ended());
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ run, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
   /** Fulfilled once nothing is under way. */
   async idle(): Promise<void> {
     await this.#running;
@@ -55,10 +79,12 @@ export class PersistQueue {
 
   async #run(): Promise<void> {
     try {
-      while (this.#waiting.length > 0) await this.#writeBatch();
+      for (let item = this.#waiting[0]; item !== undefined; item = this.#waiting[0]) {
+        if ('run' in item) await this.#runJob(item);
+        else await this.#writeBatch();
+      }
     } catch (error) {
-      this.#dead = true;
-      this.#waiting = [];
+      this.#end();
       this.#effects.failed(error);
     } finally {
       this.#running = undefined;
@@ -66,21 +92,53 @@ export class PersistQueue {
   }
 
   async #writeBatch(): Promise<void> {
-    const batch = this.#waiting;
-    this.#waiting = [];
+    const end = this.#waiting.findIndex((item) => 'run' in item);
+    const batch = this.#waiting.splice(0, end === -1 ? this.#waiting.length : end) as PersistItem[];
     const persist = mergePersists(batch.map((item) => item.persist).filter((each) => each !== undefined));
-    if (persist !== undefined) await this.#write(persist);
+    if (persist !== undefined) await this.#untilDone(() => this.#effects.write(persist));
+    if (this.#dead) return;
     for (const item of batch) for (const envelope of item.send) this.#effects.send(envelope);
     const last = persist?.entries.at(-1);
     if (last !== undefined) this.#effects.persisted(last);
     this.#effects.written();
   }
 
-  async #write(persist: Persist): Promise<void> {
+  async #runJob(job: Job): Promise<void> {
+    this.#waiting.shift();
+    try {
+      await this.#untilDone(job.run);
+    } catch (error) {
+      job.reject(error);
+      throw error;
+    }
+    if (this.#dead) job.reject(ended());
+    else job.resolve();
+    this.#effects.written();
+  }
+
+  /** Without room it is done again, until there is, or until this queue ends. */
+  async #untilDone(run: () => Promise<void>): Promise<void> {
     this.#writing = true;
-    await this.#effects.write(persist);
+    for (let done = false; !done && !this.#dead; ) {
+      try {
+        await run();
+        done = true;
+      } catch (error) {
+        if (!isOutOfSpace(error)) throw error;
+        if (!(await this.#effects.refused(error))) this.#end();
+      }
+    }
     this.#writing = false;
   }
+
+  #end(): void {
+    this.#dead = true;
+    for (const item of this.#waiting.splice(0)) if ('run' in item) item.reject(ended());
+  }
+}
+
+function ended(): ObError {
+  return new ObError('OB_CANCELED', [], { message: 'the log stream has ended' });
 }
 
 /** One write with the same end as all of them in a row. */

@@ -1,6 +1,8 @@
 import type { Envelope, Input, Output, Persist, Replica, ReplicaView } from '@sealane/consensus';
 import type { Environment } from './environment.ts';
 import type { LogStore } from './log-store.ts';
+import { memberListOf } from './member-lists.ts';
+import type { Meta } from './meta-file.ts';
 import type { MetaStore } from './meta-store.ts';
 import { PersistQueue } from './persist-queue.ts';
 import { WakeTimer } from './wake-timer.ts';
@@ -15,6 +17,8 @@ export interface ReplicaDriverEffects {
   settled(): void;
   /** The disk is free again. */
   written(): void;
+  /** It has no room. Fulfilled when it is time to try again; false: never. */
+  refused(error: unknown): Promise<boolean>;
   failed(error: unknown): void;
 }
 
@@ -52,6 +56,7 @@ export class ReplicaDriver {
       send: (envelope) => parts.effects.send(envelope),
       persisted: (last) => this.input({ kind: 'persisted', lsn: last.lsn, term: last.term }),
       written: () => parts.effects.written(),
+      refused: (error) => parts.effects.refused(error),
       failed: (error) => parts.effects.failed(error),
     });
   }
@@ -87,6 +92,11 @@ export class ReplicaDriver {
     this.#inputs.length = 0;
   }
 
+  /** Runs something that needs the disk for itself, behind what is to be written already. */
+  exclusive(run: () => Promise<void>): Promise<void> {
+    return this.#persists.exclusive(run);
+  }
+
   /** Fulfilled once the disk has everything. */
   idle(): Promise<void> {
     return this.#persists.idle();
@@ -106,12 +116,21 @@ export class ReplicaDriver {
 
   /** The vote first: an entry of a term must not outlive the knowledge of that term. */
   async #write(persist: Persist): Promise<void> {
-    const { hardState, truncateAfterLsn } = persist;
-    const known = this.#meta.current;
-    const durableLsn = Math.min(known.durableLsn, truncateAfterLsn ?? known.durableLsn);
-    if (hardState !== undefined || durableLsn < known.durableLsn) {
-      await this.#meta.write({ hardState: hardState ?? known.hardState, durableLsn });
-    }
+    const change = metaChange(this.#meta.current, persist);
+    if (change !== undefined) await this.#meta.write(change);
     await this.#store.write(persist);
   }
+}
+
+/** What the meta file must say before this is written, if it doesn't already. */
+function metaChange(known: Meta, persist: Persist): Partial<Meta> | undefined {
+  const { hardState, truncateAfterLsn: cut = Number.POSITIVE_INFINITY, entries } = persist;
+  const durableLsn = Math.min(known.durableLsn, cut);
+  const firstLsn = entries[0]?.lsn ?? Number.POSITIVE_INFINITY;
+  const kept = known.memberLists.filter(({ lsn }) => lsn <= cut && lsn < firstLsn);
+  const added = entries.map(memberListOf).filter((list) => list !== undefined);
+  const sameLists = added.length === 0 && kept.length === known.memberLists.length;
+  if (hardState === undefined && durableLsn === known.durableLsn && sameLists) return undefined;
+  const memberLists = sameLists ? known.memberLists : [...kept, ...added];
+  return { hardState: hardState ?? known.hardState, durableLsn, memberLists };
 }

@@ -1,115 +1,105 @@
-import { crc32c, decodeEntryHeader, type EntryHeader, entryHeaderSize } from '@sealane/consensus';
+import { entryHeaderSize } from '@sealane/consensus';
 import type { LogFile } from './environment.ts';
-import { batchHeaderSize, batchMagic, decodeBatchHeader, segmentHeaderSize } from './segment-format.ts';
+import { FileWindow } from './file-window.ts';
+import { batchHeaderSize, batchMagic, decodeBatchHeader, indexMagic, startsWith } from './segment-format.ts';
+import { SegmentIndex } from './segment-index.ts';
+import { SegmentWalk, type WalkedEntry, type WalkStart } from './segment-walk.ts';
 
 /** What a segment file holds, read from its beginning up to the first thing that isn't right. */
 export interface SegmentScan {
-  /** One a entry: where it begins, its term. */
-  readonly offsets: number[];
-  readonly terms: number[];
-  /** Behind the last good entry. */
-  readonly endOffset: number;
-  readonly lastScn: bigint;
-  /** What is wrong behind it; undefined if nothing is there. */
+  readonly index: SegmentIndex;
+  /** What is wrong behind the last good entry; undefined if nothing is there. */
   readonly flaw: string | undefined;
+  /** The flaw is nothing but a write that wasn't finished, of something that nobody was told of. */
+  readonly torn: boolean;
+  /** Where the newest batch begins, 0 without any: its fsync may not have been done. */
+  readonly lastBatchOffset: number;
 }
 
-/** Reads every entry and checks both its checksums. */
+/**
+ * Reads every entry and checks both its checksums.
+ *
+ * @param durableLsn entries up to here had been on disk, whatever the file itself says
+ */
 export function scanSegment(
   file: LogFile,
-  segment: { size: number; firstLsn: number; previousTerm: number },
+  segment: { size: number; start: WalkStart; durableLsn: number },
 ): SegmentScan {
-  const window = new FileWindow(file, segment.size);
-  const offsets: number[] = [];
-  const terms: number[] = [];
-  let offset = segmentHeaderSize;
-  let endOffset = offset;
-  let lastScn = 0n;
-  let flaw: string | undefined;
-  while (offset < segment.size) {
-    const batch = window.bytes(offset, batchHeaderSize);
-    if (decodeBatchHeader(batch) !== undefined) {
-      offset += batchHeaderSize;
-      continue;
-    }
-    const header = decodeEntryHeader(window.bytes(offset, entryHeaderSize));
-    const expected = { lsn: segment.firstLsn + offsets.length, term: terms.at(-1) ?? segment.previousTerm };
-    flaw = findFlaw(window, offset, header, expected);
-    if (flaw !== undefined || header === undefined) break;
-    offsets.push(offset);
-    terms.push(header.term);
-    lastScn = header.scn;
-    offset += header.entrySize;
-    endOffset = offset;
+  const { size, start, durableLsn } = segment;
+  const window = new FileWindow(file, { size });
+  const walk = new SegmentWalk(window, start, size);
+  const index = new SegmentIndex(start.lsn, { endOffset: start.offset });
+  const flaw = walkThrough(walk, index) ?? (index.endOffset < size ? emptyBatch : undefined);
+  const { endOffset } = index;
+  const lsn = index.lastLsn + 1;
+  const torn =
+    flaw !== undefined &&
+    lsn > durableLsn &&
+    !isCalledDurable(window, { size, fromOffset: endOffset, lsn }) &&
+    (walk.endsEarly || flaw === emptyBatch || looksTorn(window, { size, fromOffset: endOffset }));
+  const lastBatchOffset = Math.min(walk.batch?.offset ?? 0, endOffset);
+  return { index, flaw, torn, lastBatchOffset };
+}
+
+/** @returns what is wrong behind the last good entry */
+function walkThrough(walk: SegmentWalk, index: SegmentIndex): string | undefined {
+  for (let found = walk.next(); found !== undefined; found = walk.next()) {
+    const flaw = walk.flawOf(found);
+    if (flaw !== undefined) return flaw;
+    index.append({ ...found, payload: memberPayload(found, walk) }, found.offset);
   }
-  return { offsets, terms, endOffset, lastScn, flaw };
+  return walk.flaw;
+}
+
+/** Only member lists are looked into. */
+function memberPayload(found: WalkedEntry, walk: SegmentWalk): Uint8Array {
+  const wanted = found.kind === 'members';
+  return wanted ? walk.bytesOf(found).subarray(entryHeaderSize) : new Uint8Array(0);
 }
 
 /** Does any later batch say that everything up to `lsn` was on disk before it was written? */
-export function isCalledDurable(
-  file: LogFile,
+function isCalledDurable(
+  window: FileWindow,
   place: { size: number; fromOffset: number; lsn: number },
 ): boolean {
-  const window = new FileWindow(file, place.size);
   for (let offset = place.fromOffset; offset < place.size; ) {
-    const bytes = window.bytes(offset, Math.min(windowSize, place.size - offset));
-    let found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(batchMagic);
+    const bytes = readable(window, offset, Math.min(pieceSize, place.size - offset));
+    const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(batchMagic);
     if (found === -1) {
-      if (offset + bytes.length >= place.size) return false;
-      offset += bytes.length - batchMagic.length;
+      offset += Math.max(1, bytes.length - (offset + bytes.length < place.size ? batchMagic.length - 1 : 0));
       continue;
     }
-    found += offset;
-    const batch = decodeBatchHeader(window.bytes(found, batchHeaderSize));
+    const batch = decodeBatchHeader(readable(window, offset + found, batchHeaderSize));
     if (batch !== undefined && batch.durableLsn >= place.lsn) return true;
-    offset = found + 1;
+    offset += found + 1;
   }
   return false;
 }
 
-function findFlaw(
-  window: FileWindow,
-  offset: number,
-  header: EntryHeader | undefined,
-  expected: { lsn: number; term: number },
-): string | undefined {
-  if (header === undefined) return 'no whole entry header';
-  if (header.lsn !== expected.lsn) return `entry ${header.lsn} where ${expected.lsn} was expected`;
-  if (header.term < expected.term) return `term ${header.term} after term ${expected.term}`;
-  if (offset + header.entrySize > window.size) return `entry ${header.lsn} isn't complete`;
-  let crc = 0;
-  const end = offset + header.entrySize;
-  for (let at = offset + entryHeaderSize; at < end; ) {
-    const piece = window.bytes(at, Math.min(windowSize, end - at));
-    crc = crc32c(piece, crc);
-    at += piece.length;
+/**
+ * A write that a crash cut short leaves the file too short, or sectors that still are zeros; an index is written
+ * behind entries that are complete. A whole entry of other bytes was damaged later, as far as anybody can know.
+ */
+function looksTorn(window: FileWindow, place: { size: number; fromOffset: number }): boolean {
+  const { size, fromOffset } = place;
+  if (startsWith(readable(window, fromOffset, indexMagic.length), indexMagic)) return true;
+  for (let sector = fromOffset - (fromOffset % sectorSize); sector < size; sector += sectorSize) {
+    const from = Math.max(sector, fromOffset);
+    const bytes = readable(window, from, Math.min(sector + sectorSize, size) - from);
+    if (bytes.length > 0 && bytes.every((byte) => byte === 0)) return true;
   }
-  return crc === header.payloadCrc ? undefined : `the payload of entry ${header.lsn} fails its checksum`;
+  return false;
 }
 
-/** Reads a file piece by piece through one buffer. */
-class FileWindow {
-  readonly size: number;
-  readonly #file: LogFile;
-  readonly #buffer = Buffer.allocUnsafe(windowSize);
-  #start = 0;
-  #length = 0;
-
-  constructor(file: LogFile, size: number) {
-    this.#file = file;
-    this.size = size;
-  }
-
-  /** At most `length` bytes, fewer at the end of the file; valid until the next call. */
-  bytes(offset: number, length: number): Uint8Array {
-    const wanted = Math.min(length, this.size - offset, windowSize);
-    if (offset < this.#start || offset + wanted > this.#start + this.#length) {
-      this.#start = offset;
-      this.#length = this.#file.readSync(this.#buffer, offset);
-    }
-    const from = offset - this.#start;
-    return this.#buffer.subarray(from, Math.min(from + wanted, this.#length));
+function readable(window: FileWindow, offset: number, length: number): Uint8Array {
+  try {
+    return window.bytes(offset, length);
+  } catch {
+    // What can't be read says nothing.
+    return new Uint8Array(0);
   }
 }
 
-const windowSize = 1024 * 1024;
+const emptyBatch = 'nothing but the head of a batch';
+const pieceSize = 64 * 1024;
+const sectorSize = 512;

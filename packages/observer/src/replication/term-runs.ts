@@ -1,11 +1,14 @@
 /** The term of every entry, kept as the places where it changes: a long log has few terms. */
 export class TermRuns {
-  readonly #runs: { fromLsn: number; term: number }[] = [];
+  readonly #runs: { readonly fromLsn: number; readonly term: number }[];
 
-  append(firstLsn: number, terms: readonly number[]): void {
-    for (const [index, term] of terms.entries()) {
-      if (this.#runs.at(-1)?.term !== term) this.#runs.push({ fromLsn: firstLsn + index, term });
-    }
+  /** @param runs [LSN, term], as from `pairs` */
+  constructor(runs: readonly (readonly [number, number])[] = []) {
+    this.#runs = runs.map(([fromLsn, term]) => ({ fromLsn, term }));
+  }
+
+  append(lsn: number, term: number): void {
+    if (this.#runs.at(-1)?.term !== term) this.#runs.push({ fromLsn: lsn, term });
   }
 
   truncateAfter(lsn: number): void {
@@ -19,5 +22,9 @@ export class TermRuns {
       if (run !== undefined && run.fromLsn <= lsn) return run.term;
     }
     return undefined;
+  }
+
+  pairs(): [number, number][] {
+    return this.#runs.map(({ fromLsn, term }) => [fromLsn, term]);
   }
 }

@@ -1,9 +1,10 @@
-import { copyFile, mkdtemp, readdir, readFile, rm, truncate, unlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LogEntry, makeEntry } from '@sealane/consensus';
 import t, { type Test } from 'tap';
 import { LogStore } from '../../src/replication/log-store.ts';
+import { blankBeginning } from '../../src/replication/member-lists.ts';
 import { MetaStore } from '../../src/replication/meta-store.ts';
 import { systemEnvironment } from '../../src/replication/system-environment.ts';
 
@@ -20,10 +21,10 @@ t.test('entries come back after a restart, from memory and from disk', async (t)
   await store.close();
   const again = await open(directory, { segmentSizeMax: 300, cacheSizeMax: 200 });
   checkContent(t, again, 30);
-  t.equal(again.cut, undefined);
+  t.equal(again.recovery.torn, undefined);
   t.equal(again.term(8), 2);
   t.equal(again.term(31), undefined);
-  t.same(again.base, { lsn: 0, term: 0, scn: 0n });
+  t.same(again.base, blankBeginning);
   const some = again.entries({ afterLsn: 3, upToLsn: 30, sizeMax: 1 });
   t.same(
     some.map((each) => each.lsn),
@@ -36,7 +37,7 @@ t.test('entries come back after a restart, from memory and from disk', async (t)
 t.test('a batch is one fsync', async (t) => {
   const store = await open(await makeDirectory(t));
   await store.write({ truncateAfterLsn: undefined, entries: [entry(1, 1), entry(2, 1), entry(3, 1)] });
-  t.equal(store.syncCount, 1);
+  t.match(store.figures.status(), { syncCount: 1, entryCount: 3 });
   checkContent(t, store, 3);
   await store.close();
 });
@@ -65,76 +66,41 @@ t.test('a write cut at any byte of its entries leaves the entries before it', as
   t.pass(`${whole.length - sizeBefore} places`);
 });
 
-t.test('a tail of rubbish or zeros is cut off and reported', async (t) => {
+t.test('a tail of zeros is a write that wasn’t finished; other rubbish is damage', async (t) => {
   const directory = await makeDirectory(t);
   await fill(directory, 3);
   const path = join(directory, (await segmentFiles(directory))[0] as string);
   const whole = await readFile(path);
-  for (const rubbish of [Buffer.alloc(5000), Buffer.alloc(5000, 'SLBTSLE1')]) {
+  for (const [rubbish, forgetful] of [
+    [Buffer.alloc(5000), false],
+    [Buffer.alloc(5000, 'SLBTSLE1'), true],
+  ] as const) {
     await writeFile(path, Buffer.concat([whole, rubbish]));
     const store = await open(directory);
     t.equal(store.lastLsn, 3);
-    t.match(store.cut, { path, offset: whole.length });
+    t.equal(store.recovery.forgetful, forgetful);
+    const found = forgetful ? store.recovery.damages[0] : store.recovery.torn;
+    t.match(found, { path, lsn: 4, offset: whole.length });
     await store.close();
     t.equal((await readFile(path)).length, whole.length);
   }
 });
 
-t.test('damage before an entry that was acknowledged is refused, not cut off', async (t) => {
+t.test('what a recovery finds is remembered before anything is changed, and may be refused', async (t) => {
   const directory = await makeDirectory(t);
   await fill(directory, 3);
   const path = join(directory, (await segmentFiles(directory))[0] as string);
-  const whole = await readFile(path);
-  const lastStart = whole.length - entry(3, 1).bytes.length;
-  for (let offset = 32 + 24; offset < lastStart - 24; offset++) {
-    const broken = Buffer.from(whole);
-    broken[offset] = (broken[offset] ?? 0) ^ 0x10;
-    await writeFile(path, broken);
-    await t.rejects(
-      open(directory),
-      { name: 'OB_CHECKSUM_ERROR', message: /damaged at byte/ },
-      `byte ${offset}`,
-    );
-  }
-  t.same(await readFile(path).then((bytes) => bytes.length), whole.length, 'nothing was cut off');
-  await writeFile(path, whole);
-  const store = await open(directory);
-  t.equal(store.lastLsn, 3);
-  await store.close();
-});
-
-t.test('a log that ends before what was on disk or applied is refused', async (t) => {
-  const directory = await makeDirectory(t);
-  await fill(directory, 3);
-  const path = join(directory, (await segmentFiles(directory))[0] as string);
-  await truncate(path, (await readFile(path)).length - 1);
-  await t.rejects(open(directory, { durableLsn: 3 }), { name: 'OB_CHECKSUM_ERROR' });
-  await unlink(path);
-  await t.rejects(open(directory, { durableLsn: 3 }), {
-    name: 'OB_INVALID_LOG',
-    message: /ends with entry 0/,
+  const broken = await readFile(path);
+  broken[100] = (broken[100] ?? 0) ^ 0x10;
+  await writeFile(path, broken);
+  const refusing = open(directory, {
+    remember: async (plan) => {
+      t.match(plan, { forgetful: true, lastLsn: 0, damages: [{ lsn: 1, path }] });
+      throw new Error('not this one');
+    },
   });
-});
-
-t.test('damage in an older file, and a missing file, are refused', async (t) => {
-  const directory = await makeDirectory(t);
-  await fill(directory, 12, { segmentSizeMax: 300 });
-  const [first = '', second = ''] = await segmentFiles(directory);
-  const path = join(directory, first);
-  const whole = await readFile(path);
-  await truncate(path, whole.length - 1);
-  await t.rejects(
-    open(directory),
-    { name: 'OB_CHECKSUM_ERROR' },
-    'the end of a file that is followed by another',
-  );
-  await writeFile(path, whole);
-  await copyFile(join(directory, second), join(directory, 'kept'));
-  await unlink(join(directory, second));
-  await t.rejects(open(directory), { name: 'OB_INVALID_LOG', message: /missing/ });
-  await copyFile(join(directory, 'kept'), join(directory, second));
-  await writeFile(path, Buffer.concat([Buffer.alloc(32), whole.subarray(32)]));
-  await t.rejects(open(directory), { name: 'OB_CHECKSUM_ERROR', message: /header/ });
+  await t.rejects(refusing, { message: 'not this one' });
+  t.same(await readFile(path), broken);
 });
 
 t.test('a file that was just being created is no damage', async (t) => {
@@ -145,7 +111,8 @@ t.test('a file that was just being created is no damage', async (t) => {
     const store = await open(directory);
     t.equal(store.lastLsn, 2);
     await store.close();
-    t.equal((await segmentFiles(directory)).length, 1);
+    t.notOk(store.recovery.forgetful);
+    await unlink(join(directory, '0000000000000003.log'));
   }
 });
 
@@ -179,30 +146,47 @@ t.test('an entry damaged while the node runs is not served', async (t) => {
   await store.close();
 });
 
-t.test(
-  'a vote survives, and a meta file that is damaged, missing or another node’s is refused',
-  async (t) => {
-    const directory = await makeDirectory(t);
-    const meta = await MetaStore.open(files, directory, owner);
-    t.same(meta.current.hardState, { term: 0, votedFor: undefined, joined: false });
-    await meta.write({ hardState: { term: 4, votedFor: '127.0.0.1:3882', joined: true } });
-    t.same((await MetaStore.open(files, directory, owner)).current.hardState, {
-      term: 4,
-      votedFor: '127.0.0.1:3882',
-      joined: true,
-    });
-    await t.rejects(MetaStore.open(files, directory, { ...owner, self: '127.0.0.1:3882' }), {
-      name: 'OB_INVALID_LOG',
-    });
-    const path = join(directory, 'meta');
-    const text = await readFile(path, 'utf8');
-    await writeFile(path, text.replace('"term":4', '"term":3'));
-    await t.rejects(MetaStore.open(files, directory, owner), { name: 'OB_CHECKSUM_ERROR' });
-    await unlink(path);
-    await fill(directory, 1);
-    await t.rejects(MetaStore.open(files, directory, owner), { name: 'OB_INVALID_LOG', message: /voted/ });
-  },
-);
+t.test('a vote survives, and another node’s directory is refused', async (t) => {
+  const directory = await makeDirectory(t);
+  const meta = await MetaStore.open(files, directory, owner);
+  t.match(meta.current.hardState, { term: 0, votedFor: undefined });
+  const base = { lsn: 7, term: 3, scn: 9n, members: ['a', 'b'] };
+  const memberLists = [{ lsn: 9, members: ['a'] }];
+  const hardState = { term: 4, votedFor: '127.0.0.1:3882', joined: true };
+  await meta.write({ hardState, base, memberLists, durableLsn: 11 });
+  const again = await MetaStore.open(files, directory, owner);
+  t.same(again.current, { ...owner, hardState, base, memberLists, durableLsn: 11 });
+  await t.rejects(MetaStore.open(files, directory, { ...owner, self: '127.0.0.1:3882' }), {
+    name: 'OB_INVALID_LOG',
+  });
+});
+
+t.test('one damaged byte of the meta file does no harm; without it nothing is remembered', async (t) => {
+  const directory = await makeDirectory(t);
+  const meta = await MetaStore.open(files, directory, owner);
+  const hardState = { term: 4, votedFor: '127.0.0.1:3882', joined: true };
+  await meta.write({ hardState });
+  const path = join(directory, 'meta');
+  const whole = await readFile(path);
+  for (let offset = 0; offset < whole.length; offset++) {
+    const broken = Buffer.from(whole);
+    broken[offset] = (broken[offset] ?? 0) ^ (1 << (offset % 8));
+    await writeFile(path, broken);
+    const { current, forgotten } = await MetaStore.open(files, directory, owner);
+    if (forgotten !== undefined || current.hardState.votedFor !== hardState.votedFor) {
+      t.fail(`byte ${offset}: forgotten`);
+    }
+  }
+  for (const rubbish of ['', 'rubbish', '\n\n\n\n', whole.toString().replaceAll('"term":4', '"term":3')]) {
+    await writeFile(path, rubbish);
+    const { current, forgotten } = await MetaStore.open(files, directory, owner);
+    t.match(forgotten, /damaged/);
+    t.match(current.hardState, { term: 0, joined: false });
+  }
+  await unlink(path);
+  await fill(directory, 1);
+  t.match((await MetaStore.open(files, directory, owner)).forgotten, /no file "meta"/);
+});
 
 function entry(lsn: number, term: number): LogEntry {
   const payload = new TextEncoder().encode(`payload of entry ${lsn} in term ${term}`);
@@ -235,9 +219,10 @@ type Options = Parameters<typeof LogStore.open>[0];
 
 function open(directory: string, options: Partial<Options> = {}): Promise<LogStore> {
   return LogStore.open({
-    files,
+    environment: systemEnvironment,
     directory,
-    durableLsn: 0,
+    memory: { base: blankBeginning, durableLsn: 0, appliedLsn: 0, memberLists: [] },
+    remember: async () => undefined,
     segmentSizeMax: 1 << 20,
     cacheSizeMax: 1 << 20,
     ...options,

@@ -20,6 +20,7 @@ t.test(
       send: (envelope) => events.push(`send ${envelope.to}`),
       persisted: (last) => events.push(`persisted ${last.lsn}`),
       written: () => events.push('written'),
+      refused: () => Promise.resolve(false),
       failed: (error) => events.push(`failed ${String(error)}`),
     });
     queue.push({ persist: undefined, send: [{ to: 'at once', message }] });
@@ -44,6 +45,7 @@ t.test('after a failed write nothing is sent or written any more', async (t) => 
     send: () => events.push('send'),
     persisted: () => events.push('persisted'),
     written: () => events.push('written'),
+    refused: () => Promise.resolve(false),
     failed: () => events.push('failed'),
   });
   queue.push({ persist: append(1), send: [{ to: 'x', message }] });

@@ -1,0 +1,40 @@
+import type { LogFile } from './environment.ts';
+
+/** Reads a file piece by piece through one buffer. */
+export class FileWindow {
+  readonly #file: LogFile;
+  readonly #size: number;
+  readonly #windowSize: number;
+  #buffer = new Uint8Array(0);
+  #start = 0;
+
+  constructor(file: LogFile, options: { size: number; windowSize?: number }) {
+    this.#file = file;
+    this.#size = options.size;
+    this.#windowSize = Math.min(options.windowSize ?? windowSizeMax, options.size);
+  }
+
+  /** As many bytes as asked for, fewer at the end of the file; valid until the next call. */
+  bytes(offset: number, length: number): Uint8Array {
+    const wanted = Math.max(0, Math.min(length, this.#size - offset));
+    const from = offset - this.#start;
+    if (from < 0 || from + wanted > this.#buffer.length) return this.#read(offset, wanted);
+    return this.#buffer.subarray(from, from + wanted);
+  }
+
+  #read(offset: number, wanted: number): Uint8Array {
+    const piece = new Uint8Array(Math.max(wanted, Math.min(this.#windowSize, this.#size - offset)));
+    try {
+      this.#buffer = piece.subarray(0, this.#file.readSync(piece, offset));
+    } catch (error) {
+      // A bad sector further on must not hide what is wanted.
+      if (wanted === piece.length) throw error;
+      const exact = new Uint8Array(wanted);
+      this.#buffer = exact.subarray(0, this.#file.readSync(exact, offset));
+    }
+    this.#start = offset;
+    return this.#buffer.subarray(0, wanted);
+  }
+}
+
+const windowSizeMax = 1024 * 1024;

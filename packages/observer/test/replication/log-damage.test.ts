@@ -1,0 +1,253 @@
+import { type EntryKind, encodeMembers, type LogEntry, makeEntry } from '@sealane/consensus';
+import { isObError } from '@sealane/errors';
+import t, { type Test } from 'tap';
+import { LogStore } from '../../src/replication/log-store.ts';
+import { blankBeginning } from '../../src/replication/member-lists.ts';
+import type { LogMemory } from '../../src/replication/recovery-plan.ts';
+import { MemoryFiles, memoryEnvironment } from './memory-environment.ts';
+
+/** Whatever happens to a byte of the log: the same entries are served, or fewer, and then this member says so. */
+
+const directory = '/log';
+const lastLsn = 15;
+const original = Array.from({ length: lastLsn }, (_, index) => makeEntryOf(index + 1));
+
+for (const appliedLsn of [0, 6, lastLsn]) {
+  t.test(`a flipped bit anywhere in the log, with ${appliedLsn} of ${lastLsn} applied`, async (t) => {
+    const whole = await writtenLog();
+    t.ok(whole.size >= 4, `${whole.size} files`);
+    let count = 0;
+    for (const [path, bytes] of whole) {
+      for (let offset = 0; offset < bytes.length; offset++) {
+        const files = new MemoryFiles();
+        files.restore(whole);
+        files.flip(path, offset, offset % 8);
+        const found = await heal(files, appliedLsn);
+        judge(t, `${path} byte ${offset}`, found, appliedLsn);
+        if (found.torn) t.fail(`${path} byte ${offset}: taken for a write that wasn’t finished`);
+        count += 1;
+      }
+    }
+    t.pass(`${count} places`);
+  });
+
+  t.test(`a file cut short anywhere, or missing, with ${appliedLsn} of ${lastLsn} applied`, async (t) => {
+    const whole = await writtenLog();
+    const last = [...whole.keys()].sort().at(-1) ?? '';
+    for (const [path, bytes] of whole) {
+      for (let size = -1; size < bytes.length; size++) {
+        const files = new MemoryFiles();
+        files.restore(whole);
+        if (size === -1) await files.remove(path);
+        else files.set(path, bytes.slice(0, size));
+        const found = await heal(files, appliedLsn);
+        // Without a trace of the entries in the last file, nobody can know that they were there.
+        const forgiven = path === last && found.lastLsn >= appliedLsn;
+        judge(t, `${path} at ${size}`, { ...found, forgetful: found.forgetful || forgiven }, appliedLsn);
+      }
+    }
+    t.end();
+  });
+
+  t.test(`noise over any stretch of a file, with ${appliedLsn} of ${lastLsn} applied`, async (t) => {
+    const whole = await writtenLog();
+    for (const [path, bytes] of whole) {
+      for (let offset = 0; offset < bytes.length; offset += 7) {
+        for (const length of [3, 60, 300]) {
+          const files = new MemoryFiles();
+          files.restore(whole);
+          files.bytes(path).fill(0xa5, offset, offset + length);
+          judge(t, `${path} bytes ${offset} +${length}`, await heal(files, appliedLsn), appliedLsn);
+        }
+      }
+    }
+    t.end();
+  });
+}
+
+t.test('a sector that can’t be read is damage like any other', async (t) => {
+  const whole = await writtenLog();
+  for (const [path, bytes] of whole) {
+    for (let sector = 0; sector < bytes.length; sector += 100) {
+      const files = new MemoryFiles();
+      files.restore(whole);
+      files.readFailure = (each, from, to) => each === path && from < sector + 100 && to > sector;
+      const found = await heal(files, 6).catch((error: unknown) => error);
+      // What can't be read can't be copied either: then the start is refused, in so many words.
+      if (!(found instanceof Error)) judge(t, `${path} at ${sector}`, found as Healed, 6);
+      else if (!/EIO/.test(String(found))) t.fail(`${path} ${sector}: ${String(found)}`);
+    }
+  }
+  t.end();
+});
+
+t.test('damage behind which everything is applied costs no vote', async (t) => {
+  const whole = await writtenLog();
+  const [, second = '', third = ''] = [...whole.keys()].sort();
+  for (const path of [second, third]) {
+    const files = new MemoryFiles();
+    files.restore(whole);
+    files.flip(path, 120);
+    const { store, forgetful } = await heal(files, lastLsn);
+    t.notOk(forgetful);
+    t.equal(store.lastLsn, lastLsn);
+    t.ok(store.base.lsn > 0 && store.base.lsn < lastLsn);
+    t.equal(store.base.term, original[store.base.lsn - 1]?.term);
+  }
+});
+
+t.test('a log whose only file is damaged in its middle goes on behind the damage', async (t) => {
+  const files = new MemoryFiles();
+  const store = await open(files, memoryOf(0), 1 << 20);
+  for (const entry of original) await store.write({ truncateAfterLsn: undefined, entries: [entry] });
+  const [path = ''] = files.paths();
+  files.flip(path, 500);
+  const again = await open(files, memoryOf(12), 1 << 20);
+  t.notOk(again.recovery.forgetful);
+  t.match(again.recovery.damages, [{ path }]);
+  t.equal(again.lastLsn, lastLsn);
+  const { lsn, term, scn, members } = again.base;
+  t.same({ term, scn }, { term: original[lsn - 1]?.term, scn: original[lsn - 1]?.scn });
+  t.same(members, lsn >= 4 ? ['a', 'b'] : undefined);
+  t.same(readAll(again), original.slice(lsn));
+  await again.write({ truncateAfterLsn: undefined, entries: [makeEntryOf(lastLsn + 1)] });
+  const third = await open(files, { ...memoryOf(12), base: again.base });
+  t.same(readAll(third), [...original.slice(lsn), makeEntryOf(lastLsn + 1)]);
+  t.equal(files.paths().length, 1);
+});
+
+t.test('a start reads the last file and the indexes of the others, not their entries', async (t) => {
+  const files = new MemoryFiles();
+  files.restore(await writtenLog());
+  const last = files.paths().at(-1);
+  let readSize = 0;
+  files.readFailure = (path, from, to) => {
+    if (path !== last) readSize += to - from;
+    return false;
+  };
+  const store = await open(files, memoryOf(lastLsn));
+  t.ok(readSize < store.size / 2, `${readSize} of ${store.size} bytes`);
+  t.same(store.memberLists(), [{ lsn: 4, members: ['a', 'b'] }]);
+  t.equal(store.term(3), original[2]?.term);
+});
+
+t.test('a slow check of what nobody reads finds damage', async (t) => {
+  const files = new MemoryFiles();
+  files.restore(await writtenLog());
+  const store = await open(files, memoryOf(lastLsn));
+  let place = store.check(undefined, 100);
+  let steps = 0;
+  for (; place !== undefined; steps++) place = store.check(place, 100);
+  t.ok(steps > 5, 'in small pieces');
+  const [first = ''] = files.paths();
+  files.flip(first, 100);
+  t.throws(
+    () => {
+      for (let at = store.check(undefined, 100); at !== undefined; ) at = store.check(at, 100);
+    },
+    { name: 'OB_CHECKSUM_ERROR', details: { path: first } },
+  );
+});
+
+t.test('a log with a newer format is left alone', async (t) => {
+  const files = new MemoryFiles();
+  files.restore(await writtenLog());
+  const { encodeSegmentHeader } = await import('../../src/replication/segment-format.ts');
+  const { crc32c } = await import('@sealane/consensus');
+  const header = encodeSegmentHeader({ firstLsn: 1, previousTerm: 0 });
+  header[7] = 2;
+  new DataView(header.buffer).setUint32(28, crc32c(header.subarray(0, 28)));
+  files.bytes(files.paths()[0] ?? '').set(header);
+  const before = files.snapshot();
+  await t.rejects(open(files, memoryOf(0)), { name: 'OB_INVALID_LOG', message: /another version/ });
+  t.same(files.snapshot(), before);
+});
+
+interface Healed {
+  readonly store: LogStore;
+  readonly forgetful: boolean;
+  readonly torn: boolean;
+  readonly lastLsn: number;
+}
+
+/** Opens, reads everything as a slow follower would, and opens again without what was found damaged then. */
+async function heal(files: MemoryFiles, appliedLsn: number): Promise<Healed> {
+  let memory = memoryOf(appliedLsn);
+  let forgetful = false;
+  for (let attempt = 1; ; attempt++) {
+    const store = await open(files, memory);
+    forgetful ||= store.recovery.forgetful;
+    memory = { ...memory, base: store.base };
+    try {
+      readAll(store);
+      return { store, forgetful, torn: store.recovery.torn !== undefined, lastLsn: store.lastLsn };
+    } catch (error) {
+      if (!isObError(error, 'OB_CHECKSUM_ERROR') || attempt > 3) throw error;
+      await store.distrust(error.details['lsn'] as number);
+    }
+  }
+}
+
+function judge(t: Test, where: string, found: Healed, appliedLsn: number): void {
+  const { store, forgetful } = found;
+  const { lsn: baseLsn } = store.base;
+  const served = readAll(store);
+  for (const entry of served) {
+    const expected = original[entry.lsn - 1];
+    if (Buffer.compare(entry.bytes, expected?.bytes ?? Buffer.alloc(0)) !== 0) {
+      t.fail(`${where}: entry ${entry.lsn} is another one`);
+    }
+  }
+  if (served.length !== store.lastLsn - baseLsn) t.fail(`${where}: a gap`);
+  if (store.lastLsn < lastLsn && !forgetful)
+    t.fail(`${where}: ends with ${store.lastLsn} and doesn't say so`);
+  if (baseLsn > appliedLsn) t.fail(`${where}: begins with ${baseLsn + 1}, which isn't applied`);
+  for (let lsn = baseLsn; lsn <= store.lastLsn; lsn++) {
+    if (lsn > 0 && store.term(lsn) !== original[lsn - 1]?.term) t.fail(`${where}: term of ${lsn}`);
+  }
+}
+
+function readAll(store: LogStore): LogEntry[] {
+  const found: LogEntry[] = [];
+  for (let afterLsn = store.base.lsn; afterLsn < store.lastLsn; ) {
+    const some = store.entries({ afterLsn, upToLsn: store.lastLsn, sizeMax: 150 });
+    if (some.length === 0) break;
+    found.push(...some);
+    afterLsn += some.length;
+  }
+  return found;
+}
+
+/** Four files: three with an index, the last one without; batches of one and two entries. */
+async function writtenLog(): Promise<Map<string, Uint8Array>> {
+  const files = new MemoryFiles();
+  const store = await open(files, memoryOf(0));
+  for (let index = 0; index < lastLsn; ) {
+    const entries = original.slice(index, index + 1 + (index % 2));
+    await store.write({ truncateAfterLsn: undefined, entries });
+    index += entries.length;
+  }
+  return files.snapshot();
+}
+
+function memoryOf(appliedLsn: number): LogMemory {
+  return { base: blankBeginning, durableLsn: appliedLsn, appliedLsn, memberLists: [] };
+}
+
+function open(files: MemoryFiles, memory: LogMemory, segmentSizeMax = 300): Promise<LogStore> {
+  return LogStore.open({
+    environment: memoryEnvironment(files),
+    directory,
+    memory,
+    remember: async () => undefined,
+    segmentSizeMax,
+    cacheSizeMax: 1,
+  });
+}
+
+function makeEntryOf(lsn: number): LogEntry {
+  const text = new TextEncoder().encode(`payload of entry ${lsn} `.repeat(1 + (lsn % 3)));
+  const [kind, payload]: [EntryKind, Uint8Array] =
+    lsn === 4 ? ['members', encodeMembers(['a', 'b'])] : ['data', text];
+  return makeEntry({ lsn, term: 1 + (lsn >> 2), scn: BigInt(lsn) * 1000n, kind, payload });
+}
