@@ -65,12 +65,12 @@ export function onJoinAnswer(state: ReplicaState, from: string, message: JoinAns
 export function joinIfComplete(state: ReplicaState, at: Instant, draft: OutputDraft): void {
   const { joining } = state;
   if (joining === undefined) return;
-  const answers: JoinAnswerMessage[] = [];
-  for (const server of everybodyElse(state)) {
-    const answer = joining.answers.get(server);
-    if (answer === undefined) return;
-    answers.push(answer);
-  }
+  const others = everybodyElse(state);
+  const answers = others
+    .map((server) => joining.answers.get(server))
+    .filter((answer) => answer !== undefined);
+  // A server that was no member yet has promised nothing that could be missing: it needn't hear everybody.
+  if (answers.length < others.length && isMember(state)) return;
   if (isNewCluster(state, answers)) {
     // Nobody ever led, so that no lease can have been forgotten.
     state.silentUntilMs = Number.NEGATIVE_INFINITY;
@@ -113,6 +113,10 @@ function join(state: ReplicaState, leader: string | undefined, at: Instant, draf
 function ask(state: ReplicaState, to: string, draft: OutputDraft): void {
   const { term, incarnation } = state;
   draft.announce.push({ to, message: { kind: 'join-request', term, incarnation } });
+}
+
+function isMember(state: ReplicaState): boolean {
+  return state.log.membersSince(state.committedLsn).has(state.self);
 }
 
 /** A change of members that isn't known to be committed may be undone: whoever is in either list counts. */
