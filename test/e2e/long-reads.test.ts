@@ -127,6 +127,26 @@ t.test('long reads', async (t) => {
     t.same(await rowsOf(onLeader, 'select v from n where id = 7'), [['v7']]);
   });
 
+  await t.test(
+    'SLEEP and a pattern without end hold up nobody, and are interrupted as in MySQL',
+    async (t) => {
+      const sleepers = await Promise.all(Array.from({ length: 10 }, () => open(leader)));
+      const asleep = sleepers.map((each) => rowsOf(each, 'select sleep(3600)'));
+      t.same(await rowsOf(onLeader, 'select v from n where id = 7'), [['v7']]);
+      for (const { threadId } of sleepers) await onFollower.query(`kill query ${threadId}`);
+      t.same(await Promise.all(asleep), Array(10).fill([[1]]), 'alone it answers 1');
+      t.same(await rowsOf(onLeader, 'select sleep(0.01)'), [[0]]);
+      const session = await open(follower);
+      await session.query('set max_execution_time = 200');
+      t.same(await rowsOf(session, 'select sleep(3600)'), [[1]]);
+      t.equal(await errnoAfter(session, 'select sleep(3600), 2'), 3024, 'among others it is an error');
+      t.equal(await errnoAfter(session, `select '${'a'.repeat(50)}!' regexp '^(a+)+$'`), 3024);
+      await session.query('set max_execution_time = 0; set ob_query_timeout = 200000');
+      t.equal(await errnoAfter(session, 'do sleep(3600)'), 4012);
+      t.equal(await errnoAfter(session, 'select sleep(-1)'), 1210);
+    },
+  );
+
   await t.test('what a read does to its session comes back from another process', async (t) => {
     const session = await open(follower);
     t.same(

@@ -33,6 +33,8 @@ export interface ExecutionContext {
   observeAutoIncrement(database: string, table: string, value: bigint): void;
   /** Adds to what SHOW WARNINGS answers. */
   warn(level: 'Note' | 'Warning' | 'Error', errno: number, message: string): void;
+  /** SLEEP(): waits, or has waited. @returns 0, or 1 when it was interrupted. Left out where nobody may wait. */
+  sleep?(seconds: number): bigint;
   /** Called every few hundred rows while SQLite works. Throws what ends the statement. */
   checkpoint?(): void;
 }
@@ -50,6 +52,8 @@ export interface QueryPlan {
   readonly locking: boolean;
   /** READ_CONSISTENCY(WEAK) hint. */
   readonly weakRead: boolean;
+  /** Of `SELECT SLEEP(n)` and `DO SLEEP(n)`: the seconds. Whoever runs it waits before. @throws 1210 */
+  pause?(context: ExecutionContext): number;
   /** What SQLite will do, for whoever judges how long it takes; left out where it takes no time. */
   steps?(context: ExecutionContext): PlanSteps;
   /**
@@ -70,6 +74,8 @@ export interface PlanSteps {
   readonly steps: readonly PlanStep[];
   /** It has a LIMIT: it may end early. */
   readonly hasLimit: boolean;
+  /** It calls what may take any time for one row: SLEEP, or a regular expression of the worse kind. */
+  readonly unbounded: boolean;
 }
 
 /** A row of SQLite's EXPLAIN QUERY PLAN. */

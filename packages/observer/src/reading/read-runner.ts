@@ -81,8 +81,7 @@ export class ReadRunner {
     const { plan, movable } = read;
     if (!movable || plan.steps === undefined || this.#services.readers === undefined) return 'short';
     if ((this.#slow.get(plan) ?? 0) > performance.now()) return 'long';
-    const { steps, hasLimit } = plan.steps(this.#context(read));
-    return weigh(steps, hasLimit, (table) => this.#sizes.rows(table));
+    return weigh(plan.steps(this.#context(read)), (table) => this.#sizes.rows(table));
   }
 
   /** @throws TooLongHere after the time it may take */

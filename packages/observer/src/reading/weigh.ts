@@ -1,4 +1,4 @@
-import type { PlanStep } from '@sealane/sql';
+import type { PlanSteps } from '@sealane/sql';
 
 /** `short`: a few rows; `long`: certainly many; `unclear`: what the plan doesn't tell. */
 export type Weight = 'short' | 'unclear' | 'long';
@@ -12,13 +12,9 @@ export const longRowsMin = 20_000;
  * Judges a read by SQLite's own plan.
  *
  * @param rowsIn how many rows a table has, `longRowsMin` or more for any that has as many
- * @param hasLimit it may end after few rows, if nothing has to be sorted first
  */
-export function weigh(
-  steps: readonly PlanStep[],
-  hasLimit: boolean,
-  rowsIn: (table: string) => number,
-): Weight {
+export function weigh({ steps, hasLimit, unbounded }: PlanSteps, rowsIn: (table: string) => number): Weight {
+  if (unbounded) return 'long';
   const visits = new Map<number, number>();
   let isClear = true;
   let sorts = false;
@@ -30,6 +26,7 @@ export function weigh(
     } else if (!isOneRow(detail)) isClear = false;
   }
   const most = Math.max(0, ...visits.values());
+  // With a LIMIT it may end after few rows, if nothing has to be sorted first.
   if (most >= longRowsMin) return hasLimit && !sorts ? 'unclear' : 'long';
   return isClear && most <= shortRowsMax ? 'short' : 'unclear';
 }

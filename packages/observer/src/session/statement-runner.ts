@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isObError, ObError } from '@sealane/errors';
 import type { CellValue, OkResult, Plan, QueryPlan, SetPlan, SqlHandle, StatementResult } from '@sealane/sql';
 import { collectedRows, followedRows } from '../reading/followed-rows.ts';
@@ -100,7 +101,7 @@ async function runQuery(run: Run, plan: QueryPlan): Promise<StatementResult> {
   const { context } = run;
   const limitMs = executionTimeMs((name) => context.variable(name));
   if (limitMs !== undefined) context.shortenStatement(limitMs);
-  if (!plan.readsTables) return runHere(run, plan);
+  if (!plan.readsTables) return plan.pause === undefined ? runHere(run, plan) : runPause(run, plan);
   const transaction = context.transactionForStatement();
   const weak = plan.weakRead || String(context.variable('ob_read_consistency')).toUpperCase() === 'WEAK';
   if (weak && !plan.locking && transaction?.holder === undefined) {
@@ -110,6 +111,21 @@ async function runQuery(run: Run, plan: QueryPlan): Promise<StatementResult> {
   }
   const starts = transaction !== undefined && (plan.locking || transaction.repeatable);
   return runOnLeader(run, transaction, starts ? 'killed' : 'repeat');
+}
+
+/** SELECT SLEEP(n) costs nobody anything: the session waits. Interrupted it answers 1. */
+async function runPause(run: Run, plan: QueryPlan): Promise<StatementResult> {
+  const { context, parameters, warnings } = run;
+  const { services, state, runtime, signal } = context;
+  const handle = runtime.node.database.reader();
+  const execution = executionContext(runtime.node, services, { handle, state, parameters, warnings });
+  const pauseMs = translating(run, handle, () => plan.pause?.(execution) ?? 0) * 1000;
+  const leftMs = context.leftMs();
+  const interrupted = await delay(Math.min(pauseMs, leftMs), false, { signal }).catch(() => true);
+  const isLate = !interrupted && pauseMs > leftMs;
+  // MySQL's max_execution_time interrupts it like KILL QUERY; OceanBase's limit is an error.
+  if (isLate && context.timeoutError().name !== 'ER_QUERY_TIMEOUT') throw context.timeoutError();
+  return plan.run({ ...execution, sleep: () => (interrupted || isLate ? 1n : 0n) });
 }
 
 function runDml(run: Run): Promise<StatementResult> {

@@ -9,7 +9,7 @@ function weightOf(lines: readonly (readonly [number, string, string?])[], hasLim
   const steps = lines.map(([parent, detail, table], index): PlanStep => {
     return { id: index + 1, parent, detail, table };
   });
-  return weigh(steps, hasLimit, (table) => sizes[table] ?? 0);
+  return weigh({ steps, hasLimit, unbounded: false }, (table) => sizes[table] ?? 0);
 }
 
 t.test('a read is weighed by the rows that SQLite will visit', (t) => {

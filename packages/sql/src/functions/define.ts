@@ -6,7 +6,14 @@ import type { FunctionArgument, ScalarFunction } from './definition.ts';
 type Options = Partial<
   Pick<
     ScalarFunction,
-    'deterministic' | 'oncePerStatement' | 'strict' | 'numeric' | 'nullable' | 'typed' | 'sqlite'
+    | 'deterministic'
+    | 'oncePerStatement'
+    | 'strict'
+    | 'numeric'
+    | 'nullable'
+    | 'typed'
+    | 'sqlite'
+    | 'unbounded'
   >
 >;
 

@@ -34,6 +34,8 @@ export interface ScalarFunction {
   readonly nullable?: boolean;
   /** @param types the arguments' static types, only where `typed` is set */
   call?(args: readonly SqlValue[], types: readonly SqlType[]): SqlValue;
+  /** One call may take any time, and nothing can end it. */
+  unbounded?(args: readonly FunctionArgument[]): boolean;
   /** `call` wants the static types of its arguments (costs a little for each row). */
   readonly typed?: boolean;
   /**

@@ -11,6 +11,7 @@ import { jsonReadFunctions } from './json-read.ts';
 import { networkFunctions } from './network.ts';
 import { numberFunctions } from './number.ts';
 import { regexpFunctions } from './regexp.ts';
+import { sleepFunctions } from './sleep.ts';
 import { strToDateFunctions } from './str-to-date.ts';
 import { textFunctions } from './text.ts';
 import { textCodeFunctions } from './text-code.ts';
@@ -38,6 +39,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...informationFunctions,
   ...networkFunctions,
   ...uuidFunctions,
+  ...sleepFunctions,
 ];
 
 /** Aggregates beside those that the translator brings for COUNT, SUM, AVG, MIN, MAX and their kin. */

@@ -4,7 +4,8 @@ import { regexpOf } from '../translate/runtime/like.ts';
 import { textOf } from '../types/store-rules.ts';
 import type { SqlValue } from '../values.ts';
 import { booleanType, define, foldsCase, intType, lengthOf, likeArguments, truth } from './define.ts';
-import type { ScalarFunction } from './definition.ts';
+import type { FunctionArgument, ScalarFunction } from './definition.ts';
+import { mayBacktrack } from './regexp-cost.ts';
 import { placeOf } from './text.ts';
 
 const compiled = new Map<string, RegExp>();
@@ -127,15 +128,19 @@ function fill(replacement: string, match: RegExpExecArray): string {
   );
 }
 
+const unbounded = (args: readonly FunctionArgument[]): boolean => mayBacktrack(args[1]?.literal);
+
 export const regexpFunctions: readonly ScalarFunction[] = [
-  define('regexp_like', [2, 3], booleanType, like, { typed: true }),
-  define('regexp_instr', [2, 6], intType, instr, { typed: true, numeric: [2, 3, 4] }),
+  define('regexp_like', [2, 3], booleanType, like, { typed: true, unbounded }),
+  define('regexp_instr', [2, 6], intType, instr, { typed: true, numeric: [2, 3, 4], unbounded }),
   define('regexp_substr', [2, 5], (args) => likeArguments(args.slice(0, 1), lengthOf(args[0])), substr, {
     typed: true,
     numeric: [2, 3],
+    unbounded,
   }),
   define('regexp_replace', [3, 6], (args) => likeArguments(args.slice(0, 1), 65_535), replace, {
     typed: true,
     numeric: [3, 4],
+    unbounded,
   }),
 ];

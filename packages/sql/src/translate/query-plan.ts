@@ -1,6 +1,7 @@
 import { ObError } from '@sealane/errors';
 import type { IntoClause, Query, SelectQuery } from '../ast.ts';
 import { takeFailure, withExecution } from '../functions/execution-scope.ts';
+import { sleepSeconds } from '../functions/sleep.ts';
 import type {
   ExecutionContext,
   PlanEnvironment,
@@ -53,8 +54,11 @@ export function planQuery(
   });
   const first = variants.first(parameterCount);
   const { translation } = first;
+  const asksFor = pauseOf(statement);
+  const pause = asksFor && planQuery(asksFor, text, environment, parameterCount);
   return {
     kind: 'query',
+    ...(pause === undefined ? {} : { pause: (context: ExecutionContext) => secondsOf(pause, context) }),
     readsTables: translation.readsTables,
     virtualTables: [...translation.virtualTables],
     locking: translation.locking,
@@ -100,6 +104,24 @@ function countingSql(statement: SelectQuery, translation: Translation): Finished
   const whole = { ...statement, limit: undefined, orderBy: [] };
   const { sql } = translators.query(whole, rootContext(translation), { named: true });
   return translation.finish(`SELECT count(*) FROM (${sql})`);
+}
+
+/** Of SELECT SLEEP(n) and nothing else: SELECT n. */
+function pauseOf(statement: Query): SelectQuery | undefined {
+  if (statement.kind !== 'select' || statement.from.length > 0 || statement.items.length !== 1)
+    return undefined;
+  if (statement.where !== undefined || statement.having !== undefined || statement.into !== undefined)
+    return undefined;
+  const [item] = statement.items;
+  if (item?.expression.kind !== 'function' || item.expression.name !== 'SLEEP') return undefined;
+  const [expression] = item.expression.args;
+  return expression === undefined ? undefined : { ...statement, items: [{ ...item, expression }] };
+}
+
+function secondsOf(plan: QueryPlan, context: ExecutionContext): number {
+  const result = plan.run(context);
+  const cell = result.kind === 'rows' ? result.rows[0]?.[0] : null;
+  return withExecution(context, () => sleepSeconds(cell ?? null));
 }
 
 function isWeakRead(statement: Query): boolean {
@@ -153,9 +175,12 @@ export function explainedSteps(
 }
 
 function stepsOf(query: PreparedQuery, context: ExecutionContext): PlanSteps {
+  const { unbounded, tables } = query.translation;
   query.steps ??= {
-    steps: explainedSteps(query, query.translation.tables, context),
+    // Explaining computes constants, and here that may take any time.
+    steps: unbounded ? [] : explainedSteps(query, tables, context),
     hasLimit: query.hasLimit && query.counting === undefined,
+    unbounded,
   };
   return query.steps;
 }

@@ -15,6 +15,8 @@ export class Translation {
   readonly virtualTables = new Set<VirtualTableDefinition>();
   readsTables = false;
   locking = false;
+  /** It calls what may take any time for one row, and can't end itself meanwhile. */
+  unbounded = false;
   /** User variables that the statement assigns: they are read row by row then. */
   readonly assignedVariables: ReadonlySet<string>;
   readonly mode: SqlMode;

@@ -64,6 +64,7 @@ export function callFunction(
         ? { type: argument.type }
         : { type: argument.type, literal: argument.literal },
   );
+  if (definition.unbounded?.(facts) === true) translation.unbounded = true;
   const type = typeof definition.returns === 'function' ? definition.returns(facts) : definition.returns;
   const nullable =
     definition.strict === true

@@ -1,5 +1,6 @@
 import { ObError } from '@sealane/errors';
 import type { LikeExpression, RegexpExpression } from '../../ast.ts';
+import { mayBacktrack } from '../../functions/regexp-cost.ts';
 import { isCaseSensitive } from '../../types/charset.ts';
 import { asText } from '../forms.ts';
 import type { ExpressionContext } from '../scope.ts';
@@ -67,6 +68,7 @@ export function regexp(node: RegexpExpression, context: ExpressionContext, sourc
   const { translation } = context;
   const given = sources.expression(node.operand, context);
   const pattern = asText(translation, sources.expression(node.pattern, context));
+  if (mayBacktrack(pattern.literal)) translation.unbounded = true;
   const fold = isCaseSensitive(comparisonCollation(given, pattern)) ? 0n : 1n;
   const args = [asText(translation, given), pattern, fold];
   const matched = callOperator(translation, 'sx_regexp', args, intType, given.nullable || pattern.nullable);
