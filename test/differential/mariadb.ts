@@ -12,8 +12,16 @@ const POLL_MS = 100;
 
 /** A MariaDB server of our own, with the defaults of MySQL 5.7 where it has others. */
 export interface MariaDb {
+  readonly pid: number;
   readonly address: ConnectionOptions;
   readonly version: string;
+}
+
+export interface MariaDbOptions {
+  /** A transaction is on the disk before it is acknowledged. Default: no */
+  readonly durable?: boolean;
+  /** Listens there on 127.0.0.1, beside the socket. Default: nowhere */
+  readonly port?: number;
 }
 
 const programs = { server: ['mariadbd', 'mysqld'], install: ['mariadb-install-db', 'mysql_install_db'] };
@@ -32,7 +40,7 @@ function found(names: readonly string[]): string | undefined {
 }
 
 /** Starts a server in a directory of its own, behind a socket only; it is stopped and removed when the test ends. */
-export async function startMariaDb(test: Teardown): Promise<MariaDb> {
+export async function startMariaDb(test: Teardown, options: MariaDbOptions = {}): Promise<MariaDb> {
   const directory = mkdtempSync(join(tmpdir(), 'mariadb-'));
   const data = join(directory, 'data');
   const installed = spawnSync(
@@ -48,7 +56,9 @@ export async function startMariaDb(test: Teardown): Promise<MariaDb> {
   );
   if (installed.status !== 0) throw new Error(`mariadb-install-db failed: ${installed.stderr}`);
   const socketPath = join(directory, 'socket');
-  const server = spawn(found(programs.server) ?? '', serverArguments(data, socketPath), { stdio: 'ignore' });
+  const server = spawn(found(programs.server) ?? '', serverArguments(data, socketPath, options), {
+    stdio: 'ignore',
+  });
   const ended = new Promise<void>((resolve) => server.once('close', () => resolve()));
   test.teardown(async () => {
     server.kill('SIGTERM');
@@ -57,10 +67,14 @@ export async function startMariaDb(test: Teardown): Promise<MariaDb> {
     rmSync(directory, { recursive: true, force: true });
   });
   const address = { socketPath, user: 'root' };
-  return { address, version: await versionWhenUp(address, server) };
+  return { pid: server.pid ?? 0, address, version: await versionWhenUp(address, server) };
 }
 
-function serverArguments(data: string, socketPath: string): readonly string[] {
+function serverArguments(
+  data: string,
+  socketPath: string,
+  { durable = false, port }: MariaDbOptions,
+): readonly string[] {
   return [
     '--no-defaults',
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
@@ -68,14 +82,14 @@ function serverArguments(data: string, socketPath: string): readonly string[] {
     `--socket=${socketPath}`,
     `--pid-file=${join(data, 'pid')}`,
     `--log-error=${join(data, 'error.log')}`,
-    '--skip-networking',
+    ...(port === undefined ? ['--skip-networking'] : ['--bind-address=127.0.0.1', `--port=${port}`]),
     '--skip-grant-tables',
     '--default-time-zone=+08:00',
     '--character-set-server=utf8mb4',
     '--collation-server=utf8mb4_general_ci',
     '--lower-case-table-names=1',
-    '--innodb-buffer-pool-size=16M',
-    '--innodb-flush-log-at-trx-commit=0',
+    `--innodb-buffer-pool-size=${durable ? '256M' : '16M'}`,
+    `--innodb-flush-log-at-trx-commit=${durable ? 1 : 0}`,
   ];
 }
 
