@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type Connection, type ConnectionOptions, createConnection, type RowDataPacket } from 'mysql2/promise';
+import {
+  type Connection,
+  type ConnectionOptions,
+  createConnection,
+  type RowDataPacket,
+} from 'mysql2/promise';
 import { startCluster } from '../packages/testkit/src/index.ts';
 import { lacksMariaDb, startMariaDb } from '../test/differential/mariadb.ts';
 
@@ -117,7 +122,9 @@ async function prepareTable({ address }: Subject): Promise<void> {
 
 /** Each connection inserts one row after another, as fast as it is answered. */
 async function measure(subject: Subject, count: number, seconds: number): Promise<Measured> {
-  const connections = await Promise.all(Array.from({ length: count }, () => createConnection(subject.address)));
+  const connections = await Promise.all(
+    Array.from({ length: count }, () => createConnection(subject.address)),
+  );
   // The first statement of a connection prepares it.
   for (const connection of connections) await insert(connection);
   const latenciesMs: number[] = [];

@@ -145,6 +145,7 @@ export class CommitRounds {
     this.#undo();
     // The log tells each of them what became of it, as far as it knows.
     this.#detached = [];
+    this.#ports.free();
   }
 
   #open(options: Omit<WriteOptions, 'recorded'>): CommitRound {

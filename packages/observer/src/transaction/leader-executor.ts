@@ -181,6 +181,7 @@ export class LeaderExecutor {
       timeoutMs,
     });
     try {
+      if (!writer.write.open) throw this.#writers.notMaster();
       storeVariables(writer.write, assignments);
       await this.#writers.commitChanges(writer);
     } catch (error) {

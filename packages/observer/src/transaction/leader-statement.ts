@@ -175,8 +175,8 @@ export class LeaderStatement {
   ): Promise<StatementResult> {
     const plan = this.#plan();
     if (plan.kind !== 'dml') throw schemaChanged();
-    if (plan.virtualTables.length === 0) return around(() => this.#runOn(write, plan));
-    const gathered = await this.#gather(plan);
+    const gathered = plan.virtualTables.length === 0 ? undefined : await this.#gather(plan);
+    // Deposed meanwhile.
     if (!write.open) throw new ObError('OB_TRANS_KILLED');
     return around(() => this.#runOn(write, plan, gathered));
   }
@@ -186,6 +186,7 @@ export class LeaderStatement {
     const writer = await this.#acquire(false, 'alone');
     const { write } = writer;
     try {
+      if (!write.open) throw writers.notMaster();
       const plan = this.#plan();
       if (plan.kind !== 'ddl') throw schemaChanged();
       const { result, record } = this.#translating(write, () =>

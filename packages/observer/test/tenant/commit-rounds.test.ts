@@ -1,0 +1,476 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { isObError, ObError } from '@sealane/errors';
+import { encodeLogRecord, openTenantDatabase, StorageError, type TenantDatabase } from '@sealane/storage';
+import fc from 'fast-check';
+import t from 'tap';
+import { TenantNode } from '../../src/tenant/tenant-node.ts';
+import { type Writer, Writers } from '../../src/transaction/writers.ts';
+import { sqliteEngine } from '../session/sqlite-engine.ts';
+import { ScriptedLog } from './scripted-log.ts';
+
+/** What the table "d.t" (k, v) holds, by a model that knows nothing of SQLite. */
+type Rows = Map<number, number>;
+
+interface Operation {
+  readonly sql: string;
+  /** Changes the rows. @returns how many it changed, or that a key is there already */
+  model(rows: Rows): number | 'duplicate';
+}
+
+const key = fc.integer({ min: 1, max: 4 });
+
+const operations: fc.Arbitrary<Operation> = fc.oneof(
+  // Keys run out soon: a duplicate tells of somebody else's row.
+  fc.integer({ min: 1, max: 12 }).map((k) => ({
+    sql: `INSERT INTO "d.t" VALUES (${k}, 0)`,
+    model: (rows: Rows) => {
+      if (rows.has(k)) return 'duplicate';
+      rows.set(k, 0);
+      return 1;
+    },
+  })),
+  key.map((k) => ({
+    sql: `UPDATE "d.t" SET v = v + 1 WHERE k <= ${k}`,
+    model: (rows: Rows) => {
+      const hit = [...rows.keys()].filter((each) => each <= k);
+      for (const each of hit) rows.set(each, (rows.get(each) ?? 0) + 1);
+      return hit.length;
+    },
+  })),
+  key.map((k) => ({
+    sql: `DELETE FROM "d.t" WHERE k = ${k}`,
+    model: (rows: Rows) => (rows.delete(k) ? 1 : 0),
+  })),
+);
+
+/** What a client does. */
+type Client =
+  | { readonly kind: 'single'; readonly operation: Operation; readonly foreignKeys: boolean }
+  | { readonly kind: 'explicit'; readonly operations: readonly Operation[]; readonly rolledBack: boolean }
+  | { readonly kind: 'ddl' }
+  /** SQLite itself rolls back, as for a full disk. */
+  | { readonly kind: 'disk' };
+
+/** What happens next: to clients, to the log, or to both. */
+type Step =
+  | { readonly kind: 'client'; readonly client: Client }
+  | { readonly kind: 'append' | 'commit'; readonly count: number }
+  | { readonly kind: 'refuse' | 'give-up' | 'members' | 'elect' | 'foreign' | 'pause' }
+  | { readonly kind: 'depose'; readonly kept: number };
+
+const single = fc.record({
+  kind: fc.constant('single' as const),
+  operation: operations,
+  foreignKeys: fc.constantFrom(true, true, true, false),
+});
+const explicit = fc.record({
+  kind: fc.constant('explicit' as const),
+  operations: fc.array(operations, { minLength: 1, maxLength: 3 }),
+  rolledBack: fc.constantFrom(false, false, true),
+});
+const count = fc.integer({ min: 1, max: 4 });
+const client = fc.oneof(
+  { arbitrary: single, weight: 16 },
+  { arbitrary: explicit, weight: 3 },
+  { arbitrary: fc.constant({ kind: 'ddl' as const }), weight: 1 },
+  { arbitrary: fc.constant({ kind: 'disk' as const }), weight: 1 },
+);
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  { arbitrary: client.map((each) => ({ kind: 'client' as const, client: each })), weight: 12 },
+  { arbitrary: count.map((each) => ({ kind: 'append' as const, count: each })), weight: 6 },
+  { arbitrary: count.map((each) => ({ kind: 'commit' as const, count: each })), weight: 5 },
+  { arbitrary: fc.constant({ kind: 'pause' as const }), weight: 4 },
+  { arbitrary: fc.constantFrom('refuse', 'give-up', 'members').map((kind) => ({ kind })), weight: 1 },
+  { arbitrary: fc.nat(4).map((kept) => ({ kind: 'depose' as const, kept })), weight: 1 },
+  { arbitrary: fc.constantFrom('elect', 'elect', 'elect', 'foreign').map((kind) => ({ kind })), weight: 3 },
+) as fc.Arbitrary<Step>;
+
+t.test('whatever the log does, the file holds what is committed, and every answer is true', async (t) => {
+  const seen = { ok: 0, answered: 0, unknown: 0, refused: 0, undone: 0, together: 0 };
+  const root = t.testdir();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(steps, { minLength: 20, maxLength: 80, size: 'max' }),
+      fc.integer({ min: 1, max: 8 }),
+      async (script, countMax) => {
+        const world = new World(mkdtempSync(join(root, 'world-')), countMax);
+        try {
+          for (const step of script) await world.take(step);
+          await world.settle();
+          world.check();
+          for (const [name, times] of Object.entries(world.seen)) seen[name as keyof typeof seen] += times;
+        } finally {
+          world.close();
+        }
+      },
+    ),
+    { numRuns: 250, ...(process.env['SEED'] === undefined ? {} : { seed: Number(process.env['SEED']) }) },
+  );
+  t.comment(seen);
+  for (const [name, times] of Object.entries(seen)) t.ok(times > 10, `${name}: ${times} times`);
+});
+
+type Outcome =
+  /** In the log, by its own word. */
+  | { readonly kind: 'ok'; readonly lsn: number; readonly results: readonly (number | 'duplicate')[] }
+  /** It has an answer and left nothing; what the answer tells of was true between these two states. */
+  | {
+      readonly kind: 'answered';
+      readonly result: number | 'duplicate';
+      readonly from: number;
+      readonly to: number;
+    }
+  | { readonly kind: 'unknown' | 'refused' };
+
+interface Sent {
+  readonly client: Client;
+  outcome: Outcome | undefined;
+}
+
+/** One node with its scripted log, a follower that applies what is committed, and the clients of both. */
+class World {
+  readonly seen = { ok: 0, answered: 0, unknown: 0, refused: 0, undone: 0, together: 0 };
+  readonly #database: TenantDatabase;
+  readonly #follower: TenantDatabase;
+  readonly #node: TenantNode;
+  readonly #log: ScriptedLog;
+  readonly #writers: Writers;
+  readonly #sent: Sent[] = [];
+  readonly #running = new Set<Promise<void>>();
+  /** By the payload that was proposed. */
+  readonly #byPayload = new Map<Uint8Array, Sent>();
+  /** Rows after each LSN. */
+  readonly #states: Rows[] = [new Map()];
+  /** What each LSN's transaction found, as far as this node's clients made it. */
+  readonly #results = new Map<number, readonly (number | 'duplicate')[]>();
+  readonly #foreign = new Map<Uint8Array, Operation>();
+  #proposer: Sent | undefined;
+  #steps = 0;
+  /** What no client should ever get. */
+  #broken: unknown;
+
+  constructor(directory: string, countMax: number) {
+    const open = (name: string) =>
+      openTenantDatabase({ file: join(directory, name), functions: [], aggregates: [] });
+    this.#database = open('node.db');
+    this.#follower = open('follower.db');
+    let log: ScriptedLog | undefined;
+    this.#node = new TenantNode({
+      tenantId: 1002,
+      tenant: 'test',
+      self: 'self',
+      database: this.#database,
+      engine: sqliteEngine,
+      openLog: (hooks) => {
+        log = new ScriptedLog(hooks);
+        return log;
+      },
+      roundBounds: { countMax, ageMaxMs: 60_000 },
+      logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    });
+    this.#log = log as unknown as ScriptedLog;
+    this.#writers = new Writers(this.#node);
+    this.#node.onDeposed(() => this.#writers.refuseWaiting());
+    const propose = this.#log.propose.bind(this.#log);
+    this.#log.propose = (payload, order) => {
+      if (this.#proposer !== undefined) this.#byPayload.set(payload, this.#proposer);
+      return propose(payload, order);
+    };
+    const statements = [
+      ...sqliteEngine.initialStatements(),
+      { sql: 'CREATE TABLE "d.t" (k INTEGER PRIMARY KEY, v INTEGER)', binds: [] },
+      { sql: 'CREATE TABLE "__variable" (name TEXT PRIMARY KEY, value)', binds: [] },
+    ];
+    this.#log.commitForeign([{ kind: 'data', payload: encodeLogRecord({ kind: 'statements', statements }) }]);
+    this.#log.elect();
+  }
+
+  /** One step, and a moment for what follows from it; sometimes none. */
+  async take(step: Step): Promise<void> {
+    switch (step.kind) {
+      case 'client':
+        // Of a node that doesn't lead there is not much to learn.
+        if (!this.#node.serving && this.#steps % 2 === 0) this.#log.elect();
+        this.#start(step.client);
+        break;
+      case 'append':
+        this.#log.append(step.count);
+        break;
+      case 'commit':
+        this.#log.commit(step.count);
+        break;
+      case 'members':
+        if (this.#node.serving) this.#log.appendMembers();
+        break;
+      case 'refuse':
+        this.#log.refuse(new ObError('OB_QUEUE_OVERFLOW'));
+        break;
+      case 'give-up':
+        this.#log.giveUpWaiting();
+        break;
+      case 'depose':
+        if (this.#node.serving) this.#log.depose(Math.min(step.kept, this.#log.appendedCount));
+        break;
+      case 'elect':
+        if (!this.#node.serving) this.#log.elect();
+        break;
+      case 'foreign':
+        if (!this.#node.serving) this.#writeElsewhere();
+        break;
+      case 'pause':
+        await new Promise((resolve) => setImmediate(resolve));
+        break;
+    }
+    // Promises go on between most steps, but not between all.
+    if (++this.#steps % 3 !== 0) await Promise.resolve();
+    this.#checkFile();
+  }
+
+  /** Faults are over: everything comes to its end. */
+  async settle(): Promise<void> {
+    if (!this.#node.serving) this.#log.elect();
+    for (let turn = 0; this.#running.size > 0; turn++) {
+      if (turn > 500) throw new Error(`${this.#running.size} clients have no answer: ${this.#broken}`);
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#log.append(10);
+      this.#log.commit(10);
+      this.#checkFile();
+    }
+    // What came through after its client was told that nobody knows.
+    this.#log.append(100);
+    this.#log.commit(100);
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#checkFile();
+  }
+
+  check(): void {
+    if (this.#broken !== undefined) throw this.#broken;
+    const last = this.#log.committed.at(-1)?.lsn ?? 0;
+    equal(this.#database.appliedLsn, last, 'everything is in the file');
+    this.#follow();
+    equal(this.#follower.digest().digest, this.#database.digest().digest, 'the follower has the same');
+    const inLog = new Map<Sent, number>();
+    for (const { payload, lsn } of this.#log.committed) {
+      const sent = this.#byPayload.get(payload);
+      if (sent === undefined) continue;
+      if (inLog.has(sent)) throw new Error('a transaction is in the log twice');
+      inLog.set(sent, lsn);
+    }
+    for (const sent of this.#sent) this.#checkOutcome(sent, inLog.get(sent));
+  }
+
+  close(): void {
+    this.#database.close();
+    this.#follower.close();
+  }
+
+  #checkOutcome({ client, outcome }: Sent, lsn: number | undefined): void {
+    if (outcome === undefined) throw new Error('no answer');
+    this.seen[outcome.kind]++;
+    switch (outcome.kind) {
+      case 'ok':
+        equal(lsn, outcome.lsn, 'what is acknowledged is in the log, under the LSN that was told');
+        equal(
+          outcome.results,
+          this.#results.get(outcome.lsn),
+          'its answers are those of its place in the log',
+        );
+        break;
+      case 'answered': {
+        equal(lsn, undefined, 'it has left nothing');
+        if (client.kind !== 'single') return;
+        const possible = this.#states
+          .slice(outcome.from, outcome.to + 1)
+          .map((rows) => client.operation.model(new Map(rows)));
+        if (!possible.includes(outcome.result)) {
+          throw new Error(`${outcome.result} after ${client.operation.sql} was never true: ${possible}`);
+        }
+        break;
+      }
+      case 'refused':
+        equal(lsn, undefined, 'what failed is nowhere');
+        break;
+      case 'unknown':
+        break;
+    }
+  }
+
+  /** At any moment the file is the state after the LSN that it names. */
+  #checkFile(): void {
+    for (let lsn = this.#states.length; lsn <= this.#log.committed.length; lsn++) this.#modelEntry(lsn);
+    const rows = this.#database.reader().all('SELECT k, v FROM "d.t" ORDER BY k');
+    const expected = [...(this.#states[this.#database.appliedLsn] ?? [])].toSorted(([a], [b]) => a - b);
+    equal(
+      rows.map((row) => row.map(Number)),
+      expected,
+      `the file at LSN ${this.#database.appliedLsn}`,
+    );
+  }
+
+  #modelEntry(lsn: number): void {
+    const rows = new Map(this.#states[lsn - 1]);
+    const payload = this.#log.committed[lsn - 1]?.payload ?? new Uint8Array();
+    const sent = this.#byPayload.get(payload);
+    if (sent !== undefined)
+      this.#results.set(
+        lsn,
+        operationsOf(sent.client).map(({ model }) => model(rows)),
+      );
+    this.#foreign.get(payload)?.model(rows);
+    this.#states.push(rows);
+  }
+
+  #start(client: Client): void {
+    const sent: Sent = { client, outcome: undefined };
+    this.#sent.push(sent);
+    const from = this.#database.appliedLsn;
+    const running = this.#run(sent, from)
+      .then((outcome) => {
+        sent.outcome = outcome;
+      })
+      .catch((error: unknown) => {
+        if (!isObError(error)) this.#broken ??= error;
+        sent.outcome = { kind: isObError(error, 'OB_TRANS_UNKNOWN') ? 'unknown' : 'refused' };
+      })
+      .finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  #run(sent: Sent, from: number): Promise<Outcome> {
+    const { client } = sent;
+    switch (client.kind) {
+      case 'single':
+        return this.#single(sent, client.operation, client.foreignKeys, from);
+      case 'explicit':
+        return this.#explicit(sent, client.operations, client.rolledBack);
+      case 'ddl':
+        return this.#ddl(sent);
+      case 'disk':
+        return this.#disk();
+    }
+  }
+
+  /** As an autocommit statement. */
+  async #single(sent: Sent, operation: Operation, foreignKeys: boolean, from: number): Promise<Outcome> {
+    const writer = await this.#acquire('joins', foreignKeys);
+    if (!writer.write.open) return this.#killed(writer);
+    const before = this.#log.queuedCount + this.#log.appendedCount;
+    const result = execute(writer, operation);
+    const changes = result === 'duplicate' ? undefined : writer.write.changes();
+    if (changes === undefined) {
+      await this.#writers.conclude(writer);
+      return { kind: 'answered', result, from, to: this.#database.appliedLsn };
+    }
+    if (before > 0) this.seen.together++;
+    const lsn = await this.#commit(sent, writer, changes);
+    return { kind: 'ok', lsn, results: [result] };
+  }
+
+  /** As BEGIN, some statements with time between them, and COMMIT or ROLLBACK. */
+  async #explicit(sent: Sent, list: readonly Operation[], rolledBack: boolean): Promise<Outcome> {
+    const writer = await this.#acquire('begins', true);
+    const results: (number | 'duplicate')[] = [];
+    for (const operation of list) {
+      if (!writer.write.open) return this.#killed(writer);
+      results.push(execute(writer, operation));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (!writer.write.open) return this.#killed(writer);
+    const changes = rolledBack ? undefined : writer.write.changes();
+    if (changes === undefined) {
+      await this.#writers.conclude(writer);
+      return { kind: 'answered', result: 0, from: 0, to: 0 };
+    }
+    const lsn = await this.#commit(sent, writer, changes);
+    return { kind: 'ok', lsn, results };
+  }
+
+  async #ddl(sent: Sent): Promise<Outcome> {
+    const writer = await this.#acquire('alone', false, false);
+    if (!writer.write.open) return this.#killed(writer);
+    const sql = `CREATE TABLE "d.made${this.#sent.indexOf(sent)}" (id INTEGER PRIMARY KEY)`;
+    writer.write.run(sql);
+    this.#proposer = sent;
+    const committed = this.#node.commit(writer.write, {
+      kind: 'statements',
+      statements: [{ sql, binds: [] }],
+    });
+    this.#proposer = undefined;
+    writer.release();
+    return { kind: 'ok', lsn: await committed, results: [] };
+  }
+
+  /** A statement that makes SQLite roll everything back. */
+  async #disk(): Promise<Outcome> {
+    const writer = await this.#acquire('joins', true);
+    if (!writer.write.open) return this.#killed(writer);
+    if (writer.write.all('SELECT 1 FROM "d.t"').length === 0)
+      writer.write.run('INSERT INTO "d.t" VALUES (1, 0)');
+    try {
+      writer.write.run('INSERT OR ROLLBACK INTO "d.t" SELECT k, v FROM "d.t"');
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      if (this.#log.queuedCount + this.#log.appendedCount > 0) this.seen.undone++;
+      this.#writers.giveUp(writer);
+      return { kind: 'refused' };
+    }
+    throw new Error('SQLite has not rolled back');
+  }
+
+  #killed(writer: Writer): Outcome {
+    this.#writers.giveUp(writer);
+    return { kind: 'refused' };
+  }
+
+  #acquire(company: 'joins' | 'begins' | 'alone', foreignKeys: boolean, recorded = true): Promise<Writer> {
+    return this.#writers.acquire({ company, foreignKeys, recorded, timeoutMs: 60_000 });
+  }
+
+  async #commit(sent: Sent, { write, release }: Writer, changeset: Uint8Array): Promise<number> {
+    this.#proposer = sent;
+    const committed = this.#node.commit(write, { kind: 'changes', changeset });
+    this.#proposer = undefined;
+    release();
+    return committed;
+  }
+
+  /** Another leader executes something: on the follower's copy, which is as new as the log. */
+  #writeElsewhere(): void {
+    this.#follow();
+    const operation: Operation = { sql: '', model: (rows) => rows.set(9, (rows.get(9) ?? 0) + 1).size };
+    const write = this.#follower.begin();
+    write.run('INSERT INTO "d.t" VALUES (9, 1) ON CONFLICT (k) DO UPDATE SET v = v + 1');
+    const changeset = write.changes() ?? new Uint8Array();
+    write.rollback();
+    const payload = encodeLogRecord({ kind: 'changes', changeset });
+    this.#foreign.set(payload, operation);
+    this.#log.commitForeign([{ kind: 'data', payload }]);
+  }
+
+  #follow(): void {
+    const entries = this.#log.committed
+      .slice(this.#follower.appliedLsn)
+      .map(({ lsn, kind, payload }) => ({ lsn, record: kind === 'data' ? payload : new Uint8Array() }));
+    this.#follower.applyAll(entries);
+  }
+}
+
+function operationsOf(client: Client): readonly Operation[] {
+  if (client.kind === 'single') return [client.operation];
+  return client.kind === 'explicit' ? client.operations : [];
+}
+
+function execute({ write }: Writer, { sql }: Operation): number | 'duplicate' {
+  try {
+    return write.run(sql).changes;
+  } catch (error) {
+    if (error instanceof StorageError && error.constraint !== undefined) return 'duplicate';
+    throw error;
+  }
+}
+
+function equal(found: unknown, wanted: unknown, what: string): void {
+  if (JSON.stringify(found) === JSON.stringify(wanted)) return;
+  throw new Error(`${what}: ${JSON.stringify(found)} instead of ${JSON.stringify(wanted)}`);
+}
