@@ -16,7 +16,10 @@ export interface NodeConfig {
   readonly zone: string;
   readonly clusterName: string;
   readonly clusterId: number;
-  /** All servers of the cluster, this one included; the first is preferred as leader. */
+  /**
+   * All servers of the cluster; the first is preferred as leader. Without this one: it isn't part of the cluster until
+   * ADD SERVER names it.
+   */
   readonly servers: readonly ServerAddress[];
   /** Parameters given with -o, in stored form. */
   readonly overrides: Readonly<Record<string, string>>;
@@ -72,11 +75,6 @@ export function resolveNodeConfig(line: CommandLine): {
   };
   const list = value(line.servers, 'rootservice_list', `${self.ip}:${self.rpcPort}:${self.sqlPort}`);
   const servers = parseServerList(list);
-  if (!servers.some((server) => serverName(server) === serverName(self))) {
-    throw invalid(
-      `rootservice_list (-r) ${list} has no entry for this server, ${serverName(self)}; add it, or start with the right -I and -P`,
-    );
-  }
   const overrides = parseOptions(line.options ?? '');
   const config: NodeConfig = {
     baseDirectory: line.baseDirectory,

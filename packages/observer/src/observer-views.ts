@@ -40,11 +40,18 @@ export function observerViews(options: ObserverViewOptions): ViewSet {
       sql,
       tenants: initialTenants,
       streams: () =>
-        options.tenants().map(({ identity, stream }) => ({
-          tenantId: identity.id,
-          lsId: identity.lsId,
-          leader: stream.role().leader,
-        })),
+        Promise.all(
+          options.tenants().map(async ({ identity, stream }) => {
+            const { members, learners } = await stream.status();
+            return {
+              tenantId: identity.id,
+              lsId: identity.lsId,
+              leader: stream.role().leader,
+              members,
+              learners,
+            };
+          }),
+        ),
       rootServiceLeader: options.rootServiceLeader,
     }),
     ...allNodeViews({

@@ -4,6 +4,11 @@ import type { CellValue, SessionState, VirtualRows, VirtualTableDefinition } fro
 import { TransportSecurity } from '@sealane/transport-security';
 import { TenantAccounts } from './accounts/accounts.ts';
 import { AdminExecutor } from './admin/admin-executor.ts';
+import { EventRecorder } from './cluster/event-history.ts';
+import { Membership } from './cluster/membership.ts';
+import { NodeCalls } from './cluster/node-calls.ts';
+import { frozenEvent, Leadership, rebuiltEvent } from './cluster/node-events.ts';
+import { ServerList } from './cluster/server-list.ts';
 import { type HeartbeatReport, ServerManager } from './cluster/server-manager.ts';
 import { readServers, rowName } from './cluster/server-table.ts';
 import { LinkLedger } from './link-ledger.ts';
@@ -12,11 +17,12 @@ import { LogThread, type StartedThread } from './log-thread/log-thread.ts';
 import type { LogThreadData } from './log-thread/messages.ts';
 import type { LeveledLogger } from './logger.ts';
 import { MysqlListener, StatementCache } from './mysql-front/index.ts';
-import { type NodeConfig, nodeDirectories, serverName } from './node-config.ts';
+import { type NodeConfig, nodeDirectories, type ServerAddress, serverName } from './node-config.ts';
 import { observerViews } from './observer-views.ts';
 import { NodeParameters } from './parameters/node-parameters.ts';
 import { ReaderPool } from './reading/reader-pool.ts';
 import { Reaper } from './reaper.ts';
+import type { RoleReport } from './replication/index.ts';
 import { registerHandlers } from './rpc-front/handlers.ts';
 import { nodePcodes } from './rpc-front/pcodes.ts';
 import { ServiceState } from './service-state.ts';
@@ -25,6 +31,7 @@ import { SysTenantSql } from './session/internal-sql.ts';
 import { SessionFactory } from './session/session-factory.ts';
 import type { SessionServices } from './session/session-services.ts';
 import { createSqlEngine, sqlFunctions } from './session/sql-binding.ts';
+import { TenantCopies } from './snapshot/tenant-copies.ts';
 import { sqlEncryption, sqlLinks } from './sql-encryption.ts';
 import { initialTenants, streamFacts, type TenantIdentity, Tenants } from './tenant/tenants.ts';
 import type { SessionKey } from './transaction/requests.ts';
@@ -72,8 +79,13 @@ export class Observer {
   readonly #killer: ConnectionKiller;
   readonly #views: ViewSet;
   readonly #reaper: Reaper;
+  readonly #copies: TenantCopies;
+  readonly #calls: NodeCalls;
+  readonly #serverList: ServerList;
+  readonly #events: EventRecorder;
   /** STOP SERVER has named this server. */
   #stopping = false;
+  readonly #leadership: Leadership;
   #fail: (error: ObError) => void = () => undefined;
   #readiness: NodeJS.Timeout | undefined;
 
@@ -81,6 +93,7 @@ export class Observer {
     const { config, given, logger } = options;
     this.#config = config;
     this.#self = serverName(config.self);
+    this.#leadership = new Leadership(this.#self);
     this.#logger = logger;
     this.failed = new Promise((_, reject) => {
       this.#fail = reject;
@@ -114,6 +127,19 @@ export class Observer {
     this.#tenants = this.#openTenants(services);
     const sessions = new SessionFactory(services);
     this.#sql = new SysTenantSql(sessions, this.#tenants.sys.node);
+    this.#serverList = new ServerList({
+      sql: this.#sql,
+      self: config.self,
+      given: config.servers,
+      changed: (servers) => this.#serversChanged(servers),
+    });
+    this.#events = new EventRecorder({
+      sql: this.#sql,
+      rootServer: () => this.#rootServer(),
+      logger,
+    });
+    this.#copies = this.#tenantCopies();
+    this.#calls = this.#nodeCalls();
     this.#mysql = this.#openMysql(sessions);
     this.#killer = this.#connectionKiller();
     this.#servers = this.#serverManager();
@@ -144,13 +170,22 @@ export class Observer {
   async start(): Promise<void> {
     this.#parameters.start(this.#sql);
     await this.#logThread.start(this.#parameters.logThread(), this.#ownReport());
+    this.#tenants.started();
     this.#followStopTime();
+    this.#serverList.refresh();
     await this.#logThread.dial();
     await this.#mysql.start();
     this.#servers.start();
     this.#reaper.start();
+    this.#copies.start();
     this.#readiness = setInterval(() => void this.#checkReadiness(), readinessPollMs);
     this.#logger.info({ ...this.addresses(), build_version: buildVersion }, 'observer started');
+    if (this.#serverList.ownId === 0) {
+      this.#logger.warn(
+        { servers: this.#config.servers.map(serverName) },
+        'this server is no part of its cluster: it waits for ALTER SYSTEM ADD SERVER',
+      );
+    }
   }
 
   /** Gives leadership away, answers what runs, closes everything. */
@@ -159,6 +194,8 @@ export class Observer {
     this.#service.stop();
     clearInterval(this.#readiness);
     await this.#servers.stop();
+    await this.#events.stop();
+    await this.#copies.stop();
     await this.#tenants.handOver();
     await this.#mysql.stop(drainMs);
     await this.#readers.close();
@@ -207,18 +244,17 @@ export class Observer {
       openStream: (tenantId, hooks) => this.#logThread.openStream(tenantId, hooks),
       logger: this.#logger,
       committed: (tenant) => this.#committed(tenant),
-      roleChanged: (tenant) => {
-        if (tenant.name === 'sys') this.#servers?.hurry();
-      },
+      roleChanged: (tenant, report) => this.#roleChanged(tenant, report),
+      install: (tenant, request) => this.#copies.install(tenant.id, request),
     });
   }
 
   #openMysql(sessions: SessionFactory): MysqlListener {
-    const { self, servers, clusterName, clusterId } = this.#config;
+    const { self, clusterName, clusterId } = this.#config;
     return new MysqlListener({
       host: self.ip,
       port: self.sqlPort,
-      serverId: servers.findIndex((server) => serverName(server) === this.#self) + 1,
+      serverId: () => this.#serverList.ownId,
       ports: {
         accounts: new TenantAccounts((tenantId) => {
           const { node } = this.#tenants.byId(tenantId);
@@ -246,6 +282,50 @@ export class Observer {
       ownReport: () => this.#ownReport(),
       leaseTimeMs: () => this.#parameters.store.timeMs('lease_time'),
       now: Date.now,
+      roundEnded: this.#membershipRound(),
+    });
+  }
+
+  #membershipRound(): () => Promise<void> {
+    const membership = new Membership({
+      self: this.#config.self,
+      sql: this.#sql,
+      streams: streamAddresses,
+      groups: () => this.#calls.groups(),
+      alive: (server) => this.#servers.alive(server),
+      change: (group, change) => this.#calls.changeGroup(group, change),
+      logger: this.#logger,
+    });
+    return () => membership.round();
+  }
+
+  #tenantCopies(): TenantCopies {
+    const { store } = this.#parameters;
+    return new TenantCopies({
+      tenants: this.#tenants.all(),
+      mesh: this.#logThread.mesh,
+      bounds: () => ({
+        sizeMax: store.bytes('log_disk_size'),
+        thresholdPercent: store.integer('log_disk_utilization_threshold'),
+        tailSize: store.bytes('_log_tail_size'),
+      }),
+      bytesPerSecondMax: () => store.bytes('_snapshot_rate'),
+      logger: this.#logger,
+      rebuilt: (facts) => this.#events.record(rebuiltEvent(this.#self, facts)),
+      frozen: (facts) => this.#events.record(frozenEvent(this.#self, facts)),
+    });
+  }
+
+  #nodeCalls(): NodeCalls {
+    const { store } = this.#parameters;
+    return new NodeCalls({
+      self: this.#self,
+      mesh: this.#logThread.mesh,
+      tenants: () => this.#tenants.all(),
+      freeze: (tenantId) => this.#copies.freeze(tenantId),
+      viewRows: (name) => this.#views.rows(name),
+      rpcTimeoutMs: () => store.timeMs('rpc_timeout'),
+      longTimeoutMs: () => store.timeMs('internal_sql_execute_timeout'),
     });
   }
 
@@ -254,7 +334,7 @@ export class Observer {
       self: this.#config.self,
       sql: this.#sql,
       rpc: this.#logThread.mesh,
-      streams: initialTenants.map(({ id, lsId }) => ({ tenantId: id, lsId })),
+      streams: streamAddresses,
       checkWallet: () => this.#security.checkWallet(),
       nowUs: () => Date.now() * 1000,
       leadsRootService: () => this.#tenants.sys.node.serving,
@@ -263,10 +343,13 @@ export class Observer {
       sysAppliedLsn: () => this.#tenants.sys.node.database.appliedLsn,
       replicas: async () => replicaFacts(await this.#views.rows('GV$OB_LOG_STAT')),
       alive: (server) => this.#servers.alive(server),
-      switchLeader: (stream, from, to) => this.#switchLeader(stream.tenantId, from, to),
+      switchLeader: (stream, from, to) => this.#calls.switchLeader(stream.tenantId, from, to),
       timeoutMs: () => this.#parameters.store.timeMs('internal_sql_execute_timeout'),
       tenantId: (name) => this.#tenants.find(name)?.tenantId,
-      freeze: (server, tenantId) => this.#freezeOn(server, tenantId),
+      freeze: (server, tenantId) => this.#calls.freeze(server, tenantId),
+      groups: () => this.#calls.groups(),
+      askNewServer: (server) => this.#calls.askNewServer(server),
+      serversChanged: () => this.#servers.hurry(),
     });
   }
 
@@ -277,7 +360,8 @@ export class Observer {
       serverCame: () => this.#servers.hurry(),
       viewRows: (name) => this.#views.rows(name),
       kill: (request) => this.#killer.serve(request),
-      freeze: (tenantId) => this.#freeze(tenantId),
+      freeze: (tenantId) => this.#copies.freeze(tenantId),
+      copies: this.#copies,
       existingConnections: (incarnation, ids) =>
         incarnation === this.#startedAtMs ? ids.filter((id) => this.#connectionExists(id)) : [],
     });
@@ -309,7 +393,25 @@ export class Observer {
   #committed(tenant: TenantIdentity): void {
     if (tenant.name !== 'sys') return;
     this.#parameters.refresh(this.#sql);
+    this.#serverList.refresh();
     this.#followStopTime();
+  }
+
+  #roleChanged(tenant: TenantIdentity, report: RoleReport): void {
+    if (tenant.name === 'sys') this.#servers?.hurry();
+    const event = this.#leadership.event(tenant, report);
+    if (event !== undefined) this.#events.record(event);
+  }
+
+  #serversChanged(servers: readonly ServerAddress[]): void {
+    this.#logger.info({ servers: servers.map(serverName) }, 'the servers of the cluster');
+    this.#logThread.mesh.setServers(servers.map(serverName));
+    this.#parameters.rememberServers(servers);
+  }
+
+  #rootServer(): { ip: string; rpcPort: number } | undefined {
+    const leader = this.#rootServiceLeader();
+    return this.#serverList.current.find((server) => serverName(server) === leader);
   }
 
   /** A stopped server leads nothing, if anybody else can. */
@@ -341,6 +443,7 @@ export class Observer {
       sqlPort: self.sqlPort,
       buildVersion,
       startServiceTimeUs: this.#service.startServiceTimeUs,
+      empty: this.#tenants.all().every(({ node }) => node.database.appliedLsn === 0),
     };
   }
 
@@ -348,7 +451,7 @@ export class Observer {
     { database, name }: VirtualTableDefinition,
     session: SessionState,
   ): Promise<VirtualRows> {
-    if (database === 'oceanbase') return this.#views.rows(name);
+    if (database === 'oceanbase') return this.#views.rows(name, session.tenantId);
     if (name === 'PROCESSLIST') {
       const visible = this.#mysql.processes.rows().filter((row) => sees(session, row.tenantId));
       return visible.map(informationProcessRow);
@@ -384,28 +487,6 @@ export class Observer {
       },
     });
   }
-
-  async #switchLeader(tenantId: number, from: string, to: string): Promise<void> {
-    if (from === this.#self) return this.#tenants.byId(tenantId).stream.transferTo(to);
-    await this.#logThread.mesh.call(
-      from,
-      nodePcodes.switchLeader,
-      { tenantId, to },
-      { timeoutMs: this.#parameters.store.timeMs('rpc_timeout') * 2 },
-    );
-  }
-
-  async #freezeOn(server: string, tenantId: number | undefined): Promise<void> {
-    if (server === this.#self) return this.#freeze(tenantId);
-    const body = tenantId === undefined ? {} : { tenantId };
-    await this.#logThread.mesh.call(server, nodePcodes.minorFreeze, body, {
-      timeoutMs: this.#parameters.store.timeMs('internal_sql_execute_timeout'),
-    });
-  }
-
-  #freeze(tenantId: number | undefined): void {
-    for (const { identity, node } of this.#tenants.all()) {
-      if (tenantId === undefined || tenantId === identity.id) node.database.checkpoint();
-    }
-  }
 }
+
+const streamAddresses = initialTenants.map(({ id, lsId }) => ({ tenantId: id, lsId }));

@@ -50,7 +50,6 @@ t.test('what is wrong is named', async (t) => {
     resolveNodeConfig({ baseDirectory: base, ip: '10.0.0.1', servers, ...line });
 
   t.throws(resolve({ rpcPort: '99999' }), { message: /rpc_port \(-P\): 99999 is no port/ });
-  t.throws(resolve({ ip: '10.0.0.9' }), { message: /no entry for this server, 10\.0\.0\.9:2882/ });
   t.throws(resolve({ servers: '10.0.0.1:2882' }), {
     message: /"10\.0\.0\.1:2882" is not ip:rpc_port:sql_port/,
   });
@@ -60,6 +59,15 @@ t.test('what is wrong is named', async (t) => {
     name: 'OB_INVALID_CONFIG',
     message: /lease_time=never/,
   });
+});
+
+t.test('a server that is not in its list is none of the cluster, until it is added', async (t) => {
+  const { config } = resolveNodeConfig({ baseDirectory: baseDirectory(t), ip: '10.0.0.9', servers });
+  t.same(
+    config.servers.map(({ ip }) => ip),
+    ['10.0.0.1', '10.0.0.2', '10.0.0.3'],
+  );
+  t.equal(config.self.ip, '10.0.0.9');
 });
 
 t.test('a broken configuration file is refused by name, not ignored', async (t) => {

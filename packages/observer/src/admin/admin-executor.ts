@@ -1,13 +1,21 @@
 import { ObError } from '@sealane/errors';
 import type { AdminAction, StatementResult } from '@sealane/sql';
+import { recordEvent } from '../cluster/event-history.ts';
 import type { Rpc } from '../cluster/ports.ts';
 import { readServers, rowName } from '../cluster/server-table.ts';
 import { deadlineAfter, waitUntil } from '../wait.ts';
+import {
+  type AddDeleteOptions,
+  addServers,
+  cancelDeleteServers,
+  deleteServers,
+} from './add-delete-servers.ts';
 import { startServers, stopServers } from './server-operations.ts';
 import { type SetParametersOptions, setParameters } from './set-parameters.ts';
 import { type SwitchLeaderOptions, switchLeader } from './switch-leader.ts';
+import { zoneOperation } from './zone-operations.ts';
 
-export interface AdminExecutorOptions extends SetParametersOptions, SwitchLeaderOptions {
+export interface AdminExecutorOptions extends SetParametersOptions, SwitchLeaderOptions, AddDeleteOptions {
   readonly rpc: Rpc;
   leadsRootService(): boolean;
   /** The leader of the sys tenant, or undefined while there is none. */
@@ -16,7 +24,7 @@ export interface AdminExecutorOptions extends SetParametersOptions, SwitchLeader
   configVersion(): number;
   /** Last entry of the sys tenant's log that this node has applied. */
   sysAppliedLsn(): number;
-  /** Writes a node's data to its database files. */
+  /** Makes a node's data durable in its database files, and frees the log behind them. */
   freeze(server: string, tenantId: number | undefined): Promise<void>;
 }
 
@@ -85,11 +93,11 @@ export class AdminExecutor {
       case 'server':
         return this.#serverOperation(action);
       case 'zone':
-        return this.#zoneOperation(action);
+        return zoneOperation(action, this.#options);
       case 'minor-freeze':
         return this.#minorFreeze(action);
       case 'switch-leader':
-        return switchLeader(action, this.#options);
+        return this.#switchLeader(action);
       case 'bootstrap':
         throw new ObError('OB_INIT_TWICE');
       case 'set-parameters':
@@ -98,31 +106,33 @@ export class AdminExecutor {
   }
 
   async #serverOperation(action: Extract<AdminAction, { name: 'server' }>): Promise<void> {
-    switch (action.operation) {
-      case 'stop':
-      case 'force-stop':
-      case 'isolate':
-        return stopServers(action.servers, action.operation, this.#options);
+    const { operation, servers, zone } = action;
+    switch (operation) {
+      case 'add':
+        return addServers(servers, zone, this.#options);
+      case 'delete':
+        return deleteServers(servers, zone, this.#options);
+      case 'cancel-delete':
+        return cancelDeleteServers(servers, zone, this.#options);
       case 'start':
-        return startServers(action.servers, this.#options);
+        return startServers(servers, this.#options);
       default:
-        throw new ObError('OB_NOT_SUPPORTED', [`${action.operation.toUpperCase()} SERVER`]);
+        return stopServers(servers, operation, this.#options);
     }
   }
 
-  async #zoneOperation(action: Extract<AdminAction, { name: 'zone' }>): Promise<void> {
-    const { operation, zone } = action;
-    const servers = readServers(this.#options.sql).filter((row) => row.zone === zone);
-    if (servers.length === 0) throw new ObError('OB_ZONE_INFO_NOT_EXIST', [zone]);
-    const names = servers.map(rowName);
-    if (operation === 'start') await startServers(names, this.#options);
-    else if (operation === 'stop' || operation === 'force-stop' || operation === 'isolate')
-      await stopServers(names, operation, this.#options);
-    else throw new ObError('OB_NOT_SUPPORTED', [`${operation.toUpperCase()} ZONE`]);
-    await this.#options.sql.execute(
-      'UPDATE oceanbase.__all_zone SET status = ?, gmt_modified = NOW(6) WHERE zone = ?',
-      [operation === 'start' ? 'ACTIVE' : 'INACTIVE', zone],
-    );
+  async #switchLeader(action: Extract<AdminAction, { name: 'switch-leader' }>): Promise<void> {
+    await switchLeader(action, this.#options);
+    await recordEvent(this.#options.sql, this.#options.self, {
+      module: 'root_service',
+      event: 'admin_switch_replica_role',
+      facts: [
+        ['role', action.role],
+        ['server', action.server ?? ''],
+        ['zone', action.zone ?? ''],
+        ['tenant', action.tenant ?? 'ALL'],
+      ],
+    });
   }
 
   async #minorFreeze(action: Extract<AdminAction, { name: 'minor-freeze' }>): Promise<void> {
@@ -136,6 +146,14 @@ export class AdminExecutor {
         (action.zone ?? row.zone) === row.zone,
     );
     await Promise.all(chosen.map((row) => this.#options.freeze(rowName(row), tenantId)));
+    await recordEvent(this.#options.sql, this.#options.self, {
+      module: 'root_service',
+      event: 'root_minor_freeze',
+      facts: [
+        ['server', action.servers.join(',') || 'ALL'],
+        ['tenant', action.tenant ?? 'ALL'],
+      ],
+    });
   }
 
   async #caughtUp(reached: () => boolean): Promise<void> {

@@ -46,7 +46,7 @@ export async function stopServers(
   await checkSafe(rows, kind, options);
   await setStopTime(stopping, options.nowUs(), options);
   await moveLeadersAway(new Set(rows.map(rowName)), options);
-  await recordAll(stopping, kind === 'isolate' ? 'isolate_server' : 'stop_server', options);
+  await recordAll(stopping, `${kind.replaceAll('-', '_')}_server`, options);
 }
 
 export async function startServers(names: readonly string[], options: ServerOperationOptions): Promise<void> {

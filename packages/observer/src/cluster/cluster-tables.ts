@@ -21,5 +21,24 @@ export const clusterTableStatements: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS oceanbase.__all_rootservice_event_history (
     event_id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, gmt_create TIMESTAMP(6) NOT NULL, module VARCHAR(64) NOT NULL,
     event VARCHAR(64) NOT NULL, name1 VARCHAR(256) NULL, value1 VARCHAR(256) NULL, name2 VARCHAR(256) NULL, value2 VARCHAR(256) NULL,
+    name3 VARCHAR(256) NULL, value3 VARCHAR(256) NULL, name4 VARCHAR(256) NULL, value4 VARCHAR(256) NULL,
+    name5 VARCHAR(256) NULL, value5 VARCHAR(256) NULL, name6 VARCHAR(256) NULL, value6 VARCHAR(256) NULL,
     extra_info VARCHAR(512) NOT NULL DEFAULT '', rs_svr_ip VARCHAR(46) NOT NULL, rs_svr_port BIGINT NOT NULL)`,
+];
+
+/** For tables that an earlier version of the product has made. Carried out when they lack the column named. */
+export const clusterTableUpgrades: readonly {
+  readonly table: string;
+  readonly column: string;
+  readonly statement: string;
+}[] = [
+  {
+    table: '__all_rootservice_event_history',
+    column: 'name6',
+    statement: `ALTER TABLE oceanbase.__all_rootservice_event_history
+      ADD COLUMN name3 VARCHAR(256) NULL AFTER value2, ADD COLUMN value3 VARCHAR(256) NULL AFTER name3,
+      ADD COLUMN name4 VARCHAR(256) NULL AFTER value3, ADD COLUMN value4 VARCHAR(256) NULL AFTER name4,
+      ADD COLUMN name5 VARCHAR(256) NULL AFTER value4, ADD COLUMN value5 VARCHAR(256) NULL AFTER name5,
+      ADD COLUMN name6 VARCHAR(256) NULL AFTER value5, ADD COLUMN value6 VARCHAR(256) NULL AFTER name6`,
+  },
 ];

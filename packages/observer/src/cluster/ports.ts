@@ -29,4 +29,6 @@ export interface LogStreamFacts {
   readonly tenantId: number;
   readonly lsId: number;
   readonly leader: string | undefined;
+  readonly members: readonly string[];
+  readonly learners: readonly string[];
 }

@@ -2,8 +2,8 @@ import type { CellValue } from '@sealane/sql';
 import type { Logger } from '../logger.ts';
 import type { ServerAddress } from '../node-config.ts';
 import { serverName } from '../node-config.ts';
-import { clusterTableStatements } from './cluster-tables.ts';
-import { recordEvent } from './event-history.ts';
+import { clusterTableStatements, clusterTableUpgrades } from './cluster-tables.ts';
+import { eventStatement, historyCut, recordEvent } from './event-history.ts';
 import type { InternalSql, Rpc } from './ports.ts';
 import { readServers, readZones, rowName, type ServerRow } from './server-table.ts';
 
@@ -14,10 +14,13 @@ export interface HeartbeatReport {
   readonly buildVersion: string;
   /** Microseconds since 1970; 0 while it isn't serving. */
   readonly startServiceTimeUs: number;
+  /** Whether nothing was ever written to its logs: only such a server is added. */
+  readonly empty: boolean;
 }
 
 export interface ServerManagerOptions {
   readonly self: ServerAddress;
+  /** Those that the cluster begins with; later on `__all_server` says who they are. */
   readonly servers: readonly ServerAddress[];
   readonly rpc: Rpc;
   readonly sql: InternalSql;
@@ -27,6 +30,8 @@ export interface ServerManagerOptions {
   ownReport(): HeartbeatReport;
   leaseTimeMs(): number;
   now(): number;
+  /** Called after each round: the members of the log streams follow the table. */
+  roundEnded?(): Promise<void>;
 }
 
 const heartbeatPcode = 0x152;
@@ -102,25 +107,47 @@ export class ServerManager {
       return false;
     }
     if (!this.#leading) await this.#takeOver();
-    const reports = await Promise.all(this.#options.servers.map((server) => this.#askServer(server)));
+    const servers = this.#servers();
+    for (const server of servers) this.#beginLease(serverName(server));
+    const reports = await Promise.all(servers.map((server) => this.#askServer(server)));
     if (!this.#options.leadsRootService()) return false;
-    await this.#store(reports);
+    await this.#store(servers, reports);
+    await this.#options.roundEnded?.();
     return reports.every((report) => report !== undefined);
   }
 
   async #takeOver(): Promise<void> {
-    const { sql, servers, now } = this.#options;
+    const { sql } = this.#options;
     const fresh = readServers(sql).length === 0;
     if (fresh) for (const statement of clusterTableStatements) await sql.execute(statement);
+    else await this.#upgradeTables();
     this.#heardAtMs.clear();
-    for (const server of servers) this.#heardAtMs.set(serverName(server), now());
     this.#leading = true;
-    if (fresh)
-      await recordEvent(sql, this.#options.self, {
-        module: 'bootstrap',
-        event: 'bootstrap_succeed',
-        facts: [],
-      });
+    const told = fresh
+      ? ({ module: 'bootstrap', event: 'bootstrap_succeed' } as const)
+      : ({ module: 'root_service', event: 'full_rootservice' } as const);
+    const { self } = this.#options;
+    await recordEvent(sql, self, { ...told, facts: [['server', serverName(self)]] });
+  }
+
+  /** One that was never heard of has as long as one that fell silent just now. */
+  #beginLease(server: string): void {
+    if (!this.#heardAtMs.has(server)) this.#heardAtMs.set(server, this.#options.now());
+  }
+
+  async #upgradeTables(): Promise<void> {
+    const { sql } = this.#options;
+    for (const { table, column, statement } of clusterTableUpgrades) {
+      const columns = sql.local(table, `SELECT name FROM pragma_table_info('oceanbase.${table}')`);
+      if (columns.length > 0 && !columns.some(([name]) => name === column)) await sql.execute(statement);
+    }
+  }
+
+  /** Whoever is in the table; before there is one, whoever the cluster begins with. */
+  #servers(): readonly ServerAddress[] {
+    const rows = readServers(this.#options.sql);
+    if (rows.length === 0) return this.#options.servers;
+    return rows.map((row) => ({ ip: row.svrIp, rpcPort: row.svrPort, sqlPort: row.sqlPort }));
   }
 
   async #askServer(
@@ -146,77 +173,126 @@ export class ServerManager {
   }
 
   async #store(
+    servers: readonly ServerAddress[],
     reports: readonly ({ server: ServerAddress; report: HeartbeatReport } | undefined)[],
   ): Promise<void> {
     const known = new Map(readServers(this.#options.sql).map((row) => [rowName(row), row]));
-    const zones = new Set(readZones(this.#options.sql).map((row) => row.zone));
     const answered = new Map(
-      reports.filter((item) => item !== undefined).map((item) => [serverName(item.server), item]),
+      reports.filter((item) => item !== undefined).map((item) => [serverName(item.server), item.report]),
     );
-    const statements: { text: string; parameters: CellValue[] }[] = [];
-    let nextId = [...known.values()].reduce((most, row) => Math.max(most, row.id), 0) + 1;
-    for (const [name, { server, report }] of answered) {
-      const row = known.get(name);
-      if (row === undefined) statements.push(insertServer(server, report, nextId++));
-      else if (differs(row, report)) statements.push(updateServer(row, report));
-      if (!zones.has(report.zone)) statements.push(insertZone(report.zone));
-      zones.add(report.zone);
-    }
+    const statements = this.#newRows(servers, known, answered);
     for (const [name, row] of known) {
-      if (!answered.has(name) && row.status === 'ACTIVE' && !this.alive(name))
-        statements.push(this.#offline(row));
+      const report = answered.get(name);
+      if (report === undefined) {
+        if (row.lastOfflineTimeUs === 0n && !this.alive(name)) statements.push(...this.#offline(row));
+      } else if (differs(row, report)) statements.push(...this.#online(row, report));
     }
+    const cut = historyCut(this.#options.sql);
+    if (cut !== undefined) statements.push(cut);
     if (statements.length > 0) await this.#options.sql.transaction(statements);
   }
 
-  #offline(row: ServerRow): { text: string; parameters: CellValue[] } {
-    this.#options.logger.warn({ server: rowName(row) }, 'lease expired: the server is INACTIVE');
-    return {
-      text: `UPDATE oceanbase.__all_server SET status = 'INACTIVE', start_service_time = 0, last_offline_time = ?, gmt_modified = NOW(6)
-        WHERE svr_ip = ? AND svr_port = ?`,
-      parameters: [this.#options.now() * 1000, row.svrIp, row.svrPort],
-    };
+  /** At the bootstrap everybody gets a row, heard of or not: from then on the table says who belongs to the cluster. */
+  #newRows(
+    servers: readonly ServerAddress[],
+    known: ReadonlyMap<string, ServerRow>,
+    answered: ReadonlyMap<string, HeartbeatReport>,
+  ): Statement[] {
+    const zones = new Set(readZones(this.#options.sql).map((row) => row.zone));
+    const statements: Statement[] = [];
+    for (const [at, server] of servers.entries()) {
+      const report = answered.get(serverName(server));
+      if (known.size === 0) statements.push(insertServer(server, report, at + 1));
+      if (report === undefined || zones.has(report.zone)) continue;
+      statements.push(insertZone(report.zone));
+      zones.add(report.zone);
+    }
+    return statements;
   }
+
+  #offline(row: ServerRow): Statement[] {
+    const { logger, self, now } = this.#options;
+    const server = rowName(row);
+    logger.warn({ server }, 'lease expired: the server is INACTIVE');
+    return [
+      {
+        text: `UPDATE oceanbase.__all_server SET status = ?, start_service_time = 0, last_offline_time = ?, gmt_modified = NOW(6)
+          WHERE svr_ip = ? AND svr_port = ?`,
+        parameters: [
+          row.status === 'DELETING' ? row.status : 'INACTIVE',
+          now() * 1000,
+          row.svrIp,
+          row.svrPort,
+        ],
+      },
+      eventStatement(self, {
+        module: 'server',
+        event: 'last_offline_time set',
+        facts: [['server', server]],
+      }),
+    ];
+  }
+
+  #online(row: ServerRow, report: HeartbeatReport): Statement[] {
+    const update = updateServer(row, report);
+    if (row.status !== 'INACTIVE' && row.lastOfflineTimeUs === 0n) return [update];
+    const facts = [['server', rowName(row)]] as const;
+    return [update, eventStatement(this.#options.self, { module: 'server', event: 'online', facts })];
+  }
+}
+
+interface Statement {
+  readonly text: string;
+  readonly parameters: readonly CellValue[];
 }
 
 function differs(row: ServerRow, report: HeartbeatReport): boolean {
   return (
-    row.status !== 'ACTIVE' ||
+    row.status === 'INACTIVE' ||
+    row.zone !== report.zone ||
     row.buildVersion !== report.buildVersion ||
     row.startServiceTimeUs !== BigInt(report.startServiceTimeUs) ||
     row.lastOfflineTimeUs !== 0n
   );
 }
 
-function insertServer(
+export function insertServer(
   server: ServerAddress,
-  report: HeartbeatReport,
+  report: HeartbeatReport | undefined,
   id: number,
-): { text: string; parameters: CellValue[] } {
+): Statement {
   return {
     text: `INSERT INTO oceanbase.__all_server (svr_ip, svr_port, id, zone, inner_port, status, build_version, start_service_time,
-        gmt_create, gmt_modified) VALUES (?, ?, ?, ?, ?, 'ACTIVE', ?, ?, NOW(6), NOW(6))`,
+        gmt_create, gmt_modified) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NOW(6), NOW(6))`,
     parameters: [
       server.ip,
       server.rpcPort,
       id,
-      report.zone,
-      report.sqlPort,
-      report.buildVersion,
-      report.startServiceTimeUs,
+      report?.zone ?? '',
+      report?.sqlPort ?? server.sqlPort,
+      report === undefined ? 'INACTIVE' : 'ACTIVE',
+      report?.buildVersion ?? '',
+      report?.startServiceTimeUs ?? 0,
     ],
   };
 }
 
-function updateServer(row: ServerRow, report: HeartbeatReport): { text: string; parameters: CellValue[] } {
+function updateServer(row: ServerRow, report: HeartbeatReport): Statement {
   return {
-    text: `UPDATE oceanbase.__all_server SET status = 'ACTIVE', build_version = ?, start_service_time = ?, last_offline_time = 0,
+    text: `UPDATE oceanbase.__all_server SET status = ?, zone = ?, build_version = ?, start_service_time = ?, last_offline_time = 0,
         gmt_modified = NOW(6) WHERE svr_ip = ? AND svr_port = ?`,
-    parameters: [report.buildVersion, report.startServiceTimeUs, row.svrIp, row.svrPort],
+    parameters: [
+      row.status === 'INACTIVE' ? 'ACTIVE' : row.status,
+      report.zone,
+      report.buildVersion,
+      report.startServiceTimeUs,
+      row.svrIp,
+      row.svrPort,
+    ],
   };
 }
 
-function insertZone(zone: string): { text: string; parameters: CellValue[] } {
+function insertZone(zone: string): Statement {
   return {
     text: `INSERT INTO oceanbase.__all_zone (zone, status, gmt_create, gmt_modified) VALUES (?, 'ACTIVE', NOW(6), NOW(6))`,
     parameters: [zone],

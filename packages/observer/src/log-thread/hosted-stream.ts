@@ -8,10 +8,11 @@ import {
   LogStream,
   messagePcodes,
 } from '../replication/index.ts';
+import type { LogPosition } from '../snapshot/log-position.ts';
 import type { Channel } from './channel.ts';
 import { entryOverheadSize, entryWindowSize } from './entry-window.ts';
 import type { LeaseSlots } from './lease-slots.ts';
-import type { HostedStreamFacts, ToLogThread, ToSqlThread } from './messages.ts';
+import type { HostedStreamFacts, MemberChange, ToLogThread, ToSqlThread } from './messages.ts';
 import { plainError } from './plain-error.ts';
 
 export interface HostedStreamOptions {
@@ -19,6 +20,7 @@ export interface HostedStreamOptions {
   readonly self: string;
   readonly members: readonly string[];
   readonly appliedLsn: number;
+  readonly installed: LogPosition | undefined;
   readonly channel: Pick<Channel<ToSqlThread, ToLogThread>, 'post'>;
   readonly leases: LeaseSlots;
   /** The stream's place in `leases`. */
@@ -37,13 +39,14 @@ export class HostedStream {
   #unappliedSize = 0;
 
   constructor(options: HostedStreamOptions) {
-    const { facts, self, members, appliedLsn, mesh, logger } = options;
+    const { facts, self, members, appliedLsn, installed, mesh, logger } = options;
     this.#options = options;
     this.log = new LogStream({
       ...facts,
       self,
       members,
       appliedLsn,
+      installed,
       logger,
       send: (to, message: Message) => {
         mesh.post(to, messagePcodes[message.kind], encodeMessage(facts.lsId, message), facts);
@@ -58,6 +61,7 @@ export class HostedStream {
           report,
           termStartLsn: this.log.termStartLsn,
         }),
+      install: (request) => options.channel.post({ kind: 'install', tenantId: facts.tenantId, request }),
       onFatal: (error) => options.failed(error),
     });
   }
@@ -70,6 +74,12 @@ export class HostedStream {
       ({ lsn, scn }) => channel.post({ kind: 'proposed', tenantId, id, lsn, scn }),
       (error: unknown) => channel.post({ kind: 'rejected', tenantId, id, error: plainError(error) }),
     );
+  }
+
+  /** @throws ObError why not; fulfilled when it is under way */
+  async changeMembers({ add, remove }: MemberChange): Promise<void> {
+    if (add !== undefined) await this.log.addMember(add);
+    else if (remove !== undefined) await this.log.removeMember(remove);
   }
 
   /** The SQL thread has applied entries. */

@@ -8,7 +8,7 @@ import { nodeDirectories, serverName } from '../node-config.ts';
 import { Peers } from '../peers.ts';
 import { decodeMessage, messagePcodes } from '../replication/index.ts';
 import { RpcListener } from '../rpc-front/listener.ts';
-import { logThreadPcodes, switchLeaderBody } from '../rpc-front/pcodes.ts';
+import { changeMembersBody, logThreadPcodes, switchLeaderBody } from '../rpc-front/pcodes.ts';
 import { type Channel, ownBytes } from './channel.ts';
 import { Exchange } from './exchange.ts';
 import { ForwardedRequests } from './forwarded-requests.ts';
@@ -129,6 +129,11 @@ export class LogNode {
     call: ({ server, pcode, body, ...options }) => this.#call(server, pcode, body, options),
     status: ({ tenantId }) => this.#stream(tenantId).log.status(),
     transfer: ({ tenantId, to }) => this.#stream(tenantId).log.transferTo(to),
+    position: ({ tenantId, lsn }) => this.#stream(tenantId).log.position(lsn),
+    reset: ({ tenantId, position }) => this.#stream(tenantId).log.resetTo(position),
+    'install-failed': ({ tenantId }) => this.#stream(tenantId).log.installFailed(),
+    truncate: ({ tenantId, lsn }) => this.#stream(tenantId).log.truncateBefore(lsn),
+    'change-members': ({ tenantId, ...change }) => this.#stream(tenantId).changeMembers(change),
     links: () => this.#ledger.rows(),
     'open-links': () => this.#peers.servers.filter((server) => this.#peers.state(server).state === 'open'),
     'stop-streams': () => this.#stopStreams(),
@@ -138,7 +143,7 @@ export class LogNode {
     this.#report = argument.report;
     this.#follow(argument.parameters, 'start');
     this.#registerHandlers(argument.pcodes);
-    this.#openStreams(argument.appliedLsns);
+    this.#openStreams(argument);
     await this.#rpc.listen();
     await Promise.all([...this.#streams.values()].map(({ log }) => log.start()));
   }
@@ -150,7 +155,7 @@ export class LogNode {
     this.#security.reload(parameters.security, when);
   }
 
-  #openStreams(appliedLsns: ReadonlyMap<number, number>): void {
+  #openStreams({ appliedLsns, installed }: LogThreadQuestions['start']['argument']): void {
     const { data, channel, logger } = this.#options;
     for (const [leaseIndex, facts] of data.streams.entries()) {
       const stream = new HostedStream({
@@ -158,6 +163,7 @@ export class LogNode {
         self: serverName(data.config.self),
         members: data.config.servers.map(serverName),
         appliedLsn: appliedLsns.get(facts.tenantId) ?? 0,
+        installed: installed.get(facts.tenantId),
         channel,
         leases: new LeaseSlots(data.leases),
         leaseIndex,
@@ -180,6 +186,10 @@ export class LogNode {
     this.#rpc.handle(logThreadPcodes.switchLeader, ({ body }) => {
       const { tenantId, to } = switchLeaderBody(body);
       return this.#stream(tenantId).log.transferTo(to);
+    });
+    this.#rpc.handle(logThreadPcodes.changeMembers, ({ body }) => {
+      const { tenantId, ...change } = changeMembersBody(body);
+      return this.#stream(tenantId).changeMembers(change);
     });
     for (const pcode of pcodes) this.#rpc.handle(pcode, (request) => this.#requests.forward(request));
   }

@@ -3,6 +3,7 @@ import type { VirtualRows } from '@sealane/sql';
 import type { HeartbeatReport } from '../cluster/server-manager.ts';
 import type { Logger } from '../logger.ts';
 import { type NodeConfig, serverName } from '../node-config.ts';
+import type { LogPosition } from '../snapshot/log-position.ts';
 import type { TenantLogHooks } from '../tenant/tenant-log.ts';
 import type { Channel } from './channel.ts';
 import { Exchange } from './exchange.ts';
@@ -53,6 +54,7 @@ export class LogThread {
   readonly #leases: LeaseSlots;
   readonly #streams = new Map<number, StreamClient>();
   readonly #appliedLsns = new Map<number, number>();
+  readonly #installed = new Map<number, LogPosition>();
 
   constructor(options: LogThreadOptions) {
     const { config, streams, logLevel, logger } = options;
@@ -101,6 +103,7 @@ export class LogThread {
     });
     this.#streams.set(tenantId, stream);
     this.#appliedLsns.set(tenantId, hooks.appliedLsn);
+    if (hooks.installed !== undefined) this.#installed.set(tenantId, hooks.installed);
     return stream;
   }
 
@@ -111,7 +114,13 @@ export class LogThread {
    */
   async start(parameters: LogThreadParameters, report: HeartbeatReport): Promise<void> {
     const pcodes = this.#requests.pcodes;
-    await this.#ask('start', { parameters, report, pcodes, appliedLsns: this.#appliedLsns });
+    await this.#ask('start', {
+      parameters,
+      report,
+      pcodes,
+      appliedLsns: this.#appliedLsns,
+      installed: this.#installed,
+    });
   }
 
   async dial(): Promise<void> {
@@ -152,6 +161,7 @@ export class LogThread {
       case 'entry':
       case 'proposed':
       case 'rejected':
+      case 'install':
         this.#streams.get(message.tenantId)?.receive(message);
         break;
       case 'fatal':

@@ -1,8 +1,10 @@
+import type { Install } from '@sealane/consensus';
 import type { VirtualRows } from '@sealane/sql';
 import type { MeshParameters, SecurityParameters } from '@sealane/transport-security';
 import type { HeartbeatReport } from '../cluster/server-manager.ts';
 import type { NodeConfig } from '../node-config.ts';
 import type { AppliedEntry, LogStreamStatus, ProposalOrder, RoleReport } from '../replication/index.ts';
+import type { LogPosition } from '../snapshot/log-position.ts';
 import type { ExchangeMessage } from './exchange.ts';
 import type { PlainError } from './plain-error.ts';
 
@@ -65,6 +67,8 @@ export type StreamEvent =
       readonly lsn: number;
       readonly scn: bigint;
     }
+  /** The log needs a snapshot of another node. */
+  | { readonly kind: 'install'; readonly tenantId: number; readonly request: Install }
   | {
       readonly kind: 'rejected';
       readonly tenantId: number;
@@ -94,6 +98,12 @@ export interface HostedStreamFacts {
   readonly tenantId: number;
   readonly lsId: number;
   readonly directory: string;
+}
+
+/** One of both. */
+export interface MemberChange {
+  readonly add?: string;
+  readonly remove?: string;
 }
 
 export interface CallArgument {
@@ -127,6 +137,8 @@ export interface LogThreadQuestions {
       readonly report: HeartbeatReport;
       /** By tenant. */
       readonly appliedLsns: ReadonlyMap<number, number>;
+      /** By tenant: logs that must begin here, whatever a crash has left. */
+      readonly installed: ReadonlyMap<number, LogPosition>;
       /** Packet codes that the SQL thread answers. */
       readonly pcodes: readonly number[];
     };
@@ -137,6 +149,12 @@ export interface LogThreadQuestions {
   call: { argument: CallArgument; answer: Uint8Array };
   status: { argument: StreamAddress; answer: LogStreamStatus };
   transfer: { argument: StreamAddress & { readonly to: string }; answer: unknown };
+  position: { argument: StreamAddress & { readonly lsn: number }; answer: LogPosition };
+  /** The state machine has a snapshot up to here: the log begins anew behind it. */
+  reset: { argument: StreamAddress & { readonly position: LogPosition }; answer: unknown };
+  'install-failed': { argument: StreamAddress; answer: unknown };
+  truncate: { argument: StreamAddress & { readonly lsn: number }; answer: unknown };
+  'change-members': { argument: StreamAddress & MemberChange; answer: unknown };
   /** Rows of V$OB_LINKS after SVR_IP and SVR_PORT, of links between nodes. */
   links: { argument: undefined; answer: VirtualRows };
   /** The servers to which a link is open. */

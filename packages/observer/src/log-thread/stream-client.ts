@@ -2,11 +2,19 @@ import { isObError, ObError } from '@sealane/errors';
 import type { Logger } from '../logger.ts';
 import type { AppliedEntry, LogStreamStatus, ProposalOrder, RoleReport } from '../replication/index.ts';
 import { sameRole } from '../replication/index.ts';
+import type { LogPosition } from '../snapshot/log-position.ts';
 import type { TenantLog, TenantLogHooks } from '../tenant/tenant-log.ts';
 import { type Channel, ownBytes } from './channel.ts';
 import { entryOverheadSize } from './entry-window.ts';
 import type { LeaseSlots } from './lease-slots.ts';
-import type { LogThreadQuestions, QuestionName, StreamEvent, ToLogThread, ToSqlThread } from './messages.ts';
+import type {
+  LogThreadQuestions,
+  MemberChange,
+  QuestionName,
+  StreamEvent,
+  ToLogThread,
+  ToSqlThread,
+} from './messages.ts';
 import { obError } from './plain-error.ts';
 
 export interface StreamClientOptions {
@@ -106,6 +114,31 @@ export class StreamClient implements TenantLog {
     await this.#options.ask('transfer', { tenantId: this.#options.tenantId, to: server });
   }
 
+  /** @throws ObError OB_ENTRY_NOT_EXIST when the log doesn't have the entry (any more) */
+  async position(lsn: number): Promise<LogPosition> {
+    return this.#options.ask('position', { tenantId: this.#options.tenantId, lsn });
+  }
+
+  /** The state machine has everything up to there by another way. Fulfilled when the log on disk begins there. */
+  async resetTo(position: LogPosition): Promise<void> {
+    this.#appliedLsn = Math.max(this.#appliedLsn, position.lsn);
+    await this.#options.ask('reset', { tenantId: this.#options.tenantId, position });
+  }
+
+  async installFailed(): Promise<void> {
+    await this.#options.ask('install-failed', { tenantId: this.#options.tenantId });
+  }
+
+  /** Frees entries up to `lsn` that the state machine has durably. */
+  async truncateBefore(lsn: number): Promise<void> {
+    await this.#options.ask('truncate', { tenantId: this.#options.tenantId, lsn });
+  }
+
+  /** Fulfilled when the change is under way. @throws ObError why not: OB_NOT_MASTER, OB_EAGAIN and others */
+  async changeMembers(change: MemberChange): Promise<void> {
+    await this.#options.ask('change-members', { tenantId: this.#options.tenantId, ...change });
+  }
+
   setPriority({ stopping }: { stopping: boolean }): void {
     const { channel, tenantId } = this.#options;
     channel.post({ kind: 'priority', tenantId, stopping });
@@ -170,6 +203,9 @@ export class StreamClient implements TenantLog {
       case 'entry':
         this.#apply(event.entry);
         break;
+      case 'install':
+        this.#options.hooks.install?.(event.request);
+        break;
       case 'proposed':
         this.#take(event.id)?.resolve({ lsn: event.lsn, scn: event.scn });
         break;
@@ -180,8 +216,10 @@ export class StreamClient implements TenantLog {
 
   #apply(entry: AppliedEntry): void {
     this.#options.hooks.apply(entry);
-    this.#appliedLsn = entry.lsn;
-    this.#appliedScn = entry.scn;
+    if (entry.lsn > this.#appliedLsn) {
+      this.#appliedLsn = entry.lsn;
+      this.#appliedScn = entry.scn;
+    }
     this.#untoldSize += entry.payload.length + entryOverheadSize;
     if (this.#untoldSize < tellSizeMin) return;
     const { channel, tenantId } = this.#options;

@@ -17,7 +17,7 @@ export interface MysqlListenerOptions {
   /** As the handshake says it: `5.7.25`. */
   readonly serverVersion?: string;
   /** Connection ids are unique in the cluster: this server's share of them. 0 to 8191. */
-  readonly serverId: number;
+  serverId(): number;
   readonly now?: () => number;
 }
 
@@ -192,7 +192,7 @@ export class MysqlListener {
   }
 
   #nextId(): number {
-    const base = (0x8000_0000 | (this.#options.serverId << serverShift)) >>> 0;
+    const base = (0x8000_0000 | (this.#options.serverId() << serverShift)) >>> 0;
     do this.#lastId = (this.#lastId + 1) & ((1 << serverShift) - 1);
     while (this.#lastId === 0 || this.processes.has(base + this.#lastId));
     return base + this.#lastId;

@@ -2,7 +2,7 @@ import type { MeshParameters, SecurityParameters, TransportSecurity } from '@sea
 import type { InternalSql } from '../cluster/ports.ts';
 import type { LogThreadParameters } from '../log-thread/messages.ts';
 import type { Logger } from '../logger.ts';
-import { identityParameters, type NodeConfig, saveNodeConfig } from '../node-config.ts';
+import { identityParameters, type NodeConfig, type ServerAddress, saveNodeConfig } from '../node-config.ts';
 import { type EffectiveParameter, ParameterStore, type StoredParameter } from './parameter-store.ts';
 
 export interface NodeParametersOptions {
@@ -21,11 +21,13 @@ export interface NodeParametersOptions {
 export class NodeParameters {
   readonly store: ParameterStore;
   readonly #options: NodeParametersOptions;
+  #servers: readonly ServerAddress[];
 
   constructor(options: NodeParametersOptions) {
     const { config, given } = options;
     const { ip, rpcPort } = config.self;
     this.#options = options;
+    this.#servers = config.servers;
     this.store = new ParameterStore(
       { zone: config.zone, svrIp: ip, svrPort: rpcPort },
       startedValues(config, given),
@@ -75,9 +77,20 @@ export class NodeParameters {
     };
   }
 
+  /** Who belongs to the cluster has changed: a later start must know whom to ask. */
+  rememberServers(servers: readonly ServerAddress[]): void {
+    this.#servers = servers;
+    this.#save();
+  }
+
   #follow(): void {
-    const { config, logger, setLogLevel } = this.#options;
-    setLogLevel(this.store.text('syslog_level'));
+    this.#options.setLogLevel(this.store.text('syslog_level'));
+    this.#save();
+  }
+
+  #save(): void {
+    const { logger } = this.#options;
+    const config = { ...this.#options.config, servers: this.#servers };
     const identity = identityParameters(config);
     const remembered = Object.entries(this.store.nonDefault()).filter(([name]) => !(name in identity));
     try {

@@ -1,5 +1,5 @@
 import { parameterDefinition, parameterTable } from './parameter-table.ts';
-import { parseBool, parseTimeUs } from './parameter-value.ts';
+import { parseBool, parseCapacity, parseTimeUs } from './parameter-value.ts';
 
 /** Where a value comes from, as SHOW PARAMETERS says it. */
 export type ParameterSource = 'DEFAULT' | 'CMDLINE' | 'FILE' | 'CLUSTER';
@@ -67,6 +67,10 @@ export class ParameterStore {
 
   integer(name: string): number {
     return Number(this.text(name));
+  }
+
+  bytes(name: string): number {
+    return parseCapacity(this.text(name)) ?? 0;
   }
 
   timeMs(name: string): number {

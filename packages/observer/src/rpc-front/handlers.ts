@@ -3,6 +3,7 @@ import type { AdminAction, VirtualRows } from '@sealane/sql';
 import { rootServicePcodes } from '../admin/admin-executor.ts';
 import type { ForwardedHandler } from '../log-thread/request-server.ts';
 import type { KillRequest } from '../session/connection-killer.ts';
+import type { TenantCopies } from '../snapshot/tenant-copies.ts';
 import type { Tenants } from '../tenant/tenants.ts';
 import { statementHandlers } from '../transaction/remote-handlers.ts';
 import { field, nodePcodes } from './pcodes.ts';
@@ -13,9 +14,10 @@ export interface HandlerOptions {
   serverCame(): void;
   viewRows(viewName: string): Promise<VirtualRows>;
   kill(request: KillRequest): boolean;
-  freeze(tenantId: number | undefined): void;
   /** Of this node's clients, by the numbers of their connections: those that are still there. */
   existingConnections(incarnation: number, connectionIds: readonly number[]): readonly number[];
+  freeze(tenantId: number | undefined): Promise<void>;
+  readonly copies: TenantCopies;
 }
 
 /** Whoever hands over requests of other nodes; `LogThread` does. */
@@ -31,6 +33,7 @@ export function registerHandlers(requests: Requests, options: HandlerOptions): v
   for (const pcode of new Set<number>(Object.values(rootServicePcodes))) {
     requests.handle(pcode, ({ body }) => options.serveAdmin(adminAction(body)));
   }
+  for (const [pcode, handler] of options.copies.handlers()) requests.handle(pcode, handler);
   requests.handle(nodePcodes.renewLease, () => options.serverCame());
   requests.handle(nodePcodes.viewRows, ({ body }) => options.viewRows(field(body, 'view', 'string')));
   requests.handle(nodePcodes.killConnection, ({ body }) =>

@@ -5,6 +5,8 @@ export const logThreadPcodes = {
   heartbeat: 0x152,
   /** To the leader of a log stream: hand it to another server. Body: { tenantId, to }. */
   switchLeader: 0x20b,
+  /** To the leader of a log stream: LOG_CONFIG_CHANGE_CMD. Body: { tenantId, add } or { tenantId, remove }. */
+  changeMembers: 0x150f,
 } as const;
 
 /** Calls between nodes that aren't the log's or a statement's. Numbers are OceanBase's packet codes. */
@@ -24,6 +26,19 @@ export const nodePcodes = {
 /** @throws ObError OB_RPC_PACKET_INVALID */
 export function switchLeaderBody(body: unknown): { readonly tenantId: number; readonly to: string } {
   return { tenantId: field(body, 'tenantId', 'number'), to: field(body, 'to', 'string') };
+}
+
+/** @throws ObError OB_RPC_PACKET_INVALID */
+export function changeMembersBody(body: unknown): {
+  readonly tenantId: number;
+  readonly add?: string;
+  readonly remove?: string;
+} {
+  const tenantId = field(body, 'tenantId', 'number');
+  const adds = typeof (body as { add?: unknown } | null)?.add === 'string';
+  return adds
+    ? { tenantId, add: field(body, 'add', 'string') }
+    : { tenantId, remove: field(body, 'remove', 'string') };
 }
 
 interface FieldTypes {

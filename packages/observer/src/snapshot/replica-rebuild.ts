@@ -42,7 +42,7 @@ export interface RebuiltLog {
   /** From this call on nothing up to `lsn` is applied; fulfilled when the log on disk begins there. */
   resetTo(position: LogPosition): Promise<void>;
   /** Nothing came of it: the leader's next heartbeat may ask again. */
-  installFailed(): void;
+  installFailed(): Promise<void>;
   /** False while this node leads: then it needs nobody's copy. */
   mayInstall(): boolean;
 }
@@ -91,7 +91,9 @@ export class ReplicaRebuild {
     } catch (error) {
       if (this.#given.signal.aborted) return;
       logger.warn({ tenantId, from, lsn, error: String(error) }, 'rebuild: failed, and will be tried again');
-      log.installFailed();
+      await log.installFailed().catch((cause: unknown) => {
+        logger.warn({ tenantId, error: String(cause) }, 'rebuild: the log is gone too');
+      });
     }
   }
 

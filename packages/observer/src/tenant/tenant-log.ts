@@ -1,4 +1,6 @@
+import type { Install } from '@sealane/consensus';
 import type { AppliedEntry, ProposalOrder, RoleReport } from '../replication/index.ts';
+import type { LogPosition } from '../snapshot/log-position.ts';
 
 /** What a tenant needs of its log stream; `LogStream` is one. */
 export interface TenantLog {
@@ -19,8 +21,12 @@ export interface TenantLog {
 /** What a log stream calls; handed over when it is made. */
 export interface TenantLogHooks {
   readonly appliedLsn: number;
+  /** The tenant's file is a snapshot of another node that ends here, and the log may not begin there yet. */
+  readonly installed?: LogPosition | undefined;
   apply(entry: AppliedEntry): void;
   onRoleChange(report: RoleReport): void;
+  /** Other nodes' logs begin behind what this one needs: a snapshot of at least that entry is needed. */
+  install?(request: Install): void;
 }
 
 export type { AppliedEntry, ProposalOrder, RoleReport };

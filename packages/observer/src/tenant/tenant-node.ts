@@ -48,6 +48,8 @@ export class TenantNode {
   #catalog: Catalog;
   /** The last entry without data that came while something was executed; the file's LSN follows with the next one's. */
   #skippedLsn = 0;
+  /** The file came from another node with everything up to here. */
+  #installedLsn = 0;
   /** The term in which this node leads. */
   #ledTerm: number | undefined;
   #bootstrapping = false;
@@ -69,6 +71,7 @@ export class TenantNode {
       notMaster: () => this.#notMaster(),
       bounds: options.roundBounds,
     });
+    this.database.onReplaced(() => this.#replaced());
     this.log = options.openLog({
       appliedLsn: this.database.appliedLsn,
       apply: (entry) => this.#apply(entry),
@@ -151,6 +154,8 @@ export class TenantNode {
   }
 
   #apply(entry: AppliedEntry): void {
+    // It was on its way when the file was replaced by one that has it.
+    if (entry.lsn <= this.#installedLsn) return;
     if (entry.kind !== 'data') {
       // What executes goes on: such an entry changes no row.
       if (this.#rounds.busy) this.#skippedLsn = entry.lsn;
@@ -165,6 +170,16 @@ export class TenantNode {
     this.#refresh(schemaChanged, tables.has(variableTable));
     this.#waiters.applied(lsn);
     if (record.length > 0) this.#options.onCommitted?.();
+  }
+
+  /** Another node's file is in the place of this one's: nothing that was read before counts. */
+  #replaced(): void {
+    this.#installedLsn = this.database.appliedLsn;
+    this.#skippedLsn = 0;
+    this.autoIncrement.forgetAll();
+    this.#refresh(true, true);
+    this.#waiters.applied(this.#installedLsn);
+    this.#options.onCommitted?.();
   }
 
   /** Entries of this node's own rounds are in the file. */

@@ -1,13 +1,19 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { ObError } from '@sealane/errors';
 import { openTenantDatabase } from '@sealane/storage';
 import type { HostedStreamFacts } from '../log-thread/messages.ts';
 import type { StreamClient } from '../log-thread/stream-client.ts';
 import type { Logger } from '../logger.ts';
+import type { RoleReport } from '../replication/index.ts';
 import type { TenantRuntime } from '../session/session-services.ts';
 import type { SqlFunctions } from '../session/sql-binding.ts';
 import type { SqlEngine } from '../session/sql-engine.ts';
+import type { SnapshotRequest } from '../snapshot/replica-rebuild.ts';
+import {
+  forgetDecision,
+  recoverInstallation,
+  type TenantFiles,
+  tenantFiles,
+} from '../snapshot/snapshot-install.ts';
 import { LeaderAccess } from '../transaction/leader-access.ts';
 import { LeaderExecutor } from '../transaction/leader-executor.ts';
 import type { Mesh } from '../transaction/mesh.ts';
@@ -41,13 +47,16 @@ export interface TenantsOptions {
   readonly logger: Logger;
   /** Called after entries came into the tenant's file, whoever proposed them. */
   committed(tenant: TenantIdentity): void;
-  roleChanged(tenant: TenantIdentity): void;
+  roleChanged(tenant: TenantIdentity, report: RoleReport): void;
+  /** The tenant's log needs a snapshot of another node. */
+  install(tenant: TenantIdentity, request: SnapshotRequest): void;
 }
 
 /** One tenant of this node with its parts. */
 export interface HostedTenant extends TenantRuntime {
   readonly identity: TenantIdentity;
   readonly stream: StreamClient;
+  readonly files: TenantFiles;
 }
 
 /** The tenants of this node: their files, log streams, and what executes statements for them. */
@@ -89,6 +98,11 @@ export class Tenants {
     );
   }
 
+  /** The logs begin where installed snapshots end. */
+  started(): void {
+    for (const { files } of this.all()) forgetDecision(files);
+  }
+
   close(): void {
     for (const { node } of this.all()) node.database.close();
   }
@@ -110,12 +124,8 @@ export function streamFacts(storeDirectory: string): readonly HostedStreamFacts[
   return initialTenants.map((identity) => ({
     tenantId: identity.id,
     lsId: identity.lsId,
-    directory: join(tenantDirectory(storeDirectory, identity), 'log'),
+    directory: tenantFiles(storeDirectory, identity.name).log,
   }));
-}
-
-function tenantDirectory(storeDirectory: string, { name }: TenantIdentity): string {
-  return join(storeDirectory, name);
 }
 
 /** Of the writer and of the readers; a tenant on a laptop is small, and three nodes share its memory. */
@@ -123,9 +133,9 @@ const cacheSizeKib = 8_192;
 
 function openTenant(identity: TenantIdentity, options: TenantsOptions): HostedTenant {
   const { self, engine, functions, services, mesh, logger } = options;
-  const directory = tenantDirectory(options.storeDirectory, identity);
-  mkdirSync(directory, { recursive: true });
-  const database = openTenantDatabase({ file: join(directory, 'data.sqlite'), ...functions, cacheSizeKib });
+  const files = tenantFiles(options.storeDirectory, identity.name);
+  const installed = recoverInstallation(files);
+  const database = openTenantDatabase({ file: files.database, ...functions, cacheSizeKib });
   let stream: StreamClient | undefined;
   const node = new TenantNode({
     tenantId: identity.id,
@@ -138,15 +148,17 @@ function openTenant(identity: TenantIdentity, options: TenantsOptions): HostedTe
     openLog: (hooks) => {
       stream = options.openStream(identity.id, {
         ...hooks,
+        installed,
         onRoleChange: (report) => {
           hooks.onRoleChange(report);
-          options.roleChanged(identity);
+          options.roleChanged(identity, report);
         },
+        install: (request) => options.install(identity, request),
       });
       return stream;
     },
   });
   if (stream === undefined) throw new TypeError('the tenant opened no log stream');
   const executor = new LeaderExecutor(node, services);
-  return { identity, node, stream, executor, access: new LeaderAccess({ node, executor, mesh }) };
+  return { identity, node, stream, files, executor, access: new LeaderAccess({ node, executor, mesh }) };
 }

@@ -1,13 +1,14 @@
 import type { SqlValue, VirtualRows } from '@sealane/sql';
+import { eventFactCount } from '../cluster/event-history.ts';
 import type { InternalSql, LogStreamFacts } from '../cluster/ports.ts';
-import { readServers, readZones } from '../cluster/server-table.ts';
+import { readServers, readZones, rowName } from '../cluster/server-table.ts';
 import { viewColumns } from './definitions.ts';
 import { timestampCell, type View, yesNo } from './view.ts';
 
 export interface ClusterViewOptions {
   readonly sql: InternalSql;
   readonly tenants: readonly { readonly id: number; readonly name: string }[];
-  streams(): readonly LogStreamFacts[];
+  streams(): Promise<readonly LogStreamFacts[]>;
   /** `ip:rpc_port` of the leader of the sys tenant. */
   rootServiceLeader(): string | undefined;
 }
@@ -47,6 +48,10 @@ export function clusterViews(options: ClusterViewOptions): readonly View[] {
       ]),
     ),
     view('CDB_OB_LS_LOCATIONS', () => locationRows(options)),
+    // Without TENANT_ID: of the tenant that asks.
+    view('DBA_OB_LS_LOCATIONS', async (tenantId) =>
+      (await locationRows(options)).filter((row) => row[0] === tenantId).map((row) => row.slice(1)),
+    ),
     view('DBA_OB_ROOTSERVICE_EVENT_HISTORY', () => eventRows(sql)),
   ];
 }
@@ -71,32 +76,37 @@ function serverRows(options: ClusterViewOptions): VirtualRows {
   ]);
 }
 
-function locationRows(options: ClusterViewOptions): VirtualRows {
+/** Members and those on their way to be some, in the order of the servers' numbers. */
+async function locationRows(options: ClusterViewOptions): Promise<VirtualRows> {
   const servers = readServers(options.sql);
-  const members = servers.map((row) => `${row.svrIp}:${row.svrPort}:1`).join(',');
-  return options.streams().flatMap((stream) =>
-    servers.map((row) => {
-      const leads = stream.leader === `${row.svrIp}:${row.svrPort}`;
-      return [
-        stream.tenantId,
-        stream.lsId,
-        row.svrIp,
-        row.svrPort,
-        row.sqlPort,
-        row.zone,
-        leads ? 'LEADER' : 'FOLLOWER',
-        leads ? members : null,
-        leads ? servers.length : null,
-        'FULL',
-      ];
-    }),
-  );
+  const streams = await options.streams();
+  return streams.flatMap(({ tenantId, lsId, leader, members, learners }) => {
+    const memberList = members.map((member) => `${member}:1`).join(',');
+    return servers
+      .filter((row) => members.includes(rowName(row)) || learners.includes(rowName(row)))
+      .map((row) => {
+        const leads = leader === rowName(row);
+        return [
+          tenantId,
+          lsId,
+          row.svrIp,
+          row.svrPort,
+          row.sqlPort,
+          row.zone,
+          leads ? 'LEADER' : 'FOLLOWER',
+          leads ? memberList : null,
+          leads ? members.length : null,
+          'FULL',
+        ];
+      });
+  });
 }
 
 function eventRows(sql: InternalSql): SqlValue[][] {
+  const facts = Array.from({ length: eventFactCount }, (_, at) => `name${at + 1}, value${at + 1}`).join(', ');
   return sql.local(
     '__all_rootservice_event_history',
-    `SELECT gmt_create, module, event, name1, value1, name2, value2, extra_info, rs_svr_ip, rs_svr_port
+    `SELECT gmt_create, module, event, ${facts}, extra_info, rs_svr_ip, rs_svr_port
        FROM "oceanbase.__all_rootservice_event_history" ORDER BY event_id`,
   );
 }

@@ -50,7 +50,11 @@ export const viewColumns = {
   CDB_OB_LS_LOCATIONS:
     columns(`TENANT_ID bigint, LS_ID bigint, SVR_IP varchar(46), SVR_PORT bigint, SQL_PORT bigint, ZONE varchar(128),
     ROLE varchar(8), MEMBER_LIST varchar(4480)?, PAXOS_REPLICA_NUMBER bigint?, REPLICA_TYPE varchar(18)`),
+  DBA_OB_LS_LOCATIONS:
+    columns(`LS_ID bigint, SVR_IP varchar(46), SVR_PORT bigint, SQL_PORT bigint, ZONE varchar(128),
+    ROLE varchar(8), MEMBER_LIST varchar(4480)?, PAXOS_REPLICA_NUMBER bigint?, REPLICA_TYPE varchar(18)`),
   DBA_OB_ROOTSERVICE_EVENT_HISTORY:
     columns(`TIMESTAMP timestamp(6), MODULE varchar(64), EVENT varchar(64), NAME1 varchar(256)?, VALUE1 varchar(256)?,
-    NAME2 varchar(256)?, VALUE2 varchar(256)?, EXTRA_INFO varchar(512), RS_SVR_IP varchar(46), RS_SVR_PORT bigint`),
+    NAME2 varchar(256)?, VALUE2 varchar(256)?, NAME3 varchar(256)?, VALUE3 varchar(256)?, NAME4 varchar(256)?, VALUE4 varchar(256)?,
+    NAME5 varchar(256)?, VALUE5 varchar(256)?, NAME6 varchar(256)?, VALUE6 varchar(256)?, EXTRA_INFO varchar(512), RS_SVR_IP varchar(46), RS_SVR_PORT bigint`),
 } as const;

@@ -1,6 +1,9 @@
 import type { CellValue, VirtualRows, VirtualTableDefinition } from '@sealane/sql';
 import type { View } from './view.ts';
 
+/** What a node knows of itself, whoever asks. */
+export type OwnRows = () => VirtualRows | Promise<VirtualRows>;
+
 /** Asks another node for its own rows of `V$<name>`. */
 export type AskNode = (server: string, viewName: string) => Promise<VirtualRows>;
 
@@ -19,7 +22,7 @@ export interface GatherOptions {
 export function nodeViews(
   name: string,
   columns: VirtualTableDefinition['columns'],
-  ownRows: View['rows'],
+  ownRows: OwnRows,
   gather: GatherOptions,
 ): readonly View[] {
   const local = { database: 'oceanbase', name: `V$${name}`, columns };
@@ -32,7 +35,7 @@ export function nodeViews(
 
 async function everyNodesRows(
   viewName: string,
-  ownRows: View['rows'],
+  ownRows: OwnRows,
   gather: GatherOptions,
 ): Promise<VirtualRows> {
   const answers = await Promise.all(

@@ -5,7 +5,7 @@ import type { NodeConfig } from '../node-config.ts';
 import type { ParameterStore } from '../parameters/parameter-store.ts';
 import { parameterTable } from '../parameters/parameter-table.ts';
 import { viewColumns } from './definitions.ts';
-import { type GatherOptions, nodeViews } from './gathered-view.ts';
+import { type GatherOptions, nodeViews, type OwnRows } from './gathered-view.ts';
 import { timestampCell, type View } from './view.ts';
 
 export interface NodeViewOptions {
@@ -23,9 +23,9 @@ export interface NodeViewOptions {
 /** The GV$ and V$ views of what each node knows of itself. */
 export function allNodeViews(options: NodeViewOptions): readonly View[] {
   const { ip, rpcPort } = options.config.self;
-  const own = (rows: View['rows']) => async (): Promise<VirtualRows> =>
+  const own = (rows: OwnRows) => async (): Promise<VirtualRows> =>
     (await rows()).map((row) => [ip, rpcPort, ...row]);
-  const pair = (name: keyof typeof viewColumns, rows: View['rows']): readonly View[] =>
+  const pair = (name: keyof typeof viewColumns, rows: OwnRows): readonly View[] =>
     nodeViews(name, viewColumns[name], own(rows), options.gather);
   return [
     ...pair('OB_SERVERS', () => [serverRow(options)]),

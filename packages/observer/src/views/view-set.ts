@@ -12,9 +12,10 @@ export class ViewSet {
     this.definitions = views.map((view) => view.definition);
   }
 
-  async rows(name: string): Promise<VirtualRows> {
+  /** @param tenantId  of the session that asks; the node itself asks for sys */
+  async rows(name: string, tenantId = 1): Promise<VirtualRows> {
     const view = this.#byName.get(name.toLowerCase());
     if (view === undefined) throw new ObError('OB_TABLE_NOT_EXIST', ['oceanbase', name]);
-    return view.rows();
+    return view.rows(tenantId);
   }
 }

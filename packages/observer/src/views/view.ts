@@ -3,7 +3,8 @@ import type { CellValue, SqlType, TypeName, VirtualRows, VirtualTableDefinition 
 /** A view of database `oceanbase`, and where its rows come from. */
 export interface View {
   readonly definition: VirtualTableDefinition;
-  rows(): VirtualRows | Promise<VirtualRows>;
+  /** @param tenantId  of the session that asks */
+  rows(tenantId: number): VirtualRows | Promise<VirtualRows>;
 }
 
 type Column = VirtualTableDefinition['columns'][number];

@@ -25,7 +25,8 @@ class FakeSql implements InternalSql {
   }
 
   local(table: string): SqlValue[][] {
-    return table === '__all_server' ? this.servers : this.zones;
+    if (table === '__all_server') return this.servers;
+    return table === '__all_zone' ? this.zones : [];
   }
 }
 
@@ -83,7 +84,7 @@ function makeCluster(t: Test): Cluster {
 }
 
 function report(startServiceTimeUs: number): HeartbeatReport {
-  return { zone: 'zone1', sqlPort: 1, buildVersion: 'b', startServiceTimeUs };
+  return { zone: 'zone1', sqlPort: 1, buildVersion: 'b', startServiceTimeUs, empty: false };
 }
 
 async function written(
@@ -123,8 +124,8 @@ t.test('a server that was started again gets its new START_SERVICE_TIME', async 
 
   cluster.manager.start();
 
-  const { parameters } = await written(cluster, /UPDATE oceanbase\.__all_server SET status = 'ACTIVE'/);
-  t.same(parameters, ['b', 7, '127.0.0.1', 3882]);
+  const { parameters } = await written(cluster, /UPDATE oceanbase\.__all_server SET status/);
+  t.same(parameters, ['ACTIVE', 'zone1', 'b', 7, '127.0.0.1', 3882]);
 });
 
 t.test('a server that is silent for its lease becomes INACTIVE, not earlier', async (t) => {
@@ -141,8 +142,10 @@ t.test('a server that is silent for its lease becomes INACTIVE, not earlier', as
   cluster.nowMs += 2_000;
   cluster.manager.hurry();
 
-  const { parameters } = await written(cluster, /SET status = 'INACTIVE'/);
-  t.same(parameters.slice(1), ['127.0.0.1', other.rpcPort]);
+  const { parameters } = await written(cluster, /last_offline_time = \?/);
+  t.same([parameters[0], ...parameters.slice(2)], ['INACTIVE', '127.0.0.1', other.rpcPort]);
+  const told = cluster.sql.written.find((each) => each.parameters[1] === 'last_offline_time set');
+  t.same(told?.parameters.slice(0, 4), ['server', 'last_offline_time set', 'server', '127.0.0.1:3882']);
   t.notOk(cluster.manager.alive('127.0.0.1:3882'));
 });
 
@@ -154,4 +157,42 @@ t.test('a node that does not lead writes nothing', async (t) => {
   await waitUntil(() => cluster.sql.written.length > 0, deadlineAfter(700), 20);
 
   t.same(cluster.sql.written, []);
+});
+
+t.test('at the bootstrap a silent server gets its row too, and its zone when it is heard', async (t) => {
+  const cluster = makeCluster(t);
+  cluster.answer = undefined;
+  cluster.manager.start();
+  await written(cluster, /INSERT INTO oceanbase\.__all_zone/);
+  const inserted = cluster.sql.written.filter(({ text }) => /INSERT INTO oceanbase\.__all_server/.test(text));
+  t.same(
+    inserted.map(({ parameters }) => [parameters[1], parameters[3], parameters[5]]),
+    [
+      [2882, 'zone1', 'ACTIVE'],
+      [3882, '', 'INACTIVE'],
+    ],
+  );
+
+  cluster.sql.servers = [serverRow(2882), serverRow(3882, { status: 'INACTIVE' })];
+  cluster.answer = report(7);
+  cluster.manager.hurry();
+
+  const { parameters } = await written(cluster, /UPDATE oceanbase\.__all_server SET status/);
+  t.same(parameters, ['ACTIVE', 'zone1', 'b', 7, '127.0.0.1', 3882]);
+  await waitUntil(
+    () => cluster.sql.written.some((each) => each.parameters[1] === 'online'),
+    deadlineAfter(5_000),
+    5,
+  );
+  t.ok(cluster.sql.written.some((each) => each.parameters[1] === 'online'));
+});
+
+t.test('whoever is in the table is asked, not whoever the cluster began with', async (t) => {
+  const cluster = makeCluster(t);
+  cluster.sql.servers = [serverRow(2882), serverRow(4882, { status: 'DELETING' })];
+  cluster.sql.zones = [['zone1', 'ACTIVE', '', '', '', null, null]];
+  cluster.manager.start();
+
+  const { parameters } = await written(cluster, /UPDATE oceanbase\.__all_server SET status/);
+  t.same(parameters, ['DELETING', 'zone1', 'b', 7, '127.0.0.1', 4882], 'and stays what it is');
 });

@@ -132,7 +132,7 @@ t.test('a stop closes idle connections at once and lets a running statement fini
 t.test('a taken port is a clear error', async (t) => {
   const { MysqlListener } = await import('../../src/mysql-front/index.ts');
   const { port, fake } = await serve(t);
-  const second = new MysqlListener({ host: '127.0.0.1', port, ports: fake.ports, serverId: 1 });
+  const second = new MysqlListener({ host: '127.0.0.1', port, ports: fake.ports, serverId: () => 1 });
 
   await t.rejects(second.start(), {
     name: 'OB_CONNECT_ERROR',

@@ -23,7 +23,13 @@ export interface Served {
 /** A listener on a free port with sessions in memory; stopped with the test. */
 export async function serve(t: Test, limits: Partial<FrontLimits> = {}): Promise<Served> {
   const fake = fakeServer();
-  const listener = new MysqlListener({ host: '127.0.0.1', port: 0, ports: fake.ports, serverId: 1, limits });
+  const listener = new MysqlListener({
+    host: '127.0.0.1',
+    port: 0,
+    ports: fake.ports,
+    serverId: () => 1,
+    limits,
+  });
   const port = await listener.start();
   t.teardown(() => listener.stop(500));
   return { port, fake, listener };

@@ -272,7 +272,7 @@ function followerOf(
       log.resets.push(position);
       reset.resolve();
     },
-    installFailed: () => {
+    installFailed: async () => {
       log.failures += 1;
       setImmediate(() => failed.resolve());
     },

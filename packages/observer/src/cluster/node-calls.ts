@@ -1,0 +1,95 @@
+import { ObError } from '@sealane/errors';
+import type { VirtualRows } from '@sealane/sql';
+import type { StreamClient } from '../log-thread/stream-client.ts';
+import { nodePcodes } from '../rpc-front/pcodes.ts';
+import { streamGroups } from '../views/log-stat.ts';
+import type { GroupChange, StreamGroup } from './membership.ts';
+import type { Rpc } from './ports.ts';
+import type { HeartbeatReport } from './server-manager.ts';
+
+export interface NodeCallsOptions {
+  readonly self: string;
+  readonly mesh: Rpc & {
+    readonly servers: readonly string[];
+    setServers(servers: readonly string[]): void;
+  };
+  tenants(): readonly { readonly identity: { readonly id: number }; readonly stream: StreamClient }[];
+  freeze(tenantId: number | undefined): Promise<void>;
+  viewRows(name: string): Promise<VirtualRows>;
+  rpcTimeoutMs(): number;
+  longTimeoutMs(): number;
+}
+
+/** What RootService has done by this node or by another one, whichever it is about. */
+export class NodeCalls {
+  readonly #options: NodeCallsOptions;
+
+  constructor(options: NodeCallsOptions) {
+    this.#options = options;
+  }
+
+  async switchLeader(tenantId: number, from: string, to: string): Promise<void> {
+    if (from === this.#options.self) return this.#stream(tenantId).transferTo(to);
+    await this.#call(from, nodePcodes.switchLeader, { tenantId, to }, this.#options.rpcTimeoutMs() * 2);
+  }
+
+  /** @throws ObError why the leader doesn't */
+  async changeGroup({ tenantId, leader }: StreamGroup, change: GroupChange): Promise<void> {
+    if (change.kind === 'hand-over') return this.switchLeader(tenantId, leader, change.to);
+    const body = change.kind === 'add' ? { add: change.server } : { remove: change.server };
+    if (leader === this.#options.self) return this.#stream(tenantId).changeMembers(body);
+    await this.#call(leader, nodePcodes.changeMembers, { tenantId, ...body }, this.#options.rpcTimeoutMs());
+  }
+
+  async freeze(server: string, tenantId: number | undefined): Promise<void> {
+    if (server === this.#options.self) return this.#options.freeze(tenantId);
+    const body = tenantId === undefined ? {} : { tenantId };
+    await this.#call(server, nodePcodes.minorFreeze, body, this.#options.longTimeoutMs());
+  }
+
+  /** What the leaders of this node's log streams say of their groups; one that doesn't answer is missing. */
+  async groups(): Promise<StreamGroup[]> {
+    const leaders = new Set(this.#options.tenants().map(({ stream }) => stream.role().leader));
+    const answers = [...leaders]
+      .filter((leader) => leader !== undefined)
+      .map((leader) => this.#logStat(leader).catch((): VirtualRows => []));
+    return streamGroups((await Promise.all(answers)).flat());
+  }
+
+  /** Asks a server that doesn't belong to the cluster yet. */
+  async askNewServer(server: string): Promise<HeartbeatReport> {
+    const { mesh, self } = this.#options;
+    if (server === self) throw new ObError('OB_ENTRY_EXIST', [], { details: { server } });
+    const before = mesh.servers;
+    mesh.setServers([...before, server]);
+    try {
+      return (await mesh.call(
+        server,
+        nodePcodes.heartbeat,
+        {},
+        { timeoutMs: newServerTimeoutMs },
+      )) as HeartbeatReport;
+    } finally {
+      // Once it is in the table, it is dialled for good.
+      mesh.setServers(before);
+    }
+  }
+
+  async #logStat(server: string): Promise<VirtualRows> {
+    if (server === this.#options.self) return this.#options.viewRows('V$OB_LOG_STAT');
+    const body = { view: 'V$OB_LOG_STAT' };
+    return (await this.#call(server, nodePcodes.viewRows, body, this.#options.rpcTimeoutMs())) as VirtualRows;
+  }
+
+  #call(server: string, pcode: number, body: unknown, timeoutMs: number): Promise<unknown> {
+    return this.#options.mesh.call(server, pcode, body, { timeoutMs });
+  }
+
+  #stream(tenantId: number): StreamClient {
+    const found = this.#options.tenants().find(({ identity }) => identity.id === tenantId);
+    if (found === undefined) throw new ObError('OB_TENANT_NOT_IN_SERVER');
+    return found.stream;
+  }
+}
+
+const newServerTimeoutMs = 3_000;

@@ -1,0 +1,142 @@
+import { ObError } from '@sealane/errors';
+import type { StreamClient } from '../log-thread/stream-client.ts';
+import type { Logger } from '../logger.ts';
+import type { TenantNode } from '../tenant/tenant-node.ts';
+import type { Mesh, MeshHandler } from '../transaction/mesh.ts';
+import { type FreezeFacts, type LogBounds, LogKeeper } from './log-keeper.ts';
+import { type RebuildFacts, ReplicaRebuild, type SnapshotRequest } from './replica-rebuild.ts';
+import type { TenantFiles } from './snapshot-install.ts';
+import { SnapshotSource } from './snapshot-source.ts';
+import { closeRequest, openAnswerBody, openRequest, readRequest, snapshotPcodes } from './snapshot-wire.ts';
+
+/** One tenant of this node, as far as its file and its log as wholes go. */
+export interface CopiedTenant {
+  readonly identity: { readonly id: number };
+  readonly node: Pick<TenantNode, 'database'>;
+  readonly stream: StreamClient;
+  readonly files: TenantFiles;
+}
+
+export interface TenantCopiesOptions {
+  readonly tenants: readonly CopiedTenant[];
+  readonly mesh: Pick<Mesh, 'call'>;
+  bounds(): LogBounds;
+  bytesPerSecondMax(): number;
+  readonly logger: Logger;
+  rebuilt(facts: RebuildFacts): void;
+  frozen(facts: FreezeFacts): void;
+}
+
+interface Copies {
+  readonly source: SnapshotSource;
+  readonly rebuild: ReplicaRebuild;
+  readonly keeper: LogKeeper;
+}
+
+/** The copies of all tenants' files: those made for other nodes, those fetched from them, and the log behind the file. */
+export class TenantCopies {
+  readonly #byId: ReadonlyMap<number, Copies>;
+
+  constructor(options: TenantCopiesOptions) {
+    this.#byId = new Map(options.tenants.map((tenant) => [tenant.identity.id, copiesOf(tenant, options)]));
+  }
+
+  start(): void {
+    for (const { keeper } of this.#byId.values()) keeper.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(
+      [...this.#byId.values()].flatMap(({ source, rebuild, keeper }) => [
+        source.stop(),
+        rebuild.stop(),
+        keeper.stop(),
+      ]),
+    );
+  }
+
+  /** The tenant's log can't go on without a snapshot. */
+  install(tenantId: number, request: SnapshotRequest): void {
+    this.#of(tenantId).rebuild.request(request);
+  }
+
+  /** MINOR FREEZE; of all tenants when none is named. */
+  async freeze(tenantId: number | undefined): Promise<void> {
+    const chosen = tenantId === undefined ? [...this.#byId.values()] : [this.#of(tenantId)];
+    await Promise.all(chosen.map(({ keeper }) => keeper.freeze()));
+  }
+
+  /** What other nodes ask for: a handler for each packet code. */
+  handlers(): ReadonlyMap<number, MeshHandler> {
+    return new Map<number, MeshHandler>([
+      [
+        snapshotPcodes.open,
+        async ({ from, tenantId, body }) =>
+          openAnswerBody(this.#of(tenantId).source.open(openRequest(body), nameOf(from))),
+      ],
+      [
+        snapshotPcodes.read,
+        async ({ from, tenantId, body }) => this.#of(tenantId).source.read(readRequest(body), nameOf(from)),
+      ],
+      [
+        snapshotPcodes.close,
+        async ({ from, tenantId, body }) =>
+          this.#of(tenantId).source.close(closeRequest(body).id, nameOf(from)),
+      ],
+    ]);
+  }
+
+  #of(tenantId: number): Copies {
+    const copies = this.#byId.get(tenantId);
+    if (copies === undefined) throw new ObError('OB_TENANT_NOT_IN_SERVER');
+    return copies;
+  }
+}
+
+function copiesOf({ identity, node, stream, files }: CopiedTenant, options: TenantCopiesOptions): Copies {
+  const { mesh, logger, bytesPerSecondMax } = options;
+  const tenantId = identity.id;
+  const { database } = node;
+  const appliedLsn = (): number => database.appliedLsn;
+  const source = new SnapshotSource({
+    tenantId,
+    file: files.database,
+    directory: files.outgoing,
+    appliedLsn,
+    position: (lsn) => stream.position(lsn),
+    bytesPerSecondMax,
+    logger,
+  });
+  const rebuild = new ReplicaRebuild({
+    tenantId,
+    files,
+    mesh,
+    log: {
+      resetTo: (position) => stream.resetTo(position),
+      installFailed: () => stream.installFailed(),
+      mayInstall: () => stream.role().role !== 'LEADER',
+    },
+    appliedLsn,
+    replace: (copy) => database.replaceWith(copy),
+    bytesPerSecondMax,
+    logger,
+    ended: options.rebuilt,
+  });
+  const keeper = new LogKeeper({
+    tenantId,
+    file: files.database,
+    appliedLsn,
+    log: stream,
+    holdLsn: () => source.holdLsn,
+    rebuilding: () => rebuild.running,
+    bounds: options.bounds,
+    logger,
+    frozen: options.frozen,
+  });
+  return { source, rebuild, keeper };
+}
+
+/** A tool has no name; it may ask all the same. */
+function nameOf(from: string | undefined): string {
+  return from ?? 'a tool';
+}
