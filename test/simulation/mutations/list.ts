@@ -1,0 +1,185 @@
+import type { Mutation } from './mutation.ts';
+
+const consensus = 'packages/consensus/src';
+const replication = 'packages/observer/src/replication';
+const tenant = 'packages/observer/src/tenant';
+
+/** Bugs that the simulation must find, each within its seeds. */
+export const mutations: readonly Mutation[] = [
+  {
+    name: 'acknowledge before the fsync',
+    file: `${replication}/persist-queue.ts`,
+    find: `    if (persist !== undefined) await this.#write(persist);
+    for (const item of batch) for (const envelope of item.send) this.#effects.send(envelope);`,
+    replace: `    for (const item of batch) for (const envelope of item.send) this.#effects.send(envelope);
+    if (persist !== undefined) await this.#write(persist);`,
+    seedsMax: 300,
+  },
+  {
+    name: 'append without an fsync',
+    file: `${replication}/segment.ts`,
+    find: `    await this.#file.write(pieces, start);
+    await this.#file.sync();`,
+    replace: `    await this.#file.write(pieces, start);`,
+    seedsMax: 300,
+  },
+  {
+    name: 'skip the term check of messages',
+    file: `${consensus}/replica.ts`,
+    find: `  } else if (message.term < state.term) {`,
+    replace: `  } else if (message.term < 0) {`,
+    seedsMax: 300,
+  },
+  {
+    name: 'forget the vote after a restart',
+    file: `${consensus}/replica-state.ts`,
+    find: `    votedFor: term === hardState.term ? hardState.votedFor : undefined,`,
+    replace: `    votedFor: undefined,`,
+    seedsMax: 3000,
+  },
+  {
+    name: 'vote twice in a term',
+    file: `${consensus}/election.ts`,
+    find: `    (state.votedFor === undefined || state.votedFor === from) &&`,
+    replace: ``,
+    seedsMax: 1000,
+  },
+  {
+    name: 'vote for a shorter log',
+    file: `${consensus}/election.ts`,
+    find: `    (state.votedFor === undefined || state.votedFor === from) &&
+    state.log.isUpToDate({ lsn: message.lastLsn, term: message.lastTerm });`,
+    replace: `    (state.votedFor === undefined || state.votedFor === from);`,
+    seedsMax: 1000,
+  },
+  {
+    name: 'break the word given to a leader',
+    file: `${consensus}/election.ts`,
+    find: `  return promise !== undefined && at.ms < promise.heardAtMs + timings.electionTimeoutMinMs;`,
+    replace: `  return promise !== undefined && at.ms < promise.heardAtMs + timings.electionTimeoutMinMs / 4;`,
+    seedsMax: 1000,
+  },
+  {
+    name: 'vote right after a restart, as if no word was given',
+    file: `${consensus}/election.ts`,
+    find: `  return at.ms < state.silentUntilMs;`,
+    replace: `  return at.ms < state.silentUntilMs - 1e9;`,
+    seedsMax: 1000,
+  },
+  {
+    name: 'commit an entry of an older term by counting',
+    file: `${consensus}/leading.ts`,
+    find: `  if (lsn <= state.committedLsn || state.log.term(lsn) !== state.term) return;`,
+    replace: `  if (lsn <= state.committedLsn) return;`,
+    seedsMax: 3000,
+  },
+  {
+    name: 'take one of three for a majority',
+    file: `${consensus}/quorum.ts`,
+    find: `  return Math.floor(size / 2) + 1;`,
+    replace: `  return Math.ceil(size / 2) - 1 || 1;`,
+    seedsMax: 100,
+  },
+  {
+    name: 'count the lease from the answer, not from the question',
+    file: `${consensus}/follower-progress.ts`,
+    find: `  progress.answeredSentAtMs = Math.max(progress.answeredSentAtMs, answer.sentAtMs);`,
+    replace: `  progress.answeredSentAtMs = nowMs;`,
+    seedsMax: 1000,
+  },
+  {
+    name: 'keep the lease while handing over',
+    file: `${consensus}/leading.ts`,
+    find: `  if (role.transfer?.sent) return Number.NEGATIVE_INFINITY;`,
+    replace: ``,
+    seedsMax: 2000,
+  },
+  {
+    name: 'skip the cut on conflict',
+    file: `${consensus}/following.ts`,
+    find: `    draft.truncateAfterLsn = afterLsn;`,
+    replace: ``,
+    seedsMax: 300,
+  },
+  {
+    name: 'commit what the leader has, not what is equal',
+    file: `${consensus}/following.ts`,
+    find: `  commitUpTo(state, Math.min(message.committedLsn, lsn));`,
+    replace: `  commitUpTo(state, Math.min(message.committedLsn, state.log.lastLsn));`,
+    seedsMax: 1000,
+  },
+  {
+    name: 'acknowledge more than was pushed',
+    file: `${consensus}/following.ts`,
+    find: `  const lsn = appendNew(state, message, draft);`,
+    replace: `  appendNew(state, message, draft);
+  const lsn = state.log.lastLsn;`,
+    seedsMax: 1000,
+  },
+  {
+    name: 'append without looking at the entry before',
+    file: `${consensus}/following.ts`,
+    find: `  const differs = state.log.term(previousLsn) !== previousTerm && previousLsn > state.committedLsn;`,
+    replace: `  const differs = previousLsn > state.log.lastLsn;`,
+    seedsMax: 1000,
+  },
+  {
+    name: 'serve reads without a lease',
+    file: `${replication}/log-stream.ts`,
+    find: `    const serving = leads && this.#isTermApplied(view) && this.#environment.now().ms < view.leaseEndMs;`,
+    replace: `    const serving = leads && this.#isTermApplied(view);`,
+    seedsMax: 300,
+  },
+  {
+    name: 'serve before the term is applied',
+    file: `${replication}/log-stream.ts`,
+    find: `    const serving = leads && this.#isTermApplied(view) && this.#environment.now().ms < view.leaseEndMs;`,
+    replace: `    const serving = leads && this.#environment.now().ms < view.leaseEndMs;`,
+    seedsMax: 300,
+  },
+  {
+    name: 'call unknown what may still come to be refused',
+    file: `${replication}/log-stream.ts`,
+    find: `    this.#proposals.rejectAppended('leadership was lost before it was applied');`,
+    replace: `    this.#proposals.rejectQueued(this.#notMaster());`,
+    seedsMax: 300,
+  },
+  {
+    name: 'drop the undo of a deposed leader',
+    file: `${tenant}/commit-rounds.ts`,
+    find: `  depose(): void {
+    this.#undo();`,
+    replace: `  depose(): void {`,
+    seedsMax: 300,
+  },
+  {
+    name: 'keep in the file what was not committed',
+    file: `${tenant}/commit-rounds.ts`,
+    find: `      else this.#putIntoFile(round.members, () => round.write.commit(lsn));`,
+    replace: `      else this.#putIntoFile(round.members, () => round.write.commit(lsn + 1));`,
+    seedsMax: 100,
+  },
+  {
+    name: 'apply twice after a round was undone',
+    file: `${tenant}/commit-rounds.ts`,
+    find: `      this.#detached.shift();`,
+    replace: ``,
+    seedsMax: 1000,
+  },
+  {
+    name: 'answer what others wrote before it is committed',
+    file: `${tenant}/commit-rounds.ts`,
+    find: `    this.rollback(write);
+    await seen;`,
+    replace: `    this.rollback(write);`,
+    seedsMax: 300,
+  },
+  {
+    name: 'acknowledge before a majority has it',
+    file: `${tenant}/commit-rounds.ts`,
+    find: `    round.add(member);`,
+    replace: `    round.add(member);
+    resolve(0);`,
+    seedsMax: 100,
+  },
+];
