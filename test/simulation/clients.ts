@@ -13,6 +13,7 @@ export class Client {
   /** What this session has seen: it never goes back. */
   #seenLsn = 0;
   #stopped = false;
+  #refused = false;
 
   constructor(world: World, name: string) {
     this.#world = world;
@@ -31,7 +32,10 @@ export class Client {
   #later(): void {
     if (this.#stopped) return;
     const { time, chance, weather } = this.#world;
-    time.after(chance.between(0.1, weather.thinkMaxMs), undefined, () => {
+    // Who was refused waits a little longer: a cluster without a leader isn't news.
+    const thinkMaxMs = this.#refused ? weather.thinkMaxMs + 100 : weather.thinkMaxMs;
+    this.#refused = false;
+    time.after(chance.between(0.1, thinkMaxMs), undefined, () => {
       this.#act().then(
         () => this.#later(),
         (error: unknown) => this.#world.checker.fail('liveness', `a client failed: ${String(error)}`),
@@ -127,6 +131,7 @@ export class Client {
   }
 
   #lookElsewhere(error: unknown): void {
+    this.#refused = true;
     const { chance, servers } = this.#world;
     const hint = isObError(error) ? error.details['leader'] : undefined;
     const hinted = servers.find((server) => server.name === hint);

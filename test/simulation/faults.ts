@@ -1,4 +1,3 @@
-import { calmNetwork } from './network.ts';
 import type { SimulatedServer } from './simulated-server.ts';
 import type { FaultName } from './weather.ts';
 import type { World } from './world.ts';
@@ -35,9 +34,7 @@ export class Faults {
   /** Everything is well from now on. */
   end(): void {
     const { network, servers } = this.#world;
-    network.weather = calmNetwork;
-    network.heal();
-    for (const [from, to] of this.#paths()) network.unclog(from, to);
+    network.calm();
     for (const server of servers) {
       server.disk.full = false;
       server.disk.syncFails = false;

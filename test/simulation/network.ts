@@ -63,6 +63,17 @@ export class Network {
     return this.#link(from, to).cut;
   }
 
+  /** From now on everything comes, and soon. */
+  calm(): void {
+    this.weather = calmNetwork;
+    this.heal();
+    for (const link of this.#links.values()) {
+      link.lastArrivalMs = this.#time.nowMs;
+      link.clogged = false;
+      for (const deliver of link.held.splice(0)) deliver();
+    }
+  }
+
   heal(): void {
     for (const link of this.#links.values()) link.cut = false;
   }

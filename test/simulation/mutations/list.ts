@@ -138,10 +138,12 @@ export const mutations: readonly Mutation[] = [
     seedsMax: 300,
   },
   {
-    name: 'call unknown what may still come to be refused',
-    file: `${replication}/log-stream.ts`,
-    find: `    this.#proposals.rejectAppended('leadership was lost before it was applied');`,
-    replace: `    this.#proposals.rejectQueued(this.#notMaster());`,
+    name: 'say that nothing was done where nobody knows',
+    file: `${replication}/proposals.ts`,
+    find: `      this.#appended.delete(lsn);
+      this.#fail(proposal, unknownResult(lsn, why));`,
+    replace: `      this.#appended.delete(lsn);
+      this.#fail(proposal, notAppended());`,
     seedsMax: 300,
   },
   {
