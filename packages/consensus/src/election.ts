@@ -52,7 +52,8 @@ function answerProbe(
     state.joining === undefined &&
     state.role.name !== 'leader' &&
     !isPromised(state, at);
-  draft.announce.push({ to: from, message: answer(state, message, free && upToDate, at) });
+  // After the fsync: who says yes must still have joined after a crash, or nobody could ever join a term without a leader.
+  draft.send.push({ to: from, message: answer(state, message, free && upToDate, at) });
   // Nobody leads, and the one who asks can't: no need to wait for our turn.
   if (free && !upToDate && state.starting && state.role.name === 'follower') state.role.campaignAtMs = at.ms;
 }

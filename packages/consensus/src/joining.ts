@@ -80,11 +80,13 @@ export function joinIfComplete(state: ReplicaState, at: Instant, draft: OutputDr
   }
 }
 
+/**
+ * Nobody has anything, and nobody who has joined has ever been in a term: then nothing was ever acknowledged. The term of
+ * one who hasn't joined tells nothing: it may have heard it from a candidate that died before its own disk knew of it.
+ */
 function isNewCluster(state: ReplicaState, answers: readonly JoinAnswerMessage[]): boolean {
-  const isBlank = (it: { term: number; lastLsn: number }): boolean => it.term === 0 && it.lastLsn === 0;
-  return (
-    state.rank >= 0 && isBlank({ term: state.term, lastLsn: state.log.lastLsn }) && answers.every(isBlank)
-  );
+  const isBlank = (it: JoinAnswerMessage): boolean => it.lastLsn === 0 && (it.term === 0 || !it.joined);
+  return state.rank >= 0 && state.log.lastLsn === 0 && answers.every(isBlank);
 }
 
 function hasEverything(

@@ -28,6 +28,25 @@ t.test('a member whose disk was wiped needs the word of everybody', (t) => {
   t.end();
 });
 
+t.test('a cluster begins although a candidate died before its own disk knew of its term', (t) => {
+  const bench = new Bench({
+    self: 'c',
+    disk: new SimulatedDisk({ joined: false, members: ['a', 'b', 'c'] }),
+  });
+  bench.give({ kind: 'tick' });
+  const blank = { lastLsn: 0, committedLsn: 0 };
+  answer(bench, 'b', { ...blank, term: 1, joined: false });
+  t.equal(bench.replica.view().term, 1, 'b had heard of the term, and so has c now');
+  answer(bench, 'a', { ...blank, term: 1 });
+  t.notOk(
+    bench.replica.view().joined,
+    'one that has joined was in a term: others have joined too, and can elect it',
+  );
+  answer(bench, 'a', { ...blank, term: 1, joined: false });
+  t.ok(bench.replica.view().joined, 'and without one nobody ever acknowledged anything');
+  t.end();
+});
+
 /** Blank, and has the first entry of leader `a` of term 3, committed. */
 function caughtUp(self: string): Bench {
   const bench = new Bench({ self, disk: new SimulatedDisk({ joined: false, members: ['a', 'b', 'c'] }) });
