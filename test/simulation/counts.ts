@@ -27,6 +27,8 @@ export const sometimes = [
   'failed fsyncs',
   'slow disks',
   'clock jumps',
+  'wiped disks',
+  'wiped nodes that joined again',
   'entries overwritten',
   'rounds undone',
   'writes that came to be though unknown',

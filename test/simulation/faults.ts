@@ -24,6 +24,7 @@ export class Faults {
       'full-disk': () => this.#fullDisk(),
       'failed-sync': () => this.#failedSync(),
       'clock-jump': () => this.#clockJump(),
+      wipe: () => this.#wipe(),
     };
   }
 
@@ -199,6 +200,12 @@ export class Faults {
     const { chance, counts } = this.#world;
     this.#someServer().clock.offsetMs += chance.between(-1, 1) * chance.pick([10, 10_000, 1e9]);
     counts.add('clock jumps');
+  }
+
+  /** A minority's disks, at any time: only one that isn't whole. */
+  #wipe(): void {
+    if (this.#world.servers.some((server) => !server.whole)) return;
+    this.#leaderOrAny().wipe();
   }
 
   #leader(): SimulatedServer | undefined {

@@ -39,6 +39,9 @@ export class SimulatedServer {
   running: Running | undefined;
   /** Its log stream is up. */
   ready = false;
+  /** It has joined: its disk has everything that it ever acknowledged, and says so. */
+  whole = false;
+  #wiped = false;
   /** The disk was made to fail in this life: the process may end. */
   excused = false;
   readonly #world: World;
@@ -93,6 +96,17 @@ export class SimulatedServer {
     else this.#losePower();
     for (const lose of running.calls) lose();
     this.#world.died(this);
+  }
+
+  /** The disk is replaced by an empty one. */
+  wipe(): void {
+    this.die('kill');
+    this.disk.wipe();
+    this.image = new DatabaseImage(this.#world.weather.commitsPerCheckpoint);
+    this.whole = false;
+    this.#wiped = true;
+    this.note('wiped');
+    this.#world.counts.add('wiped disks');
   }
 
   /** Ends the process as an operator does. */
@@ -216,6 +230,9 @@ export class SimulatedServer {
 
   #send(to: string, message: Parameters<typeof encodeMessage>[1]): void {
     if (message.kind === 'push') this.#world.checker.pushed(this.name, message);
+    if (message.kind === 'push' || message.kind === 'push-answer') {
+      this.#noteWhole(message.kind === 'push' || message.joined);
+    }
     const body = encodeMessage(1001, message);
     const pcode = messagePcodes[message.kind];
     this.note('send', message.kind, `to ${to}`, `term ${message.term}`);
@@ -226,6 +243,16 @@ export class SimulatedServer {
         this.#world.server(to).receive(this.name, pcode, body);
       },
     );
+  }
+
+  /** Leaders have joined; others say so in their answers, once that is on their disk. */
+  #noteWhole(whole: boolean): void {
+    if (whole === this.whole) return;
+    this.whole = whole;
+    this.note(whole ? 'whole' : 'not whole');
+    if (!whole || !this.#wiped) return;
+    this.#wiped = false;
+    this.#world.counts.add('wiped nodes that joined again');
   }
 
   receive(from: string, pcode: number, body: unknown): void {
@@ -286,7 +313,11 @@ export class SimulatedServer {
   #dieAtEffect(): void {
     const { chance, weather, counts } = this.#world;
     counts.add('deaths at an effect');
-    this.die(chance.happens(weather.powerShare) ? 'power' : 'kill');
+    const power = chance.happens(weather.powerShare);
+    this.die(power ? 'power' : 'kill');
+    if (!power || !chance.happens(0.3)) return;
+    // One socket feeds all of them.
+    for (const server of this.#world.servers) server.die('power');
   }
 
   #logger() {

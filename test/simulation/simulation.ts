@@ -169,7 +169,7 @@ class Simulation implements World {
 
   #isConverged(): boolean {
     const lsn = this.checker.committed.length;
-    return this.servers.every((server) => server.ready && server.image.lsn === lsn);
+    return this.servers.every((server) => server.ready && server.whole && server.image.lsn === lsn);
   }
 
   #standing(): string {

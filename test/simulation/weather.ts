@@ -19,6 +19,7 @@ export const faultNames = [
   'full-disk',
   'failed-sync',
   'clock-jump',
+  'wipe',
 ] as const;
 
 export type FaultName = (typeof faultNames)[number];
