@@ -17,6 +17,12 @@ t.test('an error that says that nothing happened is a failure', async (t) => {
   }
 });
 
+t.test('what was never sent has not happened', async (t) => {
+  const closed = new Error("Can't add new command when connection is in closed state");
+  const { outcome, broken } = classify(closed, true);
+  t.same({ outcome, broken }, { outcome: 'fail', broken: true });
+});
+
 t.test('a lost connection, a timeout, an unknown result leave a write unknown', async (t) => {
   for (const error of [lost, new NoAnswer(), ofServer(4012), ofServer(4121)]) {
     t.equal(classify(error, true).outcome, 'info', String(error));

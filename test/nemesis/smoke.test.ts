@@ -1,5 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t from 'tap';
+import { DirectNetwork } from './cluster/direct.ts';
 import { missingForNamespaces } from './cluster/namespaces.ts';
+import { NemesisCluster } from './cluster/nemesis-cluster.ts';
+import { measure, measuredLine } from './failover/measure.ts';
 import { switchLeader } from './faults/administration.ts';
 import { slowDisk } from './faults/disks.ts';
 import { isolate } from './faults/partitions.ts';
@@ -40,4 +46,24 @@ t.test('a short run ends well, and what it did is in its report', async (t) => {
     t.equal(verdict.lost, 0);
   }
   t.ok(Object.values(report.faults).reduce((sum, count) => sum + count, 0) >= 3, 'faults happened');
+});
+
+t.test('a planned change of the leader fails no statement', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'sealane-failover-'));
+  const cluster = await NemesisCluster.start(join(directory, 'cluster'), new DirectNetwork(3));
+  t.teardown(async () => {
+    await cluster.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  for (const change of ['switch', 'stop'] as const) {
+    const results = await measure(cluster, change, 1, 4);
+    t.comment(measuredLine(results));
+    t.same(
+      results.flatMap(({ failedStatements }) => failedStatements),
+      [],
+      change,
+    );
+    t.not(results[0]?.to, results[0]?.from, 'somebody else leads');
+  }
 });

@@ -51,7 +51,7 @@ export interface ObserverOptions {
   startThread(data: LogThreadData): StartedThread;
 }
 
-/** Asked again every second. */
+/** Asked again soon. */
 const keepaliveTimeoutMs = 3_000;
 const readinessPollMs = 50;
 const drainMs = 1_500;

@@ -23,20 +23,23 @@ export interface ReaperOptions {
   readonly now?: () => number;
 }
 
-const intervalMs = 1_000;
+const intervalMs = 500;
 /**
- * A session on a server that hasn't been heard for so long has lost its transaction. It may hold the tenant's only place
- * for a writer: the death of a follower must not cost more than that of the leader.
+ * A server that can't be reached for so long has lost its transactions. One of them may hold the tenant's only place for a
+ * writer: the death of a follower must not cost more than that of the leader.
  */
-const silenceMaxMs = 2_000;
+const unreachableMaxMs = 2_000;
+/** One that is there and doesn't answer is busy: it gets more time. */
+const unansweredMaxMs = 10_000;
 
 /**
- * Rolls back transactions on this leader whose sessions are gone, so that nobody waits for them: because their server is
- * silent, or says that it doesn't know them. It may have been killed and started again within a second.
+ * Rolls back transactions on this leader whose sessions are gone, so that nobody waits for them: because their server
+ * can't be reached, or says that it doesn't know them. It may have been killed and started again within a second.
  */
 export class Reaper {
   readonly #options: ReaperOptions;
-  readonly #heardAtMs = new Map<string, number>();
+  /** Since when a server owes an answer. */
+  readonly #owesSinceMs = new Map<string, number>();
   readonly #asked = new Set<string>();
   /** Of the sessions that are asked for: those that their server doesn't know. */
   #unknown = new Set<string>();
@@ -59,25 +62,30 @@ export class Reaper {
   /** One turn. */
   async reap(): Promise<void> {
     const open = await this.#options.openLinks().catch((): readonly string[] => []);
-    for (const server of open) this.#heardAtMs.set(server, this.#now());
     const elsewhere: SessionKey[] = [];
     for (const { executor } of this.#options.tenants) {
       executor.reap((key) => {
         if (key.origin !== this.#options.self) elsewhere.push(key);
-        return this.#isGone(key);
+        return this.#isGone(key, open);
       });
     }
     this.#unknown = new Set(elsewhere.map(keyText).filter((key) => this.#unknown.has(key)));
-    for (const [server, sessions] of Map.groupBy(elsewhere, ({ origin }) => origin)) {
+    const byServer = Map.groupBy(elsewhere, ({ origin }) => origin);
+    for (const server of this.#owesSinceMs.keys()) {
+      if (!byServer.has(server)) this.#owesSinceMs.delete(server);
+    }
+    for (const [server, sessions] of byServer) {
+      if (!this.#owesSinceMs.has(server)) this.#owesSinceMs.set(server, this.#now());
       if (open.includes(server)) void this.#ask(server, sessions);
     }
   }
 
-  #isGone(key: SessionKey): boolean {
+  #isGone(key: SessionKey, open: readonly string[]): boolean {
     const { self, connectionExists } = this.#options;
     if (key.origin === self) return !connectionExists(key.connectionId);
     if (this.#unknown.has(keyText(key))) return true;
-    return this.#now() - (this.#heardAtMs.get(key.origin) ?? 0) > silenceMaxMs;
+    const owesForMs = this.#now() - (this.#owesSinceMs.get(key.origin) ?? this.#now());
+    return owesForMs > (open.includes(key.origin) ? unansweredMaxMs : unreachableMaxMs);
   }
 
   /** What it says counts in the next turn. One question at a time to a server. */
@@ -87,8 +95,9 @@ export class Reaper {
     try {
       const known = new Set((await this.#options.existing(server, sessions)).map(keyText));
       for (const key of sessions.map(keyText)) if (!known.has(key)) this.#unknown.add(key);
+      this.#owesSinceMs.delete(server);
     } catch {
-      // Nobody answered: asked again in a second, and silence ends by its own limit.
+      // Nobody answered: asked again in the next turn.
     } finally {
       this.#asked.delete(server);
     }

@@ -22,6 +22,23 @@ export const switchLeader: Fault = {
   end: async () => undefined,
 };
 
+/** The logs are cut at what is stored; who comes back later needs a snapshot. */
+export const minorFreeze: Fault = {
+  kind: 'minor freeze',
+  touchesProcesses: false,
+  begin: async ({ cluster }) => {
+    const leader = (await cluster.leader())?.node;
+    if (leader === undefined) return undefined;
+    try {
+      await cluster.ask(leader, 'ALTER SYSTEM MINOR FREEZE', SWITCH_TIMEOUT_MS);
+      return 'all tenants';
+    } catch (error) {
+      return `all tenants: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  },
+  end: async () => undefined,
+};
+
 /** Encryption on, off, on … while everything runs. One roll at a time; process faults wait for its end. */
 export class EncryptionRolls {
   readonly #cluster: NemesisCluster;

@@ -1,6 +1,11 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ClusterNode } from '../cluster/nemesis-cluster.ts';
+import { within } from '@sealane/testkit';
+import type { ClusterNode, NemesisCluster } from '../cluster/nemesis-cluster.ts';
 import { type Fault, type FaultSurroundings, nodeOfRole, type Role } from './fault.ts';
+
+const REFILL_TIMEOUT_MS = 60_000;
 
 /** kill -9, and a start when the fault ends. */
 export function kill(role: Role): Fault {
@@ -42,6 +47,34 @@ export const killAllAtOnce: Fault = {
   },
   end: ({ cluster }) => cluster.up(),
 };
+
+/** kill -9, and what it had stored is gone: it comes back with an empty disk and must not count before it has caught up. */
+export const wipe: Fault = {
+  kind: 'wipe a follower',
+  touchesProcesses: true,
+  begin: async (around) => {
+    const { cluster } = around;
+    const node = await nodeOfRole(around, 'follower');
+    if (node === undefined || !(await allInSync(cluster))) return undefined;
+    await cluster.end(node, 'SIGKILL');
+    for (const entry of readdirSync(join(cluster.directoryOf(node), 'store'))) {
+      rmSync(join(cluster.directoryOf(node), 'store', entry), { recursive: true, force: true });
+    }
+    return node.name;
+  },
+  // A second disk must not be lost before the first is filled: with two of three gone, so is what they held.
+  end: async ({ cluster }) => {
+    await cluster.up();
+    await within(REFILL_TIMEOUT_MS, 'the wiped node is in sync', () => allInSync(cluster));
+  },
+};
+
+async function allInSync(cluster: NemesisCluster): Promise<boolean> {
+  const leader = (await cluster.leader())?.node;
+  if (leader === undefined) return false;
+  const rows = await cluster.ask(leader, 'SELECT IN_SYNC FROM oceanbase.GV$OB_LOG_STAT');
+  return rows.length === cluster.nodes.length * 2 && rows.every(([inSync]) => inSync === 'YES');
+}
 
 /** SIGTERM: it hands over, drains, ends; then it is started again. */
 export function restart(role: Role): Fault {

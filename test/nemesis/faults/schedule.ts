@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NemesisCluster } from '../cluster/nemesis-cluster.ts';
 import type { HistoryWriter } from '../history.ts';
 import type { Random } from '../workloads/workload.ts';
-import { type Gate, switchLeader } from './administration.ts';
+import { type Gate, minorFreeze, switchLeader } from './administration.ts';
 import { slowDisk } from './disks.ts';
 import type { Fault, FaultSurroundings } from './fault.ts';
 import { bridge, isolate, lossy, oneWay, ring, shattered } from './partitions.ts';
-import { kill, killAllAtOnce, killAllInTurn, pause, restart, stutter } from './processes.ts';
+import { kill, killAllAtOnce, killAllInTurn, pause, restart, stutter, wipe } from './processes.ts';
 
 export function allFaults(): Fault[] {
   return [
@@ -30,6 +30,8 @@ export function allFaults(): Fault[] {
     restart('leader'),
     restart('follower'),
     switchLeader,
+    minorFreeze,
+    wipe,
   ];
 }
 

@@ -35,6 +35,9 @@ const MAY_HAVE_HAPPENED: ReadonlyMap<number, string> = new Map([
   [4123, 'answer lost between the nodes'],
 ]);
 
+/** mysql2's words for a connection that was closed while it idled. */
+const NEVER_SENT = /^Can't add new command when connection is in closed state/;
+
 export interface Failure {
   readonly outcome: Exclude<Outcome, 'ok'>;
   /** A short, countable name. */
@@ -62,6 +65,9 @@ export function classify(thrown: unknown, mayHaveTakenEffect: boolean): Failure 
   const doubt = mayHaveTakenEffect ? 'info' : 'fail';
   if (thrown instanceof NoAnswer) {
     return { outcome: doubt, error: 'no answer', broken: true, unexpected: false };
+  }
+  if (NEVER_SENT.test(message ?? '')) {
+    return { outcome: 'fail', error: 'connection closed before', broken: true, unexpected: false };
   }
   if (errno === undefined || errno < 1000) {
     // Of the client: the connection was lost, by whatever name.
