@@ -19,6 +19,7 @@ const USAGE = `npm run nemesis -- [options]
   --workload W       register, append, bank, set, or all of them on one cluster (all)
   --seed S           for the order of faults (random; printed)
   --interval S       seconds from one fault to the next (10)
+  --faults WORDS     only kinds of faults that contain one of these words, separated by commas (all)
   --encryption       rolling encryption enable, disable, … while everything runs
   --network N        namespaces (root), relays, or auto (auto)
   --no-full-disk     no disk in memory under one node (as root there is one, to be filled)
@@ -91,6 +92,7 @@ function readOptions(): RunOptions | MeasureOptions {
       network: { type: 'string', default: 'auto' },
       clients: { type: 'string' },
       pause: { type: 'string', default: '20' },
+      faults: { type: 'string', default: '' },
       floor: { type: 'string', default: '5' },
       'no-full-disk': { type: 'boolean', default: false },
       directory: { type: 'string' },
@@ -110,6 +112,7 @@ function readOptions(): RunOptions | MeasureOptions {
     pauseMs: number('pause', values.pause),
     floorPerSecond: number('floor', values.floor),
     encryption: values.encryption,
+    faultWords: values.faults.split(',').filter((word) => word !== ''),
     network: networkOf(values.network),
     fullDisk: !values['no-full-disk'] && process.platform === 'linux' && process.getuid?.() === 0,
     ...(values.directory === undefined ? {} : { directory: values.directory }),

@@ -46,6 +46,8 @@ export interface RunOptions {
   readonly floorPerSecond: number;
   /** For a shorter bag. */
   readonly faults?: readonly Fault[];
+  /** Only kinds that contain one of these; all of them when empty. */
+  readonly faultWords: readonly string[];
   readonly say: (text: string) => void;
 }
 
@@ -83,7 +85,12 @@ export async function run(options: RunOptions): Promise<RunReport> {
       const node = nodes[options.seed % nodes.length];
       if (options.fullDisk && node !== undefined) disk = SmallDisk.mount(home, node, SMALL_DISK_MIB);
     });
-    const faults = [...(options.faults ?? allFaults()), ...(disk === undefined ? [] : [disk.fault])];
+    const known = [...(options.faults ?? allFaults()), ...(disk === undefined ? [] : [disk.fault])];
+    const words = options.faultWords;
+    const faults = known.filter(
+      ({ kind }) => words.length === 0 || words.some((word) => kind.includes(word)),
+    );
+    if (faults.length === 0) throw new Error(`no fault of ${known.map(({ kind }) => kind).join('; ')}`);
     return await load(options, directory, cluster, faults);
   } finally {
     await cluster?.stop();

@@ -29,6 +29,7 @@ t.test('a short run ends well, and what it did is in its report', async (t) => {
     clients: 3,
     pauseMs: 20,
     encryption: false,
+    faultWords: [],
     network: missingForNamespaces() === undefined ? 'namespaces' : 'relays',
     fullDisk: false,
     floorPerSecond: 1,

@@ -1,5 +1,5 @@
-import type { NemesisCluster } from '../cluster/nemesis-cluster.ts';
-import { type Fault, nodeOfRole } from './fault.ts';
+import type { ClusterNode, NemesisCluster } from '../cluster/nemesis-cluster.ts';
+import { type Fault, type FaultSurroundings, nodeOfRole } from './fault.ts';
 
 const SWITCH_TIMEOUT_MS = 10_000;
 const ROLL_PAUSE_MS = 1_000;
@@ -11,16 +11,25 @@ export const switchLeader: Fault = {
   begin: async (around) => {
     const target = await nodeOfRole(around, 'follower');
     if (target === undefined) return undefined;
-    const sql = `ALTER SYSTEM SWITCH REPLICA LEADER SERVER = '${target.ip}:${target.rpcPort}'`;
-    try {
-      await around.cluster.ask(target, sql, SWITCH_TIMEOUT_MS);
-      return `to ${target.name}`;
-    } catch (error) {
-      return `to ${target.name}: ${error instanceof Error ? error.message : String(error)}`;
-    }
+    const refusal = await makeLeader(around, target);
+    return `to ${target.name}${refusal === undefined ? '' : `: ${refusal}`}`;
   },
   end: async () => undefined,
 };
+
+/** @returns why it didn't become the leader of everything, if it did not */
+export async function makeLeader(
+  { cluster }: FaultSurroundings,
+  node: ClusterNode,
+): Promise<string | undefined> {
+  const sql = `ALTER SYSTEM SWITCH REPLICA LEADER SERVER = '${node.ip}:${node.rpcPort}'`;
+  try {
+    await cluster.ask(node, sql, SWITCH_TIMEOUT_MS);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
 
 /** The logs are cut at what is stored; who comes back later needs a snapshot. */
 export const minorFreeze: Fault = {

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClusterNode } from '../cluster/nemesis-cluster.ts';
+import { makeLeader } from './administration.ts';
 import { type Fault, nodeOfRole, type Role } from './fault.ts';
 
 const DELAY_MIN_MS = 20;
@@ -48,10 +49,13 @@ export class SmallDisk {
       kind: 'disk full',
       // The node may end itself, and is started again.
       touchesProcesses: true,
-      begin: async () => {
+      begin: async (around) => {
+        // A leader with a full disk is the harder case, and by chance it would be a third of them.
+        if (around.random() < 0.5) await makeLeader(around, this.node);
+        const leads = (await around.cluster.leader())?.node === this.node;
         const { bavail, bsize } = statfsSync(this.#directory);
         writeFileSync(filler, Buffer.alloc(bavail * bsize));
-        return this.node.name;
+        return `${this.node.name}${leads ? ', the leader' : ''}`;
       },
       end: async ({ cluster }) => {
         rmSync(filler, { force: true });
