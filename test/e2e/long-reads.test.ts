@@ -133,6 +133,10 @@ t.test('long reads', async (t) => {
       const sleepers = await Promise.all(Array.from({ length: 10 }, () => open(leader)));
       const asleep = sleepers.map((each) => rowsOf(each, 'select sleep(3600)'));
       t.same(await rowsOf(onLeader, 'select v from n where id = 7'), [['v7']]);
+      await within(SETTLE_TIMEOUT_MS, 'all of them sleep', async () => {
+        const list = await rowsOf(onLeader, 'show processlist');
+        return list.filter((row) => String(row[7]).includes('sleep(3600)')).length === sleepers.length;
+      });
       for (const { threadId } of sleepers) await onFollower.query(`kill query ${threadId}`);
       t.same(await Promise.all(asleep), Array(10).fill([[1]]), 'alone it answers 1');
       t.same(await rowsOf(onLeader, 'select sleep(0.01)'), [[0]]);
