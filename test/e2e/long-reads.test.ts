@@ -68,6 +68,28 @@ t.test('long reads', async (t) => {
     },
   );
 
+  await t.test(
+    'what must stay on the SQL thread costs no election, and KILL from another node ends it',
+    async (t) => {
+      const writer = await open(leader);
+      const before = await terms(cluster, follower);
+      await writer.query(`set ob_query_timeout = 60000000; begin; insert into n values (-1, 'own')`);
+      let isOver = false;
+      const ended = writer.query(endless).then(() => 'its end', errnoOf);
+      ended.finally(() => {
+        isOver = true;
+      });
+      // Longer than any lease.
+      await delay(WATCHED_MS);
+      t.equal(isOver, false);
+      t.same(await terms(cluster, follower), before, 'the same terms');
+      while (!isOver) await onFollower.query(`kill query ${writer.threadId}`).catch(() => undefined);
+      t.equal(await ended, 1317);
+      t.same(await rowsOf(writer, 'select v from n where id = -1'), [['own']], 'the transaction goes on');
+      await writer.query('rollback');
+    },
+  );
+
   await t.test('KILL ends the connection with its read, and nobody knows the id afterwards', async (t) => {
     const heavy = await open(leader);
     const ended = heavy.query(endless).then(() => 'its end', errnoOf);

@@ -227,6 +227,7 @@ export class Observer {
       virtualRows: (definition, session) => this.#virtualRows(definition, session),
       nodeVariable: (name) => this.#nodeVariable(name),
       readers: this.#readers,
+      kills: this.#logThread.kills,
       tenant: (tenantId) => this.#tenants.byId(tenantId),
       admin: { execute: (action, session) => this.#admin.execute(action, session) },
       kill: (connectionId, what, by) => this.#killer.kill(connectionId, what, by),

@@ -6,9 +6,11 @@ import { LinkLedger } from '../link-ledger.ts';
 import type { LeveledLogger } from '../logger.ts';
 import { nodeDirectories, serverName } from '../node-config.ts';
 import { Peers } from '../peers.ts';
+import { KillBoard } from '../reading/kill-board.ts';
 import { decodeMessage, messagePcodes } from '../replication/index.ts';
 import { RpcListener } from '../rpc-front/listener.ts';
-import { changeMembersBody, logThreadPcodes, switchLeaderBody } from '../rpc-front/pcodes.ts';
+import { changeMembersBody, logThreadPcodes, nodePcodes, switchLeaderBody } from '../rpc-front/pcodes.ts';
+import { statementPcodes } from '../transaction/mesh.ts';
 import { type Channel, ownBytes } from './channel.ts';
 import { Exchange } from './exchange.ts';
 import { ForwardedRequests } from './forwarded-requests.ts';
@@ -191,7 +193,15 @@ export class LogNode {
       const { tenantId, ...change } = changeMembersBody(body);
       return this.#stream(tenantId).changeMembers(change);
     });
-    for (const pcode of pcodes) this.#rpc.handle(pcode, (request) => this.#requests.forward(request));
+    const kills = new KillBoard(this.#options.data.kills);
+    for (const pcode of pcodes) {
+      const isKill = pcode === statementPcodes.killSession || pcode === nodePcodes.killConnection;
+      this.#rpc.handle(pcode, (request) => {
+        // The SQL thread may be too busy for messages, with the very statement that is meant.
+        if (isKill) noteKill(kills, request.body);
+        return this.#requests.forward(request);
+      });
+    }
   }
 
   async #call(
@@ -229,6 +239,18 @@ export class LogNode {
     this.#ledger.stop();
     this.#options.closed();
   }
+}
+
+/** Of bodies of both kinds of KILL; what has another shape is refused by the SQL thread. */
+function noteKill(kills: KillBoard, body: unknown): void {
+  if (Array.isArray(body)) {
+    const connectionId = Array.isArray(body[0]) ? body[0][2] : undefined;
+    if (typeof connectionId === 'number') kills.note(connectionId, undefined);
+    return;
+  }
+  const { connectionId, tenantId } = (body ?? {}) as { connectionId?: unknown; tenantId?: unknown };
+  if (typeof connectionId !== 'number') return;
+  kills.note(connectionId, typeof tenantId === 'number' ? tenantId : undefined);
 }
 
 function callOptions({

@@ -3,6 +3,7 @@ import type { VirtualRows } from '@sealane/sql';
 import type { HeartbeatReport } from '../cluster/server-manager.ts';
 import type { Logger } from '../logger.ts';
 import { type NodeConfig, serverName } from '../node-config.ts';
+import { allocateKillBoard, KillBoard } from '../reading/kill-board.ts';
 import type { LogPosition } from '../snapshot/log-position.ts';
 import type { TenantLogHooks } from '../tenant/tenant-log.ts';
 import type { Channel } from './channel.ts';
@@ -47,6 +48,8 @@ export class LogThread {
   readonly mesh: MeshClient;
   /** Shared by the links of both threads. */
   readonly linkIds = allocateLinkIds();
+  /** What other nodes want to be ended here. */
+  readonly kills: KillBoard;
   readonly #options: LogThreadOptions;
   readonly #thread: StartedThread;
   readonly #exchange: Exchange;
@@ -59,10 +62,12 @@ export class LogThread {
   constructor(options: LogThreadOptions) {
     const { config, streams, logLevel, logger } = options;
     const leases = allocateLeaseSlots(streams.length);
+    const kills = allocateKillBoard();
+    this.kills = new KillBoard(kills);
     this.#options = options;
     this.#leases = new LeaseSlots(leases);
     this.#requests = new RequestServer(logger);
-    this.#thread = options.startThread({ config, streams, leases, linkIds: this.linkIds, logLevel });
+    this.#thread = options.startThread({ config, streams, leases, linkIds: this.linkIds, kills, logLevel });
     const { channel, ended } = this.#thread;
     this.#exchange = new Exchange({
       post: (message, bytes) => channel.post(message, bytes),

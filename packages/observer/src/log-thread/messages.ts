@@ -91,6 +91,8 @@ export interface LogThreadData {
   readonly streams: readonly HostedStreamFacts[];
   readonly leases: SharedArrayBuffer;
   readonly linkIds: SharedArrayBuffer;
+  /** Of KillBoard. */
+  readonly kills: SharedArrayBuffer;
   readonly logLevel: string;
 }
 

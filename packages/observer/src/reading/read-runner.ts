@@ -88,7 +88,8 @@ export class ReadRunner {
   #runHere(read: Read, timeMs: number | undefined): StatementResult {
     const { timeoutMs, timeoutError } = read.limits;
     const deadlineMs = performance.now() + timeoutMs;
-    const checkpoint = watchStatement({ deadlineMs, timeoutError, budgetMs: timeMs });
+    const killed = this.#services.kills?.watch(read.state);
+    const checkpoint = watchStatement({ deadlineMs, timeoutError, killed, budgetMs: timeMs });
     const context = { ...this.#context(read), checkpoint };
     try {
       return read.plan.run(context);

@@ -48,6 +48,7 @@ export class LeaderStatement {
   readonly #variable: ReturnType<typeof variableReader>;
   readonly #limits: SessionLimits;
   readonly #parsed: ParsedText;
+  readonly #killed: (() => boolean) | undefined;
   #held: LeaderTransaction | undefined;
 
   /** @throws ObError 1064 */
@@ -55,6 +56,7 @@ export class LeaderStatement {
     const { node, services, request, state } = options;
     this.#options = options;
     this.#held = options.held;
+    this.#killed = services.kills?.watch(state);
     this.#deadlineMs = performance.now() + request.timeoutMs;
     this.#variable = variableReader(node, services, state);
     this.#limits = sessionLimits((name) => this.#variable(name, 'session'));
@@ -298,7 +300,11 @@ export class LeaderStatement {
     const { node, services, request, state, warnings } = this.#options;
     const { parameters } = request;
     const timeoutError = (): ObError => new ObError('OB_TRANS_STMT_TIMEOUT');
-    const checkpoint = watchStatement({ deadlineMs: this.#deadlineMs, timeoutError });
+    const checkpoint = watchStatement({
+      deadlineMs: this.#deadlineMs,
+      timeoutError,
+      killed: this.#killed,
+    });
     return executionContext(node, services, { handle, state, parameters, warnings, checkpoint });
   }
 

@@ -7,6 +7,7 @@ import type {
   VirtualTableDefinition,
 } from '@sealane/sql';
 import type { Logger } from '../logger.ts';
+import type { KillBoard } from '../reading/kill-board.ts';
 import type { ReaderPool } from '../reading/reader-pool.ts';
 import type { SqlEngine } from '../session/sql-engine.ts';
 import type { AutoIncrement } from '../tenant/auto-increment.ts';
@@ -45,5 +46,7 @@ export interface StatementServices {
   readonly planCache?: PlanCache;
   /** Where long reads run; undefined: they run where short ones do. */
   readonly readers?: Pick<ReaderPool, 'read'>;
+  /** Where a statement that keeps this thread busy sees that it was killed. */
+  readonly kills?: Pick<KillBoard, 'watch'>;
   readonly logger: Logger;
 }
