@@ -33,6 +33,15 @@ export type EntryKind = 'data' | 'noop' | 'members';
 
 export type EntryFields = Omit<LogEntry, 'bytes'>;
 
+/**
+ * The first entries up to one with data: they are small, and who has no room for more still takes them, so that a leader
+ * can be elected, and serve, where every disk is full.
+ */
+export function smallOnes(entries: readonly LogEntry[]): readonly LogEntry[] {
+  const end = entries.findIndex((entry) => entry.kind === 'data');
+  return end === -1 ? entries : entries.slice(0, end);
+}
+
 /** What the header alone tells. */
 export interface EntryHeader extends Omit<EntryFields, 'payload'> {
   readonly payloadSize: number;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { LogEntry } from './entry.ts';
+import { type LogEntry, smallOnes } from './entry.ts';
 import type { Instant } from './input.ts';
 import type { CommittedMessage, PushAnswerMessage, PushMessage } from './message.ts';
 import type { OutputDraft } from './output.ts';
@@ -78,8 +78,8 @@ function appendNew(state: ReplicaState, message: PushMessage, draft: OutputDraft
     (entry) => entry.lsn > state.committedLsn && log.term(entry.lsn) !== entry.term,
   );
   if (first === -1) return endLsn;
-  if (state.diskFull) return previousLsn + first;
-  const fresh = entries.slice(first);
+  const fresh = state.diskFull ? smallOnes(entries.slice(first)) : entries.slice(first);
+  if (fresh.length === 0) return previousLsn + first;
   const afterLsn = (fresh[0] as LogEntry).lsn - 1;
   if (afterLsn < log.lastLsn) {
     log.truncateAfter(afterLsn);
@@ -88,7 +88,7 @@ function appendNew(state: ReplicaState, message: PushMessage, draft: OutputDraft
   log.append(fresh);
   draft.entries.push(...fresh);
   followMembers(state);
-  return endLsn;
+  return previousLsn + first + fresh.length;
 }
 
 function commitUpTo(state: ReplicaState, lsn: number): void {

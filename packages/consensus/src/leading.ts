@@ -1,4 +1,4 @@
-import { type EntryKind, type LogEntry, makeEntry } from './entry.ts';
+import { type EntryKind, type LogEntry, makeEntry, smallOnes } from './entry.ts';
 import {
   acknowledge,
   backToProbe,
@@ -208,7 +208,7 @@ function pushEntries(state: ReplicaState, progress: FollowerProgress, at: Instan
 /** Heartbeat and probe in one: it also shows the follower a gap, if a push was lost. */
 function pushEmpty(state: ReplicaState, progress: FollowerProgress, at: Instant, draft: OutputDraft): void {
   aim(state, progress);
-  push(state, progress, [], at, draft);
+  push(state, progress, progress.full ? smallEntries(state, progress) : [], at, draft);
   if (!progress.needsSnapshot) return;
   const { lsn, term: lsnTerm } = state.log.base;
   const members = state.log.membersAt(lsn);
@@ -216,6 +216,12 @@ function pushEmpty(state: ReplicaState, progress: FollowerProgress, at: Instant,
     to: progress.server,
     message: { kind: 'snapshot', term: state.term, lsn, lsnTerm, members },
   });
+}
+
+function smallEntries(state: ReplicaState, progress: FollowerProgress): readonly LogEntry[] {
+  const { nextLsn } = progress;
+  if (nextLsn > state.log.lastLsn || progress.needsSnapshot) return [];
+  return smallOnes(state.log.entries(nextLsn - 1, 1));
 }
 
 /** Nothing can be sent that comes before the base of our log. */
