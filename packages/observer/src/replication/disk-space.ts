@@ -5,6 +5,7 @@ export interface DiskSpaceOptions {
   readonly directory: string;
   /** Room below which nothing new is taken: enough for what is under way, and for the vote. */
   readonly reserveSize: number;
+  readonly checkIntervalMs: number;
   /** It became full, or isn't any more. */
   changed(full: boolean): void;
 }
@@ -62,7 +63,7 @@ export class DiskSpace {
   }
 
   async #look(): Promise<void> {
-    const { environment, directory } = this.#options;
+    const { environment, directory, checkIntervalMs } = this.#options;
     // Where it can't be told, only a failing write tells.
     const freeSize = await environment.files.freeBytes?.(directory).catch(() => undefined);
     if (this.#stopped) return;
@@ -70,7 +71,7 @@ export class DiskSpace {
     this.#low = this.#isLow();
     this.#tell();
     for (const resolve of this.#waiting.splice(0)) resolve(true);
-    this.#timer = environment.setTimer(lookIntervalMs, () => void this.#look());
+    this.#timer = environment.setTimer(checkIntervalMs, () => void this.#look());
   }
 
   /** Some more than the reserve must be free again, so that it doesn't come and go. */
@@ -87,5 +88,3 @@ export class DiskSpace {
     this.#options.changed(full);
   }
 }
-
-const lookIntervalMs = 1000;

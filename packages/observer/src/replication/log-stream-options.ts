@@ -93,6 +93,8 @@ export interface LogStreamOptions {
   readonly keptSizeMax?: number;
   /** With less room than this on the disk, nothing new is taken. */
   readonly diskReserveSize?: number;
+  /** How often to look, and to try again a write that found no room. */
+  readonly diskCheckIntervalMs?: number;
   readonly scrub?: Partial<ScrubOptions>;
 }
 

@@ -105,6 +105,7 @@ function assemble(start: StreamStart, { meta, store }: LogDisk): StreamParts {
     environment,
     directory: options.directory,
     reserveSize: options.diskReserveSize ?? 128 * 1024 * 1024,
+    checkIntervalMs: options.diskCheckIntervalMs ?? 1000,
     changed: (full) => effects.diskFull(full),
   });
   const driver = new ReplicaDriver({
