@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { askNode, connectTo, startCluster, type TestCluster, type TestNode, within } from '@sealane/testkit';
+import t from 'tap';
+
+/** What a statement keeps busy is its own thread: the cluster doesn't notice. */
+
+const FILE_TIMEOUT_MS = 120_000;
+const SETTLE_TIMEOUT_MS = 20_000;
+/** Longer than any election takes (3 s). */
+const LEADER_BUSY_MS = 5_000;
+/** Silent for so long, a server is INACTIVE; the leader has time to see it after it was busy itself. */
+const LEASE_TIME_MS = 3_000;
+const FOLLOWER_BUSY_MS = LEADER_BUSY_MS + LEASE_TIME_MS + 4_000;
+
+t.setTimeout(FILE_TIMEOUT_MS);
+// Every node lets a debugger in, on a port of its own: through that its SQL thread is made busy, by no statement of ours.
+process.env['NODE_OPTIONS'] = '--inspect=127.0.0.1:0';
+
+t.test('a SQL thread that is busy for long costs no election, no heartbeat and no link', async (t) => {
+  const cluster = await startCluster(t);
+  const [leader, busy, idle] = await nodesByRole(cluster);
+  const name = `${leader.svr_ip}:${leader.svr_port}`;
+  await askNode(cluster, leader, `ALTER SYSTEM SET lease_time = '${LEASE_TIME_MS / 1000}s'`, sys);
+  const client = await connectTo(cluster, leader);
+  t.teardown(() => client.destroy());
+  await client.query('CREATE TABLE a (id INT PRIMARY KEY)');
+  const before = await observe(cluster, idle);
+  t.equal(before.terms.length, 6, 'two log streams on three nodes');
+  t.equal(before.links.length, 12, 'six links, each seen from both ends');
+
+  await Promise.all([keepBusy(cluster, leader, LEADER_BUSY_MS), keepBusy(cluster, busy, FOLLOWER_BUSY_MS)]);
+  const startedAt = performance.now();
+  const inserted = client.query('INSERT INTO a VALUES (1)').then(() => performance.now() - startedAt);
+  const leaders = new Set<string>();
+  while (performance.now() - startedAt < FOLLOWER_BUSY_MS) {
+    for (const [ip, port] of await askNode(cluster, idle, leaderOfEachStream, sys))
+      leaders.add(`${ip}:${port}`);
+    await delay(100);
+  }
+
+  t.ok((await inserted) > LEADER_BUSY_MS / 2, 'the leader was busy indeed');
+  t.same([...leaders], [name], 'the third node knew the same leader all along');
+  const after = await within(SETTLE_TIMEOUT_MS, 'every node answers again', async () => {
+    const found = await observe(cluster, idle);
+    return found.terms.length === 6 && found.links.length >= 12 ? found : undefined;
+  });
+  t.same(after.terms, before.terms, 'no term has begun');
+  t.same(after.servers, before.servers, 'no row of a server was touched: all were ACTIVE all along');
+  t.same(after.links, before.links, 'every link is the one that was open before');
+  t.same(await askNode(cluster, idle, 'SELECT id FROM a'), [[1]]);
+});
+
+const sys = { user: 'root@sys' };
+const leaderOfEachStream = `SELECT svr_ip, svr_port FROM oceanbase.CDB_OB_LS_LOCATIONS WHERE role = 'LEADER'`;
+
+interface Observed {
+  readonly terms: readonly unknown[];
+  readonly servers: readonly unknown[];
+  readonly links: readonly unknown[];
+}
+
+/** What one node says of all of them. */
+async function observe(cluster: TestCluster, node: TestNode): Promise<Observed> {
+  const ask = (sql: string) => askNode(cluster, node, sql, sys);
+  return {
+    terms: await ask(
+      'SELECT svr_port, tenant_id, role, proposal_id FROM oceanbase.GV$OB_LOG_STAT ORDER BY svr_port, tenant_id',
+    ),
+    servers: await ask(
+      'SELECT svr_port, status, start_service_time, modify_time FROM oceanbase.DBA_OB_SERVERS ORDER BY svr_port',
+    ),
+    links: await ask(
+      `SELECT svr_port, link_id, direction, opened_at FROM oceanbase.GV$OB_LINKS
+        WHERE kind = 'RPC' AND closed_at IS NULL AND peer_svr_port IS NOT NULL ORDER BY svr_port, link_id`,
+    ),
+  };
+}
+
+/** The leader of both streams, and two followers. */
+async function nodesByRole(cluster: TestCluster): Promise<[TestNode, TestNode, TestNode]> {
+  const status = await cluster.status();
+  const leader = status.nodes.find((node) => node.leads.length === 2);
+  const [first, second] = status.nodes.filter((node) => node !== leader);
+  if (leader === undefined || first === undefined || second === undefined)
+    throw new Error('no single leader');
+  return [leader, first, second];
+}
+
+/** Fulfilled when the node's SQL thread begins to be busy. */
+async function keepBusy(cluster: TestCluster, node: TestNode, busyMs: number): Promise<void> {
+  const words = readFileSync(join(cluster.directoryOf(node), 'log', 'observer.err'), 'utf8');
+  const [address] = /ws:\S+/.exec(words) ?? [];
+  if (address === undefined) throw new Error(`${node.name} lets no debugger in: ${words}`);
+  const socket = new WebSocket(address);
+  await once(socket, 'open');
+  // The next turn of its event loop is a long one.
+  const expression = `setTimeout(() => { const end = Date.now() + ${busyMs}; while (Date.now() < end); })`;
+  socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } }));
+  await once(socket, 'message');
+  socket.close();
+}
