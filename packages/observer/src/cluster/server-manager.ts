@@ -82,9 +82,17 @@ export class ServerManager {
   #schedule(delayMs: number): void {
     if (this.#stopped) return;
     clearTimeout(this.#timer);
+    const dueAtMs = this.#options.now() + delayMs;
     this.#timer = setTimeout(() => {
+      this.#forgive(this.#options.now() - dueAtMs);
       this.#round = this.#runRound();
     }, delayMs);
+  }
+
+  /** While this node was too busy to ask, nobody was silent. */
+  #forgive(lateMs: number): void {
+    if (lateMs <= 0) return;
+    for (const [server, heardAtMs] of this.#heardAtMs) this.#heardAtMs.set(server, heardAtMs + lateMs);
   }
 
   async #runRound(): Promise<void> {

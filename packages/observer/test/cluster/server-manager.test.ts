@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { CellValue, SqlValue } from '@sealane/sql';
 import t, { type Test } from 'tap';
 import type { InternalSql } from '../../src/cluster/ports.ts';
@@ -53,6 +54,7 @@ interface Cluster {
   nowMs: number;
   leads: boolean;
   answer: HeartbeatReport | undefined;
+  askedCount: number;
 }
 
 function makeCluster(t: Test): Cluster {
@@ -62,6 +64,7 @@ function makeCluster(t: Test): Cluster {
     nowMs: 1_000_000,
     leads: true,
     answer: report(7),
+    askedCount: 0,
     manager: new ServerManager({
       self,
       servers,
@@ -69,6 +72,7 @@ function makeCluster(t: Test): Cluster {
       logger: silentLogger,
       rpc: {
         call: async () => {
+          cluster.askedCount += 1;
           if (cluster.answer === undefined) throw new Error('no answer');
           return cluster.answer;
         },
@@ -195,4 +199,25 @@ t.test('whoever is in the table is asked, not whoever the cluster began with', a
 
   const { parameters } = await written(cluster, /UPDATE oceanbase\.__all_server SET status/);
   t.same(parameters, ['DELETING', 'zone1', 'b', 7, '127.0.0.1', 4882], 'and stays what it is');
+});
+
+t.test('a leader that was too busy to ask holds nobody for silent', async (t) => {
+  const cluster = makeCluster(t);
+  cluster.sql.servers = [serverRow(2882), serverRow(3882, { startServiceTime: 7n })];
+  cluster.sql.zones = [['zone1', 'ACTIVE', '', '', '', null, null]];
+  cluster.manager.start();
+  await waitUntil(() => cluster.manager.alive('127.0.0.1:3882'), deadlineAfter(5_000), 5);
+  cluster.answer = undefined;
+  const before = cluster.askedCount;
+  cluster.manager.hurry();
+  await waitUntil(() => cluster.askedCount > before, deadlineAfter(5_000), 5);
+  await setImmediate();
+
+  // The next round is due in half a second, and begins half a minute late.
+  cluster.nowMs += 30_000;
+  await waitUntil(() => cluster.askedCount > before + 1, deadlineAfter(5_000), 5);
+  await setImmediate();
+
+  t.ok(cluster.manager.alive('127.0.0.1:3882'));
+  t.notOk(cluster.sql.written.some(({ text }) => text.includes("status = 'INACTIVE'")));
 });
