@@ -47,7 +47,8 @@ export class StreamClient implements TenantLog {
   /** Not yet in effect, oldest first. Bounded by the window of the log thread. */
   #events: StreamEvent[] = [];
   #nextEvent = 0;
-  #scheduled = false;
+  /** On the clock of performance.now; undefined before the first event of a turn of the event loop. */
+  #turnEndMs: number | undefined;
   #working = false;
   #stopped = false;
   #appliedLsn: number;
@@ -153,8 +154,8 @@ export class StreamClient implements TenantLog {
       if (report.leader !== undefined) this.#wakeLeaderWaiters();
     }
     this.#events.push(event);
-    // The first turn is now: a single commit waits for nothing.
-    if (!this.#scheduled && !this.#working) this.#turn();
+    // At once, if there is time: a single commit waits for nothing.
+    if (!this.#working) this.#turn();
   }
 
   /** Nothing is applied any more; what waits is unknown. */
@@ -162,14 +163,23 @@ export class StreamClient implements TenantLog {
     this.#stopped = true;
     this.#latest = { report: { ...this.#latest.report, role: 'FOLLOWER' }, termStartLsn: undefined };
     this.#events = [];
+    this.#nextEvent = 0;
     for (const { reject } of this.#proposals.values()) reject(error);
     this.#proposals.clear();
   }
 
+  /** Works for a while in each turn of the event loop, however many events come in it; the rest waits for the next. */
   #turn(): void {
+    if (this.#turnEndMs === undefined) {
+      this.#turnEndMs = performance.now() + turnMs;
+      setImmediate(() => {
+        this.#turnEndMs = undefined;
+        if (this.#nextEvent < this.#events.length) this.#turn();
+      });
+    }
     this.#working = true;
     try {
-      this.#work(performance.now() + turnMs);
+      this.#work(this.#turnEndMs);
     } catch (error) {
       this.#fail(error);
     } finally {
@@ -178,15 +188,7 @@ export class StreamClient implements TenantLog {
   }
 
   #work(endMs: number): void {
-    while (this.#nextEvent < this.#events.length && !this.#stopped) {
-      if (performance.now() > endMs) {
-        this.#scheduled = true;
-        setImmediate(() => {
-          this.#scheduled = false;
-          if (!this.#stopped) this.#turn();
-        });
-        break;
-      }
+    while (this.#nextEvent < this.#events.length && !this.#stopped && performance.now() <= endMs) {
       const event = this.#events[this.#nextEvent++];
       if (event !== undefined) this.#handle(event);
     }

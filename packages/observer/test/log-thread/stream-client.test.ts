@@ -1,0 +1,169 @@
+import { setImmediate } from 'node:timers/promises';
+import type { ObError } from '@sealane/errors';
+import t from 'tap';
+import { allocateLeaseSlots, LeaseSlots } from '../../src/log-thread/lease-slots.ts';
+import type { StreamEvent, ToLogThread } from '../../src/log-thread/messages.ts';
+import { StreamClient } from '../../src/log-thread/stream-client.ts';
+import type { AppliedEntry, RoleReport } from '../../src/replication/index.ts';
+
+const tenantId = 1002;
+const self = '10.0.0.1:2882';
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A client with a state machine that writes down what it is told; the test is the log thread. */
+function makeClient(apply: (entry: AppliedEntry) => void = () => undefined) {
+  const told: string[] = [];
+  const posted: ToLogThread[] = [];
+  const failures: ObError[] = [];
+  const leases = new LeaseSlots(allocateLeaseSlots(1));
+  const client = new StreamClient({
+    tenantId,
+    lsId: 1001,
+    self,
+    hooks: {
+      appliedLsn: 0,
+      apply: (entry) => {
+        apply(entry);
+        told.push(`entry ${entry.lsn}`);
+      },
+      onRoleChange: ({ role, term, serving }) => told.push(`${role} ${term}${serving ? ' serving' : ''}`),
+    },
+    channel: { post: (message) => posted.push(message) },
+    ask: () => Promise.reject(new Error('not asked here')),
+    leases,
+    leaseIndex: 0,
+    logger: silent,
+    failed: (error) => failures.push(error),
+  });
+  const lease = (term: number, ms = 60_000): void =>
+    leases.write(0, term, process.hrtime.bigint() + BigInt(ms) * 1_000_000n);
+  return { client, told, posted, failures, leases, lease };
+}
+
+function role(change: Partial<RoleReport>, termStartLsn?: number): StreamEvent {
+  const report: RoleReport = { role: 'FOLLOWER', leader: undefined, term: 1, serving: false, ...change };
+  return { kind: 'role', tenantId, report, termStartLsn };
+}
+
+const leads = (term: number, termStartLsn: number): StreamEvent =>
+  role({ role: 'LEADER', leader: self, term }, termStartLsn);
+
+function entry(lsn: number, size = 10): StreamEvent {
+  const payload = new Uint8Array(size);
+  return {
+    kind: 'entry',
+    tenantId,
+    entry: { lsn, term: 1, scn: BigInt(lsn), kind: 'data', payload, local: false },
+  };
+}
+
+t.test('a leader serves once it has applied what came before its term, while its lease runs', async (t) => {
+  const { client, told, lease, leases } = makeClient();
+  lease(3);
+
+  client.receive(leads(3, 2));
+  t.notOk(client.role().serving, 'an older leader may have acknowledged what is not applied');
+  client.receive(entry(1));
+  t.notOk(client.role().serving);
+  client.receive(entry(2));
+  t.ok(client.role().serving);
+  t.same(told, ['LEADER 3', 'entry 1', 'entry 2', 'LEADER 3 serving']);
+
+  leases.write(0, 3, process.hrtime.bigint() - 1n);
+  t.notOk(client.role().serving, 'without any message');
+  lease(5);
+  t.notOk(client.role().serving, 'the lease of a term that this thread knows nothing of is not its own');
+});
+
+t.test('what the log thread says takes effect in its order, also when it takes long', async (t) => {
+  const slow = (): void => {
+    const endMs = performance.now() + 15;
+    while (performance.now() < endMs);
+  };
+  const { client, told, lease } = makeClient(slow);
+  lease(1);
+  client.receive(leads(1, 1));
+  client.receive(entry(1));
+  const proposed = client.propose(new Uint8Array(1));
+
+  for (const lsn of [2, 3]) client.receive(entry(lsn));
+  client.receive(role({ term: 2, leader: '10.0.0.2:2882' }));
+  const error = { name: 'OB_TRANS_UNKNOWN', message: 'unknown', details: {} };
+  client.receive({ kind: 'rejected', tenantId, id: 1, error });
+  client.receive(entry(4));
+
+  t.equal(client.role().leader, '10.0.0.2:2882', 'who leads is known at once');
+  t.notOk(client.role().serving);
+  await t.rejects(proposed, { name: 'OB_TRANS_UNKNOWN' });
+  while (!told.includes('entry 4')) await setImmediate();
+  t.same(
+    told.filter((line) => !line.endsWith('serving')),
+    ['LEADER 1', 'entry 1', 'entry 2', 'entry 3', 'FOLLOWER 2', 'entry 4'],
+  );
+});
+
+t.test('sessions have their turn while a backlog is applied', async (t) => {
+  let appliedCount = 0;
+  const { client } = makeClient(() => {
+    appliedCount += 1;
+    const endMs = performance.now() + 5;
+    while (performance.now() < endMs);
+  });
+
+  for (let lsn = 1; lsn <= 40; lsn += 1) client.receive(entry(lsn));
+
+  t.ok(appliedCount < 40, `only ${appliedCount} in the first turn`);
+  let turns = 0;
+  for (; appliedCount < 40; turns += 1) await setImmediate();
+  t.ok(turns > 5);
+});
+
+t.test('nothing is proposed by who does not lead, or has not applied what came before', async (t) => {
+  const { client, posted, lease } = makeClient();
+  lease(1);
+  await t.rejects(client.propose(new Uint8Array(1)), { name: 'OB_NOT_MASTER' });
+  client.receive(leads(1, 1));
+  await t.rejects(client.propose(new Uint8Array(1)), { name: 'OB_NOT_MASTER' });
+  t.same(posted, []);
+
+  client.receive(entry(1));
+  const proposed = client.propose(Buffer.from('record'));
+  t.match(posted, [
+    { kind: 'propose', tenantId, id: 1, term: 1, payload: Uint8Array.from(Buffer.from('record')) },
+  ]);
+  client.receive({ kind: 'proposed', tenantId, id: 1, lsn: 2, scn: 2n });
+  t.same(await proposed, { lsn: 2, scn: 2n });
+});
+
+t.test('the log thread hears of applied bytes, a mebibyte at a time', async (t) => {
+  const { client, posted } = makeClient();
+  for (let lsn = 1; lsn <= 5; lsn += 1) client.receive(entry(lsn, 400_000));
+
+  t.match(posted, [{ kind: 'applied', tenantId, size: 3 * 400_064 }]);
+  t.equal(posted.length, 1);
+});
+
+t.test('a state machine that fails ends the node, and applies nothing more', async (t) => {
+  const { client, told, failures, lease } = makeClient(({ lsn }) => {
+    if (lsn === 2) throw new Error('database disk image is malformed');
+  });
+  lease(1);
+  client.receive(leads(1, 1));
+  client.receive(entry(1));
+  const proposed = client.propose(new Uint8Array(1));
+  client.receive(entry(2));
+  client.receive(entry(3));
+
+  await t.rejects(proposed, { name: 'OB_IO_ERROR' });
+  t.match(failures, [{ name: 'OB_IO_ERROR', message: /malformed.*the node must stop/ }]);
+  t.notOk(told.includes('entry 3'));
+  t.notOk(client.role().serving);
+});
+
+t.test('who waits for a leader is told, or told that there is none', async (t) => {
+  const { client } = makeClient();
+  await t.rejects(client.waitForLeader(10), { name: 'OB_LEADER_NOT_EXIST' });
+  const found = client.waitForLeader(5_000);
+  client.receive(role({ leader: '10.0.0.3:2882' }));
+  t.equal(await found, '10.0.0.3:2882');
+});
