@@ -25,7 +25,7 @@ const parameters: LogThreadParameters = {
   configVersion: 1,
   logLevel: 'INFO',
 };
-const report = { zone: 'zone1', sqlPort: 1, buildVersion: 'b', startServiceTimeUs: 0 };
+const report = { zone: 'zone1', sqlPort: 1, buildVersion: 'b', startServiceTimeUs: 0, empty: true };
 
 interface Node {
   readonly thread: LogThread;
