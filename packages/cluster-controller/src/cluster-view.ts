@@ -132,6 +132,15 @@ export function ownRow(node: NodeView): ServerRow | undefined {
   return node.answer?.servers.find((row) => row.server === node.server);
 }
 
+/** Servers of the cluster that this program doesn't know: started by somebody else, and added. */
+export function otherServers(view: ClusterView): readonly ServerRow[] {
+  const rows = new Map<Server, ServerRow>();
+  for (const row of view.nodes.flatMap((node) => node.answer?.servers ?? [])) {
+    if (nodeOf(view, row.server) === undefined) rows.set(row.server, row);
+  }
+  return [...rows.values()];
+}
+
 /** For people: a node's name and its address. */
 export function nodeLabel(node: NodeView): string {
   return `${node.name} ${node.server}`;

@@ -6,6 +6,7 @@ import {
   missingPairs,
   type NodeView,
   nodeOf,
+  otherServers,
   ownRow,
   plainPairs,
   type StreamRow,
@@ -22,6 +23,13 @@ export function statusJson(target: Target, view: ClusterView) {
   return {
     target: target.kind,
     nodes: view.nodes.map((node) => nodeJson(target, view, node)),
+    /** Of the cluster, but not started by this program. */
+    other_servers: otherServers(view).map(({ server, zone, sqlPort, status }) => ({
+      server,
+      zone,
+      sql_port: sqlPort,
+      status,
+    })),
     streams: streamsJson(view),
     links: linksOf(view).map(linkJson),
     /** Directed node-to-node pairs that have a link in clear. */
@@ -43,6 +51,10 @@ export function statusText(view: ClusterView, paint: Paint): string {
   );
   return [
     ...nodes,
+    ...otherServers(view).map(
+      ({ server, zone, sqlPort, status }) =>
+        `${status === 'ACTIVE' ? paint.good('●') : paint.bad('○')} (started elsewhere)  ${server}  ${zone}  sql port ${sqlPort}  ${status}`,
+    ),
     ...streams,
     `  ${describeMesh(view)}; ${clients.length} client connections, ${plainClients} of them in clear`,
     '',
@@ -199,7 +211,7 @@ function nodeText(view: ClusterView, node: NodeView, paint: Paint): string {
   const mark = row?.status === 'ACTIVE' && row.stopTime === null ? paint.good('●') : paint.bad('○');
   const state =
     row === undefined
-      ? (node.unreachable ?? 'unknown')
+      ? (node.unreachable ?? 'not one of the cluster')
       : `${row.status}${row.stopTime === null ? '' : ' STOPPED'}`;
   const pid = node.process.pid === undefined ? '' : `  pid ${node.process.pid}`;
   const leads = ledStreams(nodeOf(view, node.server) ?? node).length > 0 ? '  leader' : '';

@@ -1,6 +1,5 @@
-import { hostname } from 'node:os';
 import { ObError } from '@sealane/errors';
-import type { CellValue, SessionState, VirtualRows, VirtualTableDefinition } from '@sealane/sql';
+import type { SessionState, VirtualRows, VirtualTableDefinition } from '@sealane/sql';
 import { TransportSecurity } from '@sealane/transport-security';
 import { TenantAccounts } from './accounts/accounts.ts';
 import { AdminExecutor } from './admin/admin-executor.ts';
@@ -28,6 +27,7 @@ import { nodePcodes } from './rpc-front/pcodes.ts';
 import { ServiceState } from './service-state.ts';
 import { ConnectionKiller, sees } from './session/connection-killer.ts';
 import { SysTenantSql } from './session/internal-sql.ts';
+import { nodeVariable } from './session/node-variables.ts';
 import { SessionFactory } from './session/session-factory.ts';
 import type { SessionServices } from './session/session-services.ts';
 import { createSqlEngine, sqlFunctions } from './session/sql-binding.ts';
@@ -54,6 +54,7 @@ export interface ObserverOptions {
 /** Asked again soon. */
 const keepaliveTimeoutMs = 3_000;
 const readinessPollMs = 50;
+const exclusionPollMs = 2_000;
 const drainMs = 1_500;
 const firstClientId = 2 ** 31;
 
@@ -88,6 +89,7 @@ export class Observer {
   readonly #leadership: Leadership;
   #fail: (error: ObError) => void = () => undefined;
   #readiness: NodeJS.Timeout | undefined;
+  #exclusion: NodeJS.Timeout | undefined;
 
   constructor(options: ObserverOptions) {
     const { config, given, logger } = options;
@@ -179,6 +181,7 @@ export class Observer {
     this.#reaper.start();
     this.#copies.start();
     this.#readiness = setInterval(() => void this.#checkReadiness(), readinessPollMs);
+    this.#exclusion = setInterval(() => void this.#checkExclusion(), exclusionPollMs);
     this.#logger.info({ ...this.addresses(), build_version: buildVersion }, 'observer started');
     if (this.#serverList.ownId === 0) {
       this.#logger.warn(
@@ -193,6 +196,7 @@ export class Observer {
     this.#logger.info({}, 'observer is stopping');
     this.#service.stop();
     clearInterval(this.#readiness);
+    clearInterval(this.#exclusion);
     await this.#servers.stop();
     await this.#events.stop();
     await this.#copies.stop();
@@ -225,7 +229,7 @@ export class Observer {
         return [...engine.informationSchema, ...observer.#views.definitions];
       },
       virtualRows: (definition, session) => this.#virtualRows(definition, session),
-      nodeVariable: (name) => this.#nodeVariable(name),
+      nodeVariable: (name) => nodeVariable(name, this.#config.self, this.#security.enabled),
       readers: this.#readers,
       kills: this.#logThread.kills,
       tenant: (tenantId) => this.#tenants.byId(tenantId),
@@ -433,6 +437,14 @@ export class Observer {
     else this.#logThread.mesh.post(leader, nodePcodes.renewLease, {});
   }
 
+  async #checkExclusion(): Promise<void> {
+    if (!(await this.#service.becameExcluded(this.#self, this.#tenants.all()))) return;
+    this.#logger.warn(
+      {},
+      'this server was deleted from its cluster: it takes no logins; wipe it to add it again',
+    );
+  }
+
   #rootServiceLeader(): string | undefined {
     return this.#tenants.sys.stream.role().leader;
   }
@@ -460,20 +472,6 @@ export class Observer {
     if (name.endsWith('_STATUS'))
       return statusRows(this.#mysql.processes, session.connectionId, this.#startedAtMs);
     throw new ObError('OB_TABLE_NOT_EXIST', [database, name]);
-  }
-
-  #nodeVariable(name: string): CellValue | undefined {
-    switch (name) {
-      case 'hostname':
-        return hostname();
-      case 'port':
-        return BigInt(this.#config.self.sqlPort);
-      case 'have_ssl':
-      case 'have_openssl':
-        return this.#security.enabled ? 'YES' : 'DISABLED';
-      default:
-        return undefined;
-    }
   }
 
   #connectionKiller(): ConnectionKiller {
