@@ -113,11 +113,8 @@ export class CommitRounds {
     await seen;
   }
 
-  /**
-   * A committed entry of this node's own term.
-   * @returns false when it isn't of a round: the caller applies it
-   */
-  apply(entry: AppliedEntry): boolean {
+  /** A committed entry, while something is executed or proposed: it can only be the next one of that. */
+  apply(entry: AppliedEntry): void {
     const [detached] = this.#detached;
     if (detached !== undefined) {
       mustBe(detached, entry);
@@ -125,19 +122,17 @@ export class CommitRounds {
       detached.lsn = entry.lsn;
       this.#applyBytes([detached]);
       if (this.#detached.length === 0) this.#ports.free();
-      return true;
+      return;
     }
     const round = this.#round;
-    if (round === undefined) return false;
-    const member = round.members[round.committedCount];
-    if (member === undefined || entry.term !== round.term) {
-      throw new Error(`entry ${entry.lsn} of term ${entry.term} is not of the round of term ${round.term}`);
+    const member = round?.members[round.committedCount];
+    if (round === undefined || member === undefined || entry.term !== round.term) {
+      throw new Error(`entry ${entry.lsn} of term ${entry.term} came while something else is executed`);
     }
     mustBe(member, entry);
     member.lsn = entry.lsn;
     round.committedCount++;
     this.#advance();
-    return true;
   }
 
   /** Leadership is lost. What was executed ahead of the log is undone, before anything else is applied. */

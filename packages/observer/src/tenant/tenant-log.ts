@@ -24,6 +24,8 @@ export interface TenantLogHooks {
   /** The tenant's file is a snapshot of another node that ends here, and the log may not begin there yet. */
   readonly installed?: LogPosition | undefined;
   apply(entry: AppliedEntry): void;
+  /** Several in a row, which share a COMMIT. All of them or none. */
+  applyAll(entries: readonly AppliedEntry[]): void;
   onRoleChange(report: RoleReport): void;
   /** Other nodes' logs begin behind what this one needs: a snapshot of at least that entry is needed. */
   install?(request: Install): void;

@@ -1,6 +1,7 @@
 import { ObError } from '@sealane/errors';
 import type { Catalog, CellValue, StoredStatement } from '@sealane/sql';
 import {
+  type CommittedEntry,
   encodeLogRecord,
   type LogRecord,
   type TenantDatabase,
@@ -74,7 +75,8 @@ export class TenantNode {
     this.database.onReplaced(() => this.#replaced());
     this.log = options.openLog({
       appliedLsn: this.database.appliedLsn,
-      apply: (entry) => this.#apply(entry),
+      apply: (entry) => this.#apply([entry]),
+      applyAll: (entries) => this.#apply(entries),
       onRoleChange: (report) => this.#onRoleChange(report),
     });
   }
@@ -153,23 +155,25 @@ export class TenantNode {
     return this.#rounds.conclude(write);
   }
 
-  #apply(entry: AppliedEntry): void {
-    // It was on its way when the file was replaced by one that has it.
-    if (entry.lsn <= this.#installedLsn) return;
-    if (entry.kind !== 'data') {
+  #apply(entries: readonly AppliedEntry[]): void {
+    const foreign: CommittedEntry[] = [];
+    for (const entry of entries) {
+      // It was on its way when the file was replaced by one that has it.
+      if (entry.lsn <= this.#installedLsn) continue;
+      const isData = entry.kind === 'data';
+      if (!this.#rounds.busy) foreign.push({ lsn: entry.lsn, record: isData ? entry.payload : noData });
       // What executes goes on: such an entry changes no row.
-      if (this.#rounds.busy) this.#skippedLsn = entry.lsn;
-      else this.#applyForeign(entry.lsn, noData);
-    } else if (!this.#rounds.apply(entry)) {
-      this.#applyForeign(entry.lsn, entry.payload);
+      else if (!isData) this.#skippedLsn = entry.lsn;
+      else this.#rounds.apply(entry);
     }
+    if (foreign.length > 0) this.#applyForeign(foreign);
   }
 
-  #applyForeign(lsn: number, record: Uint8Array): void {
-    const { schemaChanged, tables } = this.database.apply(lsn, record);
+  #applyForeign(entries: readonly CommittedEntry[]): void {
+    const { schemaChanged, tables } = this.database.applyAll(entries);
     this.#refresh(schemaChanged, tables.has(variableTable));
-    this.#waiters.applied(lsn);
-    if (record.length > 0) this.#options.onCommitted?.();
+    this.#waiters.applied(this.database.appliedLsn);
+    if (entries.some(({ record }) => record.length > 0)) this.#options.onCommitted?.();
   }
 
   /** Another node's file is in the place of this one's: nothing that was read before counts. */
@@ -192,7 +196,7 @@ export class TenantNode {
 
   #freed(): void {
     if (!this.#rounds.busy && this.#skippedLsn > this.database.appliedLsn) {
-      this.#applyForeign(this.#skippedLsn, noData);
+      this.#applyForeign([{ lsn: this.#skippedLsn, record: noData }]);
     }
     for (const listener of this.#freeListeners) listener();
   }

@@ -89,10 +89,11 @@ export class ScriptedLog implements TenantLog {
 
   /** A majority has some of what is appended. */
   commit(count: number): void {
-    for (const { proposal, ...entry } of this.#appended.splice(0, count)) {
-      this.#deliver({ ...entry, scn: 0n, local: proposal !== undefined });
-      proposal?.resolve({ lsn: entry.lsn, scn: 0n });
-    }
+    const appended = this.#appended.splice(0, count);
+    this.#deliver(
+      appended.map(({ proposal, ...entry }) => ({ ...entry, scn: 0n, local: proposal !== undefined })),
+    );
+    for (const { lsn, proposal } of appended) proposal?.resolve({ lsn, scn: 0n });
   }
 
   /** Nothing of what waits to be appended will be. */
@@ -121,15 +122,20 @@ export class ScriptedLog implements TenantLog {
 
   /** Committed under another leader. */
   commitForeign(entries: readonly Pick<AppliedEntry, 'kind' | 'payload'>[]): void {
-    for (const { kind, payload } of entries) {
-      this.#deliver({ ...this.#next(), scn: 0n, kind, payload, local: false });
-    }
+    this.#deliver(
+      entries.map(({ kind, payload }, index) => {
+        const { lsn, term } = this.#next();
+        return { lsn: lsn + index, term, scn: 0n, kind, payload, local: false };
+      }),
+    );
   }
 
-  #deliver(entry: AppliedEntry): void {
-    this.committed.push(entry);
-    this.#delivered = entry.lsn;
-    this.#hooks.apply(entry);
+  #deliver(entries: readonly AppliedEntry[]): void {
+    this.committed.push(...entries);
+    this.#delivered += entries.length;
+    const [only] = entries;
+    if (entries.length === 1 && only !== undefined) this.#hooks.apply(only);
+    else this.#hooks.applyAll(entries);
   }
 
   #next(): { lsn: number; term: number } {
