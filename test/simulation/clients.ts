@@ -66,7 +66,7 @@ export class Client {
     const outcome = await server.call(async (running) => {
       running.node.mustServe();
       await how(running, appends, pauseMs);
-      if (running.process.alive) lsn = checker.acknowledged(server.name, ids);
+      if (running.life.alive) lsn = checker.acknowledged(server.name, ids);
     });
     if (outcome.kind === 'done') {
       server.note('acknowledged', this.#name, ids.join(','), `entry ${lsn}`);
@@ -87,12 +87,12 @@ export class Client {
     const { chance, weather, checker } = this.#world;
     const key = chance.below(weather.keyCount);
     const server = this.#target;
-    const outcome = await server.call(async ({ node, writers, process }) => {
+    const outcome = await server.call(async ({ node, writers, life }) => {
       node.mustServe();
       const writer = await writers.acquire({ ...joining, timeoutMs: 1000 });
       const [[, lastId] = []] = writer.write.all('get', [key]);
       await writers.conclude(writer);
-      if (process.alive) checker.witnessed(server.name, { key, lastId: Number(lastId) });
+      if (life.alive) checker.witnessed(server.name, { key, lastId: Number(lastId) });
     });
     if (outcome.kind !== 'done') this.#lookElsewhere(outcome.kind === 'failed' ? outcome.error : undefined);
   }
@@ -103,11 +103,11 @@ export class Client {
     const seenLsn = this.#seenLsn;
     const atLeastLsn = Math.max(checker.seenLsn, seenLsn);
     const server = this.#target;
-    const outcome = await server.call(async ({ node, process }) => {
+    const outcome = await server.call(async ({ node, life }) => {
       // A weak read may have shown what a leader with a slow disk hasn't applied yet.
       await node.waitApplied(seenLsn, 500);
       node.mustServe();
-      if (!process.alive) return;
+      if (!life.alive) return;
       const found = { key, ...readList(node, key), kind: 'strong', atLeastLsn } as const;
       checker.read(server.name, found);
       this.#seenLsn = Math.max(this.#seenLsn, found.lsn);
@@ -121,9 +121,9 @@ export class Client {
     const key = chance.below(weather.keyCount);
     const server = chance.pick(servers);
     const atLeastLsn = this.#seenLsn;
-    await server.call(async ({ node, process }) => {
+    await server.call(async ({ node, life }) => {
       await node.waitApplied(atLeastLsn, 500);
-      if (!process.alive) return;
+      if (!life.alive) return;
       const found = { key, ...readList(node, key), kind: 'weak', atLeastLsn } as const;
       checker.read(server.name, found);
       this.#seenLsn = Math.max(this.#seenLsn, found.lsn);
@@ -156,13 +156,13 @@ async function autocommit({ writers }: Running, appends: Appends): Promise<void>
 }
 
 /** Several statements, with pauses in which anything may happen. */
-async function transaction({ writers, process }: Running, appends: Appends, pauseMs: number): Promise<void> {
+async function transaction({ writers, sql }: Running, appends: Appends, pauseMs: number): Promise<void> {
   const writer = await writers.acquire({ ...joining, company: 'begins', timeoutMs: 1000 });
   try {
     for (const { key, id } of appends) {
       if (!writer.write.open) throw writers.notMaster();
       writer.write.run('append', [key, id]);
-      if (pauseMs > 0) await new Promise<void>((resolve) => process.setTimer(pauseMs, resolve));
+      if (pauseMs > 0) await new Promise<void>((resolve) => sql.setTimer(pauseMs, resolve));
     }
     await writers.commitChanges(writer);
   } catch (error) {

@@ -19,6 +19,11 @@ export const sometimes = [
   'databases set back by power loss',
   'graceful stops',
   'pauses',
+  'long statements',
+  'logs truncated',
+  'snapshots installed',
+  'events: disk full',
+  'events: disk has room',
   'partitions',
   'ring partitions',
   'clogged links',
@@ -35,7 +40,7 @@ export const sometimes = [
   'writes that never came to be',
 ] as const;
 
-export type Sometimes = (typeof sometimes)[number];
+export type Sometimes = (typeof sometimes)[number] | 'events: damage found' | 'events: healed';
 
 export class Counts {
   readonly of = new Map<Sometimes, number>();

@@ -1,3 +1,4 @@
+import type { SimulatedThread } from './simulated-environment.ts';
 import type { SimulatedServer } from './simulated-server.ts';
 import type { FaultName } from './weather.ts';
 import type { World } from './world.ts';
@@ -14,6 +15,8 @@ export class Faults {
       power: () => this.#someServer().die('power'),
       blackout: () => this.#blackout(),
       pause: () => this.#pause(),
+      'long-statement': () => this.#longStatement(),
+      freeze: () => this.#freeze(),
       partition: () => this.#partition(),
       clog: () => this.#clog(),
       renew: () => this.#renew(),
@@ -41,9 +44,9 @@ export class Faults {
       server.disk.syncFails = false;
       server.disk.slowness = 1;
       if (server.running !== undefined) {
-        const { process } = server.running;
-        process.busyUntilMs = Math.min(process.busyUntilMs, this.#world.time.nowMs);
-        if (server.ready) void server.call(async ({ stream }) => stream.setPriority({ stopping: false }));
+        const { sql, log } = server.running;
+        for (const thread of [sql, log]) this.#world.time.release(thread);
+        if (server.ready) void server.call(async ({ client }) => client.setPriority({ stopping: false }));
       }
       server.start();
     }
@@ -67,8 +70,33 @@ export class Faults {
     const { time, chance, counts, timings } = this.#world;
     const running = this.#someServer().running;
     if (running === undefined) return;
-    running.process.busyUntilMs = time.nowMs + chance.skewed(1, timings.electionTimeoutMaxMs * 3);
+    const endMs = time.nowMs + chance.skewed(1, timings.electionTimeoutMaxMs * 3);
+    for (const thread of [running.sql, running.log]) keepBusy(thread, endMs);
     counts.add('pauses');
+  }
+
+  /** A statement keeps its thread busy; the log's goes on. */
+  #longStatement(): void {
+    const { time, chance, counts, timings } = this.#world;
+    const running = this.#leaderOrAny().running;
+    if (running === undefined) return;
+    keepBusy(running.sql, time.nowMs + chance.skewed(1, timings.electionTimeoutMaxMs * 3));
+    counts.add('long statements');
+  }
+
+  /** Everything that is durably in the database may leave the log. */
+  #freeze(): void {
+    const { counts } = this.#world;
+    const server = this.#leaderOrAny();
+    void server.call(async ({ client }) => {
+      const { lsn } = server.image;
+      server.image.checkpoint();
+      const before = (await client.status()).beginLsn;
+      await client.truncateBefore(lsn);
+      const after = (await client.status()).beginLsn;
+      server.note('freeze', `from ${before}`, `to ${after}`);
+      if (after > before) counts.add('logs truncated');
+    });
   }
 
   /** One node away, halves, a ring, or single directions; or everything is healed. */
@@ -147,7 +175,7 @@ export class Faults {
     if (leader === undefined) return;
     const to = chance.pick(weather.members);
     void leader
-      .call(async ({ stream }) => stream.transferTo(to))
+      .call(async ({ client }) => client.transferTo(to))
       .then((outcome) => {
         leader.note('transferred', to, outcome.kind);
         if (outcome.kind === 'done' && to !== leader.name) counts.add('transfers');
@@ -159,7 +187,7 @@ export class Faults {
     const server = this.#leaderOrAny();
     const stopping = chance.happens(0.6);
     const led = server.leads;
-    void server.call(async ({ stream }) => stream.setPriority({ stopping }));
+    void server.call(async ({ client }) => client.setPriority({ stopping }));
     if (!led || !stopping) return;
     time.after(200, undefined, () => {
       if (this.#world.servers.some((other) => other !== server && other.leads))
@@ -225,6 +253,10 @@ export class Faults {
     const { members } = this.#world.weather;
     return members.flatMap((from) => members.filter((to) => to !== from).map((to) => [from, to] as const));
   }
+}
+
+function keepBusy(thread: SimulatedThread, untilMs: number): void {
+  thread.busyUntilMs = Math.max(thread.busyUntilMs, untilMs);
 }
 
 function areNeighbours(ring: readonly string[], a: string, b: string): boolean {

@@ -5,6 +5,14 @@ export class ListState {
   readonly #lists = new Map<number, { ids: number[]; chains: number[] }>();
   readonly #order: number[] = [];
 
+  copy(): ListState {
+    const copy = new ListState();
+    copy.digest = this.digest;
+    for (const [key, { ids, chains }] of this.#lists)
+      copy.#lists.set(key, { ids: [...ids], chains: [...chains] });
+    return copy;
+  }
+
   count(key: number): number {
     return this.#lists.get(key)?.ids.length ?? 0;
   }

@@ -6,8 +6,9 @@ import {
   type StoredStatement,
   type TenantDatabase,
 } from '@sealane/storage';
+import type { LogPosition } from '../../packages/observer/src/snapshot/log-position.ts';
 import { ListState } from './list-state.ts';
-import type { SimulatedProcess } from './simulated-environment.ts';
+import type { SimulatedThread } from './simulated-environment.ts';
 
 /** What is in the database file: lists that only grow, and the LSN of the last entry that is in them. */
 export class DatabaseImage {
@@ -15,6 +16,8 @@ export class DatabaseImage {
   lsn = 0;
   /** The tenant has its catalog. */
   founded = false;
+  /** The file is a snapshot of another node, and the log has to begin here. */
+  installed: LogPosition | undefined;
   /** What power loss may take back: as SQLite with synchronous=NORMAL, commits are durable at a checkpoint only. */
   #uncertain: { lsn: number; founded: boolean; count: number }[] = [];
   readonly #commitsPerCheckpoint: number;
@@ -35,6 +38,17 @@ export class DatabaseImage {
     this.#uncertain = [];
   }
 
+  /** What another node may take over. */
+  copy(): DatabaseCopy {
+    return { lists: this.lists.copy(), lsn: this.lsn, founded: this.founded };
+  }
+
+  /** Durable at once: it was decided before. */
+  replaceWith(copy: DatabaseCopy): void {
+    Object.assign(this, copy);
+    this.checkpoint();
+  }
+
   /** @param kept of the commits since the last checkpoint, a part between 0 and 1 */
   losePower(kept: number): void {
     const keptCount = Math.round(this.#uncertain.length * kept);
@@ -50,6 +64,12 @@ export class DatabaseImage {
     }
     this.#uncertain = [];
   }
+}
+
+export interface DatabaseCopy {
+  readonly lists: ListState;
+  readonly lsn: number;
+  readonly founded: boolean;
 }
 
 /** One statement of the workload: puts an id at the end of a list. `index` is where it came to stand. */
@@ -90,11 +110,12 @@ export interface DatabaseWatch {
  */
 export class SimulatedDatabase {
   readonly #image: DatabaseImage;
-  readonly #process: SimulatedProcess;
+  readonly #process: SimulatedThread;
   readonly #watch: DatabaseWatch;
+  readonly #replacedListeners: (() => void)[] = [];
   #open: SimulatedRound | undefined;
 
-  constructor(image: DatabaseImage, process: SimulatedProcess, watch: DatabaseWatch) {
+  constructor(image: DatabaseImage, process: SimulatedThread, watch: DatabaseWatch) {
     this.#image = image;
     this.#process = process;
     this.#watch = watch;
@@ -111,6 +132,17 @@ export class SimulatedDatabase {
 
   reader(): { all(sql: string, binds?: readonly SqlValue[]): SqlValue[][] } {
     return { all: (sql, binds = []) => this.query(sql, binds, []) };
+  }
+
+  onReplaced(listener: () => void): void {
+    this.#replacedListeners.push(listener);
+  }
+
+  /** Goes on with a copy of another node's file. */
+  replaceWith(copy: DatabaseCopy): void {
+    this.#open?.rollback();
+    this.#process.affects(() => this.#image.replaceWith(copy));
+    for (const listener of this.#replacedListeners) listener();
   }
 
   round(): SimulatedRound {

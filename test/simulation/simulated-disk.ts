@@ -101,14 +101,6 @@ export class SimulatedDisk {
     return torn;
   }
 
-  /** The system has written everything by itself. */
-  flush(): void {
-    for (const [path, directory] of this.#directories) {
-      this.beginSyncDirectory(path)();
-      for (const file of directory.seen.values()) file.flush();
-    }
-  }
-
   wipe(): void {
     this.#directories.clear();
   }

@@ -28,25 +28,34 @@ export interface ProcessWorld {
   syncMs(): number;
 }
 
-/** One process: what it asks of its machine lasts as long as it lives. */
-export class SimulatedProcess implements Owner, Environment {
-  alive = true;
+/** Shared by the threads of a process. */
+export interface Life {
+  alive: boolean;
+  readonly startedAtMs: number;
+}
+
+/** One thread of a process: what it asks of its machine lasts as long as the process lives. */
+export class SimulatedThread implements Owner, Environment {
   busyUntilMs = 0;
   spentMs = 0;
   readonly files: LogFiles;
   readonly #world: ProcessWorld;
-  readonly #startedAtMs: number;
+  readonly #life: Life;
 
-  constructor(world: ProcessWorld) {
+  constructor(world: ProcessWorld, life: Life) {
     this.#world = world;
-    this.#startedAtMs = world.time.nowMs;
+    this.#life = life;
     this.files = this.#makeFiles();
+  }
+
+  get alive(): boolean {
+    return this.#life.alive;
   }
 
   /** As performance.now() says it: from the start of the process. */
   get nowMs(): number {
     const { time, clock } = this.#world;
-    return (time.nowMs - this.#startedAtMs + this.spentMs) * clock.rate;
+    return (time.nowMs - this.#life.startedAtMs + this.spentMs) * clock.rate;
   }
 
   now(): Instant {

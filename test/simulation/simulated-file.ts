@@ -102,12 +102,6 @@ export class SimulatedFile {
     return torn;
   }
 
-  /** The system has written everything by itself. */
-  flush(): void {
-    this.#settle(this.#changes.length);
-    this.#durable.copyFrom(this.#seen);
-  }
-
   /** Damages a byte that is on disk. */
   flipBit(position: number, bit: number): void {
     this.#seen.flip(position, 1 << bit);

@@ -1,28 +1,36 @@
+import type { Message } from '@sealane/consensus';
 import type { ObError } from '@sealane/errors';
 import type { Catalog } from '@sealane/sql';
-import {
-  decodeMessage,
-  encodeMessage,
-  LogStream,
-  messagePcodes,
-  type RoleReport,
-} from '../../packages/observer/src/replication/index.ts';
+import type { HostedStreamOptions } from '../../packages/observer/src/log-thread/hosted-stream.ts';
+import type { LeaseSlots } from '../../packages/observer/src/log-thread/lease-slots.ts';
+import type { StreamClient } from '../../packages/observer/src/log-thread/stream-client.ts';
+import { decodeMessage, type RoleReport } from '../../packages/observer/src/replication/index.ts';
 import type { TenantLogHooks } from '../../packages/observer/src/tenant/tenant-log.ts';
 import { TenantNode } from '../../packages/observer/src/tenant/tenant-node.ts';
 import { Writers } from '../../packages/observer/src/transaction/writers.ts';
+import { facts, LogHalf } from './log-half.ts';
 import { DatabaseImage, SimulatedDatabase } from './simulated-database.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
-import { type Clock, SimulatedProcess } from './simulated-environment.ts';
+import { type Clock, type Life, type ProcessWorld, SimulatedThread } from './simulated-environment.ts';
+import { installSnapshot } from './snapshots.ts';
 import type { World } from './world.ts';
 
 /** What runs on a server: the tenant's node with its log stream, and who waits for an answer from it. */
 export interface Running {
-  readonly process: SimulatedProcess;
-  readonly stream: LogStream;
+  readonly life: Life;
+  /** Executes statements and applies entries. */
+  readonly sql: SimulatedThread;
+  /** Has the log, and talks to the other servers. */
+  readonly log: SimulatedThread;
+  readonly half: LogHalf;
+  readonly client: StreamClient;
   readonly node: TenantNode;
+  readonly database: SimulatedDatabase;
   readonly writers: Writers;
   readonly calls: Set<() => void>;
 }
+
+type Threads = Pick<Running, 'life' | 'sql' | 'log'>;
 
 export type Outcome<Result> =
   | { readonly kind: 'done'; readonly result: Result }
@@ -46,6 +54,8 @@ export class SimulatedServer {
   excused = false;
   readonly #world: World;
   #incarnation = 0;
+  /** Of the process that runs, or comes up. */
+  #life: Life | undefined;
 
   constructor(name: string, world: World) {
     this.name = name;
@@ -60,9 +70,10 @@ export class SimulatedServer {
 
   /** Nothing happens if it runs already. */
   start(): void {
-    if (this.running !== undefined) return;
+    if (this.#life?.alive === true) return;
     const { time, chance } = this.#world;
-    const process = new SimulatedProcess({
+    const life = { alive: true, startedAtMs: time.nowMs };
+    const world: ProcessWorld = {
       time,
       chance,
       disk: this.disk,
@@ -74,10 +85,11 @@ export class SimulatedServer {
       },
       writeMs: () => this.#slowly(chance.between(0.005, 0.1)),
       syncMs: () => this.#slowly(chance.between(0.2, this.#world.syncMaxMs)),
-    });
-    this.disk.flush();
+    };
     this.excused = this.disk.full || this.disk.syncFails;
-    time.after(0, process, () => this.#run(process));
+    const threads = { life, sql: new SimulatedThread(world, life), log: new SimulatedThread(world, life) };
+    this.#life = life;
+    time.after(0, threads.sql, () => this.#run(threads));
     this.#incarnation += 1;
     this.note('start', this.#incarnation);
   }
@@ -88,7 +100,7 @@ export class SimulatedServer {
     if (running === undefined) return;
     const { chance, counts } = this.#world;
     this.note(how, `at entry ${this.image.lsn}`);
-    running.process.alive = false;
+    running.life.alive = false;
     this.running = undefined;
     this.ready = false;
     this.disk.abandonWrites(chance);
@@ -114,7 +126,8 @@ export class SimulatedServer {
     const { running } = this;
     if (running === undefined || !this.ready) return;
     await this.call(async () => {
-      await running.stream.stop();
+      running.client.setPriority({ stopping: true });
+      await running.half.ask('stop-streams', undefined);
       this.#world.counts.add('graceful stops');
     });
     if (this.running === running) this.#exit('stopped');
@@ -127,16 +140,16 @@ export class SimulatedServer {
     if (running === undefined || !this.ready) {
       return Promise.resolve({ kind: 'failed', error: new Error('connection refused') });
     }
-    const { process, calls } = running;
+    const { life, sql, calls } = running;
     return new Promise((resolve) => {
       const lose = (): void => resolve({ kind: 'lost' });
       const answer = (outcome: Outcome<Result>): void => {
-        if (!process.alive) return;
+        if (!life.alive) return;
         calls.delete(lose);
         resolve(outcome);
       };
       calls.add(lose);
-      time.after(0, process, () => {
+      time.after(0, sql, () => {
         act(running).then(
           (result) => answer({ kind: 'done', result }),
           (error: unknown) => answer({ kind: 'failed', error }),
@@ -145,82 +158,130 @@ export class SimulatedServer {
     });
   }
 
+  get role(): RoleReport | undefined {
+    const { running } = this;
+    if (running === undefined || !this.ready) return undefined;
+    return this.#world.time.as(running.sql, () => running.client.role());
+  }
+
   get leads(): boolean {
-    return this.running !== undefined && this.ready && this.running.stream.role().role === 'LEADER';
+    return this.role?.role === 'LEADER';
   }
 
   get serves(): boolean {
-    return this.running !== undefined && this.ready && this.running.stream.role().serving;
+    return this.role?.serving === true;
   }
 
   note(event: string, ...facts: (number | string | boolean | undefined)[]): void {
     this.#world.note(this.name, event, ...facts);
   }
 
-  #run(process: SimulatedProcess): void {
+  /** The two threads of a process, as in production: statements and database on one, the log on the other. */
+  #run({ life, sql, log }: Threads): void {
     const { weather, chance, counts } = this.#world;
-    const database = new SimulatedDatabase(this.image, process, {
+    const database = new SimulatedDatabase(this.image, sql, {
       commitMs: () => chance.between(0.02, weather.commitMaxMs),
       roundEnded: (count, committed) => {
         if (committed && count > 1) counts.add('rounds of several writes');
         if (!committed && count > 0) counts.add('rounds undone');
       },
     });
-    let stream: LogStream | undefined;
+    const half = new LogHalf({
+      thread: log,
+      other: sql,
+      time: this.#world.time,
+      chance,
+      options: (channel, leases) => this.#streamOptions(log, channel, leases),
+      failed: (error) => this.#failed(life, error, 'fatal'),
+      started: (error) => this.#started(life, error),
+    });
+    let client: StreamClient | undefined;
     const node = new TenantNode({
-      tenantId: 1002,
+      tenantId: facts.tenantId,
       tenant: 'test',
       self: this.name,
       database: database.asTenantDatabase(),
       engine: catalogless,
       logger: this.#logger(),
       openLog: (hooks) => {
-        stream = this.#openStream(process, hooks);
-        return stream;
+        client = half.connect({ ...this.#watched(life, hooks), self: this.name, logger: this.#logger() });
+        return client;
       },
     });
-    if (stream === undefined) throw new Error('the tenant opened no log stream');
+    if (client === undefined) throw new Error('the tenant opened no log stream');
     const writers = new Writers(node);
     node.onDeposed(() => writers.refuseWaiting());
-    this.running = { process, stream, node, writers, calls: new Set() };
-    stream.start().then(
-      () => {
-        if (process.alive) this.ready = true;
-      },
-      (error: unknown) => this.#failed(process, error, 'start'),
-    );
+    this.running = { life, sql, log, half, client, node, database, writers, calls: new Set() };
+    half.start();
   }
 
-  #openStream(process: SimulatedProcess, hooks: TenantLogHooks): LogStream {
-    const { weather, chance, checker, timings } = this.#world;
-    return new LogStream({
-      tenantId: 1002,
-      lsId: 1001,
+  #watched(life: Life, hooks: TenantLogHooks): { hooks: TenantLogHooks } {
+    const { checker } = this.#world;
+    return {
+      hooks: {
+        ...hooks,
+        apply: (entry) => {
+          if (!life.alive) return;
+          this.note('apply', entry.lsn, entry.term, entry.kind, entry.local);
+          checker.delivered(this.name, entry);
+          hooks.apply(entry);
+        },
+        onRoleChange: (report) => {
+          if (!life.alive) return;
+          this.#onRole(report);
+          hooks.onRoleChange(report);
+        },
+        install: (request) => {
+          if (this.running !== undefined) void installSnapshot(this.#world, this, this.running, request);
+        },
+      },
+    };
+  }
+
+  #streamOptions(
+    thread: SimulatedThread,
+    channel: HostedStreamOptions['channel'],
+    leases: LeaseSlots,
+  ): HostedStreamOptions {
+    const { weather, chance, timings } = this.#world;
+    return {
+      facts,
       self: this.name,
       members: weather.members,
-      directory: '/log',
-      appliedLsn: hooks.appliedLsn,
-      environment: process,
-      seed: chance.below(2 ** 32),
-      incarnation: 1 + chance.below(2 ** 47),
-      timings,
-      segmentSizeMax: weather.segmentSizeMax,
-      cacheSizeMax: weather.cacheSizeMax,
-      send: (to, message) => process.affects(() => this.#send(to, message)),
-      apply: (entry) => {
-        if (!process.alive) return;
-        this.note('apply', entry.lsn, entry.term, entry.kind, entry.local);
-        checker.delivered(this.name, entry);
-        hooks.apply(entry);
+      appliedLsn: this.image.lsn,
+      installed: this.image.installed,
+      channel,
+      leases,
+      leaseIndex: 0,
+      mesh: {
+        post: (to, pcode, body) => {
+          thread.affects(() => this.#send(to, pcode, body));
+          return true;
+        },
       },
-      onRoleChange: (report) => {
-        if (!process.alive) return;
-        this.#onRole(report);
-        hooks.onRoleChange(report);
-      },
-      onFatal: (error) => this.#failed(process, error, 'fatal'),
       logger: this.#logger(),
-    });
+      failed: () => undefined,
+      log: {
+        environment: thread,
+        seed: chance.below(2 ** 32),
+        incarnation: 1 + chance.below(2 ** 47),
+        timings,
+        segmentSizeMax: weather.segmentSizeMax,
+        cacheSizeMax: weather.cacheSizeMax,
+        keptSizeMax: weather.keptSizeMax,
+        scrub: { pieceSize: 4096, intervalMs: 500, restMs: 2000 },
+        onDiskEvent: ({ kind, lsn }) => {
+          this.note(kind, lsn);
+          this.#world.counts.add(`events: ${kind}`);
+        },
+      },
+    };
+  }
+
+  #started(life: Life, error: unknown): void {
+    if (!life.alive) return;
+    if (error !== undefined) this.#failed(life, error, 'start');
+    else this.ready = true;
   }
 
   #onRole({ role, leader, term, serving }: RoleReport): void {
@@ -228,20 +289,19 @@ export class SimulatedServer {
     if (role === 'LEADER') this.#world.checker.leads(this.name, term);
   }
 
-  #send(to: string, message: Parameters<typeof encodeMessage>[1]): void {
-    if (message.kind === 'push') this.#world.checker.pushed(this.name, message);
+  #send(to: string, pcode: number, body: unknown): void {
+    const { checker, network } = this.#world;
+    const { message } = decodeMessage(pcode, body);
+    if (message.kind === 'push') checker.pushed(this.name, message);
     if (message.kind === 'push' || message.kind === 'push-answer') {
       this.#noteWhole(message.kind === 'push' || message.joined);
     }
-    const body = encodeMessage(1001, message);
-    const pcode = messagePcodes[message.kind];
     this.note('send', message.kind, `to ${to}`, `term ${message.term}`);
-    this.#world.network.send(
+    const server = this.#world.server(to);
+    network.send(
       { from: this.name, to },
-      () => this.#world.server(to).running?.process,
-      () => {
-        this.#world.server(to).receive(this.name, pcode, body);
-      },
+      () => server.running?.log,
+      () => server.receive(this.name, message),
     );
   }
 
@@ -255,22 +315,15 @@ export class SimulatedServer {
     this.#world.counts.add('wiped nodes that joined again');
   }
 
-  receive(from: string, pcode: number, body: unknown): void {
-    const { message } = decodeMessage(pcode, body);
+  receive(from: string, message: Message): void {
     const entries = message.kind === 'push' ? message.entries : [];
-    this.note(
-      'receive',
-      message.kind,
-      `from ${from}`,
-      `term ${message.term}`,
-      entries[0]?.lsn,
-      entries.at(-1)?.lsn,
-    );
-    this.running?.stream.receive(from, message);
+    const range = [entries[0]?.lsn, entries.at(-1)?.lsn];
+    this.note('receive', message.kind, `from ${from}`, `term ${message.term}`, ...range);
+    this.running?.half.receive(from, message);
   }
 
-  #failed(process: SimulatedProcess, error: unknown, what: string): void {
-    if (!process.alive) return;
+  #failed(life: Life, error: unknown, what: string): void {
+    if (!life.alive) return;
     this.note(what, String((error as ObError).message));
     if (!this.excused) {
       this.#world.checker.fail('no failure without a cause', `${this.name}: ${what}: ${String(error)}`);
@@ -283,7 +336,7 @@ export class SimulatedServer {
     const { running } = this;
     if (running === undefined) return;
     this.note('exit', why);
-    running.process.alive = false;
+    running.life.alive = false;
     this.running = undefined;
     this.ready = false;
     this.disk.abandonWrites(this.#world.chance);

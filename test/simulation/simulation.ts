@@ -175,7 +175,7 @@ class Simulation implements World {
   #standing(): string {
     return this.servers
       .map((server) => {
-        const role = server.running?.stream.role();
+        const role = server.role;
         return `${server.name}: ${server.ready ? `${role?.role} of term ${role?.term}` : 'down'}, entry ${server.image.lsn}`;
       })
       .join('; ');

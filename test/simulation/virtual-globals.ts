@@ -1,4 +1,4 @@
-import type { SimulatedProcess } from './simulated-environment.ts';
+import type { SimulatedThread } from './simulated-environment.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /**
@@ -11,20 +11,24 @@ export function installVirtualGlobals(time: VirtualTime): () => void {
   const real = { setTimeout, clearTimeout, setImmediate };
   const realNow = performance.now;
   const realDateNow = Date.now;
-  const current = (): SimulatedProcess => {
-    if (time.current === undefined) throw new Error('a timer was set by code that belongs to no process');
-    return time.current as SimulatedProcess;
+  const realHrtime = process.hrtime.bigint;
+  const current = (): SimulatedThread => {
+    if (time.current === undefined)
+      throw new Error('a clock or timer was used by code that belongs to no thread');
+    return time.current as SimulatedThread;
   };
   Object.assign(globalThis, {
     setTimeout: (run: () => void, delayMs = 0) => current().setTimer(delayMs, run),
     clearTimeout: (timer: { clear?(): void } | undefined) => timer?.clear?.(),
     setImmediate: (run: () => void) => current().defer(run),
   });
-  performance.now = () => (time.current as SimulatedProcess | undefined)?.nowMs ?? time.nowMs;
+  performance.now = () => (time.current as SimulatedThread | undefined)?.nowMs ?? time.nowMs;
+  process.hrtime.bigint = () => BigInt(Math.floor(current().nowMs * 1000)) * 1000n;
   Date.now = () => Math.floor(time.nowMs);
   return () => {
     Object.assign(globalThis, real);
     performance.now = realNow;
     Date.now = realDateNow;
+    process.hrtime.bigint = realHrtime;
   };
 }

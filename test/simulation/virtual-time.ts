@@ -1,6 +1,6 @@
-/** A process as virtual time sees it: dead ones get no more events, busy ones get them later. */
+/** A thread as virtual time sees it: dead ones get no more events, busy ones get them later. */
 export interface Owner {
-  alive: boolean;
+  readonly alive: boolean;
   /** Nothing reaches it before: it is paused, or computes. */
   busyUntilMs: number;
   /** What it has computed within the event that is going on. */
@@ -14,6 +14,8 @@ export interface Happening {
   readonly owner: Owner | undefined;
   readonly run: () => void;
   cancelled: boolean;
+  /** It was due when its owner was busy. */
+  deferred: boolean;
 }
 
 /**
@@ -37,9 +39,31 @@ export class VirtualTime {
       owner,
       run,
       cancelled: false,
+      deferred: false,
     };
     this.#push(happening);
     return happening;
+  }
+
+  /** It is busy no more: what waited for that comes now, in its old order. */
+  release(owner: Owner): void {
+    if (owner.busyUntilMs <= this.nowMs) return;
+    owner.busyUntilMs = this.nowMs;
+    for (const happening of this.#heap.splice(0)) {
+      if (happening.owner === owner && happening.deferred) happening.atMs = this.nowMs;
+      this.#push(happening);
+    }
+  }
+
+  /** Has something said by this thread, on its clock. */
+  as<Result>(owner: Owner, say: () => Result): Result {
+    const before = this.current;
+    this.current = owner;
+    try {
+      return say();
+    } finally {
+      this.current = before;
+    }
   }
 
   /** Runs everything that is due until then. Call it from a macrotask, never from promised code. */
@@ -50,6 +74,7 @@ export class VirtualTime {
       this.nowMs = next.atMs;
       if (next.owner !== undefined && next.owner.busyUntilMs > this.nowMs) {
         next.atMs = next.owner.busyUntilMs;
+        next.deferred = true;
         this.#push(next);
       } else {
         this.#run(next);

@@ -9,6 +9,8 @@ export const faultNames = [
   'power',
   'blackout',
   'pause',
+  'long-statement',
+  'freeze',
   'partition',
   'clog',
   'renew',
@@ -46,6 +48,8 @@ export interface Weather {
   readonly segmentSizeMax: number;
   readonly cacheSizeMax: number;
   readonly commitsPerCheckpoint: number;
+  /** Bytes of log that stay for slow members. */
+  readonly keptSizeMax: number;
 }
 
 export function drawWeather(chance: Chance): Weather {
@@ -70,6 +74,7 @@ export function drawWeather(chance: Chance): Weather {
     segmentSizeMax: chance.pick([1024, 4096, 64 * 1024]),
     cacheSizeMax: chance.pick([200, 4096, 1024 * 1024]),
     commitsPerCheckpoint: chance.pick([1, 10, 100]),
+    keptSizeMax: chance.pick([0, 2048, 100_000]),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   encodeMessage,
   type Lease,
   LogStream,
+  type LogStreamOptions,
   messagePcodes,
 } from '../replication/index.ts';
 import type { LogPosition } from '../snapshot/log-position.ts';
@@ -29,6 +30,8 @@ export interface HostedStreamOptions {
     post(server: string, pcode: number, body: unknown, options: { readonly tenantId: number }): boolean;
   };
   readonly logger: Logger;
+  /** For simulations: another world, and other sizes and waits. */
+  readonly log?: Partial<LogStreamOptions>;
   failed(error: ObError): void;
 }
 
@@ -42,6 +45,7 @@ export class HostedStream {
     const { facts, self, members, appliedLsn, installed, mesh, logger } = options;
     this.#options = options;
     this.log = new LogStream({
+      ...options.log,
       ...facts,
       self,
       members,
