@@ -49,6 +49,7 @@ export class StreamClient implements TenantLog {
   #nextEvent = 0;
   /** On the clock of performance.now; undefined before the first event of a turn of the event loop. */
   #turnEndMs: number | undefined;
+  #turnIsSoon = false;
   #working = false;
   #stopped = false;
   #appliedLsn: number;
@@ -154,8 +155,8 @@ export class StreamClient implements TenantLog {
       if (report.leader !== undefined) this.#wakeLeaderWaiters();
     }
     this.#events.push(event);
-    // At once, if there is time: a single commit waits for nothing.
-    if (!this.#working) this.#turn();
+    if (event.kind === 'entry') this.#turnSoon();
+    else if (!this.#working) this.#turn();
   }
 
   /** Nothing is applied any more; what waits is unknown. */
@@ -166,6 +167,16 @@ export class StreamClient implements TenantLog {
     this.#nextEvent = 0;
     for (const { reject } of this.#proposals.values()) reject(error);
     this.#proposals.clear();
+  }
+
+  /** With what came in the same piece: entries that stand together share a COMMIT. */
+  #turnSoon(): void {
+    if (this.#turnIsSoon) return;
+    this.#turnIsSoon = true;
+    queueMicrotask(() => {
+      this.#turnIsSoon = false;
+      if (!this.#stopped && !this.#working) this.#turn();
+    });
   }
 
   /** Works for a while in each turn of the event loop, however many events come in it; the rest waits for the next. */
@@ -311,7 +322,7 @@ interface RoleState {
 const follower: RoleReport = { role: 'FOLLOWER', leader: undefined, term: 0, serving: false };
 const turnMs = 10;
 /** A COMMIT costs as much as a few entries; with so many it hardly shows, and they take well under a turn. */
-const batchCountMax = 64;
+const batchCountMax = 32;
 const batchSizeMax = 256 * 1024;
 /** Events that are done are thrown away this many at a time. */
 const compactMin = 512;

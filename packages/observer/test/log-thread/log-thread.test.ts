@@ -70,6 +70,7 @@ async function makeNode(t: Test, handle: (thread: LogThread) => void = () => und
   const stream = thread.openStream(tenantId, {
     appliedLsn: 0,
     apply: (entry) => applied.push(entry),
+    applyAll: (entries) => applied.push(...entries),
     onRoleChange: () => undefined,
   });
   handle(thread);
