@@ -13,8 +13,6 @@ export interface PlanEnvironment {
   virtualTables(): readonly VirtualTableDefinition[];
   /** The session's value of a system variable, the global one where the session has none; undefined if there is no such variable. */
   variable(name: string, scope: 'session' | 'global'): CellValue | undefined;
-  /** True where a process can be ended from outside: statements needn't look at their own end (see tick.ts). */
-  readonly unwatched?: boolean;
 }
 
 /** What a plan may use while it runs. Running is synchronous on one SQLite handle. */

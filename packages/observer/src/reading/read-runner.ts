@@ -16,7 +16,7 @@ import type { ReadJob, ReadWarnings } from './read-job.ts';
 import type { ReadAnswer, ReadLimits } from './reader-child.ts';
 import { TooLongHere, watchStatement } from './statement-watch.ts';
 import { TableSizes } from './table-sizes.ts';
-import { weigh } from './weigh.ts';
+import { type Weight, weigh } from './weigh.ts';
 
 /** One statement that reads. */
 export interface Read {
@@ -55,53 +55,57 @@ export class ReadRunner {
 
   /** @throws ObError */
   async run(read: Read): Promise<ReadOutcome> {
-    const { plan, gathered, handle, limits } = read;
+    const { plan, gathered, handle, limits, movable } = read;
+    const { readers } = this.#services;
     limits.signal.throwIfAborted();
     gathered.fill(handle);
     const weight = this.#weigh(read);
+    // Watching would cost more than what is watched.
     if (weight === 'short') return { result: this.#runHere(read, undefined) };
-    if (weight === 'long') return this.#runThere(read);
-    const tried = { ...read, state: copyState(read.state), warnings: new StatementWarnings() };
-    try {
-      const result = this.#runHere(tried, budgetMs);
-      Object.assign(read.state, tried.state);
-      addWarnings(read.warnings, tried.warnings);
-      return { result };
-    } catch (error) {
-      if (!(error instanceof TooLongHere)) {
-        addWarnings(read.warnings, tried.warnings);
-        throw error;
-      }
+    if (!movable || readers === undefined) return { result: this.#runHere(read, this.#watch(read)) };
+    if (weight === 'unclear') {
+      const tried = this.#try(read);
+      if (tried !== undefined) return tried;
+      this.#slow.set(plan, performance.now() + slowMs);
     }
-    this.#slow.set(plan, performance.now() + slowMs);
-    return this.#runThere(read);
+    return outcomeOf(await readers.read(this.#job(read), limits), read);
   }
 
-  #weigh(read: Read): ReturnType<typeof weigh> {
-    const { plan, movable } = read;
-    if (!movable || plan.steps === undefined || this.#services.readers === undefined) return 'short';
+  #weigh(read: Read): Weight {
+    const { plan } = read;
+    if (plan.steps === undefined) return 'short';
     if ((this.#slow.get(plan) ?? 0) > performance.now()) return 'long';
     return weigh(plan.steps(this.#context(read)), (table) => this.#sizes.rows(table));
   }
 
-  /** @throws TooLongHere after the time it may take */
-  #runHere(read: Read, timeMs: number | undefined): StatementResult {
-    const { timeoutMs, timeoutError } = read.limits;
+  /** @returns undefined when it takes too long here: then nothing has happened */
+  #try(read: Read): ReadOutcome | undefined {
+    const tried = { ...read, state: copyState(read.state), warnings: new StatementWarnings() };
+    try {
+      const result = this.#runHere(tried, this.#watch(read, budgetMs));
+      Object.assign(read.state, tried.state);
+      addWarnings(read.warnings, tried.warnings);
+      return { result };
+    } catch (error) {
+      if (error instanceof TooLongHere) return undefined;
+      addWarnings(read.warnings, tried.warnings);
+      throw error;
+    }
+  }
+
+  #watch({ state, limits }: Read, budgetMs?: number): () => void {
+    const { timeoutMs, timeoutError } = limits;
     const deadlineMs = performance.now() + timeoutMs;
-    const killed = this.#services.kills?.watch(read.state);
-    const checkpoint = watchStatement({ deadlineMs, timeoutError, killed, budgetMs: timeMs });
-    const context = { ...this.#context(read), checkpoint };
+    return watchStatement({ deadlineMs, timeoutError, killed: this.#services.kills?.watch(state), budgetMs });
+  }
+
+  #runHere(read: Read, checkpoint: (() => void) | undefined): StatementResult {
+    const context = this.#context(read, checkpoint);
     try {
       return read.plan.run(context);
     } catch (error) {
       throw error instanceof TooLongHere ? error : clientError(error, this.#services.engine, context);
     }
-  }
-
-  async #runThere(read: Read): Promise<ReadOutcome> {
-    const { readers } = this.#services;
-    if (readers === undefined) return { result: this.#runHere(read, undefined) };
-    return outcomeOf(await readers.read(this.#job(read), read.limits), read);
   }
 
   #job({ text, parameters, state, gathered }: Read): ReadJob {
@@ -119,8 +123,13 @@ export class ReadRunner {
     };
   }
 
-  #context({ handle, state, parameters, warnings }: Read): ExecutionContext {
-    return executionContext(this.#node, this.#services, { handle, state, parameters, warnings });
+  #context({ handle, state, parameters, warnings }: Read, checkpoint?: () => void): ExecutionContext {
+    const run = { handle, state, parameters, warnings };
+    return executionContext(
+      this.#node,
+      this.#services,
+      checkpoint === undefined ? run : { ...run, checkpoint },
+    );
   }
 }
 
@@ -144,7 +153,7 @@ function addWarnings(into: StatementWarnings, { kept, count }: ReadWarnings): vo
 /** What a read may take here before it is moved: others wait as long. */
 const budgetMs = 20;
 /** For so long a plan that was moved is moved at once. */
-const slowMs = 60_000;
+const slowMs = 10_000;
 
 /** Variables that a node tells by itself. */
 const nodeVariableNames = ['hostname', 'port', 'have_ssl', 'have_openssl'];

@@ -57,7 +57,7 @@ export class Reader {
     for (const { definition, rows } of virtualTables) {
       this.#engine.fillVirtualTable(handle, definition, rows, state);
     }
-    const environment = { ...planEnvironment(view, services, state), unwatched: true };
+    const environment = planEnvironment(view, services, state);
     const parsed = this.#engine.parseOne(job.text, String(environment.variable('sql_mode', 'session') ?? ''));
     const plan = readPlan(this.#engine.plan(parsed, environment));
     const context = {

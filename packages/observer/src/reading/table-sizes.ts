@@ -40,4 +40,4 @@ export class TableSizes {
 /** In which time a table may grow without anybody noticing: statements on the SQL thread have their own bounds. */
 const keptMs = 5_000;
 const tablesMax = 10_000;
-const fewRows = 1_000;
+const fewRows = 4_000;

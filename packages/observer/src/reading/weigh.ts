@@ -4,7 +4,7 @@ import type { PlanSteps } from '@sealane/sql';
 export type Weight = 'short' | 'unclear' | 'long';
 
 /** Rows that SQLite may visit on the SQL thread without looking further: a millisecond or less. */
-const shortRowsMax = 1_000;
+const shortRowsMax = 4_000;
 /** Rows from which a read goes to another process at once: some ten milliseconds. */
 export const longRowsMin = 20_000;
 

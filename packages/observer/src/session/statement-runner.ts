@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isObError, ObError } from '@sealane/errors';
 import type { CellValue, OkResult, Plan, QueryPlan, SetPlan, SqlHandle, StatementResult } from '@sealane/sql';
 import { collectedRows, followedRows } from '../reading/followed-rows.ts';
+import { watchStatement } from '../reading/statement-watch.ts';
 import type { StatementRequest } from '../transaction/requests.ts';
 import { executionTimeMs, isOn } from '../transaction/session-limits.ts';
 import { executionContext, StatementWarnings } from '../transaction/statement-context.ts';
@@ -201,7 +202,18 @@ async function setHere(run: Run, plan: SetPlan): Promise<void> {
   const gathered = await gatherVirtualRows(plan.virtualTables, runtime.node, services, state);
   const handle = runtime.node.database.reader();
   gathered.fill(handle);
-  const execution = executionContext(runtime.node, services, { handle, state, parameters, warnings });
+  const checkpoint = watchStatement({
+    deadlineMs: performance.now() + context.leftMs(),
+    timeoutError: () => context.timeoutError(),
+    killed: services.kills?.watch(state),
+  });
+  const execution = executionContext(runtime.node, services, {
+    handle,
+    state,
+    parameters,
+    warnings,
+    checkpoint,
+  });
   const { global } = translating(run, handle, () => plan.run(execution));
   if (global.length === 0) return;
   const { error, appliedLsn } = await context.control({ name: 'set-global', assignments: global }, 'repeat');

@@ -24,6 +24,7 @@ export function executeDdl(
     readonly state: SessionState;
     readonly parameters: readonly [];
     readonly warnings: StatementWarnings;
+    readonly checkpoint: () => void;
   },
 ): ExecutedDdl {
   const context = executionContext(node, services, { handle: write, ...run });

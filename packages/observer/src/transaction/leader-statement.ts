@@ -191,8 +191,10 @@ export class LeaderStatement {
       if (!write.open) throw writers.notMaster();
       const plan = this.#plan();
       if (plan.kind !== 'ddl') throw schemaChanged();
+      // As in OceanBase, ob_query_timeout isn't for DDL.
+      const checkpoint = this.#checkpoint(Number.POSITIVE_INFINITY);
       const { result, record } = this.#translating(write, () =>
-        executeDdl(plan, write, node, services, { state, parameters: [], warnings }),
+        executeDdl(plan, write, node, services, { state, parameters: [], warnings, checkpoint }),
       );
       if (record === undefined) writers.giveUp(writer);
       else await writers.commit(writer, record);
@@ -299,13 +301,13 @@ export class LeaderStatement {
   #context(handle: SqlHandle): ReturnType<typeof executionContext> {
     const { node, services, request, state, warnings } = this.#options;
     const { parameters } = request;
-    const timeoutError = (): ObError => new ObError('OB_TRANS_STMT_TIMEOUT');
-    const checkpoint = watchStatement({
-      deadlineMs: this.#deadlineMs,
-      timeoutError,
-      killed: this.#killed,
-    });
+    const checkpoint = this.#checkpoint(this.#deadlineMs);
     return executionContext(node, services, { handle, state, parameters, warnings, checkpoint });
+  }
+
+  #checkpoint(deadlineMs: number): () => void {
+    const timeoutError = (): ObError => new ObError('OB_TRANS_STMT_TIMEOUT');
+    return watchStatement({ deadlineMs, timeoutError, killed: this.#killed });
   }
 
   #translating<Result>(handle: SqlHandle, body: () => Result): Result {

@@ -16,7 +16,7 @@ import type { CellValue, SqlValue } from '../values.ts';
 import { translators } from './query.ts';
 import { type Decode, decodeRows, decoder, resultColumns } from './result-columns.ts';
 import { type ExpressionContext, emptyScope } from './scope.ts';
-import { type FinishedSql, notSupported, type Translation } from './statement.ts';
+import { type FinishedSql, notSupported, sqlFor, type Translation } from './statement.ts';
 import type { Evaluate } from './typed.ts';
 import { Variants } from './variants.ts';
 
@@ -150,8 +150,12 @@ export function bindValues(binds: readonly Evaluate[], context: ExecutionContext
 }
 
 /** @throws what a function threw, also where the driver lost it */
-export function readRows({ sql, binds }: FinishedSql, context: ExecutionContext): SqlValue[][] {
-  const rows: SqlValue[][] | undefined = context.handle.all(sql, bindValues(binds, context));
+export function readRows(finished: FinishedSql, context: ExecutionContext): SqlValue[][] {
+  const { handle } = context;
+  const rows: SqlValue[][] | undefined = handle.all(
+    sqlFor(finished, context),
+    bindValues(finished.binds, context),
+  );
   if (rows !== undefined) return rows;
   throw takeFailure() ?? new ObError('OB_ERR_UNEXPECTED');
 }
@@ -186,9 +190,7 @@ function stepsOf(query: PreparedQuery, context: ExecutionContext): PlanSteps {
 }
 
 function fillBefore(query: PreparedQuery, context: ExecutionContext): void {
-  for (const { sql, binds, answer } of query.translation.before) {
-    answer.row = context.handle.all(sql, bindValues(binds, context))[0] ?? [];
-  }
+  for (const before of query.translation.before) before.answer.row = readRows(before, context)[0] ?? [];
 }
 
 /** @returns the rows as a client sees them */
@@ -211,7 +213,7 @@ function* streamedRows(query: PreparedQuery, context: ExecutionContext): Generat
   takeFailure();
   const rows = withExecution(context, () => {
     fillBefore(query, context);
-    return context.handle.each?.(query.sql, bindValues(query.binds, context))[Symbol.iterator]();
+    return context.handle.each?.(sqlFor(query, context), bindValues(query.binds, context))[Symbol.iterator]();
   });
   let count = 0;
   try {
@@ -238,9 +240,7 @@ function noteFoundRows({ counting }: PreparedQuery, count: number, context: Exec
   const { session } = context;
   session.foundRows = BigInt(count);
   if (counting === undefined) return;
-  const [row] = withExecution(context, () =>
-    context.handle.all(counting.sql, bindValues(counting.binds, context)),
-  );
+  const [row] = withExecution(context, () => readRows(counting, context));
   session.foundRows = BigInt((row?.[0] as bigint | undefined) ?? 0n);
 }
 

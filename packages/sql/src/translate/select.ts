@@ -42,7 +42,7 @@ export function translateSelect(
   const items = translateItems(node.items, withWindows, sources);
   const grouped = isGrouped(node);
   const names = aliasTable(node.items, items);
-  const conditions = countsOnly(node) ? [] : tickConditions(from.relations, translation);
+  const conditions = countsOnly(node) ? [] : tickConditions(from.relations);
   if (node.where !== undefined) conditions.push(whereSql(node.where, context, sources));
   const groupKeys = node.groupBy.map((item) => groupKey(item, items, names, context, sources));
   fullGroupCheck(node, context);

@@ -1,8 +1,9 @@
 import { ObError } from '@sealane/errors';
-import type { PlanEnvironment } from '../plan.ts';
+import type { ExecutionContext, PlanEnvironment } from '../plan.ts';
 import type { SqlType } from '../sql-type.ts';
 import type { SqlValue } from '../values.ts';
 import type { VirtualTableDefinition } from '../virtual-table.ts';
+import { withoutTicks } from './tick.ts';
 import type { Evaluate, Typed } from './typed.ts';
 
 /** What is gathered while one statement is translated. */
@@ -93,14 +94,21 @@ export class Translation {
         return `?${place}`;
       },
     );
-    return { sql: text, binds };
+    return { sql: withoutTicks(text), watched: text, binds };
   }
 }
 
 /** SQLite text with the values of its places in order. */
 export interface FinishedSql {
   readonly sql: string;
+  /** The same with ticks, for a context with a checkpoint. */
+  readonly watched: string;
   readonly binds: readonly Evaluate[];
+}
+
+/** The text that a statement runs. */
+export function sqlFor({ sql, watched }: FinishedSql, context: ExecutionContext): string {
+  return context.checkpoint === undefined ? sql : watched;
 }
 
 /** A statement that runs before; `row` is what it answered. */

@@ -1,13 +1,12 @@
 import type { SelectQuery } from '../ast.ts';
 import type { ScopeRelation } from './scope.ts';
-import type { Translation } from './statement.ts';
 
 /**
  * Conditions that are always true and look at the clock, one for each loop: SQLite tests a condition in the loop of the
- * table that it names. They come first, since SQLite stops at the first one that is false.
+ * table that it names. They come first, since SQLite stops at the first one that is false, and so that they can be
+ * taken out again (see withoutTicks).
  */
-export function tickConditions(relations: readonly ScopeRelation[], { environment }: Translation): string[] {
-  if (environment.unwatched === true) return [];
+export function tickConditions(relations: readonly ScopeRelation[]): string[] {
   return relations.flatMap(({ columns }) => {
     const sql = columns[0]?.typed.sql ?? '';
     // A plain column only: `t1."id"` gives t1, and any index has the row's id.
@@ -24,4 +23,15 @@ export function countsOnly({ from, where, groupBy, having, items, limit }: Selec
   return items.every(
     ({ expression }) => expression.kind === 'aggregate' && /^(COUNT|MIN|MAX)$/.test(expression.name),
   );
+}
+
+const ticked = /"(?:[^"]|"")*"|'(?:[^']|'')*'| WHERE (?:sx_tick\([\w.]+\) AND )*sx_tick\([\w.]+\)( AND )?/g;
+
+/** The same statement for whoever has no checkpoint: a call for each row may cost more than the row. */
+export function withoutTicks(sql: string): string {
+  if (!sql.includes('sx_tick')) return sql;
+  return sql.replace(ticked, (found, and: string | undefined) => {
+    if (!found.startsWith(' WHERE')) return found;
+    return and === undefined ? '' : ' WHERE ';
+  });
 }

@@ -1,5 +1,6 @@
 import { isObError, ObError } from '@sealane/errors';
 import t from 'tap';
+import { withoutTicks } from '../../src/translate/tick.ts';
 import type { SqlHandle } from '../../src/values.ts';
 import { Tenant } from './tenant.ts';
 
@@ -111,6 +112,35 @@ t.test('a statement is ended by its checkpoint, whatever it does', (t) => {
   ]) {
     t.equal(errnoAfter(10, text), undefined, text);
   }
+  t.end();
+});
+
+t.test('without a checkpoint no row is looked at twice', (t) => {
+  const where = 'SELECT * FROM "d.t" AS t1 WHERE ';
+
+  t.equal(withoutTicks(`${where}sx_tick(t1.rowid) AND a = ?1 GROUP BY b`), `${where}a = ?1 GROUP BY b`);
+  t.equal(withoutTicks(`${where}sx_tick(t1.rowid) AND sx_tick(t2.c1) AND a = 1`), `${where}a = 1`);
+  t.equal(withoutTicks(`${where}sx_tick(t1.rowid)`), 'SELECT * FROM "d.t" AS t1');
+  t.equal(
+    withoutTicks(
+      `SELECT (SELECT 1 FROM "d.u" AS t2 WHERE sx_tick(t2.rowid)) FROM "x WHERE sx_tick(y)" AS t1`,
+    ),
+    'SELECT (SELECT 1 FROM "d.u" AS t2) FROM "x WHERE sx_tick(y)" AS t1',
+    'a name stays as it is',
+  );
+  const tenant = numbered(300);
+  const texts: string[] = [];
+  const plan = tenant.plan("select count(*) from n a join n b on a.id = b.id where a.v like '%1' order by 1");
+  if (plan.kind !== 'query') throw new TypeError('no query');
+  const { checkpoint: _, ...unwatched } = tenant.context();
+  const noting: SqlHandle = {
+    ...withEach(tenant),
+    all: (sql, binds) => (texts.push(sql), tenant.all(sql, binds)),
+  };
+  t.match(plan.run({ ...unwatched, handle: noting }), { rows: [[30n]] });
+  t.match(plan.run({ ...tenant.context(), handle: noting }), { rows: [[30n]] });
+  t.notMatch(texts[0], /sx_tick/);
+  t.match(texts[1], /sx_tick\(t1\.rowid\) AND sx_tick\(t2\.rowid\) AND /);
   t.end();
 });
 

@@ -8,7 +8,7 @@ import { conditionSql } from '../forms.ts';
 import { translators } from '../query.ts';
 import { bindValues, rootContext } from '../query-plan.ts';
 import { storedRelation } from '../relation.ts';
-import { type FinishedSql, notSupported, type Translation } from '../statement.ts';
+import { type FinishedSql, notSupported, sqlFor, type Translation } from '../statement.ts';
 import { tickConditions } from '../tick.ts';
 import { Variants } from '../variants.ts';
 import { parentError, refusalOf } from './constraint.ts';
@@ -69,12 +69,12 @@ function directDelete(statement: DeleteStatement, translation: Translation): Pre
     scope: { relations: [relation], visible: relation.columns, parent: undefined },
     clause: 'where clause',
   };
-  const conditions = tickConditions([relation], translation);
+  const conditions = tickConditions([relation]);
   if (statement.where !== undefined)
     conditions.push(conditionSql(translation, translators.expression(statement.where, context)));
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-  const { sql, binds } = translation.finish(`DELETE FROM ${target.name} AS ${alias}${where}`);
-  return { sql, binds, tables: [], first: target, translation, ignore: false, hasLimit: false };
+  const finished = translation.finish(`DELETE FROM ${target.name} AS ${alias}${where}`);
+  return { ...finished, tables: [], first: target, translation, ignore: false, hasLimit: false };
 }
 
 function selectedDelete(statement: DeleteStatement, translation: Translation): PreparedDelete {
@@ -103,12 +103,8 @@ function selectedDelete(statement: DeleteStatement, translation: Translation): P
   });
   const [first] = tables;
   if (first === undefined) throw notSupported('DELETE from this');
-  const { sql, binds } = translation.finish(
-    `${selection.prefix}SELECT ${columns.join(', ')}${selection.tail}`,
-  );
   return {
-    sql,
-    binds,
+    ...translation.finish(`${selection.prefix}SELECT ${columns.join(', ')}${selection.tail}`),
     tables,
     first: first.target,
     translation,
@@ -128,14 +124,14 @@ function runDelete(prepared: PreparedDelete, context: ExecutionContext): OkResul
 }
 
 function deleteDirectly(
-  { sql, first }: PreparedDelete,
+  prepared: PreparedDelete,
   binds: readonly SqlValue[],
   context: ExecutionContext,
 ): number {
   try {
-    return context.handle.run(sql, binds).changes;
+    return context.handle.run(sqlFor(prepared, context), binds).changes;
   } catch (error) {
-    throw refusalOf(error) === 'foreign-key' ? parentError(first.table, context) : error;
+    throw refusalOf(error) === 'foreign-key' ? parentError(prepared.first.table, context) : error;
   }
 }
 
@@ -144,7 +140,7 @@ function deleteSelected(
   binds: readonly SqlValue[],
   context: ExecutionContext,
 ): number {
-  const rows = context.handle.all(prepared.sql, binds);
+  const rows = context.handle.all(sqlFor(prepared, context), binds);
   const write = writeRules(context, prepared.ignore);
   let affected = 0;
   for (const { target, offset } of prepared.tables) {

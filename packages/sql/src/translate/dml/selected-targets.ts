@@ -41,7 +41,7 @@ export function selectTargets(input: SelectionInput, translation: Translation): 
     clause: 'where clause',
     aggregates: false,
   };
-  const conditions = tickConditions(from.relations, translation);
+  const conditions = tickConditions(from.relations);
   if (input.where !== undefined) {
     conditions.push(conditionSql(translation, translators.expression(input.where, context)));
   }

@@ -74,12 +74,8 @@ export function prepareUpdate(statement: UpdateStatement, translation: Translati
       assignments: assignmentsOf(nodes, { target, relation, selection, columns, selected, translation }),
     };
   });
-  const { sql, binds } = translation.finish(
-    `${selection.prefix}SELECT ${columns.join(', ')}${selection.tail}`,
-  );
   return {
-    sql,
-    binds,
+    ...translation.finish(`${selection.prefix}SELECT ${columns.join(', ')}${selection.tail}`),
     tables,
     selected,
     translation,

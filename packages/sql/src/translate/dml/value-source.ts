@@ -2,7 +2,7 @@ import type { ExecutionContext } from '../../plan.ts';
 import type { SqlType } from '../../sql-type.ts';
 import { isIntegerType } from '../../types/integers.ts';
 import type { CellValue, SqlValue } from '../../values.ts';
-import { bindValues } from '../query-plan.ts';
+import { readRows } from '../query-plan.ts';
 import { type Decode, decoder } from '../result-columns.ts';
 import { temporalNumber } from '../runtime/temporal.ts';
 import type { Translation } from '../statement.ts';
@@ -20,9 +20,9 @@ export function valueSource(typed: Typed, column: SqlType, translation: Translat
     if (convert === undefined) return evaluate;
     return (context) => convert(evaluate(context), '');
   }
-  const { sql, binds } = translation.finish(`SELECT ${typed.sql}`);
+  const finished = translation.finish(`SELECT ${typed.sql}`);
   return (context) => {
-    const value = context.handle.all(sql, bindValues(binds, context))[0]?.[0] ?? null;
+    const value = readRows(finished, context)[0]?.[0] ?? null;
     return convert === undefined ? value : convert(value, timeZoneOf(context));
   };
 }
