@@ -135,7 +135,10 @@ t.test('without a checkpoint no row is looked at twice', (t) => {
   const { checkpoint: _, ...unwatched } = tenant.context();
   const noting: SqlHandle = {
     ...withEach(tenant),
-    all: (sql, binds) => (texts.push(sql), tenant.all(sql, binds)),
+    all: (sql, binds) => {
+      texts.push(sql);
+      return tenant.all(sql, binds);
+    },
   };
   t.match(plan.run({ ...unwatched, handle: noting }), { rows: [[30n]] });
   t.match(plan.run({ ...tenant.context(), handle: noting }), { rows: [[30n]] });
