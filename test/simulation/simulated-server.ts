@@ -4,7 +4,11 @@ import type { Catalog } from '@sealane/sql';
 import type { HostedStreamOptions } from '../../packages/observer/src/log-thread/hosted-stream.ts';
 import type { LeaseSlots } from '../../packages/observer/src/log-thread/lease-slots.ts';
 import type { StreamClient } from '../../packages/observer/src/log-thread/stream-client.ts';
-import { decodeMessage, type RoleReport } from '../../packages/observer/src/replication/index.ts';
+import {
+  type AppliedEntry,
+  decodeMessage,
+  type RoleReport,
+} from '../../packages/observer/src/replication/index.ts';
 import type { TenantLogHooks } from '../../packages/observer/src/tenant/tenant-log.ts';
 import { TenantNode } from '../../packages/observer/src/tenant/tenant-node.ts';
 import { Writers } from '../../packages/observer/src/transaction/writers.ts';
@@ -216,15 +220,16 @@ export class SimulatedServer {
   }
 
   #watched(life: Life, hooks: TenantLogHooks): { hooks: TenantLogHooks } {
-    const { checker } = this.#world;
     return {
       hooks: {
         ...hooks,
         apply: (entry) => {
-          if (!life.alive) return;
-          this.note('apply', entry.lsn, entry.term, entry.kind, entry.local);
-          checker.delivered(this.name, entry);
-          hooks.apply(entry);
+          this.#delivered(life, [entry]);
+          if (life.alive) hooks.apply(entry);
+        },
+        applyAll: (entries) => {
+          this.#delivered(life, entries);
+          if (life.alive) hooks.applyAll(entries);
         },
         onRoleChange: (report) => {
           if (!life.alive) return;
@@ -236,6 +241,14 @@ export class SimulatedServer {
         },
       },
     };
+  }
+
+  #delivered(life: Life, entries: readonly AppliedEntry[]): void {
+    if (!life.alive) return;
+    for (const entry of entries) {
+      this.note('apply', entry.lsn, entry.term, entry.kind, entry.local);
+      this.#world.checker.delivered(this.name, entry);
+    }
   }
 
   #streamOptions(
