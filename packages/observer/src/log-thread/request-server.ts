@@ -82,6 +82,7 @@ function encode(value: unknown): Uint8Array {
 function tooLate(pcode: number, waitedMs: number): ObError {
   return new ObError('OB_TIMEOUT', [], {
     message: `${pcodeName(pcode)} waited ${Math.round(waitedMs)} ms for a busy SQL thread, longer than its caller; nothing was done`,
+    details: { sent: false },
   });
 }
 

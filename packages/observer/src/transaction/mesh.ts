@@ -17,6 +17,8 @@ export interface MeshRequest {
   readonly from: string | undefined;
   readonly tenantId: number;
   readonly body: unknown;
+  /** How long it waited until somebody had time for it: that is gone from the time it may take. */
+  readonly waitedMs: number;
 }
 
 export type MeshHandler = (request: MeshRequest) => Promise<unknown> | AsyncIterable<unknown>;

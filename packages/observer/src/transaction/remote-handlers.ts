@@ -19,7 +19,7 @@ export function statementHandlers(
     return found;
   };
   return new Map<number, MeshHandler>([
-    [statementPcodes.remoteExecute, (request) => executeForwarded(executor(request), request.body)],
+    [statementPcodes.remoteExecute, (request) => executeForwarded(executor(request), request)],
     [
       statementPcodes.remoteSyncExecute,
       async (request) =>
@@ -36,6 +36,20 @@ export function statementHandlers(
   ]);
 }
 
-async function* executeForwarded(executor: LeaderExecutor, body: unknown): AsyncIterable<unknown> {
-  yield* encodeStatementAnswer(await executor.execute(decodeStatementRequest(body)));
+async function* executeForwarded(
+  executor: LeaderExecutor,
+  { body, waitedMs }: MeshRequest,
+): AsyncIterable<unknown> {
+  const request = decodeStatementRequest(body);
+  const timeoutMs = request.timeoutMs - waitedMs;
+  if (timeoutMs <= 0) throw tooLate(waitedMs);
+  yield* encodeStatementAnswer(await executor.execute({ ...request, timeoutMs }));
+}
+
+/** Whoever asked has given up: executed now, it would take effect behind the back of its session. */
+function tooLate(waitedMs: number): ObError {
+  return new ObError('OB_TIMEOUT', [], {
+    message: `Timeout: the leader was busy for ${Math.round(waitedMs)} ms; nothing was executed`,
+    details: { sent: false },
+  });
 }

@@ -35,6 +35,8 @@ interface Node {
   readonly port: number;
   /** The SQL thread's end; hold it and that thread is busy. */
   readonly sql: MemoryEnd<ToLogThread, ToSqlThread>;
+  /** The log thread dies. */
+  die(reason: Error): void;
 }
 
 /** Both halves of a node that is alone, with a real log and a real port, on one thread. */
@@ -77,11 +79,15 @@ async function makeNode(t: Test, handle: (thread: LogThread) => void = () => und
   await thread.start(parameters, report);
   t.teardown(async () => {
     sql.release();
-    await thread.stopStreams();
-    await thread.close();
+    if (failures.length === 0) {
+      await thread.stopStreams();
+      return thread.close();
+    }
+    sql.post({ kind: 'ask', id: 0, name: 'stop-streams', argument: undefined });
+    sql.post({ kind: 'close' });
   });
   await until(() => stream.role().serving, 'the node serves');
-  return { thread, stream, applied, failures, port, sql };
+  return { thread, stream, applied, failures, port, sql, die: ended.reject };
 }
 
 async function freePort(): Promise<number> {
@@ -240,6 +246,23 @@ t.test(
     });
   },
 );
+
+t.test('a log thread that dies ends the node, and leaves nobody waiting', async (t) => {
+  const node = await makeNode(t);
+  const { stream, thread, failures } = node;
+  const proposed = t.rejects(stream.propose(Buffer.from('record')), {
+    message: /the log thread failed: planted/,
+  });
+  const asked = t.rejects(stream.status(), { message: /planted/ });
+
+  node.die(new Error('planted'));
+
+  await Promise.all([proposed, asked]);
+  t.match(failures, [{ name: 'OB_ERR_UNEXPECTED', message: 'the log thread failed: planted' }]);
+  t.equal(stream.role().role, 'FOLLOWER');
+  await t.rejects(stream.propose(Buffer.from('record')), { name: 'OB_NOT_MASTER' });
+  await t.rejects(thread.linkRows(), { message: /planted/ });
+});
 
 t.test('a wallet that cannot be used keeps the thread from starting', async (t) => {
   await t.rejects(
