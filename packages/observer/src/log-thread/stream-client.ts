@@ -49,8 +49,7 @@ export class StreamClient implements TenantLog {
   #nextEvent = 0;
   /** On the clock of performance.now; undefined before the first event of a turn of the event loop. */
   #turnEndMs: number | undefined;
-  #turnIsSoon = false;
-  #working = false;
+  #scheduled = false;
   #stopped = false;
   #appliedLsn: number;
   #appliedScn = 0n;
@@ -155,8 +154,13 @@ export class StreamClient implements TenantLog {
       if (report.leader !== undefined) this.#wakeLeaderWaiters();
     }
     this.#events.push(event);
-    if (event.kind === 'entry') this.#turnSoon();
-    else if (!this.#working) this.#turn();
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // When all that came in one piece is here, and before anything else: a single commit waits for nothing.
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#turn();
+    });
   }
 
   /** Nothing is applied any more; what waits is unknown. */
@@ -169,16 +173,6 @@ export class StreamClient implements TenantLog {
     this.#proposals.clear();
   }
 
-  /** With what came in the same piece: entries that stand together share a COMMIT. */
-  #turnSoon(): void {
-    if (this.#turnIsSoon) return;
-    this.#turnIsSoon = true;
-    queueMicrotask(() => {
-      this.#turnIsSoon = false;
-      if (!this.#stopped && !this.#working) this.#turn();
-    });
-  }
-
   /** Works for a while in each turn of the event loop, however many events come in it; the rest waits for the next. */
   #turn(): void {
     if (this.#turnEndMs === undefined) {
@@ -188,13 +182,10 @@ export class StreamClient implements TenantLog {
         if (this.#nextEvent < this.#events.length) this.#turn();
       });
     }
-    this.#working = true;
     try {
       this.#work(this.#turnEndMs);
     } catch (error) {
       this.#fail(error);
-    } finally {
-      this.#working = false;
     }
   }
 

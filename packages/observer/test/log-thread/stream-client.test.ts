@@ -13,6 +13,8 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 /** A client with a state machine that writes down what it is told; the test is the log thread. */
 function makeClient(apply: (entry: AppliedEntry) => void = () => undefined) {
   const told: string[] = [];
+  /** How many entries came together. */
+  const batches: number[] = [];
   const posted: ToLogThread[] = [];
   const failures: ObError[] = [];
   const leases = new LeaseSlots(allocateLeaseSlots(1));
@@ -24,10 +26,9 @@ function makeClient(apply: (entry: AppliedEntry) => void = () => undefined) {
       appliedLsn: 0,
       apply: () => undefined,
       applyAll: (entries) => {
-        for (const entry of entries) {
-          apply(entry);
-          told.push(`entry ${entry.lsn}`);
-        }
+        for (const entry of entries) apply(entry);
+        for (const { lsn } of entries) told.push(`entry ${lsn}`);
+        batches.push(entries.length);
       },
       onRoleChange: ({ role, term, serving }) => told.push(`${role} ${term}${serving ? ' serving' : ''}`),
     },
@@ -40,12 +41,17 @@ function makeClient(apply: (entry: AppliedEntry) => void = () => undefined) {
   });
   const lease = (term: number, ms = 60_000): void =>
     leases.write(0, term, process.hrtime.bigint() + BigInt(ms) * 1_000_000n);
-  return { client, told, posted, failures, leases, lease };
-}
-
-/** Entries take effect together with those that came in the same piece. */
-async function applied(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) await setImmediate();
+  /** As it comes in one piece; nothing else of this turn of the event loop has happened yet. */
+  const receiveNow = async (...events: readonly StreamEvent[]): Promise<void> => {
+    for (const event of events) client.receive(event);
+    await Promise.resolve();
+  };
+  const receive = async (...events: readonly StreamEvent[]): Promise<void> => {
+    await receiveNow(...events);
+    await setImmediate();
+    await setImmediate();
+  };
+  return { client, receive, receiveNow, told, batches, posted, failures, leases, lease };
 }
 
 function role(change: Partial<RoleReport>, termStartLsn?: number): StreamEvent {
@@ -66,16 +72,14 @@ function entry(lsn: number, size = 10): StreamEvent {
 }
 
 t.test('a leader serves once it has applied what came before its term, while its lease runs', async (t) => {
-  const { client, told, lease, leases } = makeClient();
+  const { client, receive, told, lease, leases } = makeClient();
   lease(3);
 
-  client.receive(leads(3, 2));
+  await receive(leads(3, 2));
   t.notOk(client.role().serving, 'an older leader may have acknowledged what is not applied');
-  client.receive(entry(1));
-  await applied();
+  await receive(entry(1));
   t.notOk(client.role().serving);
-  client.receive(entry(2));
-  await applied();
+  await receive(entry(2));
   t.ok(client.role().serving);
   t.same(told, ['LEADER 3', 'entry 1', 'entry 2', 'LEADER 3 serving']);
 
@@ -90,22 +94,24 @@ t.test('what the log thread says takes effect in its order, also when it takes l
     const endMs = performance.now() + 15;
     while (performance.now() < endMs);
   };
-  const { client, told, lease } = makeClient(slow);
+  const { client, receive, told, lease } = makeClient(slow);
   lease(1);
-  client.receive(leads(1, 1));
-  client.receive(entry(1));
-  await applied();
-  const proposed = client.propose(new Uint8Array(1));
+  await receive(leads(1, 1));
+  await receive(entry(1));
+  const proposed = t.rejects(client.propose(new Uint8Array(1)), { name: 'OB_TRANS_UNKNOWN' });
 
-  for (const lsn of [2, 3]) client.receive(entry(lsn));
-  client.receive(role({ term: 2, leader: '10.0.0.2:2882' }));
   const error = { name: 'OB_TRANS_UNKNOWN', message: 'unknown', details: {} };
-  client.receive({ kind: 'rejected', tenantId, id: 1, error });
-  client.receive(entry(4));
-
+  const received = receive(
+    entry(2),
+    entry(3),
+    role({ term: 2, leader: '10.0.0.2:2882' }),
+    { kind: 'rejected', tenantId, id: 1, error },
+    entry(4),
+  );
   t.equal(client.role().leader, '10.0.0.2:2882', 'who leads is known at once');
   t.notOk(client.role().serving);
-  await t.rejects(proposed, { name: 'OB_TRANS_UNKNOWN' });
+  await received;
+  await proposed;
   while (!told.includes('entry 4')) await setImmediate();
   t.same(
     told.filter((line) => !line.endsWith('serving')),
@@ -114,71 +120,79 @@ t.test('what the log thread says takes effect in its order, also when it takes l
 });
 
 t.test('sessions have their turn while a backlog is applied', async (t) => {
-  let appliedCount = 0;
-  const { client } = makeClient(() => {
-    appliedCount += 1;
+  const { receiveNow, batches, told } = makeClient(() => {
     const endMs = performance.now() + 0.5;
     while (performance.now() < endMs);
   });
 
-  for (let lsn = 1; lsn <= 400; lsn += 1) client.receive(entry(lsn));
-  await Promise.resolve();
+  await receiveNow(...Array.from({ length: 400 }, (_, index) => entry(index + 1)));
 
-  t.ok(appliedCount < 400, `only ${appliedCount} in the first turn`);
-  let turns = 0;
-  for (; appliedCount < 400; turns += 1) await setImmediate();
-  t.ok(turns > 5);
+  t.ok(told.length < 400, `only ${told.length} in the first turn`);
+  let turns = 1;
+  for (; told.length < 400; turns += 1) await setImmediate();
+  t.ok(turns > 3);
+  t.equal(batches[0], 32, 'many share a COMMIT');
+});
+
+t.test('what comes in many pieces in one turn of the event loop has only that turn', async (t) => {
+  const { receiveNow, told } = makeClient(() => {
+    const endMs = performance.now() + 5;
+    while (performance.now() < endMs);
+  });
+
+  for (let lsn = 1; lsn <= 40; lsn += 1) await receiveNow(entry(lsn));
+
+  t.ok(told.length < 40, `only ${told.length} in the first turn`);
+  while (told.length < 40) await setImmediate();
+  t.equal(told.at(-1), 'entry 40');
 });
 
 t.test('nothing is proposed by who does not lead, or has not applied what came before', async (t) => {
-  const { client, posted, lease } = makeClient();
+  const { client, receive, posted, lease } = makeClient();
   lease(1);
   await t.rejects(client.propose(new Uint8Array(1)), { name: 'OB_NOT_MASTER' });
-  client.receive(leads(1, 1));
+  await receive(leads(1, 1));
   await t.rejects(client.propose(new Uint8Array(1)), { name: 'OB_NOT_MASTER' });
   t.same(posted, []);
 
-  client.receive(entry(1));
-  await applied();
+  await receive(entry(1));
   const proposed = client.propose(Buffer.from('record'));
   t.match(posted, [
     { kind: 'propose', tenantId, id: 1, term: 1, payload: Uint8Array.from(Buffer.from('record')) },
   ]);
-  client.receive({ kind: 'proposed', tenantId, id: 1, lsn: 2, scn: 2n });
+  await receive({ kind: 'proposed', tenantId, id: 1, lsn: 2, scn: 2n });
   t.same(await proposed, { lsn: 2, scn: 2n });
 });
 
 t.test('the log thread hears of applied bytes, a mebibyte at a time', async (t) => {
-  const { client, posted } = makeClient();
-  for (let lsn = 1; lsn <= 5; lsn += 1) client.receive(entry(lsn, 400_000));
-  await applied();
+  const { receive, posted } = makeClient();
+  for (let lsn = 1; lsn <= 5; lsn += 1) await receive(entry(lsn, 400_000));
 
   t.match(posted, [{ kind: 'applied', tenantId, size: 3 * 400_064 }]);
   t.equal(posted.length, 1);
 });
 
 t.test('a state machine that fails ends the node, and applies nothing more', async (t) => {
-  const { client, told, failures, lease } = makeClient(({ lsn }) => {
+  const { client, receive, told, failures, lease } = makeClient(({ lsn }) => {
     if (lsn === 2) throw new Error('database disk image is malformed');
   });
   lease(1);
-  client.receive(leads(1, 1));
-  client.receive(entry(1));
-  await applied();
-  const proposed = client.propose(new Uint8Array(1));
-  client.receive(entry(2));
-  client.receive(entry(3));
+  await receive(leads(1, 1));
+  await receive(entry(1));
+  const proposed = t.rejects(client.propose(new Uint8Array(1)), { name: 'OB_IO_ERROR' });
+  await receive(entry(2));
+  await receive(entry(3));
 
-  await t.rejects(proposed, { name: 'OB_IO_ERROR' });
+  await proposed;
   t.match(failures, [{ name: 'OB_IO_ERROR', message: /malformed.*the node must stop/ }]);
   t.notOk(told.includes('entry 3'));
   t.notOk(client.role().serving);
 });
 
 t.test('who waits for a leader is told, or told that there is none', async (t) => {
-  const { client } = makeClient();
+  const { client, receive } = makeClient();
   await t.rejects(client.waitForLeader(10), { name: 'OB_LEADER_NOT_EXIST' });
   const found = client.waitForLeader(5_000);
-  client.receive(role({ leader: '10.0.0.3:2882' }));
+  await receive(role({ leader: '10.0.0.3:2882' }));
   t.equal(await found, '10.0.0.3:2882');
 });
