@@ -61,6 +61,13 @@ export function observerViews(options: ObserverViewOptions): ViewSet {
       certificateExpiryUs: options.certificateExpiryUs,
       logStatRows: () =>
         Promise.all(options.tenants().map(async ({ stream }) => logStatRow(await stream.status()))),
+      logDisk: async () => {
+        const states = await Promise.all(options.tenants().map(({ stream }) => stream.status()));
+        return {
+          capacity: parameters.bytes('log_disk_size') * states.length,
+          inUse: states.reduce((sum, { logSizeBytes }) => sum + logSizeBytes, 0),
+        };
+      },
       linkRows: async () => mergeLinkRows(ledger.rows(), await logThread.linkRows()),
       processRows: () => processes.rows().map((row) => processListRow(row, config.self.sqlPort)),
     }),

@@ -6,7 +6,7 @@ import { AdminExecutor } from './admin/admin-executor.ts';
 import { EventRecorder } from './cluster/event-history.ts';
 import { Membership } from './cluster/membership.ts';
 import { NodeCalls } from './cluster/node-calls.ts';
-import { frozenEvent, Leadership, rebuiltEvent } from './cluster/node-events.ts';
+import { diskEvent, frozenEvent, Leadership, rebuiltEvent } from './cluster/node-events.ts';
 import { ServerList } from './cluster/server-list.ts';
 import { type HeartbeatReport, ServerManager } from './cluster/server-manager.ts';
 import { readServers, rowName } from './cluster/server-table.ts';
@@ -251,6 +251,7 @@ export class Observer {
       committed: (tenant) => this.#committed(tenant),
       roleChanged: (tenant, report) => this.#roleChanged(tenant, report),
       install: (tenant, request) => this.#copies.install(tenant.id, request),
+      diskEvent: (tenant, event) => this.#events.record(diskEvent(this.#self, tenant, event)),
     });
   }
 

@@ -1,4 +1,4 @@
-import type { RoleReport } from '../replication/index.ts';
+import type { DiskEvent, RoleReport } from '../replication/index.ts';
 import type { FreezeFacts } from '../snapshot/log-keeper.ts';
 import type { RebuildFacts } from '../snapshot/replica-rebuild.ts';
 import type { RootServiceEvent } from './event-history.ts';
@@ -67,3 +67,25 @@ export function frozenEvent(server: string, facts: FreezeFacts): RootServiceEven
     ],
   };
 }
+
+/** A full disk in OceanBase's words; of damage its history knows nothing. */
+export function diskEvent(server: string, { id, lsId }: Stream, { kind, lsn }: DiskEvent): RootServiceEvent {
+  const [module, event] = diskEventNames[kind];
+  return {
+    module,
+    event,
+    facts: [
+      ['server', server],
+      ['tenant_id', id],
+      ['ls_id', lsId],
+      ...(lsn === undefined ? [] : [['lsn', lsn] as const]),
+    ],
+  };
+}
+
+const diskEventNames = {
+  'disk full': ['FAILURE_DETECTOR', 'CLOG_DISK_FULL'],
+  'disk has room': ['FAILURE_DETECTOR', 'REMOVE CLOG_DISK_FULL'],
+  'damage found': ['disaster_recovery', 'clog_damage_found'],
+  healed: ['disaster_recovery', 'clog_damage_healed'],
+} as const satisfies Record<DiskEvent['kind'], readonly [RootServiceEvent['module'], string]>;

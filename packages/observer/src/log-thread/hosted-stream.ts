@@ -66,6 +66,7 @@ export class HostedStream {
           termStartLsn: this.log.termStartLsn,
         }),
       install: (request) => options.channel.post({ kind: 'install', tenantId: facts.tenantId, request }),
+      onDiskEvent: (event) => options.channel.post({ kind: 'disk', tenantId: facts.tenantId, event }),
       onFatal: (error) => options.failed(error),
     });
   }

@@ -167,6 +167,7 @@ export class LogThread {
       case 'proposed':
       case 'rejected':
       case 'install':
+      case 'disk':
         this.#streams.get(message.tenantId)?.receive(message);
         break;
       case 'fatal':

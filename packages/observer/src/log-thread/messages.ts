@@ -3,7 +3,13 @@ import type { VirtualRows } from '@sealane/sql';
 import type { MeshParameters, SecurityParameters } from '@sealane/transport-security';
 import type { HeartbeatReport } from '../cluster/server-manager.ts';
 import type { NodeConfig } from '../node-config.ts';
-import type { AppliedEntry, LogStreamStatus, ProposalOrder, RoleReport } from '../replication/index.ts';
+import type {
+  AppliedEntry,
+  DiskEvent,
+  LogStreamStatus,
+  ProposalOrder,
+  RoleReport,
+} from '../replication/index.ts';
 import type { LogPosition } from '../snapshot/log-position.ts';
 import type { ExchangeMessage } from './exchange.ts';
 import type { PlainError } from './plain-error.ts';
@@ -69,6 +75,7 @@ export type StreamEvent =
     }
   /** The log needs a snapshot of another node. */
   | { readonly kind: 'install'; readonly tenantId: number; readonly request: Install }
+  | { readonly kind: 'disk'; readonly tenantId: number; readonly event: DiskEvent }
   | {
       readonly kind: 'rejected';
       readonly tenantId: number;

@@ -221,6 +221,9 @@ export class StreamClient implements TenantLog {
       case 'install':
         this.#options.hooks.install?.(event.request);
         break;
+      case 'disk':
+        this.#options.hooks.onDiskEvent?.(event.event);
+        break;
       case 'proposed':
         this.#take(event.id)?.resolve({ lsn: event.lsn, scn: event.scn });
         break;

@@ -76,16 +76,23 @@ export class LogKeeper {
 
   /** @throws Error when the disk refuses; the log is as it was */
   async freeze(automatic = false): Promise<void> {
-    // One that is under way may have begun before what this one is asked for was applied.
-    await this.#running?.catch(() => undefined);
-    if (this.#stopped) return;
-    const running = this.#freeze(automatic);
+    // Not together with one under way: that may have begun before what this one is asked for was applied.
+    const before = this.#running;
+    const running = (async () => {
+      await before?.catch(() => undefined);
+      if (!this.#stopped) await this.#freeze(automatic);
+    })();
     this.#running = running;
-    await running;
+    try {
+      await running;
+    } finally {
+      if (this.#running === running) this.#running = undefined;
+    }
   }
 
   async #look(): Promise<void> {
     const { log, bounds, logger, tenantId } = this.#options;
+    if (this.#running !== undefined) return;
     try {
       const { logSizeBytes } = await log.status();
       const { sizeMax, thresholdPercent } = bounds();

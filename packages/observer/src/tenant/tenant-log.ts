@@ -1,5 +1,5 @@
 import type { Install } from '@sealane/consensus';
-import type { AppliedEntry, ProposalOrder, RoleReport } from '../replication/index.ts';
+import type { AppliedEntry, DiskEvent, ProposalOrder, RoleReport } from '../replication/index.ts';
 import type { LogPosition } from '../snapshot/log-position.ts';
 
 /** What a tenant needs of its log stream; `LogStream` is one. */
@@ -29,6 +29,7 @@ export interface TenantLogHooks {
   onRoleChange(report: RoleReport): void;
   /** Other nodes' logs begin behind what this one needs: a snapshot of at least that entry is needed. */
   install?(request: Install): void;
+  onDiskEvent?(event: DiskEvent): void;
 }
 
 export type { AppliedEntry, ProposalOrder, RoleReport };

@@ -3,7 +3,7 @@ import { openTenantDatabase } from '@sealane/storage';
 import type { HostedStreamFacts } from '../log-thread/messages.ts';
 import type { StreamClient } from '../log-thread/stream-client.ts';
 import type { Logger } from '../logger.ts';
-import type { RoleReport } from '../replication/index.ts';
+import type { DiskEvent, RoleReport } from '../replication/index.ts';
 import type { TenantRuntime } from '../session/session-services.ts';
 import type { SqlFunctions } from '../session/sql-binding.ts';
 import type { SqlEngine } from '../session/sql-engine.ts';
@@ -50,6 +50,8 @@ export interface TenantsOptions {
   roleChanged(tenant: TenantIdentity, report: RoleReport): void;
   /** The tenant's log needs a snapshot of another node. */
   install(tenant: TenantIdentity, request: SnapshotRequest): void;
+  /** Something about the disk of the tenant's log. */
+  diskEvent(tenant: TenantIdentity, event: DiskEvent): void;
 }
 
 /** One tenant of this node with its parts. */
@@ -154,6 +156,7 @@ function openTenant(identity: TenantIdentity, options: TenantsOptions): HostedTe
           options.roleChanged(identity, report);
         },
         install: (request) => options.install(identity, request),
+        onDiskEvent: (event) => options.diskEvent(identity, event),
       });
       return stream;
     },

@@ -14,6 +14,8 @@ export interface NodeViewOptions {
   readonly gather: GatherOptions;
   /** Microseconds since 1970 at which the node's certificate expires; 0 while TLS is off. */
   certificateExpiryUs(): number;
+  /** Of the logs of all tenants, in bytes. */
+  logDisk(): Promise<{ readonly capacity: number; readonly inUse: number }>;
   /** Rows of V$OB_LOG_STAT, V$OB_LINKS and V$OB_PROCESSLIST after SVR_IP and SVR_PORT. */
   logStatRows(): Promise<VirtualRows>;
   linkRows(): Promise<VirtualRows>;
@@ -28,7 +30,7 @@ export function allNodeViews(options: NodeViewOptions): readonly View[] {
   const pair = (name: keyof typeof viewColumns, rows: OwnRows): readonly View[] =>
     nodeViews(name, viewColumns[name], own(rows), options.gather);
   return [
-    ...pair('OB_SERVERS', () => [serverRow(options)]),
+    ...pair('OB_SERVERS', async () => [await serverRow(options)]),
     ...pair('OB_PARAMETERS', () => parameterRows(options)),
     ...pair('OB_LOG_STAT', options.logStatRows),
     ...pair('OB_LINKS', options.linkRows),
@@ -38,7 +40,12 @@ export function allNodeViews(options: NodeViewOptions): readonly View[] {
   ];
 }
 
-function serverRow({ config, certificateExpiryUs }: NodeViewOptions): readonly CellValue[] {
+async function serverRow({
+  config,
+  certificateExpiryUs,
+  logDisk,
+}: NodeViewOptions): Promise<readonly CellValue[]> {
+  const log = await logDisk();
   const disk = statfsSync(config.baseDirectory);
   const capacity = disk.blocks * disk.bsize;
   const used = (disk.blocks - disk.bfree) * disk.bsize;
@@ -53,9 +60,9 @@ function serverRow({ config, certificateExpiryUs }: NodeViewOptions): readonly C
     0,
     memory,
     process.memoryUsage.rss(),
-    capacity,
-    0,
-    used,
+    log.capacity,
+    log.capacity,
+    log.inUse,
     capacity,
     used,
     'NORMAL',

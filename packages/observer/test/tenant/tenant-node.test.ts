@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { decodeLogRecord, encodeLogRecord, openTenantDatabase } from '@sealane/storage';
+import { copyDatabaseFile, decodeLogRecord, encodeLogRecord, openTenantDatabase } from '@sealane/storage';
 import t, { type Test } from 'tap';
 import { TenantNode } from '../../src/tenant/tenant-node.ts';
 import { until } from '../session/cluster.ts';
@@ -41,6 +41,40 @@ t.test(
     t.equal(again.database.appliedLsn, lsn + 1, 'it begins where it was');
     log.catchUp();
     t.strictSame(again.database.digest(), leader.database.digest());
+  },
+);
+
+t.test(
+  'a replica goes on with the file of another one: its catalog, its waiters, and what comes after',
+  async (t) => {
+    const log = new MemoryLogCluster();
+    const directory = t.testdir();
+    const leader = open(t, log, 'a', directory);
+    const behind = open(t, log, 'b', directory);
+    await serve(log, leader);
+    await until(() => behind.database.appliedLsn === leader.database.appliedLsn);
+    const paused = behind.log as MemoryLog;
+    paused.isPaused = true;
+    await commit(leader, ['CREATE TABLE "d.t" (id INTEGER PRIMARY KEY, v TEXT)']);
+    const lsn = await commit(leader, undefined, `INSERT INTO "d.t" VALUES (1, 'a')`);
+    const copy = join(directory, 'copy.sqlite');
+    await copyDatabaseFile({ file: leader.database.file, target: copy, bytesPerSecondMax: 2 ** 30 });
+    const versionBefore = behind.catalog().version;
+    const waiting = behind.waitApplied(lsn, 5_000);
+
+    behind.database.replaceWith(copy);
+
+    await waiting;
+    t.equal(behind.database.appliedLsn, lsn);
+    t.ok(behind.catalog().version > versionBefore, 'the catalog is read anew');
+    paused.isPaused = false;
+    await commit(leader, undefined, `INSERT INTO "d.t" VALUES (2, 'b')`);
+    log.catchUp();
+    t.strictSame(
+      behind.database.digest(),
+      leader.database.digest(),
+      'what it has already was dropped when it came',
+    );
   },
 );
 
