@@ -37,7 +37,7 @@ export class ReaderChild {
   constructor(onExit: (child: ReaderChild) => void) {
     this.#process = fork(entry, [String(process.pid)], {
       serialization: 'advanced',
-      execArgv: [`--max-old-space-size=${heapSizeMib}`],
+      execArgv: [`--max-old-space-size=${heapSizeMib}`, `--max-semi-space-size=${youngSizeMib}`],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     // A node without reads under way must be able to end.
@@ -223,6 +223,8 @@ class CurrentRead {
 const entry = fileURLToPath(new URL('./reader-process.ts', import.meta.url));
 /** Of JavaScript's heap; rows are streamed, and SQLite sorts on the disk. */
 const heapSizeMib = 512;
+/** Rows are short-lived; more room for them would only be kept. */
+const youngSizeMib = 2;
 /** What a timer of Node can do. */
 const timerMsMax = 2 ** 31 - 1;
 
