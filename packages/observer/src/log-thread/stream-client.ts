@@ -16,6 +16,7 @@ import type {
   ToSqlThread,
 } from './messages.ts';
 import { obError } from './plain-error.ts';
+import { ProposalGate } from './proposal-gate.ts';
 
 export interface StreamClientOptions {
   readonly tenantId: number;
@@ -42,6 +43,7 @@ export interface StreamClientOptions {
 export class StreamClient implements TenantLog {
   readonly #options: StreamClientOptions;
   readonly #proposals = new Map<number, PromiseWithResolvers<{ lsn: number; scn: bigint }>>();
+  readonly #gate: ProposalGate;
   readonly #leaderWaiters = new Set<() => void>();
   #lastProposalId = 0;
   /** Not yet in effect, oldest first. Bounded by the window of the log thread. */
@@ -63,6 +65,10 @@ export class StreamClient implements TenantLog {
 
   constructor(options: StreamClientOptions) {
     this.#options = options;
+    this.#gate = new ProposalGate({
+      post: (proposal) => options.channel.post(proposal),
+      refuse: (id, error) => this.#take(id)?.reject(error),
+    });
     this.#appliedLsn = options.hooks.appliedLsn;
   }
 
@@ -87,9 +93,9 @@ export class StreamClient implements TenantLog {
     const id = ++this.#lastProposalId;
     const proposed = Promise.withResolvers<{ lsn: number; scn: bigint }>();
     this.#proposals.set(id, proposed);
+    const { tenantId } = this.#options;
     const bytes = ownBytes(payload);
-    const { channel, tenantId } = this.#options;
-    channel.post({ kind: 'propose', tenantId, id, term: report.term, order, payload: bytes });
+    this.#gate.propose({ kind: 'propose', tenantId, id, term: report.term, order, payload: bytes });
     return proposed.promise;
   }
 
@@ -226,9 +232,11 @@ export class StreamClient implements TenantLog {
         break;
       case 'proposed':
         this.#take(event.id)?.resolve({ lsn: event.lsn, scn: event.scn });
+        this.#gate.answered('committed');
         break;
       case 'rejected':
         this.#take(event.id)?.reject(obError(event.error));
+        this.#gate.answered('rejected');
     }
   }
 
