@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -75,6 +75,7 @@ const MAKERS: Readonly<Record<WorkloadName, (random: Random) => Workload>> = {
 export async function run(options: RunOptions): Promise<RunReport> {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'sealane-nemesis-'));
   mkdirSync(directory, { recursive: true });
+  if (readdirSync(directory).length > 0) throw new Error(`--directory ${directory} is not empty`);
   const network = await openNetwork(options.network);
   let cluster: NemesisCluster | undefined;
   let disk: SmallDisk | undefined;
@@ -129,7 +130,8 @@ async function load(
   const clients: Clients[] = [];
   for (const [ordinal, name] of options.workloads.entries()) {
     const workload = MAKERS[name](seededRandom(seed + ordinal + 1));
-    const common = { nodes: cluster.nodes, count: options.clients, pauseMs: options.pauseMs, history };
+    const { clients: count, pauseMs } = options;
+    const common = { nodes: cluster.nodes, count, sleepers: count + 2, pauseMs, history };
     clients.push(
       await Clients.start({ ...common, ordinal, workload, random: seededRandom(seed + 100 + ordinal) }),
     );

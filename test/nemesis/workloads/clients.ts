@@ -6,6 +6,7 @@ import { type Invocation, oneOf, type Random, type Workload } from './workload.t
 
 /** After a failure: long enough not to flood, short enough to see the cluster come back. */
 const RETRY_AFTER_MS = 50;
+const SLEEP_MS = 1_500;
 const FINAL_READ_TIMEOUT_MS = 60_000;
 /** Numbers of processes are spread so that each workload has its own. */
 const PROCESSES_PER_WORKLOAD = 10_000_000;
@@ -16,6 +17,11 @@ export interface ClientsOptions {
   /** Which of the workloads it is: for the numbers of its processes. */
   readonly ordinal: number;
   readonly count: number;
+  /**
+   * More clients, which idle for seconds with their session open. Who was paused or cut off for a while is asked by
+   * them just as it comes back, when all busy clients still wait for their last answer.
+   */
+  readonly sleepers: number;
   /** Pause of each client between two operations, on average. */
   readonly pauseMs: number;
   readonly random: Random;
@@ -32,7 +38,10 @@ export class Clients {
 
   private constructor(options: ClientsOptions) {
     this.#options = options;
-    this.#finished = Array.from({ length: options.count }, (_, index) => this.#run(index));
+    const { count, sleepers, pauseMs } = options;
+    this.#finished = Array.from({ length: count + sleepers }, (_, index) =>
+      this.#run(index, index < count ? pauseMs : SLEEP_MS),
+    );
   }
 
   /** Makes the tables, then starts everybody. */
@@ -62,15 +71,16 @@ export class Clients {
 
   /** Once the cluster is whole again: what each node says at the end. */
   async readFinally(): Promise<void> {
-    const { nodes, workload, ordinal, count } = this.#options;
+    const { nodes, workload, ordinal, count, sleepers } = this.#options;
     for (const [index, node] of nodes.entries()) {
-      const client = new Client(ordinal * PROCESSES_PER_WORKLOAD + count + index);
+      const client = new Client(ordinal * PROCESSES_PER_WORKLOAD + count + sleepers + index);
       for (const invocation of workload.finalReads()) await this.#readUntilAnswered(node, client, invocation);
     }
   }
 
-  async #run(index: number): Promise<void> {
-    const { ordinal, workload, pauseMs, random } = this.#options;
+  /** @param pauseMs between two operations, on average */
+  async #run(index: number, pauseMs: number): Promise<void> {
+    const { ordinal, workload, random } = this.#options;
     const client = new Client(ordinal * PROCESSES_PER_WORKLOAD + index);
     let turn = index;
     let session: Session | undefined;
