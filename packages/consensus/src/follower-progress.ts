@@ -17,6 +17,8 @@ export interface FollowerProgress {
   nextLsn: number;
   /** Last LSN of each push with entries that isn't acknowledged yet, oldest first. */
   inFlight: number[];
+  /** It is no member any more, by this entry of our log. */
+  removedAtLsn: number | undefined;
   /** What it needs isn't in our log any more. */
   needsSnapshot: boolean;
   /** The commit point it was last told. */
@@ -44,6 +46,7 @@ export function newProgress(server: string, lastLsn: number, nowMs: number): Fol
     matchSentAtMs: Number.NEGATIVE_INFINITY,
     nextLsn: lastLsn + 1,
     inFlight: [],
+    removedAtLsn: undefined,
     needsSnapshot: false,
     toldCommittedLsn: 0,
     incarnation: 0,

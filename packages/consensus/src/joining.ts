@@ -2,7 +2,7 @@ import type { Instant } from './input.ts';
 import type { JoinAnswerMessage, JoinRequestMessage } from './message.ts';
 import type { OutputDraft } from './output.ts';
 import { majority } from './quorum.ts';
-import { type ReplicaState, setHardState } from './replica-state.ts';
+import { becomeFollower, type ReplicaState, setHardState } from './replica-state.ts';
 
 /**
  * A member whose disk doesn't hold what it once promised: it counts for nothing until it has everything again. Why that is
@@ -71,22 +71,25 @@ export function joinIfComplete(state: ReplicaState, at: Instant, draft: OutputDr
     .filter((answer) => answer !== undefined);
   // A server that was no member yet has promised nothing that could be missing: it needn't hear everybody.
   if (answers.length < others.length && isMember(state)) return;
+  const term = Math.max(state.term, ...answers.map((answer) => answer.term));
   if (isNewCluster(state, answers)) {
-    // Nobody ever led, so that no lease can have been forgotten.
+    // Who leads has a log: no lease can have been forgotten.
     state.silentUntilMs = Number.NEGATIVE_INFINITY;
-    join(state, undefined, at, draft);
+    // Whatever it voted, it was no later term than the newest: so it begins after that.
+    join(state, { term: term === 0 ? 0 : term + 1, votedFor: undefined }, at, draft);
   } else if (hasEverything(state, joining, answers)) {
-    join(state, joining.target?.leader, at, draft);
+    // If it voted in this term, the one that leads it is as good as any.
+    join(state, { term, votedFor: joining.target?.leader }, at, draft);
   }
 }
 
 /**
- * Nobody has anything, and nobody who has joined has ever been in a term: then nothing was ever acknowledged. The term of
- * one who hasn't joined tells nothing: it may have heard it from a candidate that died before its own disk knew of it.
+ * Nothing was ever committed: a majority would have it, and so one of the others. The terms tell nothing: they may be
+ * those of a candidate that died before its own disk knew that it had joined.
  */
 function isNewCluster(state: ReplicaState, answers: readonly JoinAnswerMessage[]): boolean {
-  const isBlank = (it: JoinAnswerMessage): boolean => it.lastLsn === 0 && (it.term === 0 || !it.joined);
-  return state.rank >= 0 && state.log.lastLsn === 0 && answers.every(isBlank);
+  if (state.rank < 0 || (answers.length === 0 && state.term > 0)) return false;
+  return state.log.lastLsn === 0 && answers.every((answer) => answer.lastLsn === 0);
 }
 
 function hasEverything(
@@ -102,10 +105,17 @@ function hasEverything(
   return state.committedLsn >= target.lsn && state.log.persistedLsn >= target.lsn;
 }
 
-/** A vote that was forgotten can only have been for the leader of this term. */
-function join(state: ReplicaState, leader: string | undefined, at: Instant, draft: OutputDraft): void {
+function join(
+  state: ReplicaState,
+  hardState: { term: number; votedFor: string | undefined },
+  at: Instant,
+  draft: OutputDraft,
+): void {
   state.joining = undefined;
-  setHardState(state, { term: state.term, votedFor: leader }, draft);
+  if (hardState.term > state.term) {
+    becomeFollower(state, { term: hardState.term, leader: undefined }, at, draft);
+  }
+  setHardState(state, hardState, draft);
   const { role } = state;
   if (role.name === 'follower' && role.leader === undefined && state.starting && state.rank === 0) {
     role.campaignAtMs = at.ms;

@@ -197,12 +197,24 @@ export function appendEntries(
 function pushEntries(state: ReplicaState, progress: FollowerProgress, at: Instant, draft: OutputDraft): void {
   aim(state, progress);
   if (progress.mode === 'probe') return;
-  while (progress.nextLsn <= state.log.lastLsn && progress.inFlight.length < state.pushesInFlightMax) {
-    const entries = state.log.entries(progress.nextLsn - 1, state.pushSizeMax);
+  const upToLsn = lastLsnFor(state, progress);
+  while (progress.nextLsn <= upToLsn && progress.inFlight.length < state.pushesInFlightMax) {
+    const range = { afterLsn: progress.nextLsn - 1, upToLsn, sizeMax: state.pushSizeMax };
+    const entries = state.log.entries(range);
     push(state, progress, entries, at, draft);
     progress.nextLsn += entries.length;
     progress.inFlight.push(progress.nextLsn - 1);
   }
+}
+
+/**
+ * Who is removed learns of it only when that is committed. Until then it may be needed: with the longest log, and out of
+ * its own list, it could neither lead nor let another one lead.
+ */
+function lastLsnFor(state: ReplicaState, progress: FollowerProgress): number {
+  const { removedAtLsn } = progress;
+  if (removedAtLsn === undefined) return state.log.lastLsn;
+  return state.committedLsn >= removedAtLsn ? removedAtLsn : removedAtLsn - 1;
 }
 
 /** Heartbeat and probe in one: it also shows the follower a gap, if a push was lost. */
@@ -220,8 +232,9 @@ function pushEmpty(state: ReplicaState, progress: FollowerProgress, at: Instant,
 
 function smallEntries(state: ReplicaState, progress: FollowerProgress): readonly LogEntry[] {
   const { nextLsn } = progress;
-  if (nextLsn > state.log.lastLsn || progress.needsSnapshot) return [];
-  return smallOnes(state.log.entries(nextLsn - 1, 1));
+  const upToLsn = lastLsnFor(state, progress);
+  if (nextLsn > upToLsn || progress.needsSnapshot) return [];
+  return smallOnes(state.log.entries({ afterLsn: nextLsn - 1, upToLsn, sizeMax: 1 }));
 }
 
 /** Nothing can be sent that comes before the base of our log. */

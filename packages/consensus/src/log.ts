@@ -105,13 +105,15 @@ export class ReplicaLog {
     return last.term > this.lastTerm || (last.term === this.lastTerm && last.lsn >= this.lastLsn);
   }
 
-  entries(afterLsn: number, sizeMax: number): readonly LogEntry[] {
+  entries(range: { afterLsn: number; upToLsn: number; sizeMax: number }): readonly LogEntry[] {
+    const { afterLsn, sizeMax } = range;
     if (afterLsn < this.#persistedLsn) {
-      return this.#reader.entries({ afterLsn, upToLsn: this.#persistedLsn, sizeMax });
+      return this.#reader.entries({ ...range, upToLsn: Math.min(range.upToLsn, this.#persistedLsn) });
     }
     const found: LogEntry[] = [];
     let size = 0;
-    for (let index = afterLsn - this.#persistedLsn; index < this.#unstable.length; index++) {
+    const end = Math.min(range.upToLsn - this.#persistedLsn, this.#unstable.length);
+    for (let index = afterLsn - this.#persistedLsn; index < end; index++) {
       const entry = this.#unstable[index] as LogEntry;
       size += entry.bytes.length;
       if (found.length > 0 && size > sizeMax) break;

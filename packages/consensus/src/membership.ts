@@ -39,6 +39,8 @@ export function changeMembers(
   }
   const left = members.filter((member) => member !== remove);
   if (!left.includes(state.self) || !isMajorityAlive(state, role, left, at)) return 'OB_OP_NOT_ALLOW';
+  const removed = role.progress.get(remove ?? '');
+  if (removed !== undefined) removed.removedAtLsn = log.lastLsn + 1;
   appendMembers(state, left, at, draft);
   return 'started';
 }
@@ -65,10 +67,10 @@ export function promoteLearner(
 /** Who was removed is told so, if it can be, and then left alone. */
 export function dropRemoved(state: ReplicaState, role: LeaderState, at: Instant): void {
   for (const [server, progress] of role.progress) {
-    if (state.members.includes(server) || role.learner?.server === server) continue;
-    const told = progress.matchLsn >= state.log.membersLsn && state.committedLsn >= state.log.membersLsn;
-    if (told || at.ms - progress.heardAtMs >= state.timings.electionTimeoutMaxMs)
-      role.progress.delete(server);
+    const { removedAtLsn, matchLsn, heardAtMs } = progress;
+    if (removedAtLsn === undefined || state.committedLsn < removedAtLsn) continue;
+    const away = at.ms - heardAtMs >= state.timings.electionTimeoutMaxMs;
+    if (matchLsn >= removedAtLsn || away) role.progress.delete(server);
   }
 }
 

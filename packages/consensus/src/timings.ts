@@ -31,6 +31,26 @@ export const defaultTimings: Timings = {
   transferTimeoutMs: 2000,
 };
 
+/**
+ * OceanBase's own, from the greatest one-way delay it reckons with (MAX_TST, 1 s): the lease is four of it, renewed every
+ * half, and a vote window of two of it spreads the candidates. A dead leader is replaced within 8 s. The word that
+ * followers give outlasts the lease by one delay, since clocks may run apart; OceanBase takes that from its lease.
+ * Source: OceanBase, src/logservice/palf/election
+ */
+export const oceanBaseTimings: Timings = fromMaxTst(1000);
+
+function fromMaxTst(maxTstMs: Milliseconds): Timings {
+  return {
+    heartbeatMs: Math.min(maxTstMs / 2, 500),
+    electionTimeoutMinMs: maxTstMs * 5,
+    electionTimeoutMaxMs: maxTstMs * 7,
+    leaseMs: maxTstMs * 4,
+    probeIntervalMs: maxTstMs / 4,
+    commitNoticeMs: 20,
+    transferTimeoutMs: maxTstMs * 10,
+  };
+}
+
 /** @throws ObError OB_INVALID_CONFIG if the lease could outlive the promise it rests on */
 export function checkTimings(timings: Timings): Timings {
   const { heartbeatMs, electionTimeoutMinMs, electionTimeoutMaxMs, leaseMs } = timings;

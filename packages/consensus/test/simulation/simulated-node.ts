@@ -141,6 +141,19 @@ export class SimulatedNode {
     if (this.#now().ms < view.leaseEndMs) this.#world.checker.reads(this.server, this.applied);
   }
 
+  describe(): string {
+    const view = this.replica?.view();
+    if (view === undefined) return `${this.server} isn't running`;
+    const { role, term, members, learners, joined, installing, lastLsn, persistedLsn, committedLsn } = view;
+    const log = `${this.disk.base.lsn}..${persistedLsn}..${lastLsn}:${this.disk.term(persistedLsn)}`;
+    const flags = `${joined ? '' : ' unjoined'}${installing ? ' installing' : ''}`;
+    const votedFor = this.disk.hardState.votedFor ?? '-';
+    return (
+      `${this.server} ${role}${flags} term ${term} voted ${votedFor} members ${members.join('')}` +
+      `+${learners.join('')} log ${log} committed ${committedLsn} applied ${this.applied}`
+    );
+  }
+
   step(input: Input): Output | undefined {
     const { replica } = this;
     if (replica === undefined) return undefined;

@@ -31,6 +31,7 @@ interface Weather {
   readonly truncateEveryMs: number;
   readonly changeEveryMs: number;
   readonly fullEveryMs: number;
+  readonly ambushEveryMs: number;
 }
 
 /**
@@ -48,6 +49,7 @@ class Simulation {
   readonly #events = new Events();
   readonly #checker: Checker;
   readonly #weather: Weather;
+  readonly #wipes: boolean;
   readonly #nodes: SimulatedNode[];
   /** `from>to` of links that carry nothing. */
   readonly #cut = new Set<string>();
@@ -57,6 +59,7 @@ class Simulation {
   constructor(seed: number) {
     this.#random = seededRandom(seed);
     this.#weather = this.#drawWeather();
+    this.#wipes = Math.min(this.#weather.wipeEveryMs, this.#weather.ambushEveryMs) < Infinity;
     const servers = ['a', 'b', 'c', 'd', 'e', 'f'];
     const members = servers.slice(0, this.#random() < 0.7 ? 3 : 5);
     this.#checker = new Checker(members);
@@ -85,6 +88,7 @@ class Simulation {
     this.#repeat(this.#weather.truncateEveryMs, () => this.#pick().truncate());
     this.#repeat(this.#weather.changeEveryMs, () => this.#changeMembers());
     this.#repeat(this.#weather.fullEveryMs, () => this.#fill());
+    this.#repeat(this.#weather.ambushEveryMs, () => this.#ambush());
     this.#events.runUntil(durationMs);
     this.#calm();
     this.#events.runUntil(durationMs + 15_000);
@@ -109,6 +113,7 @@ class Simulation {
       wipeEveryMs: random() < 0.3 ? Infinity : 200 + random() * 5000,
       truncateEveryMs: random() < 0.3 ? Infinity : 100 + random() * 3000,
       changeEveryMs: random() < 0.4 ? Infinity : 200 + random() * 3000,
+      ambushEveryMs: random() < 0.5 ? Infinity : 1000 + random() * 6000,
       fullEveryMs: random() < 0.6 ? Infinity : 500 + random() * 5000,
     };
   }
@@ -144,9 +149,32 @@ class Simulation {
     if (node !== undefined) this.#crashNode(node);
   }
 
+  /** What is acknowledged is on as few disks as can be, when one of them is lost and the leader with it. */
+  #ambush(): void {
+    const leader = this.#leader();
+    const view = leader?.replica?.view();
+    if (leader === undefined || view === undefined) return;
+    const few = new Set([leader.server]);
+    for (let tries = 0; few.size <= view.members.length / 2 && tries < 50; tries++) {
+      few.add(view.members[Math.floor(this.#random() * view.members.length)] as string);
+    }
+    this.#cut.clear();
+    for (const { server: from } of this.#nodes) {
+      for (const { server: to } of this.#nodes)
+        if (few.has(from) !== few.has(to)) this.#cut.add(`${from}>${to}`);
+    }
+    for (let index = 0; index < 5; index++) leader.propose(`p${this.#proposals++}`);
+    this.#events.after(this.#random() * 1000, () => {
+      if (!this.#stormy) return;
+      this.#cut.clear();
+      const victim = [...few][1] ?? '';
+      this.#wipe(this.#node(victim));
+      if (this.#random() < 0.7) this.#crashNode(leader);
+    });
+  }
+
   /** One disk at a time: all other members have theirs. */
-  #wipe(): void {
-    const node = this.#pick();
+  #wipe(node = this.#pick()): void {
     const lists = this.#nodes.flatMap((each) => each.memberLists());
     const members = new Set(lists.flat());
     const others = [...members].filter((member) => member !== node.server);
@@ -159,12 +187,18 @@ class Simulation {
     this.#startLater(node);
   }
 
+  #leader(): SimulatedNode | undefined {
+    return this.#nodes.find((node) => node.replica?.view().role === 'leader');
+  }
+
   #changeMembers(): void {
-    const leader = this.#nodes.find((node) => node.replica?.view().role === 'leader');
+    const leader = this.#leader();
     const members = leader?.replica?.view().members ?? [];
     const { server } = this.#pick();
     const change = members.includes(server) ? { remove: server } : { add: server };
-    if (change.remove !== undefined && members.length <= 3 && this.#random() < 0.8) return;
+    // One disk of two is no minority: nothing could be promised about it.
+    const mayShrink = members.length > 3 || (!this.#wipes && this.#random() < 0.2);
+    if (change.remove !== undefined && !mayShrink) return;
     leader?.step({ kind: 'change-members', ...change });
   }
 
@@ -194,7 +228,7 @@ class Simulation {
   }
 
   #transfer(): void {
-    const leader = this.#nodes.find((node) => node.replica?.view().role === 'leader');
+    const leader = this.#leader();
     if (leader === undefined) return;
     this.#checker.counts.transfers += 1;
     if (this.#random() < 0.7) leader.step({ kind: 'transfer', to: this.#pick().server });
@@ -232,7 +266,8 @@ class Simulation {
   #checkConverged(calmSinceMs: number): void {
     const views = this.#nodes.map((node) => node.replica?.view());
     const leaders = views.filter((view) => view?.role === 'leader');
-    assert.equal(leaders.length, 1, `there is one leader after the faults end at ${calmSinceMs} ms`);
+    const states = this.#nodes.map((node) => node.describe()).join('\n');
+    assert.equal(leaders.length, 1, `one leader after the faults end at ${calmSinceMs} ms\n${states}`);
     const leader = this.#node(leaders[0]?.self ?? '');
     const before = leader?.applied ?? 0;
     leader?.propose('the last one');
