@@ -34,7 +34,7 @@ import { createSqlEngine, sqlFunctions } from './session/sql-binding.ts';
 import { TenantCopies } from './snapshot/tenant-copies.ts';
 import { sqlEncryption, sqlLinks } from './sql-encryption.ts';
 import { initialTenants, streamFacts, type TenantIdentity, Tenants } from './tenant/tenants.ts';
-import type { SessionKey } from './transaction/requests.ts';
+import { existingSessions } from './transaction/existing-sessions.ts';
 import { buildVersion } from './version.ts';
 import { replicaFacts } from './views/log-stat.ts';
 import { informationProcessRow } from './views/process-rows.ts';
@@ -51,8 +51,6 @@ export interface ObserverOptions {
   startThread(data: LogThreadData): StartedThread;
 }
 
-/** Asked again soon. */
-const keepaliveTimeoutMs = 3_000;
 const readinessPollMs = 50;
 const exclusionPollMs = 2_000;
 const drainMs = 1_500;
@@ -163,7 +161,7 @@ export class Observer {
       tenants: this.#tenants.all(),
       connectionExists: (id) => this.#connectionExists(id),
       openLinks: () => this.#logThread.openLinks(),
-      existing: (server, sessions) => this.#existing(server, sessions),
+      existing: (server, sessions) => existingSessions(this.#logThread.mesh, server, sessions),
     });
     this.#registerHandlers();
   }
@@ -180,8 +178,8 @@ export class Observer {
     this.#servers.start();
     this.#reaper.start();
     this.#copies.start();
-    this.#readiness = setInterval(() => void this.#checkReadiness(), readinessPollMs);
-    this.#exclusion = setInterval(() => void this.#checkExclusion(), exclusionPollMs);
+    this.#readiness = this.#repeat(readinessPollMs, () => this.#checkReadiness());
+    this.#exclusion = this.#repeat(exclusionPollMs, () => this.#checkExclusion());
     this.#logger.info({ ...this.addresses(), build_version: buildVersion }, 'observer started');
     if (this.#serverList.ownId === 0) {
       this.#logger.warn(
@@ -378,24 +376,6 @@ export class Observer {
     return id < firstClientId || this.#mysql.processes.has(id);
   }
 
-  async #existing(server: string, sessions: readonly SessionKey[]): Promise<readonly SessionKey[]> {
-    const answers = [...Map.groupBy(sessions, ({ incarnation }) => incarnation)].map(
-      async ([incarnation, asked]) => {
-        const body = { incarnation, connectionIds: asked.map(({ connectionId }) => connectionId) };
-        const options = { timeoutMs: keepaliveTimeoutMs };
-        const answer = await this.#logThread.mesh.call(
-          server,
-          nodePcodes.transactionKeepalive,
-          body,
-          options,
-        );
-        const known = new Set(Array.isArray(answer) ? answer : []);
-        return asked.filter(({ connectionId }) => known.has(connectionId));
-      },
-    );
-    return (await Promise.all(answers)).flat();
-  }
-
   #committed(tenant: TenantIdentity): void {
     if (tenant.name !== 'sys') return;
     this.#parameters.refresh(this.#sql);
@@ -427,6 +407,13 @@ export class Observer {
     if (stopping === this.#stopping) return;
     this.#stopping = stopping;
     for (const { stream } of this.#tenants.all()) stream.setPriority({ stopping });
+  }
+
+  /** What fails is tried again the next time. */
+  #repeat(everyMs: number, task: () => Promise<void>): NodeJS.Timeout {
+    return setInterval(() => {
+      task().catch((error: unknown) => this.#logger.debug({ error: String(error) }, 'a check failed'));
+    }, everyMs);
   }
 
   async #checkReadiness(): Promise<void> {

@@ -105,11 +105,9 @@ export class LogNode {
       case 'close':
         void this.#close();
         break;
-      case 'packet': {
-        const { server, pcode, tenantId, body } = message;
-        this.#peers.post(server, pcode, new EncodedBody(body), tenantId === undefined ? {} : { tenantId });
+      case 'packet':
+        this.#post(message);
         break;
-      }
       default:
         this.#exchange.receive(message);
     }
@@ -211,6 +209,16 @@ export class LogNode {
     options: { readonly timeoutMs: number; readonly tenantId: number | undefined },
   ): Promise<Uint8Array> {
     return bytesOf(await this.#peers.call(server, pcode, new EncodedBody(body), callOptions(options)));
+  }
+
+  /** Nobody waits for an answer: what can't be sent is lost. */
+  #post({ server, pcode, tenantId, body }: Extract<ToLogThread, { kind: 'packet' }>): void {
+    const options = tenantId === undefined ? {} : { tenantId };
+    try {
+      this.#peers.post(server, pcode, new EncodedBody(body), options);
+    } catch (error) {
+      this.#options.logger.debug({ server, pcode, error: String(error) }, 'a post was not sent');
+    }
   }
 
   #callInPieces({ server, pcode, body, ...options }: CallArgument): AsyncIterable<unknown> {
