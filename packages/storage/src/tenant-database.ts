@@ -1,6 +1,6 @@
 import { applyRows } from './apply.ts';
 import { decodeChangeset } from './changeset.ts';
-import { Database } from './database.ts';
+import { busyTimeoutMs, Database } from './database.ts';
 import { appliedTable, type DatabaseDigest, digestDatabase } from './digest.ts';
 import { putDatabaseFile } from './file-tasks.ts';
 import { decodeLogRecord } from './log-record.ts';
@@ -163,7 +163,14 @@ export class TenantDatabase {
 
   /** Moves what lies in the write-ahead file into the database file. Left for later while a transaction is open. */
   checkpoint(): void {
-    if (this.#open === undefined) this.#writer.execute('PRAGMA wal_checkpoint(TRUNCATE)');
+    if (this.#open !== undefined) return;
+    // As much as its readers, which may be other processes, let it: waiting for them would stop everybody.
+    this.#writer.execute('PRAGMA busy_timeout = 0');
+    try {
+      this.#writer.execute('PRAGMA wal_checkpoint(TRUNCATE)');
+    } finally {
+      this.#writer.execute(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    }
   }
 
   /**

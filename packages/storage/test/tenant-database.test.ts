@@ -4,6 +4,7 @@ import {
   DivergenceError,
   encodeLogRecord,
   openTenantDatabase,
+  openTenantReader,
   StorageError,
   type TenantDatabase,
 } from '../src/index.ts';
@@ -237,3 +238,26 @@ function write(database: TenantDatabase, lsn: number, ...statements: string[]): 
   for (const sql of statements) transaction.run(sql);
   transaction.commit(lsn);
 }
+
+t.test('a checkpoint waits for no reader, and a reader sees one state and gives it up', async (t) => {
+  const file = join(t.testdir(), 'data.sqlite');
+  const database = openTenantDatabase({ file, functions: [], aggregates: [] });
+  const reader = openTenantReader({ file, functions: [], aggregates: [] });
+  t.teardown(() => {
+    reader.close();
+    database.close();
+  });
+  write(database, 1, 'CREATE TABLE t (id INTEGER PRIMARY KEY)');
+  t.equal(reader.begin(), 1);
+  write(database, 2, 'INSERT INTO t VALUES (1), (2)');
+
+  const startedMs = performance.now();
+  database.checkpoint();
+  t.ok(performance.now() - startedMs < 1_500, 'less than a handle waits for a lock');
+  t.strictSame(reader.all('SELECT count(*) FROM t'), [[0n]]);
+  reader.end();
+  t.equal(reader.begin(), 2);
+  t.strictSame([...reader.each('SELECT id FROM t')], [[1n], [2n]]);
+  t.throws(() => reader.run('INSERT INTO t VALUES (3)'), /readonly/);
+  t.throws(() => [...reader.each('SELECT nothing FROM t')], { name: 'StorageError' });
+});

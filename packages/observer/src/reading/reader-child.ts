@@ -57,6 +57,11 @@ export class ReaderChild {
     return this.#alive;
   }
 
+  /** It works for a client that doesn't take its rows. */
+  get stalled(): boolean {
+    return this.#current?.stalled === true;
+  }
+
   get pid(): number | undefined {
     return this.#process.pid;
   }
@@ -123,6 +128,7 @@ class CurrentRead {
   #leftMs: number;
   #timer: NodeJS.Timeout | undefined;
   #startedMs = 0;
+  #stoppedAtMs = 0;
   #wake: (() => void) | undefined;
   #failure: ObError | undefined;
   #isOver = false;
@@ -131,6 +137,10 @@ class CurrentRead {
     this.#limits = limits;
     this.#effects = effects;
     this.#leftMs = limits.timeoutMs;
+  }
+
+  get stalled(): boolean {
+    return this.#timer === undefined && performance.now() - this.#stoppedAtMs > stalledMs;
   }
 
   begin(job: ReadJob): void {
@@ -209,7 +219,8 @@ class CurrentRead {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#leftMs -= performance.now() - this.#startedMs;
+    this.#stoppedAtMs = performance.now();
+    this.#leftMs -= this.#stoppedAtMs - this.#startedMs;
   }
 
   #end(): void {
@@ -225,6 +236,8 @@ const entry = fileURLToPath(new URL('./reader-process.ts', import.meta.url));
 const heapSizeMib = 512;
 /** Rows are short-lived; more room for them would only be kept. */
 const youngSizeMib = 2;
+/** A client that takes no rows for so long is slow. */
+const stalledMs = 250;
 /** What a timer of Node can do. */
 const timerMsMax = 2 ** 31 - 1;
 

@@ -5,8 +5,10 @@ import { type ReadAnswer, ReaderChild, type ReadLimits } from './reader-child.ts
 
 export interface ReaderPoolOptions {
   readonly logger: Logger;
-  /** Processes at most. */
+  /** Processes that work at a time. */
   readonly countMax?: number;
+  /** Processes at most: those whose clients are slow don't count above. */
+  readonly processesMax?: number;
   /** A process that has had nothing to do for so long ends. */
   readonly idleMs?: number;
   /** Reads that may wait for a process. */
@@ -21,6 +23,7 @@ interface Waiter {
 export class ReaderPool {
   readonly #logger: Logger;
   readonly #countMax: number;
+  readonly #processesMax: number;
   readonly #idleMs: number;
   readonly #waitingMax: number;
   readonly #children = new Set<ReaderChild>();
@@ -29,9 +32,11 @@ export class ReaderPool {
   readonly #waiters = new Set<Waiter>();
   #closed = false;
 
-  constructor({ logger, countMax = 2, idleMs = 60_000, waitingMax = 256 }: ReaderPoolOptions) {
+  constructor(options: ReaderPoolOptions) {
+    const { logger, countMax = 2, processesMax = countMax + 6, idleMs = 60_000, waitingMax = 256 } = options;
     this.#logger = logger;
     this.#countMax = countMax;
+    this.#processesMax = processesMax;
     this.#idleMs = idleMs;
     this.#waitingMax = waitingMax;
   }
@@ -65,15 +70,33 @@ export class ReaderPool {
 
   async #acquire(limits: ReadLimits): Promise<ReaderChild> {
     if (this.#closed) throw new ObError('ER_SERVER_SHUTDOWN');
-    for (;;) {
-      const free = this.#idle.pop();
-      if (free === undefined) break;
-      clearTimeout(free.timer);
-      if (free.child.alive) return free.child;
-    }
-    if (this.#children.size < this.#countMax) return this.#start();
+    const free = this.#waiters.size === 0 ? this.#free() : undefined;
+    if (free !== undefined) return free;
     if (this.#waiters.size >= this.#waitingMax) throw new ObError('OB_QUEUE_OVERFLOW');
     return this.#wait(limits);
+  }
+
+  /** @returns a process without work, if one more may work */
+  #free(): ReaderChild | undefined {
+    const slow = [...this.#children].filter(({ stalled }) => stalled).length;
+    if (this.#children.size - this.#idle.length - slow >= this.#countMax) return undefined;
+    for (;;) {
+      const idle = this.#idle.pop();
+      if (idle === undefined) break;
+      clearTimeout(idle.timer);
+      if (idle.child.alive) return idle.child;
+    }
+    return this.#children.size < this.#processesMax ? this.#start() : undefined;
+  }
+
+  /** Those who wait, as far as there is room. */
+  #serve(): void {
+    while (this.#waiters.size > 0) {
+      const child = this.#free();
+      if (child === undefined) return;
+      const [first] = this.#waiters;
+      first?.take(child);
+    }
   }
 
   #start(): ReaderChild {
@@ -88,6 +111,7 @@ export class ReaderPool {
     const end = (): void => {
       this.#waiters.delete(waiter);
       clearTimeout(timer);
+      clearInterval(look);
       signal.removeEventListener('abort', onAbort);
     };
     const waiter: Waiter = {
@@ -102,6 +126,8 @@ export class ReaderPool {
     };
     const onAbort = (): void => refuse(signal.reason as ObError);
     const timer = setTimeout(() => refuse(timeoutError()), Math.min(Math.max(1, timeoutMs), timerMsMax));
+    // Nobody says that a client has become slow.
+    const look = setInterval(() => this.#serve(), lookMs);
     if (signal.aborted) onAbort();
     else {
       signal.addEventListener('abort', onAbort);
@@ -112,35 +138,29 @@ export class ReaderPool {
 
   #release(child: ReaderChild): void {
     if (!child.alive || this.#closed) return;
-    const waiter = this.#next();
-    if (waiter !== undefined) {
-      waiter.take(child);
-      return;
-    }
     const timer = setTimeout(() => this.#retire(child), this.#idleMs).unref();
     this.#idle.push({ child, timer });
+    this.#serve();
   }
 
   #retire(child: ReaderChild): void {
-    const index = this.#idle.findIndex((each) => each.child === child);
-    if (index !== -1) this.#idle.splice(index, 1);
+    this.#forget(child);
     child.kill();
   }
 
   #exited(child: ReaderChild): void {
     this.#children.delete(child);
-    const index = this.#idle.findIndex((each) => each.child === child);
-    if (index !== -1) clearTimeout(this.#idle.splice(index, 1)[0]?.timer);
-    if (this.#closed) return;
-    // Somebody waited for the one that is gone.
-    this.#next()?.take(this.#start());
+    this.#forget(child);
+    // Somebody may have waited for the one that is gone.
+    if (!this.#closed) this.#serve();
   }
 
-  #next(): Waiter | undefined {
-    const [first] = this.#waiters;
-    return first;
+  #forget(child: ReaderChild): void {
+    const index = this.#idle.findIndex((each) => each.child === child);
+    if (index !== -1) clearTimeout(this.#idle.splice(index, 1)[0]?.timer);
   }
 }
 
+const lookMs = 100;
 /** What a timer of Node can do. */
 const timerMsMax = 2 ** 31 - 1;

@@ -8,7 +8,7 @@ import { openTenantDatabase } from '@sealane/storage';
 import t, { type Test } from 'tap';
 import type { ReadJob, Rows } from '../../src/reading/read-job.ts';
 import type { ReadAnswer, ReadLimits } from '../../src/reading/reader-child.ts';
-import { ReaderPool } from '../../src/reading/reader-pool.ts';
+import { ReaderPool, type ReaderPoolOptions } from '../../src/reading/reader-pool.ts';
 import { sqlFunctions } from '../../src/session/sql-binding.ts';
 import { variableSchema } from '../../src/tenant/global-variables.ts';
 
@@ -103,6 +103,19 @@ t.test('rows are made no faster than they are taken, and need not be taken', asy
   t.equal(pool.waitingCount, 0);
 });
 
+t.test('clients that take no rows keep nobody from reading', async (t) => {
+  const { pool, read } = open(t, { countMax: 1, processesMax: 3, idleMs: 50 });
+  const numbers = 'with recursive r (i) as (select 1 union all select i + 1 from r where i < 999)';
+  const large = `${numbers} select repeat('x', 1000), a.i from r a, r b limit 50000`;
+  const slow = await Promise.all([read(large), read(large)]);
+
+  t.strictSame(await whole(await read('select 9')), [[9n]]);
+  t.equal(pool.processes.length, 3);
+  await t.rejects(read('select sleep(10)', { timeoutMs: 100 }), { name: 'OB_TRANS_STMT_TIMEOUT' });
+  for (const each of slow) if (each.kind === 'begun') each.rest(() => undefined).cancel();
+  await until(() => pool.processes.length === 0);
+});
+
 t.test('a process ends with its parent, also in the middle of a statement', async (t) => {
   const parent = fork(join(import.meta.dirname, 'reading-parent.ts'), [tenantFile(t)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -120,7 +133,7 @@ interface Opened {
   read(text: string, limits?: Partial<ReadLimits>): Promise<ReadAnswer>;
 }
 
-function open(t: Test, options: { countMax: number; idleMs?: number; waitingMax?: number }): Opened {
+function open(t: Test, options: Omit<ReaderPoolOptions, 'logger'>): Opened {
   const file = tenantFile(t);
   const pool = new ReaderPool({ logger, ...options });
   t.teardown(() => pool.close());
