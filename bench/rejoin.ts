@@ -149,14 +149,16 @@ function asRoot(cluster: TestCluster, node: TestNode, sql: string): Promise<read
   return askNode(cluster, node, sql, { user: 'root@sys' });
 }
 
+/** What the node says of its rebuilds, each step with the seconds since the first. */
 function rebuilds(logFile: string): string[] {
-  return readFileSync(logFile, 'utf8')
+  const lines = readFileSync(logFile, 'utf8')
     .split('\n')
-    .filter((line) => line.includes('the snapshot is in place'))
-    .map((line) => {
-      const { tenantId, sizeBytes, elapsedMs } = JSON.parse(line) as Record<string, number>;
-      return `tenant ${tenantId}: ${Math.round((sizeBytes ?? 0) / 2 ** 20)} MiB copied, fetched, checked and in place in ${((elapsedMs ?? 0) / 1000).toFixed(1)} s`;
-    });
+    .filter((line) => line.includes('"rebuild: '))
+    .map((line) => JSON.parse(line) as { time: number; tenantId: number; msg: string; sizeBytes?: number });
+  return lines.map(({ time, tenantId, msg, sizeBytes }) => {
+    const size = sizeBytes === undefined ? '' : ` (${Math.round(sizeBytes / 2 ** 20)} MiB)`;
+    return `${((time - (lines[0]?.time ?? time)) / 1000).toFixed(1)} s  tenant ${tenantId}  ${msg}${size}`;
+  });
 }
 
 try {

@@ -179,7 +179,7 @@ export const parameterTable: readonly ParameterDefinition[] = [
   {
     name: 'log_disk_size',
     type: 'CAPACITY',
-    default: '2G',
+    default: '512M',
     section: 'OBSERVER',
     editLevel: 'DYNAMIC_EFFECTIVE',
     info: "Room for the log of each tenant (Sealane: OceanBase's is for all of them)",

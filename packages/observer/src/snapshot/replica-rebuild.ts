@@ -98,7 +98,7 @@ export class ReplicaRebuild {
   }
 
   async #fetch(from: string, lsn: number): Promise<SnapshotOffer> {
-    const { mesh, tenantId, files, bytesPerSecondMax } = this.#options;
+    const { mesh, tenantId, files, bytesPerSecondMax, logger } = this.#options;
     const offer = await fetchSnapshot({
       mesh,
       tenantId,
@@ -107,8 +107,11 @@ export class ReplicaRebuild {
       target: files.incoming,
       bytesPerSecondMax: bytesPerSecondMax(),
       signal: this.#given.signal,
+      offered: ({ id, position, sizeBytes }) =>
+        logger.info({ tenantId, from, id, lsn: position.lsn, sizeBytes }, 'rebuild: fetching a snapshot'),
       ...this.#options.fetchTimings,
     });
+    logger.info({ tenantId, from, id: offer.id }, 'rebuild: fetched, and being checked');
     await checkIncoming(files, offer);
     return offer;
   }

@@ -17,8 +17,8 @@ export interface FetchOptions {
   /** So that the log's own packets aren't starved. */
   readonly bytesPerSecondMax: number;
   readonly signal: AbortSignal;
-  /** Told of the bytes so far. */
-  progress?(fetched: number, size: number): void;
+  /** Told when there is a copy to fetch. */
+  offered?(offer: SnapshotOffer): void;
   /** For so long without any progress it is tried again. */
   readonly patienceMs?: number;
   readonly retryMs?: number;
@@ -52,31 +52,43 @@ class Fetching {
   constructor(options: FetchOptions, file: FileHandle) {
     this.#options = options;
     this.#file = file;
-    this.#patienceMs = options.patienceMs ?? 60_000;
+    this.#patienceMs = options.patienceMs ?? 20_000;
     this.#retryMs = options.retryMs ?? 200;
   }
 
   async run(): Promise<SnapshotOffer> {
-    let offer = await this.#open();
-    await this.#file.truncate(0);
-    let pace = new Pace(this.#options.bytesPerSecondMax);
-    for (let offset = 0; offset < offer.sizeBytes; ) {
-      const bytes = await this.#read(offer, offset);
-      if (bytes === undefined) {
-        offer = await this.#open();
-        await this.#file.truncate(0);
-        pace = new Pace(this.#options.bytesPerSecondMax);
-        offset = 0;
-        continue;
-      }
-      await writeAll(this.#file, bytes, offset);
-      offset += bytes.length;
-      this.#options.progress?.(offset, offer.sizeBytes);
-      await pace.after(bytes.length);
+    for (;;) {
+      const offer = await this.#open();
+      await this.#file.truncate(0);
+      if (!(await this.#fetch(offer))) continue;
+      // A courtesy: the copy would be removed anyway.
+      await this.#call(snapshotPcodes.close, { id: offer.id }).catch(() => undefined);
+      return offer;
     }
-    // A courtesy: the copy would be removed anyway.
-    await this.#call(snapshotPcodes.close, { id: offer.id }).catch(() => undefined);
-    return offer;
+  }
+
+  /** A few pieces at a time, so that what one waits for doesn't hold up the others. @returns false when the copy is gone */
+  async #fetch(offer: SnapshotOffer): Promise<boolean> {
+    const pace = new Pace(this.#options.bytesPerSecondMax);
+    let next = 0;
+    let gone = false;
+    const lane = async (): Promise<void> => {
+      while (next < offer.sizeBytes && !gone) {
+        const offset = next;
+        next += pieceSizeMax;
+        const bytes = await this.#read(offer, offset);
+        if (bytes === undefined) {
+          gone = true;
+          return;
+        }
+        await writeAll(this.#file, bytes, offset);
+        await pace.after(bytes.length);
+      }
+    };
+    const lanes = await Promise.allSettled(Array.from({ length: laneCount }, lane));
+    const failed = lanes.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return !gone;
   }
 
   async #open(): Promise<SnapshotOffer> {
@@ -84,7 +96,10 @@ class Fetching {
       const answer = await this.#tried(async () =>
         openAnswer(await this.#call(snapshotPcodes.open, { lsn: this.#options.lsn })),
       );
-      if (answer?.state === 'ready') return answer;
+      if (answer?.state === 'ready') {
+        this.#options.offered?.(answer);
+        return answer;
+      }
       // A copy in the making is a sign of life.
       if (answer !== undefined) this.#progressAtMs = performance.now();
       await delay(this.#retryMs, undefined, { signal: this.#options.signal });
@@ -162,3 +177,4 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, offset: number): Pr
 }
 
 const callTimeoutMs = 5_000;
+const laneCount = 4;
