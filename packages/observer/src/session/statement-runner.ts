@@ -3,11 +3,11 @@ import { isObError, ObError } from '@sealane/errors';
 import type { CellValue, OkResult, Plan, QueryPlan, SetPlan, SqlHandle, StatementResult } from '@sealane/sql';
 import { collectedRows, followedRows } from '../reading/followed-rows.ts';
 import { watchStatement } from '../reading/statement-watch.ts';
-import type { StatementRequest } from '../transaction/requests.ts';
+import type { PlannedText, StatementRequest } from '../transaction/requests.ts';
 import { executionTimeMs, isOn } from '../transaction/session-limits.ts';
 import { executionContext, StatementWarnings } from '../transaction/statement-context.ts';
 import { clientError, noteFailure, noteResult } from '../transaction/statement-effects.ts';
-import { gatherVirtualRows, planFor } from '../transaction/statement-plan.ts';
+import { gatherVirtualRows, isShared, planFor } from '../transaction/statement-plan.ts';
 import type { SessionContext } from './session-context.ts';
 import type { ParsedText } from './sql-engine.ts';
 import { commitTransaction, controlTransaction, refuseAborted } from './transaction-control.ts';
@@ -33,7 +33,12 @@ export async function runStatement(
   const answered = { byLeader: false };
   try {
     const plan = await planHere(context, parsed);
-    const result = await dispatch({ context, parsed, parameters, warnings, actions, answered }, plan);
+    const schemaVersion = context.runtime.node.catalog().version;
+    const planned = { parsed, plan: isShared(parsed) ? plan : undefined, schemaVersion };
+    const result = await dispatch(
+      { context, parsed, planned, parameters, warnings, actions, answered },
+      plan,
+    );
     if (result.kind === 'rows' && result.rest !== undefined) {
       return context.streams ? result : await collectedRows(result);
     }
@@ -49,6 +54,7 @@ export async function runStatement(
 interface Run {
   readonly context: SessionContext;
   readonly parsed: ParsedText;
+  readonly planned: PlannedText;
   readonly parameters: readonly CellValue[];
   readonly warnings: StatementWarnings;
   readonly actions: SessionActions;
@@ -242,7 +248,7 @@ async function runOnLeader(
   transaction: SessionContext['transaction'],
   inDoubt: 'repeat' | 'killed' | 'unknown',
 ): Promise<StatementResult> {
-  const { context, parsed, parameters, answered } = run;
+  const { context, parsed, planned, parameters, answered } = run;
   const request: StatementRequest = {
     key: context.key,
     state: context.state,
@@ -250,6 +256,7 @@ async function runOnLeader(
     parameters,
     transaction: transaction?.reference(),
     timeoutMs: context.leftMs(),
+    planned,
   };
   const { self, log } = context.runtime.node;
   context.executingServer = transaction?.holder ?? log.role().leader ?? self;

@@ -17,7 +17,7 @@ import type { VariableAssignment } from '../tenant/global-variables.ts';
 import type { TenantNode } from '../tenant/tenant-node.ts';
 import { executeDdl } from './ddl-transaction.ts';
 import { LeaderTransaction, type LeaderTransactions } from './leader-transaction.ts';
-import type { StatementRequest, TransactionReference } from './requests.ts';
+import type { PlannedText, StatementRequest, TransactionReference } from './requests.ts';
 import type { StatementServices } from './services.ts';
 import { isOn, type SessionLimits, sessionLimits, statementTimeout } from './session-limits.ts';
 import { executionContext, type StatementWarnings, variableReader } from './statement-context.ts';
@@ -49,6 +49,7 @@ export class LeaderStatement {
   readonly #limits: SessionLimits;
   readonly #parsed: ParsedText;
   readonly #killed: (() => boolean) | undefined;
+  #planned: PlannedText | undefined;
   #held: LeaderTransaction | undefined;
 
   /** @throws ObError 1064 */
@@ -60,8 +61,8 @@ export class LeaderStatement {
     this.#deadlineMs = performance.now() + request.timeoutMs;
     this.#variable = variableReader(node, services, state);
     this.#limits = sessionLimits((name) => this.#variable(name, 'session'));
-    const sqlMode = String(this.#variable('sql_mode', 'session') ?? '');
-    this.#parsed = services.engine.parseOne(request.text, sqlMode);
+    this.#planned = request.planned;
+    this.#parsed = request.planned?.parsed ?? this.#parse(request.text);
   }
 
   /** @throws ObError; OB_NOT_MASTER only if nothing of it is left anywhere */
@@ -274,9 +275,20 @@ export class LeaderStatement {
     return this.#held?.handle ?? this.#options.node.database.reader();
   }
 
+  #parse(text: string): ParsedText {
+    const sqlMode = String(this.#variable('sql_mode', 'session') ?? '');
+    return this.#options.services.engine.parseOne(text, sqlMode);
+  }
+
+  /** Anew only where somebody's DDL came between. */
   #plan(): Plan {
     const { node, services, state } = this.#options;
-    return planFor(this.#parsed, node, services, state);
+    const schemaVersion = node.catalog().version;
+    const known = this.#planned;
+    if (known?.plan !== undefined && known.schemaVersion === schemaVersion) return known.plan;
+    const plan = planFor(this.#parsed, node, services, state);
+    this.#planned = { parsed: this.#parsed, plan, schemaVersion };
+    return plan;
   }
 
   #gather({ virtualTables }: QueryPlan | DmlPlan | SetPlan): Promise<GatheredRows> {

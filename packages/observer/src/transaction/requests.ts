@@ -1,5 +1,6 @@
 import type { ObError } from '@sealane/errors';
-import type { CellValue, SessionState, StatementResult } from '@sealane/sql';
+import type { CellValue, Plan, SessionState, StatementResult } from '@sealane/sql';
+import type { ParsedText } from '../session/sql-engine.ts';
 import type { VariableAssignment } from '../tenant/global-variables.ts';
 
 /** Which session asks. The incarnation is another one after each start of the origin. */
@@ -33,6 +34,16 @@ export interface StatementRequest {
   readonly transaction: TransactionReference | undefined;
   /** What is left of the statement's time. */
   readonly timeoutMs: number;
+  /** What the session has made of the text already. Another server does that by itself: it isn't sent. */
+  readonly planned?: PlannedText;
+}
+
+export interface PlannedText {
+  readonly parsed: ParsedText;
+  /** Undefined for a plan that belongs to the session's own state. */
+  readonly plan: Plan | undefined;
+  /** Of the catalog that it was planned with. */
+  readonly schemaVersion: number;
 }
 
 /** What a statement came to, error or not: a failed one changes the session too. */

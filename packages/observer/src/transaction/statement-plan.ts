@@ -33,7 +33,7 @@ export function planFor(
 }
 
 /** User variables have a type of their own in each session; very long texts are seldom seen twice. */
-function isShared({ text }: ParsedText): boolean {
+export function isShared({ text }: ParsedText): boolean {
   return text.length <= cachedTextMax && !text.includes('@');
 }
 
