@@ -111,6 +111,8 @@ export class Bench {
   }
 }
 
+export type PushAnswer = Extract<Message, { kind: 'push-answer' }>;
+
 /** Member `a`, elected in term 1 by `b`, its no-op entry (LSN 1) sent but acknowledged by nobody. */
 export function electedLeader(options: Partial<ReplicaOptions> = {}): Bench {
   const bench = new Bench({ self: 'a', ...options });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { defaultTimings, Replica } from '../src/index.ts';
+import { checkTimings, defaultTimings, oceanBaseTimings, Replica } from '../src/index.ts';
 import { accept, acknowledgeAll, Bench, elect, electedLeader, entry, push } from './replica-bench.ts';
 import { SimulatedDisk } from './simulation/simulated-disk.ts';
 
@@ -219,6 +219,7 @@ t.test('a lease longer than the promise it rests on is refused', (t) => {
   const timings = { ...defaultTimings, leaseMs: 1600 };
   t.throws(() => new Bench({ self: 'a', timings }), { name: 'OB_INVALID_CONFIG' });
   t.type(new Bench({ self: 'a' }).replica, Replica);
+  t.equal(checkTimings(oceanBaseTimings), oceanBaseTimings);
   t.end();
 });
 
