@@ -32,6 +32,10 @@ export const sometimes = [
   'failed fsyncs',
   'slow disks',
   'clock jumps',
+  'members added',
+  'members removed',
+  'bits flipped',
+  'events: damage found',
   'wiped disks',
   'wiped nodes that joined again',
   'entries overwritten',
@@ -40,12 +44,12 @@ export const sometimes = [
   'writes that never came to be',
 ] as const;
 
-export type Sometimes = (typeof sometimes)[number] | 'events: damage found' | 'events: healed';
+export type Sometimes = (typeof sometimes)[number] | 'events: healed';
 
 export class Counts {
   readonly of = new Map<Sometimes, number>();
 
   add(name: Sometimes, count = 1): void {
-    this.of.set(name, (this.of.get(name) ?? 0) + count);
+    if (count > 0) this.of.set(name, (this.of.get(name) ?? 0) + count);
   }
 }

@@ -28,6 +28,8 @@ export class Faults {
       'failed-sync': () => this.#failedSync(),
       'clock-jump': () => this.#clockJump(),
       wipe: () => this.#wipe(),
+      rot: () => this.#rot(),
+      members: () => this.#world.operator.change(),
     };
   }
 
@@ -107,8 +109,8 @@ export class Faults {
     if (kind < 0.3) return;
     counts.add('partitions');
     const isolated = this.#leaderOrAny();
-    const side = new Set(chance.shuffled(weather.members).slice(0, Math.floor(servers.length / 2)));
-    const ring = chance.shuffled(weather.members);
+    const side = new Set(chance.shuffled(weather.servers).slice(0, Math.floor(servers.length / 2)));
+    const ring = chance.shuffled(weather.servers);
     if (kind >= 0.6 && kind < 0.7) counts.add('ring partitions');
     for (const [from, to] of this.#paths()) {
       const apart =
@@ -173,7 +175,7 @@ export class Faults {
     const { chance, weather, counts } = this.#world;
     const leader = this.#leader();
     if (leader === undefined) return;
-    const to = chance.pick(weather.members);
+    const to = chance.pick(weather.servers);
     void leader
       .call(async ({ client }) => client.transferTo(to))
       .then((outcome) => {
@@ -206,11 +208,9 @@ export class Faults {
   }
 
   #fullDisk(): void {
-    const { chance, time, counts, timings } = this.#world;
+    const { chance, time, timings } = this.#world;
     const server = this.#leaderOrAny();
-    server.disk.full = true;
-    server.excused = true;
-    counts.add('disks full');
+    server.fillDisk();
     time.after(chance.skewed(10, timings.electionTimeoutMaxMs * 6), undefined, () => {
       server.disk.full = false;
     });
@@ -232,8 +232,24 @@ export class Faults {
 
   /** A minority's disks, at any time: only one that isn't whole. */
   #wipe(): void {
-    if (this.#world.servers.some((server) => !server.whole)) return;
-    this.#leaderOrAny().wipe();
+    const server = this.#frailOr(() => this.#leaderOrAny());
+    if (this.#othersAreWhole(server)) server.wipe();
+  }
+
+  #rot(): void {
+    const server = this.#frailOr(() => this.#someServer());
+    if (this.#othersAreWhole(server)) server.rot();
+  }
+
+  /** Damage may lie unseen for long: where bits flip, it is always the same disk that fails. */
+  #frailOr(other: () => SimulatedServer): SimulatedServer {
+    const { weather } = this.#world;
+    const [frail = ''] = weather.members.slice(-1);
+    return weather.faults.has('rot') ? this.#world.server(frail) : other();
+  }
+
+  #othersAreWhole(server: SimulatedServer): boolean {
+    return this.#world.servers.every((other) => other === server || other.whole || !other.commissioned);
   }
 
   #leader(): SimulatedServer | undefined {
@@ -250,8 +266,8 @@ export class Faults {
   }
 
   #paths(): (readonly [string, string])[] {
-    const { members } = this.#world.weather;
-    return members.flatMap((from) => members.filter((to) => to !== from).map((to) => [from, to] as const));
+    const all = this.#world.weather.servers;
+    return all.flatMap((from) => all.filter((to) => to !== from).map((to) => [from, to] as const));
   }
 }
 

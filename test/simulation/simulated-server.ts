@@ -49,6 +49,10 @@ export class SimulatedServer {
   readonly clock: Clock;
   image: DatabaseImage;
   running: Running | undefined;
+  /** It is to run. */
+  commissioned = true;
+  /** The members that it is told of when it starts. */
+  configured: readonly string[];
   /** Its log stream is up. */
   ready = false;
   /** It has joined: its disk has everything that it ever acknowledged, and says so. */
@@ -56,6 +60,7 @@ export class SimulatedServer {
   #wiped = false;
   /** The disk was made to fail in this life: the process may end. */
   excused = false;
+  #wasFull = false;
   readonly #world: World;
   #incarnation = 0;
   /** Of the process that runs, or comes up. */
@@ -65,6 +70,7 @@ export class SimulatedServer {
     this.name = name;
     this.#world = world;
     const { chance, weather } = world;
+    this.configured = weather.members;
     this.image = new DatabaseImage(weather.commitsPerCheckpoint);
     this.clock = {
       rate: 1 + chance.between(-1, 1) * weather.clockDrift,
@@ -74,7 +80,7 @@ export class SimulatedServer {
 
   /** Nothing happens if it runs already. */
   start(): void {
-    if (this.#life?.alive === true) return;
+    if (this.#life?.alive === true || !this.commissioned) return;
     const { time, chance } = this.#world;
     const life = { alive: true, startedAtMs: time.nowMs };
     const world: ProcessWorld = {
@@ -90,7 +96,8 @@ export class SimulatedServer {
       writeMs: () => this.#slowly(chance.between(0.005, 0.1)),
       syncMs: () => this.#slowly(chance.between(0.2, this.#world.syncMaxMs)),
     };
-    this.excused = this.disk.full || this.disk.syncFails;
+    this.excused = this.disk.syncFails;
+    this.#wasFull = this.disk.full;
     const threads = { life, sql: new SimulatedThread(world, life), log: new SimulatedThread(world, life) };
     this.#life = life;
     time.after(0, threads.sql, () => this.#run(threads));
@@ -114,8 +121,27 @@ export class SimulatedServer {
     this.#world.died(this);
   }
 
+  fillDisk(): void {
+    this.disk.full = true;
+    this.#wasFull = true;
+    this.#world.counts.add('disks full');
+  }
+
+  /** Damages a bit of something that is on disk. */
+  rot(): void {
+    const { chance, counts } = this.#world;
+    const files = this.disk.durableFiles();
+    if (files.length === 0) return;
+    const { path, file } = chance.pick(files);
+    const position = chance.below(file.durableSize);
+    file.flipBit(position, chance.below(8));
+    this.note('rot', path, position);
+    counts.add('bits flipped');
+  }
+
   /** The disk is replaced by an empty one. */
   wipe(): void {
+    this.#abort();
     this.die('kill');
     this.disk.wipe();
     this.image = new DatabaseImage(this.#world.weather.commitsPerCheckpoint);
@@ -123,6 +149,11 @@ export class SimulatedServer {
     this.#wiped = true;
     this.note('wiped');
     this.#world.counts.add('wiped disks');
+  }
+
+  /** Ends a process that is only coming up. */
+  #abort(): void {
+    if (this.running === undefined && this.#life !== undefined) this.#life.alive = false;
   }
 
   /** Ends the process as an operator does. */
@@ -260,7 +291,7 @@ export class SimulatedServer {
     return {
       facts,
       self: this.name,
-      members: weather.members,
+      members: this.configured,
       appliedLsn: this.image.lsn,
       installed: this.image.installed,
       channel,
@@ -329,16 +360,16 @@ export class SimulatedServer {
   }
 
   receive(from: string, message: Message): void {
-    const entries = message.kind === 'push' ? message.entries : [];
-    const range = [entries[0]?.lsn, entries.at(-1)?.lsn];
-    this.note('receive', message.kind, `from ${from}`, `term ${message.term}`, ...range);
+    this.note('receive', message.kind, `from ${from}`, `term ${message.term}`, ...factsOf(message));
     this.running?.half.receive(from, message);
   }
 
   #failed(life: Life, error: unknown, what: string): void {
     if (!life.alive) return;
     this.note(what, String((error as ObError).message));
-    if (!this.excused) {
+    // Nothing can be opened on a disk without any room.
+    const full = String(error).includes('ENOSPC') && this.#wasFull;
+    if (!this.excused && !full) {
       this.#world.checker.fail('no failure without a cause', `${this.name}: ${what}: ${String(error)}`);
     }
     this.#exit(what);
@@ -392,6 +423,43 @@ export class SimulatedServer {
       this.note('log', message);
     };
     return { debug: () => undefined, info: () => undefined, warn: log, error: log };
+  }
+}
+
+/** What a reader of the trace wants to know. */
+function factsOf(message: Message): (number | string | boolean | undefined)[] {
+  switch (message.kind) {
+    case 'push': {
+      const { entries, previousLsn, committedLsn } = message;
+      return [`after ${previousLsn}`, `${entries.length} entries`, `committed ${committedLsn}`];
+    }
+    case 'push-answer':
+      return [
+        message.accepted ? 'yes' : 'no',
+        `entry ${message.lsn}`,
+        message.joined ? undefined : 'not joined',
+      ];
+    case 'prepare':
+      return [message.probe ? 'probe' : 'vote', `last ${message.lastLsn} of term ${message.lastTerm}`];
+    case 'prepare-answer': {
+      const { probe, granted, silent, vouched } = message;
+      return [
+        probe ? 'probe' : 'vote',
+        granted ? 'yes' : 'no',
+        silent ? 'silent' : undefined,
+        vouched ? 'vouched' : undefined,
+      ];
+    }
+    case 'join-answer':
+      return [
+        message.joined ? 'joined' : 'not joined',
+        `last ${message.lastLsn}`,
+        message.leader ? 'leader' : undefined,
+      ];
+    case 'committed':
+      return [message.committedLsn];
+    default:
+      return [];
   }
 }
 

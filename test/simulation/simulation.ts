@@ -3,6 +3,7 @@ import { Client } from './clients.ts';
 import { Counts, type Sometimes } from './counts.ts';
 import { Faults } from './faults.ts';
 import { Network } from './network.ts';
+import { Operator } from './operator.ts';
 import { Chance } from './random.ts';
 import { SimulatedServer } from './simulated-server.ts';
 import { Trace } from './trace.ts';
@@ -40,6 +41,7 @@ class Simulation implements World {
   readonly counts = new Counts();
   readonly checker = new Checker(this.counts);
   readonly servers: readonly SimulatedServer[];
+  readonly operator: Operator;
   stormy = true;
   readonly #seed: number;
   readonly #trace: Trace;
@@ -54,8 +56,10 @@ class Simulation implements World {
     this.weather = drawWeather(this.chance);
     this.network = new Network(this.time, this.chance);
     this.network.weather = this.weather.network;
-    this.servers = this.weather.members.map((name) => new SimulatedServer(name, this));
+    this.servers = this.weather.servers.map((name) => new SimulatedServer(name, this));
+    for (const server of this.servers) server.commissioned = this.weather.members.includes(server.name);
     this.#byName = new Map(this.servers.map((server) => [server.name, server]));
+    this.operator = new Operator(this);
     this.#faults = new Faults(this);
     this.#clients = Array.from(
       { length: this.weather.clientCount },
@@ -116,12 +120,14 @@ class Simulation implements World {
     for (const server of this.servers) time.after(chance.between(0, 100), undefined, () => server.start());
     for (const client of this.#clients) client.start();
     this.#faults.start();
+    if (weather.faults.has('members')) this.operator.start();
     this.#runFor(weather.stormMs);
     this.stormy = false;
     this.note('-', 'calm');
     this.#faults.end();
     this.#await('every client is served', () => this.#clients.every((client) => client.doneCount >= 3));
     for (const client of this.#clients) client.stop();
+    this.#await('who is wanted is a member', () => !weather.faults.has('members') || this.operator.isDone());
     this.#await('every node has everything', () => this.#isConverged());
     this.checker.end();
   }
@@ -169,7 +175,9 @@ class Simulation implements World {
 
   #isConverged(): boolean {
     const lsn = this.checker.committed.length;
-    return this.servers.every((server) => server.ready && server.whole && server.image.lsn === lsn);
+    return this.servers
+      .filter((server) => this.operator.wanted.has(server.name))
+      .every((server) => server.ready && server.whole && server.image.lsn === lsn);
   }
 
   #standing(): string {

@@ -22,12 +22,16 @@ export const faultNames = [
   'failed-sync',
   'clock-jump',
   'wipe',
+  'rot',
+  'members',
 ] as const;
 
 export type FaultName = (typeof faultNames)[number];
 
 /** How this seed's world is. */
 export interface Weather {
+  /** All machines there are; those that are no members at first are spare. */
+  readonly servers: readonly string[];
   readonly members: readonly string[];
   readonly timings: LogStreamTimings;
   readonly stormMs: number;
@@ -56,13 +60,16 @@ export function drawWeather(chance: Chance): Weather {
   const hasty = chance.happens(0.8);
   const timings = hasty ? hastyTimings : { ...defaultTimings, proposeTimeoutMs: 4000 };
   const scale = hasty ? 1 : 5;
+  const faults = drawFaults(chance, scale);
+  const memberCount = chance.happens(0.8) ? 3 : 5;
   return {
-    members: ['a', 'b', 'c', 'd', 'e'].slice(0, chance.happens(0.8) ? 3 : 5),
+    servers: ['a', 'b', 'c', 'd', 'e'].slice(0, faults.has('members') ? 5 : memberCount),
+    members: ['a', 'b', 'c', 'd', 'e'].slice(0, memberCount),
     timings,
     stormMs: chance.between(4000, 8000) * (hasty ? 1 : 2.5),
     calmMaxMs: 4000 * scale,
     network: drawNetwork(chance, hasty),
-    faults: drawFaults(chance, scale),
+    faults,
     clientCount: chance.pick([1, 2, 4, 8]),
     thinkMaxMs: chance.pick([20, 60, 200]) * (hasty ? 1 : 2),
     keyCount: chance.pick([1, 3, 8]),

@@ -2,6 +2,7 @@ import type { LogStreamTimings } from '../../packages/observer/src/replication/i
 import type { Checker } from './checker.ts';
 import type { Counts } from './counts.ts';
 import type { Network } from './network.ts';
+import type { Operator } from './operator.ts';
 import type { Chance } from './random.ts';
 import type { SimulatedServer } from './simulated-server.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -17,6 +18,7 @@ export interface World {
   readonly checker: Checker;
   readonly counts: Counts;
   readonly servers: readonly SimulatedServer[];
+  readonly operator: Operator;
   /** Faults happen; otherwise it is the calm after them. */
   readonly stormy: boolean;
   readonly syncMaxMs: number;
