@@ -2,6 +2,7 @@ import type { Mutation } from './mutation.ts';
 
 const consensus = 'packages/consensus/src';
 const replication = 'packages/observer/src/replication';
+const logThread = 'packages/observer/src/log-thread';
 const tenant = 'packages/observer/src/tenant';
 
 /** Bugs that the simulation must find, each within its seeds. */
@@ -9,18 +10,20 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'acknowledge before the fsync',
     file: `${replication}/persist-queue.ts`,
-    find: `    if (persist !== undefined) await this.#write(persist);
+    find: `    if (persist !== undefined) await this.#untilDone(() => this.#effects.write(persist));
+    if (this.#dead) return;
     for (const item of batch) for (const envelope of item.send) this.#effects.send(envelope);`,
     replace: `    for (const item of batch) for (const envelope of item.send) this.#effects.send(envelope);
-    if (persist !== undefined) await this.#write(persist);`,
-    seedsMax: 300,
+    if (persist !== undefined) await this.#untilDone(() => this.#effects.write(persist));
+    if (this.#dead) return;`,
+    seedsMax: 1000,
   },
   {
     name: 'append without an fsync',
     file: `${replication}/segment.ts`,
-    find: `    await this.#file.write(pieces, start);
-    await this.#file.sync();`,
-    replace: `    await this.#file.write(pieces, start);`,
+    find: `    await this.#write([encodeBatchHeader({ firstLsn, durableLsn }), ...entries.map((entry) => entry.bytes)]);`,
+    replace: `    const pieces = [encodeBatchHeader({ firstLsn, durableLsn }), ...entries.map((entry) => entry.bytes)];
+    await this.#file.write(pieces, start);`,
     seedsMax: 300,
   },
   {
@@ -125,17 +128,75 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'serve reads without a lease',
-    file: `${replication}/log-stream.ts`,
-    find: `    const serving = leads && this.#isTermApplied(view) && this.#environment.now().ms < view.leaseEndMs;`,
-    replace: `    const serving = leads && this.#isTermApplied(view);`,
+    file: `${logThread}/stream-client.ts`,
+    find: `      report.role === 'LEADER' && this.#hasApplied(termStartLsn) && leases.holds(leaseIndex, report.term);`,
+    replace: `      report.role === 'LEADER' && this.#hasApplied(termStartLsn);`,
     seedsMax: 300,
   },
   {
     name: 'serve before the term is applied',
-    file: `${replication}/log-stream.ts`,
-    find: `    const serving = leads && this.#isTermApplied(view) && this.#environment.now().ms < view.leaseEndMs;`,
-    replace: `    const serving = leads && this.#environment.now().ms < view.leaseEndMs;`,
+    file: `${logThread}/stream-client.ts`,
+    find: `      report.role === 'LEADER' && this.#hasApplied(termStartLsn) && leases.holds(leaseIndex, report.term);`,
+    replace: `      report.role === 'LEADER' && leases.holds(leaseIndex, report.term);`,
     seedsMax: 300,
+  },
+  {
+    name: 'append in a later term what was executed in an earlier one',
+    file: `${replication}/log-stream.ts`,
+    find: `    const leads = this.#mayPropose() && (order === undefined || order.term === this.#view().term);`,
+    replace: `    const leads = this.#mayPropose();`,
+    seedsMax: 3000,
+  },
+  {
+    name: 'let a wiped disk vote at once',
+    file: `${replication}/meta-store.ts`,
+    find: `    hardState: { term: 0, votedFor: undefined, joined: false },`,
+    replace: `    hardState: { term: 0, votedFor: undefined, joined: true },`,
+    seedsMax: 1000,
+  },
+  {
+    name: 'count a member that has not joined',
+    file: `${consensus}/leading.ts`,
+    find: `(progress) => (progress.joined ? progress.matchLsn : 0)`,
+    replace: `(progress) => progress.matchLsn`,
+    seedsMax: 3000,
+  },
+  {
+    name: 'believe the page cache after a restart',
+    file: `${replication}/log-recovery.ts`,
+    find: `  if (!sealed && isLast) await segment.rewriteFrom(found.lastBatchOffset);`,
+    replace: ``,
+    seedsMax: 1000,
+  },
+  {
+    name: 'forget that something was forgotten',
+    file: `${replication}/open-disk.ts`,
+    find: `joined: current.hardState.joined && !forgetful`,
+    replace: `joined: current.hardState.joined`,
+    seedsMax: 3000,
+  },
+  {
+    name: 'drop entries that the database may lose',
+    file: `${replication}/log-bounds.ts`,
+    find: `  const lsn = Math.min(spare, bounds.lsn, applier.appliedLsn);`,
+    replace: `  const lsn = Math.min(spare, bounds.lsn + 20, applier.appliedLsn);`,
+    seedsMax: 1000,
+  },
+  {
+    name: 'go on after a snapshot without its LSN',
+    file: `${replication}/log-bounds.ts`,
+    find: `  applier.skipTo(position.lsn, position.scn);`,
+    replace: ``,
+    seedsMax: 300,
+  },
+  {
+    name: 'a change of members in force too late',
+    file: `${consensus}/replica-state.ts`,
+    find: `  const { members } = state.log;
+  state.members = members;`,
+    replace: `  const members = state.log.membersAt(state.committedLsn);
+  state.members = members;`,
+    seedsMax: 3000,
   },
   {
     name: 'say that nothing was done where nobody knows',
