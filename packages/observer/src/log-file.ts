@@ -22,9 +22,21 @@ const levels: Readonly<Record<string, string>> = {
 export function openLog(directory: string, syslogLevel: string): { logger: LeveledLogger; flush(): void } {
   // Opened here and now: a node that refuses to start must still be able to write why.
   const file = openSync(join(directory, 'observer.log'), 'a');
-  const destination = pino.destination({ fd: file, sync: false });
+  const destination = pino.destination({ fd: file, sync: false, maxLength: waitingSizeMax });
+  // On a full disk lines wait for room, up to a bound: a log that can't be written is no reason to end.
+  let writable = true;
+  destination.on('error', () => {
+    writable = false;
+  });
+  destination.on('write', () => {
+    writable = true;
+  });
   const logger = pino({ level: levelOf(syslogLevel), base: { pid: process.pid } }, destination);
-  return { logger: leveled(logger), flush: () => destination.flushSync() };
+  const flush = (): void => {
+    // It would try again for ever.
+    if (writable) destination.flushSync();
+  };
+  return { logger: leveled(logger), flush };
 }
 
 /** pino names levels in its own way. */
@@ -39,3 +51,5 @@ function leveled(logger: PinoLogger): LeveledLogger {
     },
   });
 }
+
+const waitingSizeMax = 4 * 1024 * 1024;
