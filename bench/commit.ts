@@ -88,7 +88,7 @@ async function sealane(): Promise<Subject> {
       ask(
         { ...address, user: 'root', database: 'oceanbase' },
         "SELECT SUM(value) FROM GV$SYSSTAT WHERE name = 'palf write io count to disk'",
-      ).catch(() => Number.NaN),
+      ),
   };
 }
 
@@ -110,7 +110,7 @@ async function mariaDb(): Promise<readonly Subject[]> {
       fsyncs: () =>
         ask(
           address,
-          "SELECT variable_value FROM information_schema.global_status WHERE variable_name = 'Innodb_os_log_fsyncs'",
+          "SELECT variable_value FROM information_schema.global_status WHERE variable_name = 'Innodb_data_fsyncs'",
         ),
     },
   ];

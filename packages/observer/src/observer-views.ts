@@ -69,6 +69,14 @@ export function observerViews(options: ObserverViewOptions): ViewSet {
         };
       },
       linkRows: async () => mergeLinkRows(ledger.rows(), await logThread.linkRows()),
+      statistics: () =>
+        Promise.all(
+          options.tenants().map(async ({ identity, node, stream }) => ({
+            tenantId: identity.id,
+            commitCount: node.commitCount,
+            logSyncCount: (await stream.status()).syncCount,
+          })),
+        ),
       processRows: () => processes.rows().map((row) => processListRow(row, config.self.sqlPort)),
     }),
   ]);

@@ -38,6 +38,8 @@ export class CommitRounds {
   #round: CommitRound | undefined;
   /** Proposed, and no longer executed here: their round was undone. Their entries may still come, in this order. */
   #detached: Member[] = [];
+  /** Transactions in the file, since the start. */
+  committedCount = 0;
 
   constructor(ports: CommitRoundsPorts) {
     this.#ports = ports;
@@ -198,6 +200,7 @@ export class CommitRounds {
       for (const { reject } of members) reject(unknown);
       throw error;
     }
+    this.committedCount += members.length;
     this.#ports.committed(members.map(({ record }) => record));
     for (const { resolve, lsn = 0 } of members) resolve(lsn);
   }

@@ -91,6 +91,11 @@ export class TenantNode {
     return stored === undefined ? this.#options.engine.variableDefault(name) : stored;
   }
 
+  /** Transactions that this node has committed as leader, since its start. */
+  get commitCount(): number {
+    return this.#rounds.committedCount;
+  }
+
   /** True on the leader, once everything older than its term is applied and the tenant has a catalog. */
   get serving(): boolean {
     return this.log.role().serving && this.#isBootstrapped();

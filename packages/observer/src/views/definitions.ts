@@ -27,6 +27,9 @@ export const viewColumns = {
     CONFIG_VERSION varchar(128), ACCESS_MODE varchar(32), PAXOS_MEMBER_LIST varchar(1024), PAXOS_REPLICA_NUM bigint, IN_SYNC varchar(3),
     BASE_LSN bigint unsigned, BEGIN_LSN bigint unsigned, BEGIN_SCN bigint unsigned, END_LSN bigint unsigned, END_SCN bigint unsigned,
     MAX_LSN bigint unsigned, MAX_SCN bigint unsigned, ARBITRATION_MEMBER varchar(128), DEGRADED_LIST varchar(1024), LEARNER_LIST longtext`),
+  SYSSTAT:
+    columns(`CON_ID bigint, SVR_IP varchar(46), SVR_PORT bigint, STATISTIC# bigint, NAME varchar(64), CLASS bigint, VALUE bigint,
+    VALUE_TYPE varchar(10), STAT_ID bigint`),
   OB_LINKS:
     columns(`SVR_IP varchar(46), SVR_PORT bigint, LINK_ID bigint, KIND varchar(16), DIRECTION varchar(3), LOCAL_ADDR varchar(64),
     PEER_ADDR varchar(64), PEER_SVR_IP varchar(46)?, PEER_SVR_PORT bigint?, PEER_IDENTITY varchar(1024)?, OPENED_AT timestamp(6),

@@ -6,6 +6,7 @@ import type { ParameterStore } from '../parameters/parameter-store.ts';
 import { parameterTable } from '../parameters/parameter-table.ts';
 import { viewColumns } from './definitions.ts';
 import { type GatherOptions, nodeViews, type OwnRows } from './gathered-view.ts';
+import { type SystemStatistics, systemStatisticsRows } from './system-statistics.ts';
 import { timestampCell, type View } from './view.ts';
 
 export interface NodeViewOptions {
@@ -20,6 +21,7 @@ export interface NodeViewOptions {
   logStatRows(): Promise<VirtualRows>;
   linkRows(): Promise<VirtualRows>;
   processRows(): VirtualRows;
+  statistics(): Promise<readonly SystemStatistics[]>;
 }
 
 /** The GV$ and V$ views of what each node knows of itself. */
@@ -35,6 +37,12 @@ export function allNodeViews(options: NodeViewOptions): readonly View[] {
     ...pair('OB_LOG_STAT', options.logStatRows),
     ...pair('OB_LINKS', options.linkRows),
     ...pair('OB_PROCESSLIST', options.processRows),
+    ...nodeViews(
+      'SYSSTAT',
+      viewColumns.SYSSTAT,
+      async () => (await options.statistics()).flatMap((of) => systemStatisticsRows(ip, rpcPort, of)),
+      options.gather,
+    ),
     // A freeze is done when its statement returns, so that no merge is ever seen running.
     ...pair('OB_TABLET_COMPACTION_PROGRESS', () => []),
   ];

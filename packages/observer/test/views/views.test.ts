@@ -3,6 +3,7 @@ import t from 'tap';
 import { viewColumns } from '../../src/views/definitions.ts';
 import { nodeViews } from '../../src/views/gathered-view.ts';
 import { replicaFacts } from '../../src/views/log-stat.ts';
+import { systemStatisticsRows } from '../../src/views/system-statistics.ts';
 import { columns, timestampCell } from '../../src/views/view.ts';
 import { ViewSet } from '../../src/views/view-set.ts';
 
@@ -17,6 +18,15 @@ t.test('a column list reads as the documentation writes it', async (t) => {
     { name: 'C', type: { name: 'timestamp', decimals: 6 }, nullable: true },
   ]);
   t.throws(() => columns('A varchar(46) B'), /not a column/);
+});
+
+t.test('statistics of a tenant have OceanBase’s numbers and names, one in each row', async (t) => {
+  const rows = systemStatisticsRows('10.0.0.1', 2882, { tenantId: 1002, commitCount: 7, logSyncCount: 3 });
+  t.same(rows, [
+    [1002, '10.0.0.1', 2882, 0, 'trans commit count', 4, 7, 'ADD_VALUE', 30_007],
+    [1002, '10.0.0.1', 2882, 1, 'palf write io count to disk', 256, 3, 'ADD_VALUE', 80_001],
+  ]);
+  t.ok(rows.every((row) => row.length === viewColumns.SYSSTAT.length));
 });
 
 t.test('times are told to the microsecond, and never is NULL', async (t) => {
