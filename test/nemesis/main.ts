@@ -49,7 +49,9 @@ async function main(): Promise<number> {
     return 2;
   }
   if ('times' in options) return measureAll(options);
-  const report = await run(options);
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+  const report = await run({ ...options, signal: interrupted.signal });
   process.stdout.write(`${reportLines(report).join('\n')}\n`);
   const wrong = report.reasons.length > 0;
   if (wrong || options.directory !== undefined) {

@@ -49,6 +49,8 @@ export interface RunOptions {
   /** Only kinds that contain one of these; all of them when empty. */
   readonly faultWords: readonly string[];
   readonly say: (text: string) => void;
+  /** Ends the run early, everything in order. */
+  readonly signal?: AbortSignal;
 }
 
 export interface RunReport {
@@ -152,7 +154,10 @@ async function load(
   const failed = schedule.failed.catch((error: unknown) => {
     reasons.push(`a fault could not be undone: ${String(error)}`);
   });
-  await Promise.race([delay(options.minutes * 60_000), failed]);
+  const over = delay(options.minutes * 60_000, undefined, { signal: options.signal }).catch(() => {
+    reasons.push('it was interrupted');
+  });
+  await Promise.race([over, failed]);
   told('the faults end');
   await schedule.stop().catch(() => undefined);
   await rolls?.stop();
