@@ -267,6 +267,11 @@ export class SimulatedServer {
           this.#onRole(report);
           hooks.onRoleChange(report);
         },
+        onDiskEvent: (event) => {
+          this.note(event.kind, event.lsn);
+          this.#world.counts.add(`events: ${event.kind}`);
+          hooks.onDiskEvent?.(event);
+        },
         install: (request) => {
           if (this.running !== undefined) void installSnapshot(this.#world, this, this.running, request);
         },
@@ -314,10 +319,6 @@ export class SimulatedServer {
         cacheSizeMax: weather.cacheSizeMax,
         keptSizeMax: weather.keptSizeMax,
         scrub: { pieceSize: 4096, intervalMs: 500, restMs: 2000 },
-        onDiskEvent: ({ kind, lsn }) => {
-          this.note(kind, lsn);
-          this.#world.counts.add(`events: ${kind}`);
-        },
       },
     };
   }

@@ -150,8 +150,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'let a wiped disk vote at once',
     file: `${replication}/meta-store.ts`,
-    find: `    hardState: { term: 0, votedFor: undefined, joined: false },`,
-    replace: `    hardState: { term: 0, votedFor: undefined, joined: true },`,
+    find: `    const hardState = { term: 0, votedFor: undefined, joined: false };`,
+    replace: `    const hardState = { term: 0, votedFor: undefined, joined: true };`,
     seedsMax: 1000,
   },
   {
