@@ -27,6 +27,8 @@ t.test('MySQL’s statements on followers: rows, keys, warnings and errors are t
   t.match(await refusal(session, 'select * from nothing'), { errno: 1146 });
   t.match(await refusal(session, 'selekt 1'), { errno: 1064 });
   t.match(await run(session, 'select row_count(), @@warning_count'), [[-1n, 1n]]);
+  await run(session, "select cast('7x' as signed) from t where v = 'a'");
+  t.strictSame(await run(session, 'select @@warning_count'), [[1n]], 'nobody computes it twice');
   await until(() => equalCopies(cluster));
 });
 

@@ -160,13 +160,13 @@ export function readRows(finished: FinishedSql, context: ExecutionContext): SqlV
   throw takeFailure() ?? new ObError('OB_ERR_UNEXPECTED');
 }
 
-/** SQLite's own plan of a statement. */
+/** SQLite's own plan of a statement. It depends on no value; computing them may warn, or take long. */
 export function explainedSteps(
-  { sql, binds }: FinishedSql,
+  { sql }: FinishedSql,
   tables: ReadonlyMap<string, string>,
   context: ExecutionContext,
 ): PlanStep[] {
-  const rows = context.handle.all(`EXPLAIN QUERY PLAN ${sql}`, bindValues(binds, context));
+  const rows = context.handle.all(`EXPLAIN QUERY PLAN ${sql}`);
   return rows.map(([id, parent, , detail]) => {
     const alias = /^(?:SCAN|SEARCH) (t\d+)\b/.exec(String(detail))?.[1];
     return {
@@ -181,8 +181,7 @@ export function explainedSteps(
 function stepsOf(query: PreparedQuery, context: ExecutionContext): PlanSteps {
   const { unbounded, tables } = query.translation;
   query.steps ??= {
-    // Explaining computes constants, and here that may take any time.
-    steps: unbounded ? [] : explainedSteps(query, tables, context),
+    steps: explainedSteps(query, tables, context),
     hasLimit: query.hasLimit && query.counting === undefined,
     unbounded,
   };
