@@ -18,6 +18,7 @@ export {
   type StoredTable,
 } from './catalog-rows.ts';
 export type { SqliteAggregate, SqliteFunction } from './functions/definition.ts';
+export type { UserLockCall } from './functions/user-locks.ts';
 export type { InformationContext } from './information-schema/information-context.ts';
 export { informationSchemaRows } from './information-schema/rows.ts';
 export { informationSchemaTables } from './information-schema/tables.ts';

@@ -1,4 +1,5 @@
 import type { Catalog } from './catalog.ts';
+import type { UserLockCall } from './functions/user-locks.ts';
 import type { ResultColumn, StatementResult } from './result.ts';
 import type { SessionState } from './session-state.ts';
 import type { CellValue, SqlHandle, SqlValue } from './values.ts';
@@ -33,6 +34,8 @@ export interface ExecutionContext {
   warn(level: 'Note' | 'Warning' | 'Error', errno: number, message: string): void;
   /** SLEEP(): waits, or has waited. @returns 0, or 1 when it was interrupted. Left out where nobody may wait. */
   sleep?(seconds: number): bigint;
+  /** The answers to `QueryPlan.userLocks`, one after the other; undefined when there is none left. */
+  userLock?(): bigint | null | undefined;
   /** Called every few hundred rows while SQLite works. Throws what ends the statement. */
   checkpoint?(): void;
 }
@@ -52,6 +55,8 @@ export interface QueryPlan {
   readonly weakRead: boolean;
   /** Of `SELECT SLEEP(n)` and `DO SLEEP(n)`: the seconds. Whoever runs it waits before. @throws 1210 */
   pause?(context: ExecutionContext): number;
+  /** Of SELECT or DO with GET_LOCK and its kin: what to ask before, in order. @throws 3057 */
+  userLocks?(context: ExecutionContext): readonly UserLockCall[];
   /** What SQLite will do, for whoever judges how long it takes; left out where it takes no time. */
   steps?(context: ExecutionContext): PlanSteps;
   /**

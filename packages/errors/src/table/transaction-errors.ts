@@ -66,6 +66,7 @@ export const transactionErrors = {
     'HY000',
     'Query execution was interrupted, maximum statement execution time exceeded',
   ),
+  ER_USER_LOCK_WRONG_NAME: row(-3057, 3057, '42000', "Incorrect user-level lock name '%s'"),
   ER_WARNING_NOT_COMPLETE_ROLLBACK: row(
     -1196,
     1196,

@@ -16,6 +16,8 @@ export class SessionContext {
   transaction: SessionTransaction | undefined;
   /** Whether somebody takes rows in pieces, while the statement runs. */
   readonly streams: boolean;
+  /** It may hold locks of GET_LOCK. */
+  holdsUserLocks = false;
   /** The newest state of the tenant that this session has seen anywhere. */
   seenLsn = 0;
   /** The server that carries out the current statement, if it isn't this one. */
@@ -131,7 +133,7 @@ export class SessionContext {
     timeoutMs = this.leftMs(),
   ): Promise<ControlAnswer> {
     const { transaction, signal } = this;
-    const concernsTransaction = action.name !== 'read-index' && action.name !== 'set-global';
+    const concernsTransaction = !/^(read-index|set-global|user-lock)$/.test(action.name);
     const holder = concernsTransaction ? transaction?.holder : undefined;
     const { answer } = await this.runtime.access.control(
       { key: this.key, transactionId: transaction?.id ?? 0, action, timeoutMs },

@@ -7,6 +7,7 @@ import type { SessionServices } from './session-services.ts';
 import type { ParsedText } from './sql-engine.ts';
 import { planHere, runStatement } from './statement-runner.ts';
 import { rollbackTransaction } from './transaction-control.ts';
+import { releaseUserLocks } from './user-lock-calls.ts';
 
 export interface StatementOutcome {
   readonly result: StatementResult;
@@ -232,6 +233,7 @@ export class SqlSession {
 
   async #rollback(): Promise<void> {
     this.#context.beginStatement();
+    await releaseUserLocks(this.#context);
     await rollbackTransaction(this.#context);
   }
 }

@@ -11,6 +11,7 @@ import { gatherVirtualRows, isShared, planFor } from '../transaction/statement-p
 import type { SessionContext } from './session-context.ts';
 import type { ParsedText } from './sql-engine.ts';
 import { commitTransaction, controlTransaction, refuseAborted } from './transaction-control.ts';
+import { askForUserLocks } from './user-lock-calls.ts';
 
 /** What only the session itself can carry out. */
 export interface SessionActions {
@@ -108,6 +109,7 @@ async function runQuery(run: Run, plan: QueryPlan): Promise<StatementResult> {
   const { context } = run;
   const limitMs = executionTimeMs((name) => context.variable(name));
   if (limitMs !== undefined) context.shortenStatement(limitMs);
+  if (!plan.readsTables && plan.userLocks !== undefined) return runUserLocks(run, plan);
   if (!plan.readsTables) return plan.pause === undefined ? runHere(run, plan) : runPause(run, plan);
   const transaction = context.transactionForStatement();
   const weak = plan.weakRead || String(context.variable('ob_read_consistency')).toUpperCase() === 'WEAK';
@@ -133,6 +135,17 @@ async function runPause(run: Run, plan: QueryPlan): Promise<StatementResult> {
   // MySQL's max_execution_time interrupts it like KILL QUERY; OceanBase's limit is an error.
   if (isLate && context.timeoutError().name !== 'ER_QUERY_TIMEOUT') throw context.timeoutError();
   return plan.run({ ...execution, sleep: () => (interrupted || isLate ? 1n : 0n) });
+}
+
+/** GET_LOCK and its kin are asked for before the statement that answers with them runs. */
+async function runUserLocks(run: Run, plan: QueryPlan): Promise<StatementResult> {
+  const { context, parameters, warnings } = run;
+  const { services, state, runtime } = context;
+  const handle = runtime.node.database.reader();
+  const execution = executionContext(runtime.node, services, { handle, state, parameters, warnings });
+  const calls = translating(run, handle, () => plan.userLocks?.(execution) ?? []);
+  const answers = await askForUserLocks(context, calls);
+  return translating(run, handle, () => plan.run({ ...execution, userLock: () => answers.shift() }));
 }
 
 function runDml(run: Run): Promise<StatementResult> {

@@ -7,6 +7,7 @@ import type { TenantNode } from '../tenant/tenant-node.ts';
 import { LeaderStatement } from './leader-statement.ts';
 import { LeaderTransactions } from './leader-transaction.ts';
 import {
+  type ControlAction,
   type ControlAnswer,
   type ControlRequest,
   copyState,
@@ -18,6 +19,7 @@ import {
 import type { StatementServices } from './services.ts';
 import { StatementWarnings } from './statement-context.ts';
 import { clientError, noteFailure } from './statement-effects.ts';
+import { UserLocks } from './user-locks.ts';
 import type { WriterQueue } from './writer-queue.ts';
 import { Writers } from './writers.ts';
 
@@ -29,6 +31,7 @@ export class LeaderExecutor {
   readonly #services: StatementServices;
   readonly #writers: Writers;
   readonly #transactions: LeaderTransactions;
+  readonly #locks = new UserLocks();
   readonly #running = new Map<string, AbortController>();
 
   constructor(node: TenantNode, services: StatementServices) {
@@ -39,6 +42,7 @@ export class LeaderExecutor {
     this.#transactions = new LeaderTransactions(this.#writers, services.logger);
     node.onDeposed(() => {
       this.#transactions.dropAll();
+      this.#locks.clear();
       this.#writers.refuseWaiting();
     });
   }
@@ -81,14 +85,17 @@ export class LeaderExecutor {
   async control(request: ControlRequest): Promise<ControlAnswer> {
     const { key, transactionId } = request;
     let error: ObError | undefined;
+    let value: bigint | null | undefined;
     try {
       this.#transactions.forgetEarlier(key, transactionId);
-      await this.#control(request);
+      if (request.action.name === 'user-lock') value = this.#lock(key, request.action);
+      else await this.#control(request);
     } catch (thrown) {
       error = clientError(thrown, this.#services.engine);
     }
     const started = this.#transactions.find(key, transactionId) !== undefined;
-    return { error, started, appliedLsn: this.node.database.appliedLsn };
+    const appliedLsn = this.node.database.appliedLsn;
+    return { error, started, appliedLsn, ...(value === undefined ? {} : { value }) };
   }
 
   /** Ends what a session has under way here; its next answer is 1317. With `connection` its transaction too. */
@@ -101,6 +108,7 @@ export class LeaderExecutor {
   /** Undoes transactions that idle too long, or whose session can't come back. Call it every second or so. */
   reap(isGone: (key: SessionKey) => boolean): void {
     this.#transactions.reap(isGone);
+    this.#locks.reap(isGone);
   }
 
   async #run(
@@ -157,6 +165,11 @@ export class LeaderExecutor {
       over();
       throw error;
     }
+  }
+
+  #lock(key: SessionKey, { operation, lock }: Extract<ControlAction, { name: 'user-lock' }>): bigint | null {
+    this.node.mustServe();
+    return this.#locks.answer(key, { operation, name: lock });
   }
 
   async #control({ key, transactionId, action, timeoutMs }: ControlRequest): Promise<void> {

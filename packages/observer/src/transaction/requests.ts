@@ -1,5 +1,5 @@
 import type { ObError } from '@sealane/errors';
-import type { CellValue, Plan, SessionState, StatementResult } from '@sealane/sql';
+import type { CellValue, Plan, SessionState, StatementResult, UserLockCall } from '@sealane/sql';
 import type { ParsedText } from '../session/sql-engine.ts';
 import type { VariableAssignment } from '../tenant/global-variables.ts';
 
@@ -63,6 +63,7 @@ export type ControlAction =
   | { readonly name: 'commit' | 'rollback' }
   | { readonly name: 'savepoint' | 'rollback-to' | 'release'; readonly savepoint: string }
   | { readonly name: 'set-global'; readonly assignments: readonly VariableAssignment[] }
+  | { readonly name: 'user-lock'; readonly operation: UserLockCall['operation']; readonly lock: string }
   /** Asks for the applied LSN: who waits until it is applied on his own node sees all that was committed before. */
   | { readonly name: 'read-index' };
 
@@ -75,6 +76,8 @@ export interface ControlRequest {
 
 export interface ControlAnswer {
   readonly error: ObError | undefined;
+  /** What a function of user locks answers. */
+  readonly value?: bigint | null;
   /** The leader still holds the transaction. */
   readonly started: boolean;
   readonly appliedLsn: number;

@@ -6,6 +6,7 @@ import type {
   ResultColumn,
   SessionState,
   StatementResult,
+  UserLockCall,
   Warning,
 } from '@sealane/sql';
 import type { VariableAssignment } from '../tenant/global-variables.ts';
@@ -29,7 +30,7 @@ import type {
  *                       outcome  ['rows', columns, warnings] | ['ok', affected, lastInsertId, info, warnings]
  *                                | ['failed', name, message, leader | null]
  *  REMOTE_SYNC_EXECUTE  request  [key, transactionId, action, timeoutMs]
- *                       answer   [error | null, started, appliedLsn]
+ *                       answer   [error | null, started, appliedLsn], and what a user lock's function answers
  *  KILL_SESSION         request  [key, 'query' | 'connection']
  *
  *  key is [origin, incarnation, connectionId].
@@ -165,13 +166,15 @@ export function decodeControlRequest(body: unknown): ControlRequest {
   };
 }
 
-export function encodeControlAnswer({ error, started, appliedLsn }: ControlAnswer): unknown[] {
-  return [error === undefined ? null : encodeError(error), started, appliedLsn];
+export function encodeControlAnswer({ error, started, appliedLsn, value }: ControlAnswer): unknown[] {
+  const answer = [error === undefined ? null : encodeError(error), started, appliedLsn];
+  return value === undefined ? answer : [...answer, value];
 }
 
 export function decodeControlAnswer(body: unknown): ControlAnswer {
-  const [error, started, appliedLsn] = arrayOf(body, 3);
+  const [error, started, appliedLsn, value] = arrayOf(body, 3);
   return {
+    ...(value === undefined ? {} : { value: value === null ? null : bigintOf(value) }),
     error: error === null ? undefined : decodeError(arrayOf(error, 3)),
     started: started === true,
     appliedLsn: numberOf(appliedLsn),
@@ -301,6 +304,7 @@ function decodeError([name, message, leader]: readonly unknown[]): ObError {
 
 function encodeAction(action: ControlAction): unknown[] {
   if ('savepoint' in action) return [action.name, action.savepoint];
+  if (action.name === 'user-lock') return [action.name, [action.operation, action.lock]];
   if ('assignments' in action) {
     return [action.name, action.assignments.map(({ name, value }) => [name, value])];
   }
@@ -321,6 +325,10 @@ function decodeAction([name, argument]: readonly unknown[]): ControlAction {
           return { name: textOf(variable), value: cellOf(value) };
         }),
       };
+    case 'user-lock': {
+      const [operation, lock] = arrayOf(argument, 2);
+      return { name, operation: textOf(operation) as UserLockCall['operation'], lock: textOf(lock) };
+    }
     case 'commit':
     case 'rollback':
     case 'read-index':
@@ -382,7 +390,7 @@ function numberOf(value: unknown): number {
 
 function bigintOf(value: unknown): bigint {
   if (typeof value === 'bigint') return value;
-  if (typeof value === 'number') return BigInt(value);
+  if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
   throw invalid(`an integer is a ${typeof value}`);
 }
 

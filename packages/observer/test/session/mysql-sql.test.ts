@@ -76,6 +76,63 @@ t.test('DDL rebuilds tables alike on every node, and is refused where rows break
   await until(() => equalCopies(cluster));
 });
 
+t.test('user locks exclude sessions of all nodes, and are free when their session ends', async (t) => {
+  const [session, cluster] = await openFollower(t);
+  const other = await cluster.session(0, { database: 'test' });
+  const third = await cluster.session(1, { database: 'test' });
+
+  t.strictSame(await run(session, `select get_lock('Job', 0) as l, 7, get_lock('job', 0)`), [[1n, 7n, 1n]]);
+  t.strictSame(
+    await run(
+      other,
+      `select get_lock('JOB', 0), is_free_lock('job'), is_free_lock('none'), release_lock('job')`,
+    ),
+    [[0n, 0n, 1n, 0n]],
+  );
+  t.strictSame(await run(other, `select is_used_lock('job'), is_used_lock('none'), release_lock('none')`), [
+    [BigInt(session.state.connectionId), null, null],
+  ]);
+  const waiting = run(other, `select get_lock('job', 30)`);
+  const interrupted = refusal(third, `select get_lock('job', -1)`);
+  setTimeout(() => third.kill('query'), 20);
+  t.match(await interrupted, { errno: 1317 });
+  t.strictSame(await run(session, `select release_lock('job')`), [[1n]]);
+  t.strictSame(await run(session, `select is_free_lock('job')`), [[0n]], 'taken twice');
+  await run(session, `do release_lock('job')`);
+  t.strictSame(await waiting, [[1n]]);
+  await run(other, `select get_lock('second', 0)`);
+  await other.close();
+  t.strictSame(await run(session, `select get_lock('job', 0), get_lock('second', 0)`), [[1n, 1n]]);
+  t.strictSame(await run(session, 'select release_all_locks()'), [[2n]]);
+
+  t.match(await refusal(session, `select get_lock('', 1)`), { errno: 3057 });
+  t.match(await refusal(session, `select get_lock(repeat('x', 65), 1)`), { errno: 3057 });
+  t.match(await refusal(session, 'select get_lock(NULL, 1)'), { errno: 3057 });
+  t.match(await refusal(session, `select get_lock('a', 1) + 1`), { errno: 1235 });
+  await run(session, `select get_lock('job', 0)`);
+  cluster.log.elect(servers[1]);
+  await until(() => cluster.nodes[1].node.serving);
+  t.strictSame(await run(third, `select get_lock('job', 1)`), [[1n]], 'another leader knows none');
+});
+
+t.test('SLEEP alone is waited for, and interrupted answers 1', async (t) => {
+  const [session] = await openFollower(t);
+
+  t.strictSame(await run(session, 'select sleep(0.001)'), [[0n]]);
+  const interrupted = run(session, 'select sleep(3600)');
+  setTimeout(() => session.kill('query'), 20);
+  t.strictSame(await interrupted, [[1n]]);
+  await run(session, 'set max_execution_time = 20');
+  t.strictSame(await run(session, 'select sleep(3600)'), [[1n]]);
+  await run(session, 'set max_execution_time = 0; set ob_query_timeout = 20000');
+  t.match(await refusal(session, 'do sleep(3600)'), { errno: 4012 });
+  await run(session, 'set ob_query_timeout = 10000000; create table t (a int)');
+  t.match(await refusal(session, 'select sleep(NULL)'), { errno: 1210 });
+  await run(session, 'insert into t values (sleep(3600))');
+  t.match(await run(session, 'show warnings'), [['Warning']], 'a statement that writes does not wait');
+  t.strictSame(await run(session, 'select a from t'), [[0n]]);
+});
+
 t.test('information_schema and SHOW answer on a follower what was just made elsewhere', async (t) => {
   const [session, cluster] = await openFollower(t);
   const leader = await cluster.session(0, { database: 'test' });

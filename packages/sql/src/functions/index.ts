@@ -17,6 +17,7 @@ import { textFunctions } from './text.ts';
 import { textCodeFunctions } from './text-code.ts';
 import { textSearchFunctions } from './text-search.ts';
 import { unixTimeFunctions } from './unix-time.ts';
+import { userLockFunctions } from './user-locks.ts';
 import { uuidFunctions } from './uuid.ts';
 
 /** Every function of MySQL's that statements may call, one row each. */
@@ -40,6 +41,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...networkFunctions,
   ...uuidFunctions,
   ...sleepFunctions,
+  ...userLockFunctions,
 ];
 
 /** Aggregates beside those that the translator brings for COUNT, SUM, AVG, MIN, MAX and their kin. */

@@ -2,6 +2,7 @@ import { ObError } from '@sealane/errors';
 import type { IntoClause, Query, SelectQuery } from '../ast.ts';
 import { takeFailure, withExecution } from '../functions/execution-scope.ts';
 import { sleepSeconds } from '../functions/sleep.ts';
+import { isUserLock, userLockCall } from '../functions/user-locks.ts';
 import type {
   ExecutionContext,
   PlanEnvironment,
@@ -59,6 +60,7 @@ export function planQuery(
   return {
     kind: 'query',
     ...(pause === undefined ? {} : { pause: (context: ExecutionContext) => secondsOf(pause, context) }),
+    ...userLocksOf(statement, (query) => planQuery(query, text, environment, parameterCount)),
     readsTables: translation.readsTables,
     virtualTables: [...translation.virtualTables],
     locking: translation.locking,
@@ -116,6 +118,30 @@ function pauseOf(statement: Query): SelectQuery | undefined {
   if (item?.expression.kind !== 'function' || item.expression.name !== 'SLEEP') return undefined;
   const [expression] = item.expression.args;
   return expression === undefined ? undefined : { ...statement, items: [{ ...item, expression }] };
+}
+
+/** Items of a SELECT without FROM that are calls of GET_LOCK and its kin: their arguments are computed before. */
+function userLocksOf(
+  statement: Query,
+  plan: (query: SelectQuery) => QueryPlan,
+): Pick<QueryPlan, 'userLocks'> {
+  if (statement.kind !== 'select' || statement.from.length > 0 || statement.where !== undefined) return {};
+  const calls = statement.items.flatMap((item) => {
+    const { expression } = item;
+    return expression.kind === 'function' && isUserLock(expression.name) ? [{ item, call: expression }] : [];
+  });
+  if (calls.length === 0) return {};
+  const planned = calls.map(({ item, call: { name, args } }) => {
+    const items = args.map((expression) => ({ ...item, alias: undefined, expression }));
+    return { name, values: items.length === 0 ? undefined : plan({ ...statement, items, into: undefined }) };
+  });
+  return {
+    userLocks: (context) =>
+      planned.map(({ name, values }) => {
+        const result = values?.run(context);
+        return userLockCall(name, result?.kind === 'rows' ? ((result.rows[0] ?? []) as SqlValue[]) : []);
+      }),
+  };
 }
 
 function secondsOf(plan: QueryPlan, context: ExecutionContext): number {
