@@ -108,7 +108,7 @@ async function checkRemaining(leaving: ReadonlySet<string>, options: AddDeleteOp
       throw new ObError('OB_OP_NOT_ALLOW', [`Tenant(${tenantId}) LS(${lsId}) has no leader, delete server`]);
     }
     const left = group.members.filter((server) => !leaving.has(server) && !deleting.has(server));
-    const alive = left.filter((server) => options.alive(server));
+    const alive = left.filter((server) => options.alive(server) && !group.degraded.includes(server));
     if (left.length > 0 && alive.length > left.length / 2) continue;
     throw new ObError('OB_DELETE_SERVER_NOT_ALLOWED', [], {
       message: `delete server not allowed: Tenant(${tenantId}) LS(${lsId}) has no enough valid paxos member after delete server`,

@@ -1,5 +1,6 @@
 import { ObError } from '@sealane/errors';
 import { recordEvent } from '../cluster/event-history.ts';
+import type { StreamGroup } from '../cluster/membership.ts';
 import type { InternalSql } from '../cluster/ports.ts';
 import { readServers, rowName, type ServerRow } from '../cluster/server-table.ts';
 import { deadlineAfter, waitUntil } from '../wait.ts';
@@ -10,6 +11,8 @@ export interface ServerOperationOptions {
   readonly sql: InternalSql;
   /** Asks all nodes; those that don't answer have no rows. */
   replicas(): Promise<readonly ReplicaFacts[]>;
+  /** What the leaders of the log streams say of their groups. */
+  groups(): Promise<readonly StreamGroup[]>;
   readonly streams: readonly { readonly tenantId: number; readonly lsId: number }[];
   alive(server: string): boolean;
   /** Makes `to` the leader of a log stream that `from` leads. */
@@ -42,7 +45,7 @@ export async function stopServers(
   const rows = namedServers(names, options.sql);
   if (rows.every((row) => row.stopTimeUs > 0n)) return;
   const stopping = rows.filter((row) => row.stopTimeUs === 0n);
-  checkZones(rows, readServers(options.sql));
+  checkZones(rows, readServers(options.sql), kind === 'isolate');
   await checkSafe(rows, kind, options);
   await setStopTime(stopping, options.nowUs(), options);
   await moveLeadersAway(new Set(rows.map(rowName)), options);
@@ -72,11 +75,18 @@ async function checkSafe(
 ): Promise<void> {
   if (kind === 'isolate') return;
   const refusal = async (): Promise<string | undefined> => {
+    const groups = await options.groups();
+    const servers = readServers(options.sql);
     const facts: StopFacts = {
-      servers: readServers(options.sql),
+      servers,
       replicas: await options.replicas(),
       streams: options.streams,
       alive: options.alive,
+      changing: ({ tenantId, lsId }) =>
+        servers.some((row) => row.status === 'DELETING') ||
+        groups.some(
+          (group) => group.tenantId === tenantId && group.lsId === lsId && group.learners.length > 0,
+        ),
     };
     return stopRefusal(stopping, facts, kind === 'stop');
   };

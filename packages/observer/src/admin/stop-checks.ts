@@ -18,21 +18,34 @@ export interface StopFacts {
   readonly replicas: readonly ReplicaFacts[];
   readonly streams: readonly { readonly tenantId: number; readonly lsId: number }[];
   alive(server: string): boolean;
+  /** Whether the group of a log stream is about to change: a server is being deleted, or on its way in. */
+  changing(stream: { readonly tenantId: number; readonly lsId: number }): boolean;
 }
 
 const syncLagMaxNs = 5_000_000_000n;
 
 /**
- * OceanBase's zone rule: servers that are stopped at one time are all in one zone.
+ * OceanBase's zone rule: servers that are stopped at one time are all in one zone. ISOLATE only asks that those named
+ * are in one, and that not everybody is stopped by it.
  *
- * @throws ObError OB_STOP_SERVER_IN_MULTIPLE_ZONES (4660)
+ * @throws ObError OB_STOP_SERVER_IN_MULTIPLE_ZONES (4660), OB_OP_NOT_ALLOW (4179)
  */
-export function checkZones(stopping: readonly ServerRow[], servers: readonly ServerRow[]): void {
+export function checkZones(
+  stopping: readonly ServerRow[],
+  servers: readonly ServerRow[],
+  isolating = false,
+): void {
   const zones = new Set(stopping.map((row) => row.zone));
   if (zones.size > 1)
     throw new ObError('OB_STOP_SERVER_IN_MULTIPLE_ZONES', [], {
       message: 'cannot stop server or stop zone in multiple zones',
     });
+  if (isolating) {
+    const named = new Set(stopping.map(rowName));
+    if (servers.every((row) => named.has(rowName(row)) || row.stopTimeUs > 0n))
+      throw new ObError('OB_OP_NOT_ALLOW', ['Stop all servers in primary region is']);
+    return;
+  }
   const other = servers.find((row) => row.stopTimeUs > 0n && !zones.has(row.zone));
   if (other === undefined) return;
   throw new ObError('OB_STOP_SERVER_IN_MULTIPLE_ZONES', [], {
@@ -41,8 +54,8 @@ export function checkZones(stopping: readonly ServerRow[], servers: readonly Ser
 }
 
 /**
- * The reason why a stop isn't safe now, in OceanBase's words; undefined when it is. Rows a, d, e, f of
- * its checks: a leader, enough members left, and a majority of those at most 5 s behind.
+ * The reason why a stop isn't safe now, in OceanBase's words; undefined when it is. Rows a, b, d, e, f of
+ * its checks: a leader, no server that comes or goes, enough members left, and a majority of those at most 5 s behind.
  *
  * @param checkSync  false for FORCE STOP
  */
@@ -59,6 +72,7 @@ export function stopRefusal(
       .filter((name) => !leaving.has(name) && facts.alive(name)),
   );
   for (const stream of facts.streams) {
+    if (facts.changing(stream)) return `Tenant(${stream.tenantId}) locality is changing, stop server`;
     const reason = streamRefusal(stream, facts, usable, checkSync);
     if (reason !== undefined) return `Tenant(${stream.tenantId}) LS(${stream.lsId}) ${reason}, stop server`;
   }

@@ -9,6 +9,8 @@ export interface StreamGroup {
   readonly lsId: number;
   readonly leader: string;
   readonly members: readonly string[];
+  /** Members that count for nothing at present: their disks lack what they once knew. */
+  readonly degraded: readonly string[];
   /** On their way to become members. */
   readonly learners: readonly string[];
 }

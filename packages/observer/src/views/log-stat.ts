@@ -23,9 +23,18 @@ export function logStatRow(status: LogStreamStatus): readonly CellValue[] {
     status.maxLsn,
     status.maxScn,
     '',
-    '',
+    degraded(status)
+      .map((member) => `${member}:1`)
+      .join(','),
     status.learners.map((learner) => `${learner}:1`).join(','),
   ];
+}
+
+/** Members whose disk lacks what they once knew: they count for nothing until they have it again. */
+function degraded({ members, followers }: LogStreamStatus): string[] {
+  return followers
+    .filter(({ server, joined }) => !joined && members.includes(server))
+    .map(({ server }) => server);
 }
 
 /** Positions in a row of GV$OB_LOG_STAT. */
@@ -38,6 +47,7 @@ const column = {
   members: 8,
   replicaCount: 9,
   endScn: 15,
+  degraded: 19,
   learners: 20,
 } as const;
 
@@ -48,8 +58,9 @@ export function streamGroups(rows: VirtualRows): StreamGroup[] {
     .map((row) => ({
       tenantId: Number(row[column.tenantId]),
       lsId: Number(row[column.lsId]),
-      leader: `${row[column.svrIp]}:${row[column.svrPort]}`,
+      leader: serverOf(row),
       members: serversOf(row[column.members]),
+      degraded: serversOf(row[column.degraded]),
       learners: serversOf(row[column.learners]),
     }));
 }
@@ -62,25 +73,28 @@ function serversOf(cell: CellValue | undefined): string[] {
     .map((item) => item.slice(0, item.lastIndexOf(':')));
 }
 
-/** Reads the rows of GV$OB_LOG_STAT as the checks of ALTER SYSTEM need them: those of members. */
+/** Reads the rows of GV$OB_LOG_STAT as the checks of ALTER SYSTEM need them: those of members that count. */
 export function replicaFacts(rows: VirtualRows): ReplicaFacts[] {
-  const outsiders = new Set(
-    streamGroups(rows).flatMap(({ tenantId, members }) =>
-      rows
-        .filter((row) => Number(row[column.tenantId]) === tenantId)
-        .filter(
-          (row) => members.length > 0 && !members.includes(`${row[column.svrIp]}:${row[column.svrPort]}`),
-        ),
-    ),
-  );
+  const groups = streamGroups(rows);
   return rows
-    .filter((row) => !outsiders.has(row))
+    .filter((row) => {
+      const group = groups.find(({ tenantId }) => tenantId === Number(row[column.tenantId]));
+      return group === undefined || counts(group, serverOf(row));
+    })
     .map((row) => ({
-      server: `${row[column.svrIp]}:${row[column.svrPort]}`,
+      server: serverOf(row),
       tenantId: Number(row[column.tenantId]),
       lsId: Number(row[column.lsId]),
       leader: row[column.role] === 'LEADER',
       endScn: BigInt(String(row[column.endScn])),
       replicaCount: Number(row[column.replicaCount]),
     }));
+}
+
+function counts({ members, degraded }: StreamGroup, server: string): boolean {
+  return members.includes(server) && !degraded.includes(server);
+}
+
+function serverOf(row: readonly CellValue[]): string {
+  return `${row[column.svrIp]}:${row[column.svrPort]}`;
 }

@@ -38,6 +38,7 @@ function facts(change: Partial<StopFacts> = {}): StopFacts {
     replicas: [replica(1), replica(2), replica(3)],
     streams: [{ tenantId: 1, lsId: 1 }],
     alive: () => true,
+    changing: () => false,
     ...change,
   };
 }
@@ -83,6 +84,22 @@ t.test('a log more than 5 s behind refuses STOP, but not FORCE STOP', async (t) 
   t.equal(stopRefusal([server(3)], behind, true), 'Tenant(1) LS(1) log not sync, stop server');
   t.equal(stopRefusal([server(3)], behind, false), undefined);
   t.equal(stopRefusal([server(2)], behind, true), undefined, 'the one that lags may go');
+});
+
+t.test('while a server comes or goes, nothing is stopped', async (t) => {
+  t.equal(
+    stopRefusal([server(3)], facts({ changing: () => true }), false),
+    'Tenant(1) locality is changing, stop server',
+  );
+});
+
+t.test('ISOLATE looks at no other zone, but leaves somebody', async (t) => {
+  const servers = [server(1), server(2, { stopTimeUs: 3n }), server(3)];
+  t.doesNotThrow(() => checkZones([server(1)], servers, true));
+  t.throws(() => checkZones([server(1)], [server(1), server(2, { stopTimeUs: 3n })], true), {
+    name: 'OB_OP_NOT_ALLOW',
+    message: 'Stop all servers in primary region is not allowed',
+  });
 });
 
 t.test('servers of two zones are never stopped at one time', async (t) => {

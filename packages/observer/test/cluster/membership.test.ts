@@ -30,6 +30,7 @@ t.test('a group takes one step at a time, additions first, and its leader goes l
     lsId: 1,
     leader: one,
     members: [one, two, three],
+    degraded: [],
     learners: [],
     ...change,
   });
@@ -179,6 +180,9 @@ t.test('DELETE SERVER is refused when those that stay would have no majority', a
     );
 
   t.equal(await refused('10.0.0.9:2882'), 'OB_SERVER_NOT_IN_WHITE_LIST');
+  const [group] = cluster.groups;
+  cluster.groups = cluster.groups.map((each) => (each === group ? { ...each, degraded: [three] } : each));
+  t.equal(await refused(two), 'OB_DELETE_SERVER_NOT_ALLOWED', 'one of those that stay was wiped');
   cluster.dead.add(three);
   t.equal(await refused(two), 'OB_DELETE_SERVER_NOT_ALLOWED');
   t.equal(await refused(three), undefined, 'the dead one may go');
@@ -199,6 +203,7 @@ class FakeCluster {
     ...stream,
     leader: one,
     members: [one, two, three],
+    degraded: [],
     learners: [],
   }));
   zones: SqlValue[][] = ['zone1', 'zone2', 'zone3', 'zone4'].map((zone) => [

@@ -2,7 +2,7 @@ import type { VirtualRows } from '@sealane/sql';
 import t from 'tap';
 import { viewColumns } from '../../src/views/definitions.ts';
 import { nodeViews } from '../../src/views/gathered-view.ts';
-import { replicaFacts } from '../../src/views/log-stat.ts';
+import { replicaFacts, streamGroups } from '../../src/views/log-stat.ts';
 import { systemStatisticsRows } from '../../src/views/system-statistics.ts';
 import { columns, timestampCell } from '../../src/views/view.ts';
 import { ViewSet } from '../../src/views/view-set.ts';
@@ -78,12 +78,33 @@ t.test('the checks of ALTER SYSTEM find their facts in the columns of GV$OB_LOG_
     TENANT_ID: 1002,
     LS_ID: 1001,
     ROLE: 'LEADER',
+    PAXOS_MEMBER_LIST: '10.0.0.1:2882:1,10.0.0.2:2882:1,10.0.0.3:2882:1',
+    DEGRADED_LIST: '10.0.0.3:2882:1',
+    LEARNER_LIST: '10.0.0.4:2882:1',
     PAXOS_REPLICA_NUM: 3,
     END_SCN: 77n,
   };
   const row = viewColumns.OB_LOG_STAT.map(({ name }) => cells[name] ?? null);
+  const others = ['10.0.0.2', '10.0.0.3', '10.0.0.4'].map((ip) =>
+    viewColumns.OB_LOG_STAT.map(({ name }) => {
+      if (name === 'SVR_IP') return ip;
+      return name === 'ROLE' ? 'FOLLOWER' : (cells[name] ?? null);
+    }),
+  );
 
-  t.same(replicaFacts([row]), [
-    { server: '10.0.0.1:2882', tenantId: 1002, lsId: 1001, leader: true, endScn: 77n, replicaCount: 3 },
-  ]);
+  const facts = replicaFacts([row, ...others]);
+  t.same(facts[0], {
+    server: '10.0.0.1:2882',
+    tenantId: 1002,
+    lsId: 1001,
+    leader: true,
+    endScn: 77n,
+    replicaCount: 3,
+  });
+  t.same(
+    facts.map(({ server }) => server),
+    ['10.0.0.1:2882', '10.0.0.2:2882'],
+    'neither one that was wiped nor one on its way in counts',
+  );
+  t.match(streamGroups([row, ...others]), [{ leader: '10.0.0.1:2882', learners: ['10.0.0.4:2882'] }]);
 });
