@@ -1,7 +1,8 @@
 import { isObError, ObError } from '@sealane/errors';
 import type { Logger } from '../logger.ts';
 import type { AppliedEntry, LogStreamStatus, ProposalOrder, RoleReport } from '../replication/index.ts';
-import { sameRole } from '../replication/index.ts';
+// Straight from its file: this thread needs nothing else of the log.
+import { sameRole } from '../replication/role-report.ts';
 import type { LogPosition } from '../snapshot/log-position.ts';
 import type { TenantLog, TenantLogHooks } from '../tenant/tenant-log.ts';
 import { type Channel, ownBytes } from './channel.ts';

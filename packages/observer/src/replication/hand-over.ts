@@ -1,8 +1,9 @@
 import type { ReplicaView } from '@sealane/consensus';
 import { ObError } from '@sealane/errors';
 import type { Conditions } from './conditions.ts';
-import type { LogStreamTimings, RoleReport } from './log-stream-options.ts';
+import type { LogStreamTimings } from './log-stream-options.ts';
 import { followerStatuses } from './log-stream-status.ts';
+import type { RoleReport } from './role-report.ts';
 
 export interface HandOverPorts {
   readonly timings: LogStreamTimings;

@@ -8,11 +8,10 @@ export {
   type LogPosition,
   type LogStreamOptions,
   type LogStreamTimings,
-  type RoleReport,
-  sameRole,
 } from './log-stream-options.ts';
 export type { FollowerStatus, LogStreamStatus } from './log-stream-status.ts';
 export { decodeMessage, encodeMessage, messagePcodes } from './message-codec.ts';
 export { payloadSizeMax } from './proposal-errors.ts';
 export type { ProposalOrder } from './proposals.ts';
+export type { RoleReport } from './role-report.ts';
 export { systemEnvironment } from './system-environment.ts';

@@ -2,6 +2,7 @@ import { defaultTimings, type EntryKind, type Install, type Message, type Timing
 import type { ObError } from '@sealane/errors';
 import type { Logger } from '../logger.ts';
 import type { Environment } from './environment.ts';
+import type { RoleReport } from './role-report.ts';
 import type { ScrubOptions } from './scrubber.ts';
 
 /** A committed entry on its way into the state machine. */
@@ -16,24 +17,11 @@ export interface AppliedEntry {
   readonly local: boolean;
 }
 
-export interface RoleReport {
-  readonly role: 'LEADER' | 'FOLLOWER';
-  /** The leader's address, if one is known. */
-  readonly leader: string | undefined;
-  readonly term: number;
-  /** This node leads, everything older than its term is applied, and its lease holds. */
-  readonly serving: boolean;
-}
-
 /** While it runs, nobody else leads. */
 export interface Lease {
   readonly term: number;
   /** On the environment's clock; -Infinity without a lease. */
   readonly endMs: number;
-}
-
-export function sameRole(a: RoleReport, b: RoleReport): boolean {
-  return a.role === b.role && a.leader === b.leader && a.term === b.term && a.serving === b.serving;
 }
 
 export interface LogStreamTimings extends Timings {

@@ -2,7 +2,7 @@ import type { ReplicaView } from '@sealane/consensus';
 import type { Applier } from './applier.ts';
 import type { DiskSpace, DiskStatus } from './disk-space.ts';
 import type { LogStore } from './log-store.ts';
-import type { RoleReport } from './log-stream-options.ts';
+import type { RoleReport } from './role-report.ts';
 import type { SyncStatus } from './sync-figures.ts';
 
 /** The facts behind a row of GV$OB_LOG_STAT. */

@@ -10,12 +10,11 @@ import {
   type LogPosition,
   type LogStreamOptions,
   type LogStreamTimings,
-  type RoleReport,
-  sameRole,
 } from './log-stream-options.ts';
 import { type LogStreamStatus, makeStatus } from './log-stream-status.ts';
 import { outOfSpace, payloadSizeMax, tooLarge } from './proposal-errors.ts';
 import { type ProposalOrder, Proposals, type Proposed } from './proposals.ts';
+import { type RoleReport, sameRole } from './role-report.ts';
 import { damagedLsn, openParts, type StreamEffects, type StreamParts } from './stream-parts.ts';
 import { systemEnvironment } from './system-environment.ts';
 

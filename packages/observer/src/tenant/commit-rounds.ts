@@ -5,7 +5,8 @@ import {
   type TenantDatabase,
   type WriteTransaction,
 } from '@sealane/storage';
-import { payloadSizeMax } from '../replication/index.ts';
+// Straight from its file: this thread needs nothing else of the log.
+import { payloadSizeMax } from '../replication/proposal-errors.ts';
 import {
   CommitRound,
   defaultRoundBounds,
