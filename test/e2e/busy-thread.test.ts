@@ -51,6 +51,11 @@ t.test('a SQL thread that is busy for long costs no election, no heartbeat and n
   t.same(after.servers, before.servers, 'no row of a server was touched: all were ACTIVE all along');
   t.same(after.links, before.links, 'every link is the one that was open before');
   t.same(await askNode(cluster, idle, 'SELECT id FROM a'), [[1]]);
+  t.same(
+    cluster.nodes.flatMap((node) => brokenLines(cluster, node)),
+    [],
+    'both threads log in whole lines',
+  );
 });
 
 const sys = { user: 'root@sys' };
@@ -101,4 +106,17 @@ async function keepBusy(cluster: TestCluster, node: TestNode, busyMs: number): P
   socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } }));
   await once(socket, 'message');
   socket.close();
+}
+
+function brokenLines(cluster: TestCluster, node: TestNode): string[] {
+  const text = readFileSync(join(cluster.directoryOf(node), 'log', 'observer.log'), 'utf8');
+  return text.split('\n').filter((line) => line !== '' && !isObject(line));
+}
+
+function isObject(line: string): boolean {
+  try {
+    return typeof JSON.parse(line) === 'object';
+  } catch {
+    return false;
+  }
 }
