@@ -346,7 +346,7 @@ t.test('transactions of sessions that closed, idled or can never come back are u
   t.equal(executor.queue.taken, false, 'closing lets the writer go at once');
 
   const idling = await cluster.session(1);
-  await run(idling, 'set ob_trx_idle_timeout = 10000');
+  await run(idling, 'set ob_trx_idle_timeout = 500000');
   await run(idling, `begin; INSERT INTO "d.t" VALUES (1, 'a')`);
   executor.reap(() => false);
   t.equal(executor.transactions().length, 1);
