@@ -40,6 +40,8 @@ export class HostedStream {
   readonly log: LogStream;
   readonly #options: HostedStreamOptions;
   #unappliedSize = 0;
+  /** By payload: as long as the log has it in memory, it is the very same, and the SQL thread has it too. */
+  readonly #proposed = new Map<Uint8Array, number>();
 
   constructor(options: HostedStreamOptions) {
     const { facts, self, members, appliedLsn, installed, mesh, logger } = options;
@@ -74,10 +76,16 @@ export class HostedStream {
   propose(proposal: Extract<ToLogThread, { kind: 'propose' }>): void {
     const { facts, channel } = this.#options;
     const { tenantId } = facts;
-    const { id } = proposal;
+    const { id, payload } = proposal;
+    this.#proposed.set(payload, id);
     this.#append(proposal).then(
-      ({ lsn, scn }) => channel.post({ kind: 'proposed', tenantId, id, lsn, scn }),
-      (error: unknown) => channel.post({ kind: 'rejected', tenantId, id, error: plainError(error) }),
+      ({ lsn, scn }) => {
+        if (this.#proposed.delete(payload)) channel.post({ kind: 'proposed', tenantId, id, lsn, scn });
+      },
+      (error: unknown) => {
+        this.#proposed.delete(payload);
+        channel.post({ kind: 'rejected', tenantId, id, error: plainError(error) });
+      },
     );
   }
 
@@ -109,6 +117,13 @@ export class HostedStream {
   #deliver(entry: AppliedEntry): void {
     const { facts, channel } = this.#options;
     this.#unappliedSize += entry.payload.length + entryOverheadSize;
+    const id = this.#proposed.get(entry.payload);
+    if (id !== undefined) {
+      this.#proposed.delete(entry.payload);
+      const { lsn, term, scn } = entry;
+      channel.post({ kind: 'own', tenantId: facts.tenantId, id, lsn, term, scn });
+      return;
+    }
     // A copy: the log keeps its entries for slow followers.
     const payload = new Uint8Array(entry.payload);
     channel.post({ kind: 'entry', tenantId: facts.tenantId, entry: { ...entry, payload } }, payload);

@@ -164,6 +164,7 @@ export class LogThread {
     switch (message.kind) {
       case 'role':
       case 'entry':
+      case 'own':
       case 'proposed':
       case 'rejected':
       case 'install':

@@ -65,6 +65,15 @@ export type StreamEvent =
     }
   /** Committed. */
   | { readonly kind: 'entry'; readonly tenantId: number; readonly entry: AppliedEntry }
+  /** A proposal is committed, and this is its entry. */
+  | {
+      readonly kind: 'own';
+      readonly tenantId: number;
+      readonly id: number;
+      readonly lsn: number;
+      readonly term: number;
+      readonly scn: bigint;
+    }
   /** A proposal is committed; its entry went before. */
   | {
       readonly kind: 'proposed';

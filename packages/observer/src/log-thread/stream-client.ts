@@ -43,7 +43,7 @@ export interface StreamClientOptions {
  */
 export class StreamClient implements TenantLog {
   readonly #options: StreamClientOptions;
-  readonly #proposals = new Map<number, PromiseWithResolvers<{ lsn: number; scn: bigint }>>();
+  readonly #proposals = new Map<number, Proposal>();
   readonly #gate: ProposalGate;
   readonly #leaderWaiters = new Set<() => void>();
   #lastProposalId = 0;
@@ -92,10 +92,10 @@ export class StreamClient implements TenantLog {
       return Promise.reject(new ObError('OB_NOT_MASTER', [], { details: { lsId, leader: report.leader } }));
     }
     const id = ++this.#lastProposalId;
-    const proposed = Promise.withResolvers<{ lsn: number; scn: bigint }>();
-    this.#proposals.set(id, proposed);
     const { tenantId } = this.#options;
     const bytes = ownBytes(payload);
+    const proposed = { ...Promise.withResolvers<{ lsn: number; scn: bigint }>(), payload: bytes };
+    this.#proposals.set(id, proposed);
     this.#gate.propose({ kind: 'propose', tenantId, id, term: report.term, order, payload: bytes });
     return proposed.promise;
   }
@@ -198,8 +198,8 @@ export class StreamClient implements TenantLog {
 
   #work(endMs: number): void {
     while (this.#nextEvent < this.#events.length && !this.#stopped && performance.now() <= endMs) {
-      const entries = this.#takeEntries();
-      if (entries.length > 0) this.#apply(entries);
+      const events = this.#takeEntries();
+      if (events.length > 0) this.#apply(events);
       else this.#handle(this.#events[this.#nextEvent++]);
     }
     if (this.#nextEvent >= compactMin) this.#compact();
@@ -207,16 +207,16 @@ export class StreamClient implements TenantLog {
   }
 
   /** Those that stand together share a COMMIT, within bounds: sessions wait meanwhile. */
-  #takeEntries(): AppliedEntry[] {
-    const entries: AppliedEntry[] = [];
-    for (let size = 0; entries.length < batchCountMax && size < batchSizeMax; ) {
+  #takeEntries(): EntryEvent[] {
+    const events: EntryEvent[] = [];
+    for (let size = 0; events.length < batchCountMax && size < batchSizeMax; ) {
       const event = this.#events[this.#nextEvent];
-      if (event?.kind !== 'entry') break;
+      if (event?.kind !== 'entry' && event?.kind !== 'own') break;
       this.#nextEvent++;
-      entries.push(event.entry);
-      size += event.entry.payload.length;
+      events.push(event);
+      size += event.kind === 'entry' ? event.entry.payload.length : 0;
     }
-    return entries;
+    return events;
   }
 
   #handle(event: StreamEvent | undefined): void {
@@ -232,8 +232,7 @@ export class StreamClient implements TenantLog {
         this.#options.hooks.onDiskEvent?.(event.event);
         break;
       case 'proposed':
-        this.#take(event.id)?.resolve({ lsn: event.lsn, scn: event.scn });
-        this.#gate.answered('committed');
+        this.#committed(event);
         break;
       case 'rejected':
         this.#take(event.id)?.reject(obError(event.error));
@@ -241,7 +240,8 @@ export class StreamClient implements TenantLog {
     }
   }
 
-  #apply(entries: readonly AppliedEntry[]): void {
+  #apply(events: readonly EntryEvent[]): void {
+    const entries = events.map((event) => this.#entryOf(event));
     this.#options.hooks.applyAll(entries);
     for (const { lsn, scn, payload } of entries) {
       if (lsn > this.#appliedLsn) {
@@ -250,13 +250,27 @@ export class StreamClient implements TenantLog {
       }
       this.#untoldSize += payload.length + entryOverheadSize;
     }
+    for (const event of events) if (event.kind === 'own') this.#committed(event);
     if (this.#untoldSize < tellSizeMin) return;
     const { channel, tenantId } = this.#options;
     channel.post({ kind: 'applied', tenantId, size: this.#untoldSize });
     this.#untoldSize = 0;
   }
 
-  #take(id: number): PromiseWithResolvers<{ lsn: number; scn: bigint }> | undefined {
+  #entryOf(event: EntryEvent): AppliedEntry {
+    if (event.kind === 'entry') return event.entry;
+    const { id, lsn, term, scn } = event;
+    const payload = this.#proposals.get(id)?.payload;
+    if (payload === undefined) throw new Error(`entry ${lsn} is of a proposal that nobody made`);
+    return { lsn, term, scn, kind: 'data', payload, local: true };
+  }
+
+  #committed({ id, lsn, scn }: { readonly id: number; readonly lsn: number; readonly scn: bigint }): void {
+    this.#take(id)?.resolve({ lsn, scn });
+    this.#gate.answered('committed');
+  }
+
+  #take(id: number): Proposal | undefined {
     const found = this.#proposals.get(id);
     this.#proposals.delete(id);
     return found;
@@ -316,6 +330,12 @@ export class StreamClient implements TenantLog {
     this.#options.failed(error);
   }
 }
+
+interface Proposal extends PromiseWithResolvers<{ lsn: number; scn: bigint }> {
+  readonly payload: Uint8Array;
+}
+
+type EntryEvent = Extract<StreamEvent, { kind: 'entry' | 'own' }>;
 
 interface RoleState {
   readonly report: RoleReport;

@@ -284,10 +284,11 @@ export class LogStream {
 
   #apply(entry: LogEntry): void {
     const { lsn, term, scn, kind } = entry;
-    const payload = kind === 'data' ? entry.payload : noPayload;
-    const resolve = this.#proposals.take(entry);
-    this.#options.apply({ lsn, term, scn, kind, payload, local: resolve !== undefined });
-    resolve?.({ lsn, scn });
+    const proposal = this.#proposals.take(entry);
+    // The very array that was proposed, where its proposer may still have it.
+    const payload = kind === 'data' ? (proposal?.payload ?? entry.payload) : noPayload;
+    this.#options.apply({ lsn, term, scn, kind, payload, local: proposal !== undefined });
+    proposal?.resolve({ lsn, scn });
   }
 
   /** What comes in one turn, or during one fsync, is appended and sent together. */

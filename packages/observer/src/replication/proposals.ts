@@ -75,13 +75,13 @@ export class Proposals {
     }
   }
 
-  /** @returns the way to say that this entry is applied, if its proposal still waits */
-  take(entry: { lsn: number; term: number }): ((proposed: Proposed) => void) | undefined {
+  /** @returns what was proposed, with the way to say that it is applied, if its proposal still waits */
+  take(entry: { lsn: number; term: number }): Pick<Proposal, 'payload' | 'resolve'> | undefined {
     const proposal = this.#appended.get(entry.lsn);
     if (proposal === undefined || proposal.term !== entry.term) return undefined;
     this.#appended.delete(entry.lsn);
     this.#size -= proposal.payload.length;
-    return proposal.resolve;
+    return proposal;
   }
 
   /** Nothing of this was appended: whoever asked may go to the leader. */

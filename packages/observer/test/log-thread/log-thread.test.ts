@@ -156,7 +156,7 @@ t.test('a busy SQL thread is heard of no more than its window', async (t) => {
   const proposals = Array.from({ length: 20 }, (_, index) =>
     stream.propose(new Uint8Array(size).fill(index)),
   );
-  const waiting = () => sql.waiting.filter(({ kind }) => kind === 'entry').length;
+  const waiting = () => sql.waiting.filter(({ kind }) => kind === 'own').length;
   await until(() => waiting() >= entryWindowSize / size, 'the window is full');
   for (let turn = 0; turn < 50; turn += 1) await setImmediate();
   t.ok(waiting() <= entryWindowSize / size + 1, `${waiting()} entries of a mebibyte`);

@@ -147,6 +147,24 @@ t.test('what comes in many pieces in one turn of the event loop has only that tu
   t.equal(told.at(-1), 'entry 40');
 });
 
+t.test('an entry that this thread has proposed comes without its bytes', async (t) => {
+  const payloads: string[] = [];
+  const { client, lease } = makeClient(({ payload }) => payloads.push(Buffer.from(payload).toString()));
+  lease(1);
+  client.receive(leads(1, 1));
+  client.receive(entry(1));
+  while (payloads.length < 1) await setImmediate();
+  const proposed = [client.propose(Buffer.from('a')), client.propose(Buffer.from('b'))];
+  client.receive({ kind: 'own', tenantId, id: 1, lsn: 2, term: 1, scn: 2n });
+  client.receive({ kind: 'own', tenantId, id: 2, lsn: 3, term: 1, scn: 3n });
+
+  t.same(await Promise.all(proposed), [
+    { lsn: 2, scn: 2n },
+    { lsn: 3, scn: 3n },
+  ]);
+  t.same(payloads.slice(1), ['a', 'b']);
+});
+
 t.test('nothing is proposed by who does not lead, or has not applied what came before', async (t) => {
   const { client, receive, posted, lease } = makeClient();
   lease(1);
