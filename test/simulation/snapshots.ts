@@ -1,4 +1,5 @@
 import type { Install } from '@sealane/consensus';
+import { isObError } from '@sealane/errors';
 import type { LogPosition } from '../../packages/observer/src/snapshot/log-position.ts';
 import type { DatabaseCopy } from './simulated-database.ts';
 import type { Running, SimulatedServer } from './simulated-server.ts';
@@ -34,7 +35,13 @@ export async function installSnapshot(
   if (!life.alive) return;
   database.replaceWith(offer.copy);
   server.note('snapshot', `from ${from}`, `entry ${offer.position.lsn}`);
-  await client.resetTo(offer.position);
+  try {
+    await client.resetTo(offer.position);
+  } catch (error) {
+    // The log stream ended meanwhile, and begins there when it starts.
+    if (isObError(error, 'OB_CANCELED')) return;
+    throw error;
+  }
   sql.affects(() => {
     image.installed = undefined;
   });

@@ -22,6 +22,8 @@ export interface LogDiskOptions {
   readonly segmentSizeMax: number;
   readonly cacheSizeMax: number;
   readonly logger: Logger | undefined;
+  /** Told of what was found, before anything is changed. */
+  damaged(damage: { lsn: number; message: string }): void;
 }
 
 export interface LogDisk {
@@ -95,22 +97,24 @@ function membersOf(options: LogDiskOptions, plan: RecoveryPlan): readonly string
   return newest?.members ?? plan.base.members ?? options.members;
 }
 
-function report({ logger, owner }: LogDiskOptions, { forgotten }: MetaStore, plan: RecoveryPlan): void {
+function report(options: LogDiskOptions, { forgotten }: MetaStore, plan: RecoveryPlan): void {
+  const { logger, owner, damaged } = options;
   const { lsId } = owner;
-  for (const damage of plan.damages) logger?.error({ ...damage, lsId }, 'log: damage found');
-  if (forgotten !== undefined)
-    logger?.error({ lsId }, `log: what this member voted for is lost: ${forgotten}`);
-  if (plan.forgetful || forgotten !== undefined) {
-    const { lastLsn } = plan;
-    logger?.warn(
-      { lsId, lastLsn },
-      'log: cut behind the last good entry; the rest comes from the other members',
-    );
-  } else if (plan.damages.length > 0) {
-    logger?.warn(
-      { lsId, beginLsn: plan.base.lsn + 1 },
-      'log: begins behind the damage; all before it is applied',
-    );
+  const { lastLsn, base, damages } = plan;
+  const forgetful = plan.forgetful || forgotten !== undefined;
+  for (const { path, lsn, offset, why } of damages) {
+    damaged({ lsn, message: `entry ${lsn} of the log is damaged, in ${path} at byte ${offset}: ${why}` });
+  }
+  if (forgotten !== undefined) {
+    damaged({ lsn: lastLsn + 1, message: `what this member voted for is lost: ${forgotten}` });
+  } else if (forgetful && damages.length === 0) {
+    damaged({ lsn: lastLsn + 1, message: `the log ends with entry ${lastLsn}, but had been longer` });
+  }
+  if (forgetful) {
+    const message = 'log: cut behind the last good entry; the rest comes from the other members';
+    logger?.warn({ lsId, lastLsn }, message);
+  } else if (damages.length > 0) {
+    logger?.warn({ lsId, beginLsn: base.lsn + 1 }, 'log: begins behind the damage; all before it is applied');
   }
 }
 

@@ -87,6 +87,11 @@ function openDisk({ options, environment, appliedLsn, restartCount }: StreamStar
     segmentSizeMax: options.segmentSizeMax ?? 64 * 1024 * 1024,
     cacheSizeMax: options.cacheSizeMax ?? 4 * 1024 * 1024,
     logger,
+    damaged: ({ lsn, message }) => {
+      logger?.error({ lsId, lsn }, `log: ${message}`);
+      // What was found while running was told already.
+      if (restartCount === 0) options.onDiskEvent?.({ kind: 'damage found', lsn, message });
+    },
   });
 }
 

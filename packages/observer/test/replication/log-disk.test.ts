@@ -133,7 +133,7 @@ t.test('a start writes the last batch once more, and refuses if that can’t be 
 });
 
 t.test('damage in the last file is cut out at the start, and comes from the others again', async (t) => {
-  const { cluster, disk, start, startOne } = await makeCluster(t);
+  const { cluster, disk, events, start, startOne } = await makeCluster(t);
   await start();
   const leader = await cluster.leader();
   for (let index = 0; index < 9; index++) await leader.propose(bytes(`entry ${index}`));
@@ -146,6 +146,7 @@ t.test('damage in the last file is cut out at the start, and comes from the othe
   cluster.record(third).applied.length = 2;
   const stream = await startOne(third);
   t.notOk(stream.status().joined, 'it doesn’t vote');
+  t.same(events(third), ['damage found']);
   await leader.propose(bytes('after'));
   await cluster.waitFor('it has joined again', () => stream.status().joined && stream.status().inSync);
   await cluster.waitFor('it follows', () => cluster.texts(third).at(-1) === 'after');
