@@ -353,6 +353,7 @@ export class Observer {
       freeze: (server, tenantId) => this.#calls.freeze(server, tenantId),
       groups: () => this.#calls.groups(),
       askNewServer: (server) => this.#calls.askNewServer(server),
+      ownReport: () => this.#ownReport(),
       serversChanged: () => this.#servers.hurry(),
     });
   }
@@ -444,6 +445,7 @@ export class Observer {
       sqlPort: self.sqlPort,
       buildVersion,
       startServiceTimeUs: this.#service.startServiceTimeUs,
+      electionTimings: this.#parameters.store.text('_election_timings'),
       empty: this.#tenants.all().every(({ node }) => node.database.appliedLsn === 0),
     };
   }

@@ -13,6 +13,7 @@ export interface AddDeleteOptions {
   readonly streams: readonly { readonly tenantId: number; readonly lsId: number }[];
   /** Dials a server that isn't in the table, and asks how it is. @throws ObError when it doesn't answer */
   askNewServer(server: string): Promise<HeartbeatReport>;
+  ownReport(): HeartbeatReport;
   /** Has the table looked at again now. */
   serversChanged(): void;
 }
@@ -52,6 +53,8 @@ async function addServer(name: string, zone: string | undefined, options: AddDel
     throw new ObError('OB_SERVER_ZONE_NOT_MATCH', [], { details: { server: name, zone: report.zone } });
   }
   checkZone(report.zone, options.sql);
+  if (report.electionTimings !== options.ownReport().electionTimings)
+    throw new ObError('OB_OP_NOT_ALLOW', [`add server ${name} with other _election_timings`]);
   if (!report.empty) throw new ObError('OB_OP_NOT_ALLOW', [`add non-empty server ${name}`]);
   const id = known.reduce((most, row) => Math.max(most, row.id), 0) + 1;
   await options.sql.transaction([

@@ -16,6 +16,8 @@ export interface HeartbeatReport {
   readonly startServiceTimeUs: number;
   /** Whether nothing was ever written to its logs: only such a server is added. */
   readonly empty: boolean;
+  /** `_election_timings`: a leader's lease rests on the promises of the others. */
+  readonly electionTimings: string;
 }
 
 export interface ServerManagerOptions {
@@ -47,6 +49,8 @@ export class ServerManager {
   readonly #options: ServerManagerOptions;
   /** When each server last answered, in this node's time as RootService leader. */
   readonly #heardAtMs = new Map<string, number>();
+  /** Servers with other election timings than this one. */
+  readonly #warnedOf = new Set<string>();
   #leading = false;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
@@ -173,11 +177,22 @@ export class ServerManager {
             { timeoutMs: retryIntervalMs * 2 },
           )) as HeartbeatReport);
       this.#heardAtMs.set(name, this.#options.now());
+      this.#compareTimings(name, report);
       return { server, report };
     } catch (error) {
       this.#options.logger.debug({ server: name, error: String(error) }, 'no heartbeat');
       return undefined;
     }
+  }
+
+  #compareTimings(server: string, { electionTimings }: HeartbeatReport): void {
+    const own = this.#options.ownReport().electionTimings;
+    if (electionTimings === own || this.#warnedOf.has(server)) return;
+    this.#warnedOf.add(server);
+    this.#options.logger.error(
+      { server, _election_timings: electionTimings, own },
+      'servers with different _election_timings: leases are not safe; stop all, and start them with the same',
+    );
   }
 
   async #store(

@@ -1,3 +1,4 @@
+import { defaultTimings, oceanBaseTimings } from '@sealane/consensus';
 import { ObError } from '@sealane/errors';
 import { type CallOptions, EncodedBody } from '@sealane/ob-rpc';
 import { TransportSecurity } from '@sealane/transport-security';
@@ -155,7 +156,8 @@ export class LogNode {
     this.#security.reload(parameters.security, when);
   }
 
-  #openStreams({ appliedLsns, installed }: LogThreadQuestions['start']['argument']): void {
+  #openStreams({ appliedLsns, installed, parameters }: LogThreadQuestions['start']['argument']): void {
+    const { electionTimings } = parameters;
     const { data, channel, logger } = this.#options;
     for (const [leaseIndex, facts] of data.streams.entries()) {
       const stream = new HostedStream({
@@ -164,6 +166,7 @@ export class LogNode {
         members: data.config.servers.map(serverName),
         appliedLsn: appliedLsns.get(facts.tenantId) ?? 0,
         installed: installed.get(facts.tenantId),
+        log: { timings: electionTimings === 'OCEANBASE' ? oceanBaseTimings : defaultTimings },
         channel,
         leases: new LeaseSlots(data.leases),
         leaseIndex,

@@ -99,6 +99,8 @@ export interface LogThreadParameters {
   readonly configVersion: number;
   /** `syslog_level`. */
   readonly logLevel: string;
+  /** `_election_timings`; counts at the start only. */
+  readonly electionTimings: string;
 }
 
 /** What the log thread needs to begin with; cloned on its way. */

@@ -57,6 +57,7 @@ export class NodeParameters {
       security: this.#securityParameters(),
       configVersion: this.store.configVersion,
       logLevel: this.store.text('syslog_level'),
+      electionTimings: this.store.text('_election_timings'),
     };
   }
 

@@ -24,6 +24,7 @@ export interface ParameterDefinition {
 
 const second = 1_000_000;
 const authenticationMethods = new Set(['NONE', 'SSL_NO_ENCRYPT', 'SSL_IO']);
+const electionTimings = new Set(['SEALANE', 'OCEANBASE']);
 const tlsVersions = new Set(['NONE', 'TLSV1', 'TLSV1.1', 'TLSV1.2', 'TLSV1.3']);
 const syslogLevels = new Set(['DEBUG', 'TRACE', 'WDIAG', 'EDIAG', 'INFO', 'WARN', 'ERROR']);
 
@@ -175,6 +176,15 @@ export const parameterTable: readonly ParameterDefinition[] = [
     editLevel: 'DYNAMIC_EFFECTIVE',
     info: 'Deadline of STOP SERVER, START SERVER and the like',
     range: { min: 10_000, max: 3600 * second },
+  },
+  {
+    name: '_election_timings',
+    type: 'STRING',
+    default: 'SEALANE',
+    section: 'OBSERVER',
+    editLevel: 'READONLY',
+    info: 'Sealane: how soon a silent leader is replaced, SEALANE in about 2 s, OCEANBASE in about 7 s; given with -o, on every server the same',
+    accepts: (text) => electionTimings.has(text),
   },
   {
     name: 'log_disk_size',

@@ -7,6 +7,7 @@ import {
   deleteServers,
 } from '../../src/admin/add-delete-servers.ts';
 import { type GroupChange, Membership, nextChange, type StreamGroup } from '../../src/cluster/membership.ts';
+import type { HeartbeatReport } from '../../src/cluster/server-manager.ts';
 import type { ServerRow } from '../../src/cluster/server-table.ts';
 
 const silentLogger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -165,6 +166,8 @@ t.test('ADD SERVER says what is wrong with the server', async (t) => {
     await refused(four, undefined, options),
     /^OB_OP_NOT_ALLOW add non-empty server 10\.0\.0\.4:2882 not allowed/,
   );
+  cluster.reported = { electionTimings: 'OCEANBASE' };
+  t.match(await refused(four, undefined, options), /^OB_OP_NOT_ALLOW .*other _election_timings/);
   cluster.reported = { zone: 'zone9' };
   t.match(await refused(four, undefined, options), /^OB_ZONE_INFO_NOT_EXIST/);
   cluster.zones = [['zone9', 'INACTIVE', '', '', '', null, null]];
@@ -195,6 +198,15 @@ t.test('DELETE SERVER is refused when those that stay would have no majority', a
   t.equal(notDeleting, 'OB_SERVER_NOT_DELETING');
 });
 
+const report: HeartbeatReport = {
+  zone: 'zone4',
+  sqlPort: 2881,
+  buildVersion: 'b',
+  startServiceTimeUs: 0,
+  empty: true,
+  electionTimings: 'SEALANE',
+};
+
 /** A table of servers and two groups, without anything between. */
 class FakeCluster {
   readonly events: string[] = [];
@@ -215,7 +227,7 @@ class FakeCluster {
     null,
     null,
   ]);
-  reported: { zone?: string; empty?: boolean } = {};
+  reported: Partial<HeartbeatReport> = {};
   refuse: number | undefined;
   #rows = [one, two, three].map((name) => row(name, 'ACTIVE'));
 
@@ -250,14 +262,8 @@ class FakeCluster {
       streams,
       alive: (server) => !this.dead.has(server),
       groups: async () => this.groups,
-      askNewServer: async () => ({
-        zone: 'zone4',
-        sqlPort: 2881,
-        buildVersion: 'b',
-        startServiceTimeUs: 0,
-        empty: true,
-        ...this.reported,
-      }),
+      ownReport: () => report,
+      askNewServer: async () => ({ ...report, ...this.reported }),
       serversChanged: () => undefined,
     };
   }

@@ -88,7 +88,14 @@ function makeCluster(t: Test): Cluster {
 }
 
 function report(startServiceTimeUs: number): HeartbeatReport {
-  return { zone: 'zone1', sqlPort: 1, buildVersion: 'b', startServiceTimeUs, empty: false };
+  return {
+    zone: 'zone1',
+    sqlPort: 1,
+    buildVersion: 'b',
+    startServiceTimeUs,
+    empty: false,
+    electionTimings: 'SEALANE',
+  };
 }
 
 async function written(

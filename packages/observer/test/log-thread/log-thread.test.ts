@@ -24,8 +24,16 @@ const parameters: LogThreadParameters = {
   security: { sslClientAuthentication: false, sqlMinTlsVersion: 'none' },
   configVersion: 1,
   logLevel: 'INFO',
+  electionTimings: 'SEALANE',
 };
-const report = { zone: 'zone1', sqlPort: 1, buildVersion: 'b', startServiceTimeUs: 0, empty: true };
+const report = {
+  zone: 'zone1',
+  sqlPort: 1,
+  buildVersion: 'b',
+  startServiceTimeUs: 0,
+  empty: true,
+  electionTimings: 'SEALANE',
+};
 
 interface Node {
   readonly thread: LogThread;
