@@ -4,6 +4,7 @@ import type { AppliedEntry } from '../../packages/observer/src/replication/index
 import type { Counts } from './counts.ts';
 import { ListState } from './list-state.ts';
 import { type Append, appendsOf, type DatabaseImage } from './simulated-database.ts';
+import type { Weather } from './weather.ts';
 
 /** What is promised; a failure names one of these. */
 export type Invariant =
@@ -17,6 +18,8 @@ export type Invariant =
   | 'monotonic weak reads'
   | 'refused is never done'
   | 'nothing applied twice'
+  | 'unknown only where it is unknown'
+  | 'no election without a cause'
   | 'one lease at a time'
   | 'no failure without a cause'
   | 'liveness';
@@ -47,6 +50,7 @@ export class Checker {
   /** The newest LSN whose write was answered with OK, or whose effect a strong read has shown. */
   seenLsn = 0;
   readonly #counts: Counts;
+  readonly #weather: Weather;
   readonly #state = new ListState();
   readonly #listOf = new Map<number, { lsn: number; id: number }[]>();
   readonly #lsnOf = new Map<number, number>();
@@ -56,8 +60,9 @@ export class Checker {
   /** `lsn:term` → what stands there and before it. */
   readonly #entries = new Map<string, { previousTerm: number; bytes: Uint8Array }>();
 
-  constructor(counts: Counts) {
+  constructor(counts: Counts, weather: Weather) {
     this.#counts = counts;
+    this.#weather = weather;
   }
 
   fail(invariant: Invariant, message: string): void {
@@ -71,6 +76,13 @@ export class Checker {
     if (other !== undefined) this.fail('election safety', `term ${term} is led by ${other} and by ${server}`);
     this.#leaders.set(term, server);
     this.#counts.add('elections');
+    const { gentle, faults } = this.#weather;
+    if (gentle && !faults.has('transfer') && !faults.has('roll') && this.#leaders.size > 1) {
+      this.fail(
+        'no election without a cause',
+        `${server} leads term ${term}, and nothing was wrong with the leader before`,
+      );
+    }
   }
 
   /** Log matching: an entry of the same LSN and term is the same everywhere, and so is the one before it. */
@@ -141,7 +153,19 @@ export class Checker {
     this.#counts.add('refused writes');
   }
 
-  unknown(ids: readonly number[]): void {
+  /** The client was told that nobody knows. */
+  unknown(server: string, ids: readonly number[]): void {
+    if (this.#weather.gentle) {
+      this.fail(
+        'unknown only where it is unknown',
+        `${server} doesn't know what became of ${ids.join(', ')}`,
+      );
+    }
+    this.lost(ids);
+  }
+
+  /** Its connection broke. */
+  lost(ids: readonly number[]): void {
     for (const id of ids) this.#unknown.add(id);
     this.#counts.add('unknown results');
   }

@@ -77,7 +77,8 @@ export class Client {
     }
     const { error } = outcome.kind === 'failed' ? outcome : { error: 'lost' };
     server.note('failed', this.#name, ids.join(','), nameOf(error));
-    if (outcome.kind === 'lost' || isObError(error, 'OB_TRANS_UNKNOWN')) checker.unknown(ids);
+    if (outcome.kind === 'lost') checker.lost(ids);
+    else if (isObError(error, 'OB_TRANS_UNKNOWN')) checker.unknown(server.name, ids);
     else checker.refused(server.name, ids, nameOf(error));
     this.#lookElsewhere(error);
   }

@@ -7,6 +7,7 @@ import type { World } from './world.ts';
 export class Faults {
   readonly #world: World;
   readonly #deeds: Record<FaultName, () => void>;
+  #rolling = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -157,18 +158,47 @@ export class Faults {
 
   /** A rolling restart with new links, as when the mode of transmission changes. */
   #roll(): void {
-    const { servers, chance } = this.#world;
+    const { servers, chance, weather, network } = this.#world;
+    // Somebody who does it with care: one after the other, and only while all are there.
+    const { gentle } = weather;
+    if (gentle && (this.#rolling || !this.#allAreInSync())) return;
+    this.#rolling = true;
     const next = (remaining: readonly SimulatedServer[]): void => {
       const [server, ...others] = remaining;
-      if (server === undefined || !this.#world.stormy) return;
+      if (server === undefined || !this.#world.stormy) {
+        this.#rolling = false;
+        return;
+      }
       void server.stop().then(() => {
         for (const [from, to] of this.#paths()) {
-          if (from === server.name || to === server.name) this.#world.network.reset(from, to, 5);
+          if (from === server.name || to === server.name) network.reset(from, to, 5);
         }
-        this.#world.time.after(chance.between(20, 300), undefined, () => next(others));
+        this.#when(
+          () => !gentle || this.#allAreInSync(),
+          () => next(others),
+        );
       });
     };
     next(chance.shuffled(servers));
+  }
+
+  #allAreInSync(): boolean {
+    const { servers, checker } = this.#world;
+    const leader = this.#leader();
+    return (
+      leader?.serves === true &&
+      servers.every(({ ready, whole, image, role }) => {
+        return ready && whole && role?.leader === leader.name && image.lsn >= checker.committed.length - 20;
+      })
+    );
+  }
+
+  #when(holds: () => boolean, act: () => void): void {
+    const { time, chance } = this.#world;
+    time.after(chance.between(20, 300), undefined, () => {
+      if (holds() || !this.#world.stormy) act();
+      else this.#when(holds, act);
+    });
   }
 
   #transfer(): void {

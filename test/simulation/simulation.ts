@@ -39,7 +39,7 @@ class Simulation implements World {
   readonly weather: Weather;
   readonly network: Network;
   readonly counts = new Counts();
-  readonly checker = new Checker(this.counts);
+  readonly checker: Checker;
   readonly servers: readonly SimulatedServer[];
   readonly operator: Operator;
   stormy = true;
@@ -54,6 +54,7 @@ class Simulation implements World {
     this.#trace = new Trace(linesMax);
     this.chance = new Chance(seed);
     this.weather = drawWeather(this.chance);
+    this.checker = new Checker(this.counts, this.weather);
     this.network = new Network(this.time, this.chance);
     this.network.weather = this.weather.network;
     this.servers = this.weather.servers.map((name) => new SimulatedServer(name, this));

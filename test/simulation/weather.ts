@@ -30,6 +30,8 @@ export type FaultName = (typeof faultNames)[number];
 
 /** How this seed's world is. */
 export interface Weather {
+  /** Nothing fails by itself. */
+  readonly gentle: boolean;
   /** All machines there are; those that are no members at first are spare. */
   readonly servers: readonly string[];
   readonly members: readonly string[];
@@ -62,7 +64,8 @@ export function drawWeather(chance: Chance): Weather {
   const scale = hasty ? 1 : 5;
   const faults = drawFaults(chance, scale);
   const memberCount = chance.happens(0.8) ? 3 : 5;
-  return {
+  const weather: Weather = {
+    gentle: false,
     servers: ['a', 'b', 'c', 'd', 'e'].slice(0, faults.has('members') ? 5 : memberCount),
     members: ['a', 'b', 'c', 'd', 'e'].slice(0, memberCount),
     timings,
@@ -82,6 +85,56 @@ export function drawWeather(chance: Chance): Weather {
     cacheSizeMax: chance.pick([200, 4096, 1024 * 1024]),
     commitsPerCheckpoint: chance.pick([1, 10, 100]),
     keptSizeMax: chance.pick([0, 2048, 100_000]),
+  };
+  const kind = chance.fraction();
+  if (kind < 0.05) return gentle(weather, chance, scale);
+  return kind < 0.2 ? restless(weather, chance) : weather;
+}
+
+/** Leaders come and go all the time: what goes wrong in elections, or after them, goes wrong here. */
+function restless(weather: Weather, chance: Chance): Weather {
+  const faults = new Map<FaultName, number>();
+  for (const name of ['kill', 'transfer', 'partition', 'pause', 'blackout', 'clog'] as const) {
+    if (chance.happens(0.6)) faults.set(name, chance.between(50, 600));
+  }
+  const { members } = weather;
+  return {
+    ...weather,
+    servers: members,
+    timings: hastyTimings,
+    stormMs: chance.between(6000, 10_000),
+    calmMaxMs: 4000,
+    faults,
+    deathRate: chance.between(0.001, 0.01),
+    powerShare: chance.fraction() * 0.5,
+    syncMaxMs: chance.pick([3, 20]),
+    clientCount: 2,
+    thinkMaxMs: 40,
+    network: {
+      lossRate: chance.skewed(0, 0.2),
+      doubleRate: chance.skewed(0, 0.3),
+      delayMaxMs: chance.between(5, 100),
+      straggleRate: chance.between(0, 0.1),
+      inOrder: false,
+    },
+  };
+}
+
+/** Nothing fails, but what is done on purpose: then no result is unknown, and nobody loses leadership otherwise. */
+function gentle(weather: Weather, chance: Chance, scale: number): Weather {
+  const faults = new Map<FaultName, number>();
+  for (const name of ['transfer', 'roll', 'freeze', 'long-statement'] as const) {
+    if (chance.happens(0.4)) faults.set(name, chance.between(800, 2000) * scale);
+  }
+  const { members } = weather;
+  return {
+    ...weather,
+    gentle: true,
+    servers: members,
+    network: calmNetwork,
+    faults,
+    deathRate: 0,
+    syncMaxMs: 3,
   };
 }
 
