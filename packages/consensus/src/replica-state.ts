@@ -121,6 +121,7 @@ export function initialState(options: ReplicaOptions): ReplicaState {
 /** To be called whenever a list of members came into the log, or left it. */
 export function followMembers(state: ReplicaState): void {
   const { members } = state.log;
+  if (members === state.members) return;
   state.members = members;
   state.others = members.filter((member) => member !== state.self);
   state.rank = members.indexOf(state.self);

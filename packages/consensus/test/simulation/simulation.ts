@@ -158,19 +158,30 @@ class Simulation {
     for (let tries = 0; few.size <= view.members.length / 2 && tries < 50; tries++) {
       few.add(view.members[Math.floor(this.#random() * view.members.length)] as string);
     }
-    this.#cut.clear();
-    for (const { server: from } of this.#nodes) {
-      for (const { server: to } of this.#nodes)
-        if (few.has(from) !== few.has(to)) this.#cut.add(`${from}>${to}`);
-    }
+    this.#isolate(few);
     for (let index = 0; index < 5; index++) leader.propose(`p${this.#proposals++}`);
     this.#events.after(this.#random() * 1000, () => {
       if (!this.#stormy) return;
-      this.#cut.clear();
-      const victim = [...few][1] ?? '';
-      this.#wipe(this.#node(victim));
-      if (this.#random() < 0.7) this.#crashNode(leader);
+      this.#wipe(this.#node([...few][1] ?? ''));
+      // It may hear the others, while they still don't hear the leader.
+      if (this.#random() < 0.5) this.#isolate(new Set([leader.server]));
+      for (const member of few) this.#cut.delete(`${leader.server}>${member}`);
+      for (const member of few) this.#cut.delete(`${member}>${leader.server}`);
+      this.#events.after(this.#random() < 0.5 ? 0 : this.#random() * 800, () => {
+        if (this.#stormy && this.#random() < 0.8) this.#crashNode(leader);
+        this.#cut.clear();
+      });
     });
+  }
+
+  /** Nothing goes in or out. */
+  #isolate(few: ReadonlySet<string>): void {
+    this.#cut.clear();
+    for (const { server: from } of this.#nodes) {
+      for (const { server: to } of this.#nodes) {
+        if (few.has(from) !== few.has(to)) this.#cut.add(`${from}>${to}`);
+      }
+    }
   }
 
   /** One disk at a time: all other members have theirs. */
