@@ -3,11 +3,12 @@ import { classify, NoAnswer } from './workloads/classify.ts';
 
 /** What a client may conclude from an error. */
 
-const ofServer = (errno: number) => Object.assign(new Error('planted'), { errno, code: 'ER_PLANTED' });
+const ofServer = (errno: number, message = 'planted') =>
+  Object.assign(new Error(message), { errno, code: 'ER_PLANTED' });
 const lost = Object.assign(new Error('planted'), { errno: -104, code: 'ECONNRESET', fatal: true });
 
 t.test('an error that says that nothing happened is a failure', async (t) => {
-  for (const errno of [1205, 4038, 6002, 8001, 8002]) {
+  for (const errno of [1205, 4012, 4038, 6002, 8001, 8002]) {
     const { outcome, broken, unexpected } = classify(ofServer(errno), true);
     t.same(
       { outcome, broken, unexpected },
@@ -24,7 +25,12 @@ t.test('what was never sent has not happened', async (t) => {
 });
 
 t.test('a lost connection, a timeout, an unknown result leave a write unknown', async (t) => {
-  for (const error of [lost, new NoAnswer(), ofServer(4012), ofServer(4121)]) {
+  for (const error of [
+    lost,
+    new NoAnswer(),
+    ofServer(4012, 'Transaction result is unknown'),
+    ofServer(4121),
+  ]) {
     t.equal(classify(error, true).outcome, 'info', String(error));
     t.equal(classify(error, false).outcome, 'fail', 'nothing that was asked for could have happened');
   }

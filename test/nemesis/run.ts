@@ -18,7 +18,7 @@ import { allFaults, Schedule } from './faults/schedule.ts';
 import { HistoryWriter, type WorkloadName } from './history.ts';
 import { AppendWorkload } from './workloads/append.ts';
 import { BankWorkload } from './workloads/bank.ts';
-import { Clients } from './workloads/clients.ts';
+import { Clients, setUpAll } from './workloads/clients.ts';
 import { RegisterWorkload } from './workloads/register.ts';
 import { SetWorkload } from './workloads/set.ts';
 import type { Random, Workload } from './workloads/workload.ts';
@@ -129,15 +129,13 @@ async function load(
   const random = seededRandom(seed);
   const history = new HistoryWriter(join(directory, 'history.jsonl'));
   const termBefore = (await cluster.leader())?.term ?? 0;
-  const clients: Clients[] = [];
-  for (const [ordinal, name] of options.workloads.entries()) {
-    const workload = MAKERS[name](seededRandom(seed + ordinal + 1));
-    const { clients: count, pauseMs } = options;
-    const common = { nodes: cluster.nodes, count, sleepers: count + 2, pauseMs, history };
-    clients.push(
-      await Clients.start({ ...common, ordinal, workload, random: seededRandom(seed + 100 + ordinal) }),
-    );
-  }
+  const workloads = options.workloads.map((name, ordinal) => MAKERS[name](seededRandom(seed + ordinal + 1)));
+  await setUpAll(cluster.node('observer-1'), workloads);
+  const { clients: count, pauseMs } = options;
+  const common = { nodes: cluster.nodes, count, sleepers: count + 2, pauseMs, history };
+  const clients = workloads.map((workload, ordinal) =>
+    Clients.start({ ...common, ordinal, workload, random: seededRandom(seed + 100 + ordinal) }),
+  );
   const told = (text: string): void => say(`${(history.now() / 1000).toFixed(1).padStart(6)} s  ${text}`);
   const gate = new Gate();
   const rolls = options.encryption ? new EncryptionRolls(cluster, gate, told) : undefined;
@@ -172,19 +170,18 @@ async function load(
   }
   history.close();
   const termAfter = (await cluster.leader())?.term ?? 0;
-  const workloads = await check(history.file);
-  const minutesRun = options.minutes;
+  const reports = await check(history.file);
   return {
     directory,
     history: history.file,
-    workloads,
+    workloads: reports,
     faults: Object.fromEntries(schedule.counts),
     rolls: rolls?.counts ?? { completed: 0, failed: 0 },
     elections: termAfter - termBefore,
     refusals: sum(clients.map((each) => each.refusals)),
     reasons: [
       ...reasons,
-      ...workloads.flatMap((each) => reasonsIn(each, options.floorPerSecond * minutesRun * 60)),
+      ...reports.flatMap((each) => reasonsIn(each, options.floorPerSecond * options.minutes * 60)),
       ...[...clients.flatMap((each) => [...each.unexpected])].map(
         ([error, count]) => `unexpected error, ${count}×: ${error}`,
       ),

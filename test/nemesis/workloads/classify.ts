@@ -26,11 +26,13 @@ const NOTHING_HAPPENED: ReadonlyMap<number, string> = new Map([
   [8002, 'server stops'],
 ]);
 
-/** 4012 is OB_TIMEOUT as well as OB_TRANS_UNKNOWN: a client can't tell, so it must not assume. */
+/** 4012 is OB_TRANS_UNKNOWN only with these words; OB_TIMEOUT and its like say that nothing was done. */
+const TIMEOUT = 4012;
+const RESULT_UNKNOWN = /result is unknown/;
+
 const MAY_HAVE_HAPPENED: ReadonlyMap<number, string> = new Map([
   [1317, 'interrupted'],
   [3024, 'execution time'],
-  [4012, 'timeout or result unknown'],
   [4121, 'answer lost between the nodes'],
   [4123, 'answer lost between the nodes'],
 ]);
@@ -79,6 +81,11 @@ export function classify(thrown: unknown, mayHaveTakenEffect: boolean): Failure 
     };
   }
   const broken = fatal === true;
+  if (errno === TIMEOUT) {
+    const isUnknown = RESULT_UNKNOWN.test(message ?? '');
+    const error = isUnknown ? `${errno} result unknown` : `${errno} timeout`;
+    return { outcome: isUnknown ? doubt : 'fail', error, broken, unexpected: false };
+  }
   const known = NOTHING_HAPPENED.get(errno);
   if (known !== undefined) return { outcome: 'fail', error: `${errno} ${known}`, broken, unexpected: false };
   const unknown = MAY_HAVE_HAPPENED.get(errno);

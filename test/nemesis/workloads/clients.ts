@@ -28,6 +28,13 @@ export interface ClientsOptions {
   readonly history: HistoryWriter;
 }
 
+/** Makes the tables of all workloads: before there is any load, or a busy machine lets no DDL through in time. */
+export async function setUpAll(node: NodeAddress, workloads: readonly Workload[]): Promise<void> {
+  const session = await Session.open(node);
+  for (const workload of workloads) await workload.setUp(session);
+  session.destroy();
+}
+
 /** Clients of one workload, each bound to a node until it doesn't answer. */
 export class Clients {
   readonly #options: ClientsOptions;
@@ -44,13 +51,7 @@ export class Clients {
     );
   }
 
-  /** Makes the tables, then starts everybody. */
-  static async start(options: ClientsOptions): Promise<Clients> {
-    const [node] = options.nodes;
-    if (node === undefined) throw new Error('no node');
-    const session = await Session.open(node);
-    await options.workload.setUp(session);
-    session.destroy();
+  static start(options: ClientsOptions): Clients {
     return new Clients(options);
   }
 
