@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClusterNode } from '../cluster/nemesis-cluster.ts';
 import { makeLeader } from './administration.ts';
 import { type Fault, nodeOfRole, type Role } from './fault.ts';
 
+const FILLER_PIECE = Buffer.alloc(1024 * 1024);
 const DELAY_MIN_MS = 20;
 const DELAY_MAX_MS = 400;
 
@@ -53,8 +54,7 @@ export class SmallDisk {
         // A leader with a full disk is the harder case, and by chance it would be a third of them.
         if (around.random() < 0.5) await makeLeader(around, this.node);
         const leads = (await around.cluster.leader())?.node === this.node;
-        const { bavail, bsize } = statfsSync(this.#directory);
-        writeFileSync(filler, Buffer.alloc(bavail * bsize));
+        fillDisk(filler);
         return `${this.node.name}${leads ? ', the leader' : ''}`;
       },
       end: async ({ cluster }) => {
@@ -66,5 +66,22 @@ export class SmallDisk {
 
   unmount(): void {
     spawnSync('umount', ['-l', this.#directory]);
+  }
+}
+
+/** Until nothing fits any more: the node writes, too. */
+function fillDisk(file: string): void {
+  const descriptor = openSync(file, 'w');
+  try {
+    for (let size = FILLER_PIECE.length; size > 0; ) {
+      try {
+        writeSync(descriptor, FILLER_PIECE, 0, size);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+        size = Math.floor(size / 2);
+      }
+    }
+  } finally {
+    closeSync(descriptor);
   }
 }
