@@ -139,6 +139,46 @@ t.test('long reads', async (t) => {
     },
   );
 
+  await t.test(
+    'a transaction that reads one state has a process of its own, and loses it with it',
+    async (t) => {
+      const dump =
+        'set transaction isolation level repeatable read; start transaction with consistent snapshot';
+      const count = 'select count(*) from n';
+      const readers = await Promise.all(
+        [leader, follower, leader, follower, leader, follower].map(async (node) => {
+          const connection = await open(node);
+          await connection.query(dump);
+          return connection;
+        }),
+      );
+      // More than there are processes for: the others read as well.
+      const before = await Promise.all(readers.map((each) => rowsOf(each, count)));
+      await onLeader.query("insert into n values (500000, 'new')");
+      t.same(
+        await Promise.all(readers.map((each) => rowsOf(each, count))),
+        before,
+        'the state of the first read',
+      );
+      t.same(await rowsOf(readers[0] as Connection, 'select v from n where id = 500000'), []);
+      const [reader] = readers as [Connection];
+      await reader.query("update n set v = 'old' where id = 500000");
+      t.same(await rowsOf(reader, 'select v from n where id = 500000'), [['old']], 'a write ends that');
+      for (const each of readers) await each.query('rollback');
+
+      await reader.query(dump);
+      t.same(await rowsOf(reader, count), [[ROW_COUNT + 1]]);
+      await reader.query('set max_execution_time = 300');
+      const ended = errnoAfter(reader, endless);
+      t.same(await rowsOf(onLeader, 'select v from n where id = 7'), [['v7']], 'others go on');
+      t.equal(await ended, 3024);
+      t.equal(await errnoAfter(reader, count), 6002, 'what it saw is gone');
+      await reader.query('rollback');
+      t.same(await rowsOf(reader, count), [[ROW_COUNT + 1]]);
+      await onLeader.query('delete from n where id = 500000');
+    },
+  );
+
   await t.test('a reader process that dies costs one statement', async (t) => {
     const heavy = await open(leader);
     const ended = heavy.query(endless).then(() => 'its end', errnoOf);

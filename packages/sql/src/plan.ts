@@ -132,8 +132,8 @@ export interface SetPlan {
 
 export interface TransactionPlan {
   readonly kind: 'transaction';
-  readonly action:
-    | { readonly name: 'begin'; readonly readOnly: boolean }
+  readonly action: /** snapshot: WITH CONSISTENT SNAPSHOT */
+    | { readonly name: 'begin'; readonly readOnly: boolean; readonly snapshot: boolean }
     | { readonly name: 'commit' | 'rollback'; readonly chain: boolean; readonly release: boolean }
     | { readonly name: 'savepoint' | 'release' | 'rollback-to'; readonly savepoint: string };
 }

@@ -17,9 +17,9 @@ export class TenantReader implements SqlHandle {
     this.#database = new Database({ ...options, readOnly: true, cacheSizeKib, temporaryFiles: true });
   }
 
-  /** @returns the LSN of the last entry whose changes are seen */
+  /** Goes on with the state that is seen, if there is one. @returns the LSN of the last entry whose changes are seen */
   begin(): number {
-    this.#database.execute('BEGIN');
+    if (!this.#database.inTransaction) this.#database.execute('BEGIN');
     // BEGIN alone reads nothing: the first read fixes the state.
     return Number(this.#database.all(`SELECT lsn FROM "${appliedTable}"`)[0]?.[0] ?? 0n);
   }

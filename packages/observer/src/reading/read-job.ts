@@ -16,6 +16,8 @@ export interface ReadJob {
   readonly text: string;
   readonly parameters: readonly CellValue[];
   readonly state: SessionState;
+  /** Reads of one number see one state, that of the first of them; 0: this one sees its own. */
+  readonly stateNumber: number;
   /** What NOW() answers, microseconds since 1970. */
   readonly nowUs: bigint;
   /** Variables that differ from node to node. */
@@ -30,7 +32,11 @@ export interface ReadJob {
 export type Rows = readonly (readonly CellValue[])[];
 
 /** Parent to child. One job at a time; each piece of rows after the first is asked for, a few ahead. */
-export type ToReader = { readonly kind: 'read'; readonly job: ReadJob } | { readonly kind: 'more' };
+export type ToReader =
+  | { readonly kind: 'read'; readonly job: ReadJob }
+  | { readonly kind: 'more' }
+  /** Let go of the state that was kept. */
+  | { readonly kind: 'forget' };
 
 /** Child to parent: either `done` or `failed`, or `begun`, any number of `rows`, and one of the former. */
 export type FromReader =

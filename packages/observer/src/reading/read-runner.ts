@@ -14,6 +14,7 @@ import { clientError } from '../transaction/statement-effects.ts';
 import type { GatheredRows } from '../transaction/statement-plan.ts';
 import type { ReadJob, ReadWarnings } from './read-job.ts';
 import type { ReadAnswer, ReadLimits } from './reader-child.ts';
+import type { PinnedReader } from './reader-pool.ts';
 import { TooLongHere, watchStatement } from './statement-watch.ts';
 import { TableSizes } from './table-sizes.ts';
 import { type Weight, weigh } from './weigh.ts';
@@ -71,6 +72,19 @@ export class ReadRunner {
     return outcomeOf(await readers.read(this.#job(read), limits), read);
   }
 
+  /** A process for all reads of a transaction, if it is worth one: `read` is the first. */
+  pinFor(read: Read, onlyReads: boolean): PinnedReader | undefined {
+    const { readers } = this.#services;
+    if (readers === undefined) return undefined;
+    read.gathered.fill(read.handle);
+    return onlyReads || this.#weigh(read) === 'long' ? readers.pin() : undefined;
+  }
+
+  /** @throws ObError OB_TRANS_KILLED when the state that the transaction saw is gone */
+  async runPinned(read: Read, pinned: PinnedReader): Promise<ReadOutcome> {
+    return outcomeOf(await pinned.read(this.#job(read), read.limits), read);
+  }
+
   #weigh(read: Read): Weight {
     const { plan } = read;
     if (plan.steps === undefined) return 'short';
@@ -114,6 +128,7 @@ export class ReadRunner {
     return {
       tenantId,
       file: database.file,
+      stateNumber: 0,
       text,
       parameters,
       state,

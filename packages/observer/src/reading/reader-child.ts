@@ -57,6 +57,10 @@ export class ReaderChild {
     return this.#alive;
   }
 
+  get busy(): boolean {
+    return this.#current !== undefined;
+  }
+
   /** It works for a client that doesn't take its rows. */
   get stalled(): boolean {
     return this.#current?.stalled === true;
@@ -105,6 +109,11 @@ export class ReaderChild {
       case 'failed':
         throw unexpected('rows came before their columns');
     }
+  }
+
+  /** No read is to see the last one's state. */
+  forget(): void {
+    this.#process.send({ kind: 'forget' } satisfies ToReader, () => undefined);
   }
 
   kill(): void {

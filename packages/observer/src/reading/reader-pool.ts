@@ -15,6 +15,13 @@ export interface ReaderPoolOptions {
   readonly waitingMax?: number;
 }
 
+/** A process that sees one state for all reads of a transaction, until it is let go. */
+export interface PinnedReader {
+  /** @throws ObError OB_TRANS_KILLED when the process is gone, and the state with it */
+  read(job: ReadJob, limits: ReadLimits): Promise<ReadAnswer>;
+  release(): void;
+}
+
 interface Waiter {
   take(child: ReaderChild): void;
 }
@@ -30,6 +37,8 @@ export class ReaderPool {
   /** The one that was busy last comes first: the others get old enough to end. */
   readonly #idle: { readonly child: ReaderChild; readonly timer: NodeJS.Timeout }[] = [];
   readonly #waiters = new Set<Waiter>();
+  readonly #pinned = new Set<ReaderChild>();
+  #lastState = 0;
   #closed = false;
 
   constructor(options: ReaderPoolOptions) {
@@ -61,6 +70,30 @@ export class ReaderPool {
     return child.read(job, { ...limits, timeoutMs }, () => this.#release(child));
   }
 
+  /** @returns undefined when there are as many as may be */
+  pin(): PinnedReader | undefined {
+    if (this.#closed || this.#pinned.size >= pinnedMax) return undefined;
+    const child = this.#takeIdle() ?? (this.#children.size < this.#processesMax ? this.#start() : undefined);
+    if (child === undefined) return undefined;
+    this.#pinned.add(child);
+    this.#lastState += 1;
+    const stateNumber = this.#lastState;
+    return {
+      read: async (job, limits) => {
+        if (!child.alive) throw new ObError('OB_TRANS_KILLED');
+        return child.read({ ...job, stateNumber }, limits, () => undefined);
+      },
+      release: () => {
+        if (!this.#pinned.delete(child)) return;
+        // What still runs, runs for nobody.
+        if (child.busy) child.kill();
+        if (!child.alive) return;
+        child.forget();
+        this.#release(child);
+      },
+    };
+  }
+
   /** Ends all processes, whatever they do. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -78,15 +111,18 @@ export class ReaderPool {
 
   /** @returns a process without work, if one more may work */
   #free(): ReaderChild | undefined {
-    const slow = [...this.#children].filter(({ stalled }) => stalled).length;
-    if (this.#children.size - this.#idle.length - slow >= this.#countMax) return undefined;
+    const apart = [...this.#children].filter((child) => child.stalled || this.#pinned.has(child)).length;
+    if (this.#children.size - this.#idle.length - apart >= this.#countMax) return undefined;
+    return this.#takeIdle() ?? (this.#children.size < this.#processesMax ? this.#start() : undefined);
+  }
+
+  #takeIdle(): ReaderChild | undefined {
     for (;;) {
       const idle = this.#idle.pop();
-      if (idle === undefined) break;
+      if (idle === undefined) return undefined;
       clearTimeout(idle.timer);
       if (idle.child.alive) return idle.child;
     }
-    return this.#children.size < this.#processesMax ? this.#start() : undefined;
   }
 
   /** Those who wait, as far as there is room. */
@@ -150,6 +186,7 @@ export class ReaderPool {
 
   #exited(child: ReaderChild): void {
     this.#children.delete(child);
+    this.#pinned.delete(child);
     this.#forget(child);
     // Somebody may have waited for the one that is gone.
     if (!this.#closed) this.#serve();
@@ -161,6 +198,8 @@ export class ReaderPool {
   }
 }
 
+/** Transactions that have a process of their own. */
+const pinnedMax = 4;
 const lookMs = 100;
 /** What a timer of Node can do. */
 const timerMsMax = 2 ** 31 - 1;

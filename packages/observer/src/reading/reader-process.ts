@@ -16,9 +16,8 @@ process.on('message', (message: ToReader) => {
   if (message.kind === 'read') {
     answer = reader.read(message.job);
     credit = piecesAhead;
-  } else {
-    credit += 1;
-  }
+  } else if (message.kind === 'more') credit += 1;
+  else reader.forget();
   sendPieces();
 });
 process.on('disconnect', () => process.exit(0));

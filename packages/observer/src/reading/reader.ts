@@ -17,6 +17,7 @@ export class Reader {
   readonly #engine: SqlEngine;
   readonly #functions: SqlFunctions;
   readonly #tenants = new Map<string, ReadTenant>();
+  #stateNumber = 0;
 
   constructor(engine: SqlEngine, functions: SqlFunctions) {
     this.#engine = engine;
@@ -31,7 +32,7 @@ export class Reader {
       try {
         yield* this.#answer(job, tenant, warnings);
       } finally {
-        tenant.handle.end();
+        if (job.stateNumber === 0) tenant.handle.end();
       }
     } catch (thrown) {
       const { name, message } = clientError(thrown, this.#engine);
@@ -40,14 +41,17 @@ export class Reader {
     return undefined;
   }
 
-  close(): void {
-    for (const { handle } of this.#tenants.values()) handle.close();
-    this.#tenants.clear();
+  /** Lets go of what was kept for the reads of one transaction. */
+  forget(): void {
+    for (const { handle } of this.#tenants.values()) handle.end();
+    this.#stateNumber = 0;
   }
 
   *#answer(job: ReadJob, tenant: ReadTenant, warnings: StatementWarnings): Generator<FromReader> {
     const { state, parameters, nowUs, virtualTables } = job;
     const { handle } = tenant;
+    if (job.stateNumber !== this.#stateNumber) handle.end();
+    this.#stateNumber = job.stateNumber;
     const appliedLsn = handle.begin();
     const services = {
       virtualTables: virtualTables.map(({ definition }) => definition),

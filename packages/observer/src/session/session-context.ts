@@ -87,10 +87,11 @@ export class SessionContext {
     this.#controller.abort(error);
   }
 
-  /** @param readOnly what BEGIN itself says; otherwise the session's variables decide */
-  beginTransaction(readOnly = false): SessionTransaction {
+  /** @param said what BEGIN itself says; otherwise the session's variables decide */
+  beginTransaction(said = { readOnly: false, snapshot: false }): SessionTransaction {
     const characteristics = this.#takeCharacteristics();
-    return this.#begin({ ...characteristics, readOnly: readOnly || characteristics.readOnly });
+    const { readOnly, repeatable } = characteristics;
+    return this.#begin({ repeatable, readOnly: said.readOnly || readOnly, onlyReads: said.snapshot });
   }
 
   /** COMMIT AND CHAIN: one like the last. */
@@ -118,6 +119,7 @@ export class SessionContext {
     delete variables[nextTransaction.readOnly];
     return {
       readOnly: isOn(readOnly),
+      onlyReads: false,
       repeatable: /^(REPEATABLE-READ|SERIALIZABLE)$/i.test(String(isolation)),
     };
   }

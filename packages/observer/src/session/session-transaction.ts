@@ -5,6 +5,8 @@ export interface TransactionCharacteristics {
   readonly readOnly: boolean;
   /** Its reads see one state. */
   readonly repeatable: boolean;
+  /** WITH CONSISTENT SNAPSHOT: it is likely to read, and much. */
+  readonly onlyReads: boolean;
 }
 
 /** The explicit transaction of a session, as the session's own node sees it. */
@@ -12,16 +14,18 @@ export class SessionTransaction {
   readonly id: number;
   readonly readOnly: boolean;
   readonly repeatable: boolean;
+  readonly onlyReads: boolean;
   /** The server that holds it since its first write, or a repeatable one's first read. */
   holder: string | undefined;
   /** It is undone already; the client has to say ROLLBACK before it goes on. */
   aborted = false;
   #savepoints: string[] = [];
 
-  constructor(id: number, { readOnly, repeatable }: TransactionCharacteristics) {
+  constructor(id: number, { readOnly, repeatable, onlyReads }: TransactionCharacteristics) {
     this.id = id;
     this.readOnly = readOnly;
     this.repeatable = repeatable;
+    this.onlyReads = onlyReads || readOnly;
   }
 
   reference(): TransactionReference {
@@ -30,6 +34,7 @@ export class SessionTransaction {
       started: this.holder !== undefined,
       readOnly: this.readOnly,
       repeatable: this.repeatable,
+      onlyReads: this.onlyReads,
       savepoints: this.#savepoints,
     };
   }

@@ -10,7 +10,7 @@ export async function controlTransaction(context: SessionContext, plan: Transact
     case 'begin':
       refuseAborted(context);
       await commitTransaction(context);
-      context.beginTransaction(action.readOnly);
+      context.beginTransaction(action);
       return false;
     case 'commit':
     case 'rollback': {

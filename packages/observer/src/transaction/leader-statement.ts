@@ -9,7 +9,7 @@ import type {
   StatementResult,
 } from '@sealane/sql';
 import type { WriteTransaction } from '@sealane/storage';
-import type { ReadRunner } from '../reading/read-runner.ts';
+import type { Read, ReadRunner } from '../reading/read-runner.ts';
 import { watchStatement } from '../reading/statement-watch.ts';
 import type { ParsedText } from '../session/sql-engine.ts';
 import type { Company } from '../tenant/commit-round.ts';
@@ -95,9 +95,17 @@ export class LeaderStatement {
 
   async #query(plan: QueryPlan): Promise<StatementResult> {
     const gathered = await this.#gather(plan);
-    if (plan.readsTables) this.#fixState();
-    const { request, state, warnings, signal, reads } = this.#options;
-    const { result } = await reads.run({
+    const { reads } = this.#options;
+    if (plan.readsTables) this.#fixState(plan, gathered);
+    const read = this.#read(plan, gathered);
+    const { pinned } = this.#held ?? {};
+    const isPinned = plan.readsTables && pinned !== undefined;
+    return (isPinned ? await reads.runPinned(read, pinned) : await reads.run(read)).result;
+  }
+
+  #read(plan: QueryPlan, gathered: GatheredRows): Read {
+    const { request, state, warnings, signal } = this.#options;
+    return {
       plan,
       text: this.#parsed.text,
       parameters: request.parameters,
@@ -112,8 +120,7 @@ export class LeaderStatement {
         timeoutMs: this.#leftMs(),
         timeoutError: () => statementTimeout((name) => this.#variable(name, 'session')),
       },
-    });
-    return result;
+    };
   }
 
   /** SELECT … FOR UPDATE: from here on nobody else writes. */
@@ -128,6 +135,9 @@ export class LeaderStatement {
   }
 
   async #set(plan: SetPlan): Promise<StatementResult> {
+    if (plan.readsTables && this.#held?.pinned !== undefined) {
+      throw new ObError('OB_NOT_SUPPORTED', ['SET with a subquery in a transaction that reads one state']);
+    }
     const gathered = await this.#gather(plan);
     const handle = this.#handle();
     gathered.fill(handle);
@@ -241,11 +251,14 @@ export class LeaderStatement {
   }
 
   /** A repeatable transaction reads one state, that of its first read. */
-  #fixState(): void {
-    const { request, node } = this.#options;
+  #fixState(plan: QueryPlan, gathered: GatheredRows): void {
+    const { request, node, reads } = this.#options;
     const { transaction } = request;
     if (transaction?.repeatable !== true || this.#held !== undefined) return;
-    this.#start(transaction).beginReading(node.database.snapshot());
+    const pinned = reads.pinFor(this.#read(plan, gathered), transaction.onlyReads);
+    const started = this.#start(transaction);
+    if (pinned === undefined) started.beginReading(node.database.snapshot());
+    else started.beginReadingIn(pinned);
   }
 
   #start(reference: TransactionReference): LeaderTransaction {

@@ -2,6 +2,7 @@ import { isObError, ObError } from '@sealane/errors';
 import type { SqlHandle } from '@sealane/sql';
 import type { Snapshot } from '@sealane/storage';
 import type { Logger } from '../logger.ts';
+import type { PinnedReader } from '../reading/reader-pool.ts';
 import {
   type ControlAction,
   keyText,
@@ -26,6 +27,7 @@ export class LeaderTransaction {
   readonly #savepoints = new SavepointStack();
   #writer: Writer | undefined;
   #snapshot: Snapshot | undefined;
+  #pinned: PinnedReader | undefined;
 
   constructor(key: SessionKey, reference: TransactionReference, limits: SessionLimits) {
     this.key = key;
@@ -44,6 +46,11 @@ export class LeaderTransaction {
     return this.#writer?.write ?? this.#snapshot;
   }
 
+  /** The process that has the state which its reads see, if it isn't `handle`. */
+  get pinned(): PinnedReader | undefined {
+    return this.#pinned;
+  }
+
   /** The first write: from here on it sees what is committed and its own rows. Nobody else writes then. */
   beginWriting(writer: Writer): void {
     this.#writer = writer;
@@ -56,9 +63,16 @@ export class LeaderTransaction {
     this.#snapshot = snapshot;
   }
 
+  /** As `beginReading`, in a process of its own. */
+  beginReadingIn(pinned: PinnedReader): void {
+    this.#pinned = pinned;
+  }
+
   closeSnapshot(): void {
     this.#snapshot?.close();
     this.#snapshot = undefined;
+    this.#pinned?.release();
+    this.#pinned = undefined;
   }
 
   get isOverdue(): boolean {

@@ -20,6 +20,8 @@ export interface TransactionReference {
   readonly readOnly: boolean;
   /** REPEATABLE READ and SERIALIZABLE: until it writes, it sees the state of its first read. */
   readonly repeatable: boolean;
+  /** It says that it only reads, or wants one state for all of its reads: a process of its own is worth it. */
+  readonly onlyReads: boolean;
   /** Set before the first write, oldest first; the leader sets them when it starts the transaction. */
   readonly savepoints: readonly string[];
 }

@@ -45,7 +45,7 @@ export interface StatementServices {
   nodeVariable(name: string): CellValue | undefined;
   readonly planCache?: PlanCache;
   /** Where long reads run; undefined: they run where short ones do. */
-  readonly readers?: Pick<ReaderPool, 'read'>;
+  readonly readers?: Pick<ReaderPool, 'read' | 'pin'>;
   /** Where a statement that keeps this thread busy sees that it was killed. */
   readonly kills?: Pick<KillBoard, 'watch'>;
   readonly logger: Logger;

@@ -37,16 +37,7 @@ import type {
  */
 export function encodeStatementRequest(request: StatementRequest): unknown[] {
   const { key, state, text, parameters, transaction, timeoutMs } = request;
-  const reference =
-    transaction === undefined
-      ? null
-      : [
-          transaction.id,
-          transaction.started,
-          transaction.readOnly,
-          transaction.repeatable,
-          transaction.savepoints,
-        ];
+  const reference = transaction === undefined ? null : encodeReference(transaction);
   return [encodeKey(key), encodeState(state), encodeQueryText(text), parameters, reference, timeoutMs];
 }
 
@@ -203,13 +194,19 @@ function decodeKey(value: unknown): SessionKey {
   };
 }
 
+function encodeReference(reference: TransactionReference): unknown[] {
+  const { id, started, readOnly, repeatable, savepoints, onlyReads } = reference;
+  return [id, started, readOnly, repeatable, savepoints, onlyReads];
+}
+
 function decodeReference(value: unknown): TransactionReference {
-  const [id, started, readOnly, repeatable, savepoints] = arrayOf(value, 5);
+  const [id, started, readOnly, repeatable, savepoints, onlyReads] = arrayOf(value, 5);
   return {
     id: numberOf(id),
     started: started === true,
     readOnly: readOnly === true,
     repeatable: repeatable === true,
+    onlyReads: onlyReads === true,
     savepoints: arrayOf(savepoints, 0).map(textOf),
   };
 }

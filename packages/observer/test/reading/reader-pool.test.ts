@@ -176,7 +176,17 @@ function jobOf(file: string, text: string): ReadJob {
     warnings: [],
   };
   const nowUs = 1_700_000_000_000_000n;
-  return { tenantId: 1002, file, text, parameters: [], state, nowUs, nodeVariables: {}, virtualTables: [] };
+  return {
+    tenantId: 1002,
+    file,
+    text,
+    parameters: [],
+    state,
+    nowUs,
+    nodeVariables: {},
+    virtualTables: [],
+    stateNumber: 0,
+  };
 }
 
 async function whole(answer: ReadAnswer): Promise<Rows> {

@@ -29,6 +29,7 @@ pool
       },
       nowUs: 0n,
       nodeVariables: {},
+      stateNumber: 0,
       virtualTables: [],
     },
     {

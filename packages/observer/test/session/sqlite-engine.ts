@@ -111,7 +111,10 @@ function plan({ text, statement }: ParsedText): Plan {
     case 'set':
       return { kind: 'set', readsTables: false, virtualTables: [], run: (context) => assign(text, context) };
     case 'begin':
-      return { kind: 'transaction', action: { name: 'begin', readOnly: text.includes('read only') } };
+      return {
+        kind: 'transaction',
+        action: { name: 'begin', readOnly: text.includes('read only'), snapshot: false },
+      };
     case 'commit':
       return {
         kind: 'transaction',

@@ -64,7 +64,14 @@ t.test('a forwarded statement arrives as it was sent', async (t) => {
         text: 'SELECT ?',
         parameters,
         transaction: inTransaction
-          ? { id: 4, started: true, readOnly: false, repeatable: true, savepoints: ['a', 'b'] }
+          ? {
+              id: 4,
+              started: true,
+              readOnly: false,
+              repeatable: true,
+              savepoints: ['a', 'b'],
+              onlyReads: true,
+            }
           : undefined,
         timeoutMs: 12.5,
       };

@@ -11,7 +11,14 @@ import { planAdmin } from './plan-admin.ts';
 export function planControl(statement: Statement): TransactionPlan | SessionPlan | AdminPlan | undefined {
   switch (statement.kind) {
     case 'begin':
-      return { kind: 'transaction', action: { name: 'begin', readOnly: statement.readOnly ?? false } };
+      return {
+        kind: 'transaction',
+        action: {
+          name: 'begin',
+          readOnly: statement.readOnly ?? false,
+          snapshot: statement.consistentSnapshot,
+        },
+      };
     case 'commit':
     case 'rollback': {
       const { kind: name, chain = false, release = false } = statement;

@@ -2,7 +2,10 @@ import t from 'tap';
 import { planControl } from '../../src/classify/plan-control.ts';
 import { parseStatement } from '../../src/parser/script.ts';
 
-const begin = (readOnly: boolean) => ({ kind: 'transaction', action: { name: 'begin', readOnly } });
+const begin = (readOnly: boolean, snapshot = false) => ({
+  kind: 'transaction',
+  action: { name: 'begin', readOnly, snapshot },
+});
 const end = (name: string, chain = false, release = false) => ({
   kind: 'transaction',
   action: { name, chain, release },
