@@ -37,6 +37,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 refused by a safety check.`,
     )
     .option('--nodes <count>', 'how many nodes, 3 when not given', parseCount)
     .option('--free-ports', 'take free ports even where the usual ones (2881, 2882, …) are free')
+    .option('--parameters <list>', "start a new cluster's nodes with these: 'name=value,…'")
     .action((options: CommandOptions & UpCommandOptions) => run(options, (around) => up(around, options)));
   withTarget(program.command('down'))
     .description('stop the nodes of a local cluster; data stays')

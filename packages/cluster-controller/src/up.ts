@@ -18,6 +18,8 @@ export interface UpOptions {
   readonly nodes: number | undefined;
   /** Free ports even where the usual ones are free: several clusters side by side. */
   readonly freePorts: boolean;
+  /** For a new cluster: what its nodes are started with, `name=value,…` */
+  readonly parameters: string | undefined;
   /** Told what happens, a sentence at a time. */
   readonly say: (text: string) => void;
 }
@@ -128,7 +130,13 @@ async function layOut(options: UpOptions): Promise<ClusterFile> {
     })),
   });
   say(`certificates made: a CA, one for each of ${count} nodes, one for clients`);
-  const cluster = { cluster: 'sealane', clusterId: 1, nodes };
+  const { parameters } = options;
+  const cluster = {
+    cluster: 'sealane',
+    clusterId: 1,
+    nodes,
+    ...(parameters === undefined ? {} : { parameters }),
+  };
   writeClusterFile(baseDirectory, cluster);
   return cluster;
 }

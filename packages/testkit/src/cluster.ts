@@ -65,7 +65,10 @@ export interface TestCluster {
 }
 
 /** Starts a cluster on free ports; it is stopped and removed when the test ends. */
-export async function startCluster(test: Teardown, options: { nodes?: number } = {}): Promise<TestCluster> {
+export async function startCluster(
+  test: Teardown,
+  options: { nodes?: number; parameters?: string } = {},
+): Promise<TestCluster> {
   const baseDirectory = mkdtempSync(join(tmpdir(), 'sealane-cluster-'));
   const controller = (...args: string[]) => runController([...args, '--base-dir', baseDirectory]);
   test.teardown(async () => {
@@ -74,7 +77,11 @@ export async function startCluster(test: Teardown, options: { nodes?: number } =
     if (down.code !== 0) killNodes(baseDirectory);
     rmSync(baseDirectory, { recursive: true, force: true });
   });
-  const result = await controller('up', '--json', '--free-ports', '--nodes', String(options.nodes ?? 3));
+  const parameters = options.parameters === undefined ? [] : ['--parameters', options.parameters];
+  const result = await controller(
+    ...['up', '--json', '--free-ports', '--nodes', String(options.nodes ?? 3)],
+    ...parameters,
+  );
   if (result.code !== 0) throw new Error(`the cluster did not start: ${result.stderr}${result.stdout}`);
   const up = JSON.parse(result.stdout) as { nodes: TestNode[]; ca: string; elapsed_ms: number };
   return {

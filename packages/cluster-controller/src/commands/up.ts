@@ -10,6 +10,7 @@ import { clusterOf, paintFor, printJson, progressFor, type Surroundings } from '
 export interface UpCommandOptions {
   readonly nodes?: number;
   readonly freePorts?: true;
+  readonly parameters?: string;
 }
 
 /** Accounts that a new cluster has; without a password until one is set. */
@@ -33,6 +34,7 @@ export async function up(around: Surroundings, options: UpCommandOptions): Promi
       baseDirectory: around.baseDirectory,
       nodes: options.nodes,
       freePorts: options.freePorts === true,
+      parameters: options.parameters,
       say,
     });
     const cluster = clusterOf(around, target);

@@ -7,6 +7,8 @@ export interface ClusterFile {
   readonly cluster: string;
   readonly clusterId: number;
   readonly nodes: readonly ClusterFileNode[];
+  /** Parameters that every node is started with: `name=value,…` */
+  readonly parameters?: string;
 }
 
 export interface ClusterFileNode {

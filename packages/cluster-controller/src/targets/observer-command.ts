@@ -17,5 +17,6 @@ export function observerCommand(
     ...['-I', node.ip, '-P', String(node.rpcPort), '-p', String(node.sqlPort)],
     ...['-z', node.zone, '-n', cluster.cluster, '-c', String(cluster.clusterId)],
     ...['-d', directory, '-r', rootServices],
+    ...(cluster.parameters === undefined ? [] : ['-o', cluster.parameters]),
   ];
 }
