@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { syncFile, syncNames } from './disk-failure.ts';
+import { isOutOfSpace, syncFile, syncNames } from './disk-failure.ts';
 import { besideSuffix } from './durable-file.ts';
 import type { LogFiles } from './environment.ts';
 import { type FoundSegment, findSegment, segmentLsns } from './found-segment.ts';
@@ -78,9 +78,18 @@ async function carryOut(files: LogFiles, directory: string, plan: RecoveryPlan):
     const isLast = segment === plan.keep.at(-1);
     const ready = segment === plan.rescue?.part ? rescued : undefined;
     segments.push(ready ?? (await mend(segment, isLast)));
-    if (!isLast) await segments.at(-1)?.seal();
+    if (!isLast) await sealIfPossible(segments.at(-1));
   }
   return segments;
+}
+
+/** A full disk costs the next start some time, and nothing else. */
+async function sealIfPossible(segment: Segment | undefined): Promise<void> {
+  try {
+    await segment?.seal();
+  } catch (error) {
+    if (!isOutOfSpace(error)) throw error;
+  }
 }
 
 /** Sets a file right: its header, what is behind its last entry, its index. */

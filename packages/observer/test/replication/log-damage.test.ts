@@ -116,6 +116,54 @@ t.test('a log whose only file is damaged in its middle goes on behind the damage
   t.equal(files.paths().length, 1);
 });
 
+t.test('an index that was being written when the process died costs nothing', async (t) => {
+  const [first, second] = await writtenLog();
+  if (first === undefined || second === undefined) throw new Error('two files were expected');
+  const [path, bytes] = first;
+  const files = new MemoryFiles();
+  files.set(path, bytes);
+  const whole = await open(files, memoryOf(0));
+  const { lastLsn: expectedLsn, size: endOffset } = whole;
+  for (let size = endOffset; size <= bytes.length; size++) {
+    const cut = new MemoryFiles();
+    cut.set(path, bytes.slice(0, size));
+    const store = await open(cut, memoryOf(0));
+    if (store.lastLsn !== expectedLsn || store.recovery.forgetful)
+      t.fail(`${size}: ends with ${store.lastLsn}`);
+    await store.write({ truncateAfterLsn: undefined, entries: [makeEntryOf(expectedLsn + 1)] });
+    judge(t, `index cut at ${size}`, await heal(cut, 0), 0, expectedLsn + 1);
+  }
+  t.ok(bytes.length - endOffset > 50);
+});
+
+t.test('a write that finds no room leaves what was there, and is done when there is some', async (t) => {
+  const done = (await writtenLog(400)).values();
+  const sizeNeeded = [...done].reduce((sum, bytes) => sum + bytes.length, 0);
+  for (let capacity = 0; capacity < sizeNeeded; capacity += 13) {
+    const files = new MemoryFiles();
+    files.capacity = capacity;
+    const store = await open(files, memoryOf(0), 400);
+    for (const [index, entry] of original.entries()) {
+      const change = { truncateAfterLsn: undefined, entries: [entry] };
+      const failed = await store.write(change).then(
+        () => false,
+        (error: unknown) => (error as { code: string }).code === 'ENOSPC',
+      );
+      if (!failed) continue;
+      // A crash now loses nothing that was acknowledged.
+      const crashed = new MemoryFiles();
+      crashed.restore(files.snapshot());
+      const found = await heal(crashed, 0);
+      judge(t, `${capacity} bytes, entry ${entry.lsn}`, found, 0, index);
+      if (found.forgetful || found.lastLsn !== index) t.fail(`${capacity}: ends with ${found.lastLsn}`);
+      files.capacity = Number.POSITIVE_INFINITY;
+      await store.write(change);
+    }
+    judge(t, `${capacity} bytes`, await heal(files, 0), 0);
+  }
+  t.end();
+});
+
 t.test('a start reads the last file and the indexes of the others, not their entries', async (t) => {
   const files = new MemoryFiles();
   files.restore(await writtenLog());
@@ -188,7 +236,7 @@ async function heal(files: MemoryFiles, appliedLsn: number): Promise<Healed> {
   }
 }
 
-function judge(t: Test, where: string, found: Healed, appliedLsn: number): void {
+function judge(t: Test, where: string, found: Healed, appliedLsn: number, endLsn = lastLsn): void {
   const { store, forgetful } = found;
   const { lsn: baseLsn } = store.base;
   const served = readAll(store);
@@ -199,8 +247,7 @@ function judge(t: Test, where: string, found: Healed, appliedLsn: number): void 
     }
   }
   if (served.length !== store.lastLsn - baseLsn) t.fail(`${where}: a gap`);
-  if (store.lastLsn < lastLsn && !forgetful)
-    t.fail(`${where}: ends with ${store.lastLsn} and doesn't say so`);
+  if (store.lastLsn < endLsn && !forgetful) t.fail(`${where}: ends with ${store.lastLsn} and doesn't say so`);
   if (baseLsn > appliedLsn) t.fail(`${where}: begins with ${baseLsn + 1}, which isn't applied`);
   for (let lsn = baseLsn; lsn <= store.lastLsn; lsn++) {
     if (lsn > 0 && store.term(lsn) !== original[lsn - 1]?.term) t.fail(`${where}: term of ${lsn}`);
@@ -219,9 +266,9 @@ function readAll(store: LogStore): LogEntry[] {
 }
 
 /** Four files: three with an index, the last one without; batches of one and two entries. */
-async function writtenLog(): Promise<Map<string, Uint8Array>> {
+async function writtenLog(segmentSizeMax = 300): Promise<Map<string, Uint8Array>> {
   const files = new MemoryFiles();
-  const store = await open(files, memoryOf(0));
+  const store = await open(files, memoryOf(0), segmentSizeMax);
   for (let index = 0; index < lastLsn; ) {
     const entries = original.slice(index, index + 1 + (index % 2));
     await store.write({ truncateAfterLsn: undefined, entries });
