@@ -3,6 +3,7 @@ import type { SessionState, VirtualRows, VirtualTableDefinition } from '@sealane
 import { TransportSecurity } from '@sealane/transport-security';
 import { TenantAccounts } from './accounts/accounts.ts';
 import { AdminExecutor } from './admin/admin-executor.ts';
+import { BusyWatch } from './busy-watch.ts';
 import { EventRecorder } from './cluster/event-history.ts';
 import { Membership } from './cluster/membership.ts';
 import { NodeCalls } from './cluster/node-calls.ts';
@@ -78,6 +79,7 @@ export class Observer {
   readonly #killer: ConnectionKiller;
   readonly #views: ViewSet;
   readonly #reaper: Reaper;
+  readonly #busy: BusyWatch;
   readonly #copies: TenantCopies;
   readonly #calls: NodeCalls;
   readonly #serverList: ServerList;
@@ -156,6 +158,7 @@ export class Observer {
       rootServiceLeader: () => this.#rootServiceLeader(),
       certificateExpiryUs: () => this.#security.certificateExpiryUs,
     });
+    this.#busy = new BusyWatch(logger);
     this.#reaper = new Reaper({
       self: this.#self,
       tenants: this.#tenants.all(),
@@ -177,6 +180,7 @@ export class Observer {
     await this.#mysql.start();
     this.#servers.start();
     this.#reaper.start();
+    this.#busy.start();
     this.#copies.start();
     this.#readiness = this.#repeat(readinessPollMs, () => this.#checkReadiness());
     this.#exclusion = this.#repeat(exclusionPollMs, () => this.#checkExclusion());
@@ -203,6 +207,7 @@ export class Observer {
     await this.#readers.close();
     await this.#logThread.stopStreams();
     this.#reaper.stop();
+    this.#busy.stop();
     await this.#logThread.close();
     this.#ledger.stop();
     this.#tenants.close();
