@@ -88,7 +88,6 @@ export class ReadRunner {
   #weigh(read: Read): Weight {
     const { plan } = read;
     if (plan.steps === undefined) return 'short';
-    if ((this.#slow.get(plan) ?? 0) > performance.now()) return 'long';
     return weigh(plan.steps(this.#context(read)), (table) => this.#sizes.rows(table));
   }
 
@@ -96,7 +95,8 @@ export class ReadRunner {
   #try(read: Read): ReadOutcome | undefined {
     const tried = { ...read, state: copyState(read.state), warnings: new StatementWarnings() };
     try {
-      const result = this.#runHere(tried, this.#watch(read, budgetMs));
+      const wasSlow = (this.#slow.get(read.plan) ?? 0) > performance.now();
+      const result = this.#runHere(tried, this.#watch(read, wasSlow ? budgetOfSlowMs : budgetMs));
       Object.assign(read.state, tried.state);
       addWarnings(read.warnings, tried.warnings);
       return { result };
@@ -167,8 +167,10 @@ function addWarnings(into: StatementWarnings, { kept, count }: ReadWarnings): vo
 
 /** What a read may take here before it is moved: others wait as long. */
 const budgetMs = 20;
-/** For so long a plan that was moved is moved at once. */
-const slowMs = 10_000;
+/** The same for a plan that was moved before. Not moved at once: with other values it may read a single row. */
+const budgetOfSlowMs = 5;
+/** How long that counts. */
+const slowMs = 60_000;
 
 /** Variables that a node tells by itself. */
 const nodeVariableNames = ['hostname', 'port', 'have_ssl', 'have_openssl'];

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { ObError } from '@sealane/errors';
 import type { Logger } from '../logger.ts';
 import type { ReadJob } from './read-job.ts';
@@ -5,7 +6,7 @@ import { type ReadAnswer, ReaderChild, type ReadLimits } from './reader-child.ts
 
 export interface ReaderPoolOptions {
   readonly logger: Logger;
-  /** Processes that work at a time. */
+  /** Processes that work at a time; default: two for each processor, four at least. They have to share it with more important ones. */
   readonly countMax?: number;
   /** Processes at most: those whose clients are slow don't count above. */
   readonly processesMax?: number;
@@ -42,7 +43,13 @@ export class ReaderPool {
   #closed = false;
 
   constructor(options: ReaderPoolOptions) {
-    const { logger, countMax = 2, processesMax = countMax + 6, idleMs = 60_000, waitingMax = 256 } = options;
+    const {
+      logger,
+      countMax = countMaxDefault(),
+      processesMax = countMax + 6,
+      idleMs = 60_000,
+      waitingMax = 256,
+    } = options;
     this.#logger = logger;
     this.#countMax = countMax;
     this.#processesMax = processesMax;
@@ -196,6 +203,11 @@ export class ReaderPool {
     const index = this.#idle.findIndex((each) => each.child === child);
     if (index !== -1) clearTimeout(this.#idle.splice(index, 1)[0]?.timer);
   }
+}
+
+/** A long read waits for none that is longer, up to here; the system shares the processors among them. */
+function countMaxDefault(): number {
+  return Math.max(4, Math.min(16, availableParallelism() * 2));
 }
 
 /** Transactions that have a process of their own. */
