@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../logger.ts';
 import type { Mesh } from '../transaction/mesh.ts';
 import type { LogPosition } from './log-position.ts';
@@ -27,6 +28,8 @@ export interface RebuildOptions {
   /** Told when a rebuild ends, for the event history. */
   ended?(facts: RebuildFacts): void;
   readonly fetchTimings?: Pick<FetchOptions, 'patienceMs' | 'retryMs'>;
+  /** After a failure: what failed may fail again, and the source would make one copy after the other. */
+  readonly pauseMs?: number;
 }
 
 export interface RebuildFacts {
@@ -91,6 +94,9 @@ export class ReplicaRebuild {
     } catch (error) {
       if (this.#given.signal.aborted) return;
       logger.warn({ tenantId, from, lsn, error: String(error) }, 'rebuild: failed, and will be tried again');
+      await delay(this.#options.pauseMs ?? 5_000, undefined, { signal: this.#given.signal }).catch(
+        () => undefined,
+      );
       await log.installFailed().catch((cause: unknown) => {
         logger.warn({ tenantId, error: String(cause) }, 'rebuild: the log is gone too');
       });

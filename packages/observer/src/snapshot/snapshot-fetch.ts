@@ -1,8 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { isObError, ObError } from '@sealane/errors';
 import type { Mesh } from '../transaction/mesh.ts';
+import { mustHaveRoom } from './disk-room.ts';
 import { openAnswer, pieceSizeMax, readAnswer, type SnapshotOffer, snapshotPcodes } from './snapshot-wire.ts';
 
 export interface FetchOptions {
@@ -60,6 +62,7 @@ class Fetching {
     for (;;) {
       const offer = await this.#open();
       await this.#file.truncate(0);
+      await mustHaveRoom(dirname(this.#options.target), offer.sizeBytes);
       if (!(await this.#fetch(offer))) continue;
       // A courtesy: the copy would be removed anyway.
       await this.#call(snapshotPcodes.close, { id: offer.id }).catch(() => undefined);

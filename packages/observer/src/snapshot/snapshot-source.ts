@@ -1,10 +1,11 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ObError } from '@sealane/errors';
 import { copyDatabaseFile, type FileCopy } from '@sealane/storage';
 import type { Logger } from '../logger.ts';
+import { mustHaveRoom } from './disk-room.ts';
 import type { LogPosition } from './log-position.ts';
 import type { OpenAnswer, OpenRequest, ReadAnswer, ReadRequest, SnapshotOffer } from './snapshot-wire.ts';
 
@@ -130,6 +131,7 @@ export class SnapshotSource {
     logger.info({ tenantId, id }, 'snapshot: a copy is being made');
     try {
       mkdirSync(directory, { recursive: true });
+      await mustHaveRoom(directory, (await stat(file)).size);
       const copy = await copyDatabaseFile(
         { file, target, bytesPerSecondMax: bytesPerSecondMax() },
         copying.given.signal,

@@ -13,13 +13,16 @@ import { closeRequest, openAnswerBody, openRequest, readRequest, snapshotPcodes 
 export interface CopiedTenant {
   readonly identity: { readonly id: number };
   readonly node: Pick<TenantNode, 'database'>;
-  readonly stream: StreamClient;
+  readonly stream: Pick<
+    StreamClient,
+    'position' | 'resetTo' | 'installFailed' | 'role' | 'status' | 'truncateBefore'
+  >;
   readonly files: TenantFiles;
 }
 
 export interface TenantCopiesOptions {
   readonly tenants: readonly CopiedTenant[];
-  readonly mesh: Pick<Mesh, 'call'>;
+  readonly mesh: Pick<Mesh, 'call'> & { readonly servers: readonly string[] };
   bounds(): LogBounds;
   bytesPerSecondMax(): number;
   readonly logger: Logger;
@@ -36,8 +39,10 @@ interface Copies {
 /** The copies of all tenants' files: those made for other nodes, those fetched from them, and the log behind the file. */
 export class TenantCopies {
   readonly #byId: ReadonlyMap<number, Copies>;
+  readonly #mesh: TenantCopiesOptions['mesh'];
 
   constructor(options: TenantCopiesOptions) {
+    this.#mesh = options.mesh;
     this.#byId = new Map(options.tenants.map((tenant) => [tenant.identity.id, copiesOf(tenant, options)]));
   }
 
@@ -72,18 +77,25 @@ export class TenantCopies {
       [
         snapshotPcodes.open,
         async ({ from, tenantId, body }) =>
-          openAnswerBody(this.#of(tenantId).source.open(openRequest(body), nameOf(from))),
+          openAnswerBody(this.#of(tenantId).source.open(openRequest(body), this.#member(from))),
       ],
       [
         snapshotPcodes.read,
-        async ({ from, tenantId, body }) => this.#of(tenantId).source.read(readRequest(body), nameOf(from)),
+        async ({ from, tenantId, body }) =>
+          this.#of(tenantId).source.read(readRequest(body), this.#member(from)),
       ],
       [
         snapshotPcodes.close,
         async ({ from, tenantId, body }) =>
-          this.#of(tenantId).source.close(closeRequest(body).id, nameOf(from)),
+          this.#of(tenantId).source.close(closeRequest(body).id, this.#member(from)),
       ],
     ]);
+  }
+
+  /** All of a tenant's data go to servers of the cluster only. */
+  #member(from: string | undefined): string {
+    if (from !== undefined && this.#mesh.servers.includes(from)) return from;
+    throw new ObError('OB_SERVER_NOT_IN_WHITE_LIST', [], { details: { server: from } });
   }
 
   #of(tenantId: number): Copies {
@@ -134,9 +146,4 @@ function copiesOf({ identity, node, stream, files }: CopiedTenant, options: Tena
     frozen: options.frozen,
   });
   return { source, rebuild, keeper };
-}
-
-/** A tool has no name; it may ask all the same. */
-function nameOf(from: string | undefined): string {
-  return from ?? 'a tool';
 }

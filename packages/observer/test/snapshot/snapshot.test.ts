@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ObError } from '@sealane/errors';
 import { encodeLogRecord, openTenantDatabase, type TenantDatabase } from '@sealane/storage';
 import t, { type Test } from 'tap';
+import type { StreamClient } from '../../src/log-thread/stream-client.ts';
 import type { LogPosition } from '../../src/snapshot/log-position.ts';
 import { ReplicaRebuild } from '../../src/snapshot/replica-rebuild.ts';
 import { fetchSnapshot } from '../../src/snapshot/snapshot-fetch.ts';
@@ -21,6 +22,7 @@ import {
   readRequest,
   snapshotPcodes,
 } from '../../src/snapshot/snapshot-wire.ts';
+import { TenantCopies } from '../../src/snapshot/tenant-copies.ts';
 
 const silent = {
   debug: () => undefined,
@@ -287,6 +289,7 @@ function followerOf(
     bytesPerSecondMax: () => fast,
     logger: silent,
     fetchTimings: { retryMs: 1, ...timings },
+    pauseMs: 1,
   });
   t.teardown(async () => {
     await rebuild.stop();
@@ -317,3 +320,38 @@ function insert(database: TenantDatabase, rows: number): void {
     transaction.run('INSERT INTO "d.t" (v) VALUES (?)', ['some text '.repeat(200)]);
   transaction.commit(database.appliedLsn + 1);
 }
+
+t.test('a tenant’s data go to servers of the cluster only', async (t) => {
+  const files = tenantFiles(t.testdir(), 'test');
+  recoverInstallation(files);
+  const database = filled(files.database, 10);
+  const copies = new TenantCopies({
+    tenants: [
+      {
+        identity: { id: 1002 },
+        node: { database },
+        stream: {
+          position: async (lsn: number) => ({ lsn, term: 7, scn: 42n, members }),
+        } as unknown as StreamClient,
+        files,
+      },
+    ],
+    mesh: { call: () => Promise.reject(new ObError('OB_TIMEOUT')), servers: [follower] },
+    bounds: () => ({ sizeMax: 1, thresholdPercent: 80, tailSize: 0 }),
+    bytesPerSecondMax: () => fast,
+    logger: silent,
+    rebuilt: () => undefined,
+    frozen: () => undefined,
+  });
+  t.teardown(async () => {
+    await copies.stop();
+    database.close();
+  });
+  const ask = async (from: string | undefined, tenantId = 1002) =>
+    copies.handlers().get(snapshotPcodes.open)?.({ from, tenantId, body: { lsn: 1 }, waitedMs: 0 });
+
+  await t.rejects(ask(undefined), { name: 'OB_SERVER_NOT_IN_WHITE_LIST' });
+  await t.rejects(ask('10.0.0.9:2882'), { name: 'OB_SERVER_NOT_IN_WHITE_LIST' });
+  await t.rejects(ask(follower, 7), { name: 'OB_TENANT_NOT_IN_SERVER' });
+  t.strictSame(await ask(follower), { state: 'copying' });
+});
