@@ -1,10 +1,12 @@
 import t from 'tap';
 import { simulate } from './simulation/simulation.ts';
 
-/** SIMULATION_SEED=n runs that seed alone; SIMULATION_SEEDS=n runs that many. */
+/** SIMULATION_SEED=n runs that seed alone; SIMULATION_SEEDS=n runs that many, SIMULATION_FIRST_SEED=n from that one on. */
 const only = process.env['SIMULATION_SEED'];
 const count = Number(process.env['SIMULATION_SEEDS'] ?? 100);
-const seeds = only === undefined ? Array.from({ length: count }, (_, index) => index + 1) : [Number(only)];
+const first = Number(process.env['SIMULATION_FIRST_SEED'] ?? 1);
+const seeds =
+  only === undefined ? Array.from({ length: count }, (_, index) => first + index) : [Number(only)];
 
 t.test(`no promise is broken in ${seeds.length} simulated clusters with faults`, (t) => {
   const sums: Record<string, number> = {};
