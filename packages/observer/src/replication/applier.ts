@@ -16,6 +16,8 @@ export class Applier {
   appliedLsn: number;
   /** SCN of the entry at appliedLsn. */
   appliedScn: bigint;
+  /** Since when the state machine has taken nothing, though something waits for it. */
+  stalledSinceMs: number | undefined;
   readonly #environment: Environment;
   readonly #reader: LogReader;
   readonly #effects: ApplierEffects;
@@ -72,6 +74,7 @@ export class Applier {
   }
 
   #turn(): void {
+    const startLsn = this.appliedLsn;
     const endMs = this.#nowMs() + turnMs;
     while (this.appliedLsn < this.#targetLsn && !this.#stopped && this.#effects.mayApply()) {
       if (this.#nowMs() > endMs) {
@@ -81,6 +84,10 @@ export class Applier {
       }
       this.#applyBatch(endMs);
     }
+    const stalled = this.appliedLsn < this.#targetLsn && !this.#effects.mayApply();
+    if (!stalled) this.stalledSinceMs = undefined;
+    else if (this.appliedLsn > startLsn) this.stalledSinceMs = this.#nowMs();
+    else this.stalledSinceMs ??= this.#nowMs();
     this.#effects.turnEnded();
   }
 

@@ -31,6 +31,7 @@ export class LogStream {
   readonly #handOver: HandOver;
   #parts: StreamParts | undefined;
   #running = false;
+  #lagging = false;
   #stopping = false;
   /** Damage was found, and the log is being opened anew. */
   #healing: Promise<void> | undefined;
@@ -239,6 +240,7 @@ export class LogStream {
       effects: this.#effects(),
     });
     this.#parts = parts;
+    this.#lagging = false;
     this.#running = true;
     const { lastLsn } = parts.store;
     logger?.info({ lsId, lastLsn, appliedLsn, term: this.#view().term }, 'log stream started');
@@ -280,6 +282,18 @@ export class LogStream {
       else this.#proposals.appended(output.proposal);
     }
     if (input.kind === 'tick') this.#proposals.rejectOverdue(this.#environment.now().ms);
+    this.#reportLag();
+  }
+
+  /** A node whose state machine takes nothing would be a poor leader. */
+  #reportLag(): void {
+    const { applier, driver } = this.#requireParts();
+    const { stalledSinceMs } = applier;
+    const lagging =
+      stalledSinceMs !== undefined && this.#environment.now().ms - stalledSinceMs >= laggingAfterMs;
+    if (lagging === this.#lagging) return;
+    this.#lagging = lagging;
+    driver.input({ kind: 'lagging', lagging });
   }
 
   #apply(entry: LogEntry): void {
@@ -453,6 +467,9 @@ export class LogStream {
     this.#conditions.giveUp();
   }
 }
+
+/** OceanBase's bound for a replica that may lead. */
+const laggingAfterMs = 2000;
 
 const noPayload = new Uint8Array(0);
 

@@ -87,7 +87,35 @@ t.test('the cache keeps the newest entries within its bound, without a gap', (t)
   t.end();
 });
 
-function makeApplier(options: { count: number; apply(entry: LogEntry): void; failures: unknown[] }): Applier {
+t.test('it tells since when the state machine takes nothing', (t) => {
+  let room = 2;
+  const applier = makeApplier({
+    count: 9,
+    apply: () => {
+      room -= 1;
+    },
+    mayApply: () => room > 0,
+    failures: [],
+  });
+  t.equal(applier.stalledSinceMs, undefined);
+  applier.advanceTo(9);
+  const since = applier.stalledSinceMs;
+  t.type(since, 'number');
+  applier.advanceTo(9);
+  t.equal(applier.stalledSinceMs, since, 'the first time counts');
+  room = 100;
+  applier.resume();
+  t.equal(applier.appliedLsn, 9);
+  t.equal(applier.stalledSinceMs, undefined);
+  t.end();
+});
+
+function makeApplier(options: {
+  count: number;
+  apply(entry: LogEntry): void;
+  mayApply?(): boolean;
+  failures: unknown[];
+}): Applier {
   const entries = Array.from({ length: options.count }, (_, index) => entry(index + 1));
   const reader: LogReader = {
     base: { lsn: 0, term: 0, scn: 0n },
@@ -98,7 +126,7 @@ function makeApplier(options: { count: number; apply(entry: LogEntry): void; fai
   };
   const effects = {
     apply: options.apply,
-    mayApply: () => true,
+    mayApply: options.mayApply ?? (() => true),
     turnEnded: () => undefined,
     failed: (error: unknown) => options.failures.push(error),
   };
