@@ -15,8 +15,8 @@ export function beginTransfer(state: ReplicaState, to: string, at: Instant, draf
 }
 
 /**
- * Tells the target to take over as soon as it has everything and everything is committed (nobody's result becomes
- * unknown by a planned switch). From then on this leader neither serves nor leads its term again: the message may
+ * Tells the target to take over as soon as it has everything, and everything is committed and on this disk (nobody's
+ * result becomes unknown by a planned switch). From then on this leader neither serves nor leads its term again: the message may
  * arrive at any later time, and other members then vote without regard to the lease.
  */
 export function advanceTransfer(
@@ -32,9 +32,11 @@ export function advanceTransfer(
     else role.transfer = undefined;
     return;
   }
-  const { lastLsn } = state.log;
+  const { lastLsn, persistedLsn } = state.log;
   const inSync = role.progress.get(transfer.to)?.matchLsn === lastLsn && state.committedLsn === lastLsn;
-  if (transfer.sent || !inSync) return;
+  // What isn't on this disk isn't applied here, and nobody here has an answer yet. A full disk would wait for ever.
+  const answered = persistedLsn === lastLsn || state.diskFull;
+  if (transfer.sent || !inSync || !answered) return;
   transfer.sent = true;
   draft.announce.push({ to: transfer.to, message: { kind: 'change-leader', term: state.term } });
 }

@@ -264,6 +264,21 @@ t.test('a hand-over waits until the target has everything, then gives the lease 
   t.end();
 });
 
+t.test('a hand-over waits until the leader itself has answered everybody', (t) => {
+  const a = electedLeader();
+  acknowledgeAll(a, 'b');
+  acknowledgeAll(a, 'c');
+  a.quickDisk = false;
+  a.propose('x');
+  for (const to of ['b', 'c']) for (const each of a.taken('push', to)) a.hear(to, accept(each));
+  t.equal(a.replica.view().committedLsn, 2);
+  a.give({ kind: 'transfer', to: 'b' });
+  t.same(a.taken('change-leader'), [], 'what is committed is not on its own disk, and so not applied here');
+  a.sync();
+  t.equal(a.taken('change-leader', 'b').length, 1);
+  t.end();
+});
+
 t.test('a hand-over to a member that never catches up is given up', (t) => {
   const a = electedLeader();
   acknowledgeAll(a, 'b');
