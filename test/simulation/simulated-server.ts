@@ -53,6 +53,8 @@ export class SimulatedServer {
   commissioned = true;
   /** The members that it is told of when it starts. */
   configured: readonly string[];
+  /** Its SQL thread was last told that it leads. */
+  leading = false;
   /** Its log stream is up. */
   ready = false;
   /** It has joined: its disk has everything that it ever acknowledged, and says so. */
@@ -330,6 +332,7 @@ export class SimulatedServer {
   }
 
   #onRole({ role, leader, term, serving }: RoleReport): void {
+    this.leading = role === 'LEADER';
     this.note('role', role, `leader ${leader}`, `term ${term}`, serving ? 'serving' : undefined);
     if (role === 'LEADER') this.#world.checker.leads(this.name, term);
   }
