@@ -38,7 +38,7 @@ export const mutations: readonly Mutation[] = [
     file: `${consensus}/replica-state.ts`,
     find: `    votedFor: term === hardState.term ? hardState.votedFor : undefined,`,
     replace: `    votedFor: undefined,`,
-    seedsMax: 3000,
+    seedsMax: 1500,
   },
   {
     name: 'vote twice in a term',
@@ -74,7 +74,7 @@ export const mutations: readonly Mutation[] = [
     file: `${consensus}/leading.ts`,
     find: `  if (lsn <= state.committedLsn || state.log.term(lsn) !== state.term) return;`,
     replace: `  if (lsn <= state.committedLsn) return;`,
-    seedsMax: 3000,
+    seedsMax: 1500,
   },
   {
     name: 'take one of three for a majority',
@@ -145,7 +145,7 @@ export const mutations: readonly Mutation[] = [
     file: `${replication}/log-stream.ts`,
     find: `    const leads = this.#mayPropose() && (order === undefined || order.term === this.#view().term);`,
     replace: `    const leads = this.#mayPropose();`,
-    seedsMax: 3000,
+    seedsMax: 1500,
   },
   {
     name: 'let a wiped disk vote at once',
@@ -159,7 +159,7 @@ export const mutations: readonly Mutation[] = [
     file: `${consensus}/leading.ts`,
     find: `(progress) => (progress.joined ? progress.matchLsn : 0)`,
     replace: `(progress) => progress.matchLsn`,
-    seedsMax: 3000,
+    seedsMax: 1500,
   },
   {
     name: 'believe the page cache after a restart',
@@ -173,7 +173,7 @@ export const mutations: readonly Mutation[] = [
     file: `${replication}/open-disk.ts`,
     find: `joined: current.hardState.joined && !forgetful`,
     replace: `joined: current.hardState.joined`,
-    seedsMax: 3000,
+    seedsMax: 1500,
   },
   {
     name: 'drop entries that the database may lose',
@@ -196,7 +196,7 @@ export const mutations: readonly Mutation[] = [
   state.members = members;`,
     replace: `  const members = state.log.membersAt(state.committedLsn);
   state.members = members;`,
-    seedsMax: 3000,
+    seedsMax: 1500,
   },
   {
     name: 'say that nothing was done where nobody knows',
