@@ -7,6 +7,7 @@ import type { LogPosition } from '../snapshot/log-position.ts';
 import type { TenantLog, TenantLogHooks } from '../tenant/tenant-log.ts';
 import { type Channel, ownBytes } from './channel.ts';
 import { entryOverheadSize } from './entry-window.ts';
+import { LeaderWaiters } from './leader-waiters.ts';
 import type { LeaseSlots } from './lease-slots.ts';
 import type {
   LogThreadQuestions,
@@ -45,7 +46,7 @@ export class StreamClient implements TenantLog {
   readonly #options: StreamClientOptions;
   readonly #proposals = new Map<number, Proposal>();
   readonly #gate: ProposalGate;
-  readonly #leaderWaiters = new Set<() => void>();
+  readonly #leaderWaiters: LeaderWaiters;
   #lastProposalId = 0;
   /** Not yet in effect, oldest first. Bounded by the window of the log thread. */
   #events: StreamEvent[] = [];
@@ -70,6 +71,7 @@ export class StreamClient implements TenantLog {
       post: (proposal) => options.channel.post(proposal),
       refuse: (id, error) => this.#take(id)?.reject(error),
     });
+    this.#leaderWaiters = new LeaderWaiters(options.lsId);
     this.#appliedLsn = options.hooks.appliedLsn;
   }
 
@@ -102,7 +104,7 @@ export class StreamClient implements TenantLog {
 
   async waitForLeader(timeoutMs: number): Promise<string> {
     const { leader } = this.role();
-    return leader ?? this.#nextLeader(timeoutMs);
+    return leader ?? this.#leaderWaiters.next(timeoutMs);
   }
 
   /** As the log thread sees it, with what is applied here. @throws ObError OB_NOT_INIT before the start */
@@ -158,7 +160,7 @@ export class StreamClient implements TenantLog {
     if (event.kind === 'role') {
       const { report, termStartLsn } = event;
       this.#latest = { report, termStartLsn };
-      if (report.leader !== undefined) this.#wakeLeaderWaiters();
+      if (report.leader !== undefined) this.#leaderWaiters.tell(report.leader);
     }
     this.#events.push(event);
     if (this.#scheduled) return;
@@ -292,28 +294,6 @@ export class StreamClient implements TenantLog {
     if (sameRole(report, this.#reported)) return;
     this.#reported = report;
     this.#options.hooks.onRoleChange(report);
-  }
-
-  #nextLeader(timeoutMs: number): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const check = (): void => {
-        const { leader } = this.role();
-        if (leader === undefined) return;
-        clearTimeout(timer);
-        this.#leaderWaiters.delete(check);
-        resolve(leader);
-      };
-      const timer = setTimeout(() => {
-        this.#leaderWaiters.delete(check);
-        const message = `log stream ${this.#options.lsId} has had no leader for ${timeoutMs} ms`;
-        reject(new ObError('OB_LEADER_NOT_EXIST', [], { message }));
-      }, timeoutMs);
-      this.#leaderWaiters.add(check);
-    });
-  }
-
-  #wakeLeaderWaiters(): void {
-    for (const check of [...this.#leaderWaiters]) check();
   }
 
   #compact(): void {
