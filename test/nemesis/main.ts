@@ -69,7 +69,7 @@ async function measureAll({ times, directory }: MeasureOptions): Promise<number>
   const cluster = await NemesisCluster.start(join(home, 'cluster'), new DirectNetwork(3));
   const missed: string[] = [];
   try {
-    for (const change of ['none', 'switch', 'stop', 'kill'] as const) {
+    for (const change of ['none', 'switch', 'stop', 'restart', 'kill'] as const) {
       const results = await measure(cluster, change, times);
       process.stdout.write(`${measuredLine(results)}\n`);
       missed.push(...goalsMissed(results));

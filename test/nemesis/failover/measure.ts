@@ -12,9 +12,17 @@ const STATEMENT_TIMEOUT_MS = 20_000;
 const ROWS_AFTER = 10;
 const KILL_GAP_MAX_MS = 8_000;
 const PLANNED_GAP_MAX_MS = 200;
+/** No statement fails, but those of transactions that are open on the old leader. */
+const IS_CLEAN: Readonly<Record<Change, boolean>> = {
+  none: true,
+  switch: true,
+  stop: true,
+  restart: false,
+  kill: false,
+};
 
 /** `none`: nothing changes, for comparison: a busy machine has gaps of its own. */
-export type Change = 'none' | 'kill' | 'switch' | 'stop';
+export type Change = 'none' | 'kill' | 'switch' | 'stop' | 'restart';
 
 /** One change of the leader under load. */
 export interface Measured {
@@ -61,12 +69,12 @@ export function measuredLine(results: readonly Measured[]): string {
 /** What OceanBase says of itself for a dead leader, and what a planned change may cost. */
 export function goalsMissed(results: readonly Measured[]): readonly string[] {
   return results.flatMap(({ change, gapMs, failedStatements, from, to }) => {
-    const limitMs = change === 'kill' ? KILL_GAP_MAX_MS : PLANNED_GAP_MAX_MS;
+    const limitMs = change === 'kill' || change === 'restart' ? KILL_GAP_MAX_MS : PLANNED_GAP_MAX_MS;
     const what = `${change} of ${from} (now ${to ?? 'nobody'})`;
     if (change === 'none') return [];
     return [
       ...(gapMs > limitMs ? [`${what}: ${Math.round(gapMs)} ms without a write, more than ${limitMs}`] : []),
-      ...(change !== 'kill' && failedStatements.length > 0
+      ...(IS_CLEAN[change] && failedStatements.length > 0
         ? [`${what}: failed statements ${countsText(failedStatements)}`]
         : []),
     ];
@@ -124,6 +132,9 @@ async function carryOut(cluster: NemesisCluster, change: Change, leader: Cluster
     case 'kill':
       cluster.signal(leader, 'SIGKILL');
       return;
+    case 'restart':
+      await cluster.end(leader, 'SIGTERM');
+      return;
     case 'switch': {
       const target = cluster.nodes[(cluster.nodes.indexOf(leader) + 1) % cluster.nodes.length] ?? leader;
       const to = `${target.ip}:${target.rpcPort}`;
@@ -136,7 +147,7 @@ async function carryOut(cluster: NemesisCluster, change: Change, leader: Cluster
 }
 
 async function undo(cluster: NemesisCluster, change: Change): Promise<void> {
-  if (change === 'kill') await cluster.up();
+  if (change === 'kill' || change === 'restart') await cluster.up();
   if (change !== 'stop') return;
   const [asked] = cluster.nodes;
   if (asked === undefined) return;
