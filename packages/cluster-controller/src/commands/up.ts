@@ -1,4 +1,4 @@
-import { ObError } from '@sealane/errors';
+import { isObError, ObError } from '@sealane/errors';
 import { Journal } from '../journal.ts';
 import { takeLease } from '../lease.ts';
 import { nodeJson, statusText } from '../report.ts';
@@ -47,7 +47,9 @@ export async function up(around: Surroundings, options: UpCommandOptions): Promi
       else around.output.write(`\n${statusText(view, paintFor(around))}\n\n${hints(around, target)}\n`);
       return 0;
     } catch (error) {
-      await Promise.all(started.map((server) => target.stop(server)));
+      // Beside nodes that serve, one that is late may be taking its data from them: that is no reason to stop it.
+      const isLate = isObError(error, 'OB_TIMEOUT') && started.length < target.nodes.length;
+      if (!isLate) await Promise.all(started.map((server) => target.stop(server)));
       throw error;
     } finally {
       cluster.sql.close();

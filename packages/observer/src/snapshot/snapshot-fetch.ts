@@ -180,4 +180,4 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, offset: number): Pr
 }
 
 const callTimeoutMs = 5_000;
-const laneCount = 4;
+const laneCount = 8;
