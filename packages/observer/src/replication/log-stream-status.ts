@@ -92,7 +92,7 @@ export function makeStatus(from: {
     beginLsn: store.base.lsn + 1,
     beginScn: store.base.scn,
     endLsn,
-    endScn: endLsn === applier.appliedLsn ? applier.appliedScn : applier.scnOf(endLsn),
+    endScn: endScn(applier, endLsn),
     maxLsn: view.lastLsn,
     maxScn: view.lastScn,
     appliedLsn: applier.appliedLsn,
@@ -107,6 +107,15 @@ export function makeStatus(from: {
     diskFull: space.status.full,
     disk: space.status,
   };
+}
+
+/** What can't be read at the moment is found by whoever needs it. */
+function endScn(applier: Applier, endLsn: number): bigint {
+  try {
+    return endLsn === applier.appliedLsn ? applier.appliedScn : applier.scnOf(endLsn);
+  } catch {
+    return applier.appliedScn;
+  }
 }
 
 function isConnected(view: ReplicaView, nowMs: number, aliveWithinMs: number): boolean {

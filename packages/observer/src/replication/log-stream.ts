@@ -187,7 +187,12 @@ export class LogStream {
 
   /** @throws ObError OB_ENTRY_NOT_EXIST for an entry that isn't in the log (any more) */
   position(lsn: number): LogPosition {
-    return positionOf(this.#requireParts(), lsn, this.#options.members);
+    try {
+      return positionOf(this.#requireParts(), lsn, this.#options.members);
+    } catch (error) {
+      if (damagedLsn(error) !== undefined) this.#onFailure(error);
+      throw error;
+    }
   }
 
   /**

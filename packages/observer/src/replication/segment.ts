@@ -94,8 +94,9 @@ export class Segment {
   /** Keeps entries up to `lsn`, which may be firstLsn - 1. On disk when the promise is fulfilled. */
   async truncateAfter(lsn: number): Promise<void> {
     if (lsn >= this.lastLsn) return;
-    await this.#cut(this.#offsetBehind(lsn));
-    this.index.truncateAfter(lsn, this.#offsetBehind(lsn));
+    const endOffset = this.#offsetBehind(lsn);
+    await this.#cut(endOffset);
+    this.index.truncateAfter(lsn, endOffset);
   }
 
   /** Takes the index off, so that the next start reads every entry. */
