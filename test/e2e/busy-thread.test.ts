@@ -31,7 +31,15 @@ t.test('a SQL thread that is busy for long costs no election, no heartbeat and n
   t.equal(before.terms.length, 6, 'two log streams on three nodes');
   t.equal(before.links.length, 12, 'six links, each seen from both ends');
 
-  await Promise.all([keepBusy(cluster, leader, LEADER_BUSY_MS), keepBusy(cluster, busy, FOLLOWER_BUSY_MS)]);
+  await Promise.all([
+    occupy(cluster, leader, `const end = Date.now() + ${LEADER_BUSY_MS}; while (Date.now() < end);`),
+    // One that takes no CPU: two of the other kind would leave the test itself none.
+    occupy(
+      cluster,
+      busy,
+      `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${FOLLOWER_BUSY_MS})`,
+    ),
+  ]);
   const startedAt = performance.now();
   const inserted = client.query('INSERT INTO a VALUES (1)').then(() => performance.now() - startedAt);
   const leaders = new Set<string>();
@@ -95,14 +103,14 @@ async function nodesByRole(cluster: TestCluster): Promise<[TestNode, TestNode, T
 }
 
 /** Fulfilled when the node's SQL thread begins to be busy. */
-async function keepBusy(cluster: TestCluster, node: TestNode, busyMs: number): Promise<void> {
+async function occupy(cluster: TestCluster, node: TestNode, work: string): Promise<void> {
   const words = readFileSync(join(cluster.directoryOf(node), 'log', 'observer.err'), 'utf8');
   const [address] = /ws:\S+/.exec(words) ?? [];
   if (address === undefined) throw new Error(`${node.name} lets no debugger in: ${words}`);
   const socket = new WebSocket(address);
   await once(socket, 'open');
   // The next turn of its event loop is a long one.
-  const expression = `setTimeout(() => { const end = Date.now() + ${busyMs}; while (Date.now() < end); })`;
+  const expression = `setTimeout(() => { ${work} })`;
   socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } }));
   await once(socket, 'message');
   socket.close();

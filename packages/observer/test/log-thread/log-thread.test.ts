@@ -17,6 +17,8 @@ import { nodePcodes } from '../../src/rpc-front/pcodes.ts';
 import { PLAIN, until } from '../mesh-node.ts';
 import { type MemoryEnd, memoryChannel } from './memory-channel.ts';
 
+/** However busy the machine is. */
+const WAIT_MS = 30_000;
 const tenantId = 1002;
 const silent = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {} };
 const parameters: LogThreadParameters = {
@@ -26,6 +28,8 @@ const parameters: LogThreadParameters = {
   logLevel: 'INFO',
   electionTimings: 'SEALANE',
 };
+t.setTimeout(120_000);
+
 const report = {
   zone: 'zone1',
   sqlPort: 1,
@@ -94,7 +98,7 @@ async function makeNode(t: Test, handle: (thread: LogThread) => void = () => und
     sql.post({ kind: 'ask', id: 0, name: 'stop-streams', argument: undefined });
     sql.post({ kind: 'close' });
   });
-  await until(() => stream.role().serving, 'the node serves');
+  await until(() => stream.role().serving, 'the node serves', WAIT_MS);
   return { thread, stream, applied, failures, port, sql, die: ended.reject };
 }
 
@@ -165,7 +169,7 @@ t.test('a busy SQL thread is heard of no more than its window', async (t) => {
     stream.propose(new Uint8Array(size).fill(index)),
   );
   const waiting = () => sql.waiting.filter(({ kind }) => kind === 'own').length;
-  await until(() => waiting() >= entryWindowSize / size, 'the window is full');
+  await until(() => waiting() >= entryWindowSize / size, 'the window is full', WAIT_MS);
   for (let turn = 0; turn < 50; turn += 1) await setImmediate();
   t.ok(waiting() <= entryWindowSize / size + 1, `${waiting()} entries of a mebibyte`);
 
