@@ -102,31 +102,38 @@ export class Faults {
     });
   }
 
-  /** One node away, halves, a ring, or single directions; or everything is healed. */
+  /** Some can't hear some others; or everything is healed. */
   #partition(): void {
-    const { chance, network, counts, weather, servers } = this.#world;
+    const { chance, network, counts } = this.#world;
     network.heal();
-    const kind = chance.fraction();
-    if (kind < 0.3) return;
+    if (chance.happens(0.3)) return;
     counts.add('partitions');
-    const isolated = this.#leaderOrAny();
-    const side = new Set(chance.shuffled(weather.servers).slice(0, Math.floor(servers.length / 2)));
-    const ring = chance.shuffled(weather.servers);
-    if (kind >= 0.6 && kind < 0.7) counts.add('ring partitions');
-    for (const [from, to] of this.#paths()) {
-      const apart =
-        kind < 0.45
-          ? from === isolated.name || to === isolated.name
-          : kind < 0.6
-            ? side.has(from) !== side.has(to)
-            : kind < 0.7
-              ? !areNeighbours(ring, from, to)
-              : kind < 0.8
-                ? from === isolated.name
-                : kind < 0.9
-                  ? to === isolated.name
-                  : chance.happens(0.3);
-      if (apart) network.cut(from, to);
+    const isCut = this.#drawPartition(chance.pick(partitions));
+    for (const [from, to] of this.#paths()) if (isCut(from, to)) network.cut(from, to);
+  }
+
+  #drawPartition(kind: (typeof partitions)[number]): (from: string, to: string) => boolean {
+    const { chance, counts, weather, servers } = this.#world;
+    const { name } = this.#leaderOrAny();
+    const order = chance.shuffled(weather.servers);
+    const side = new Set(order.slice(0, Math.floor(servers.length / 2)));
+    const other = order.find((each) => each !== name) ?? name;
+    switch (kind) {
+      case 'isolated':
+        return (from, to) => from === name || to === name;
+      case 'mute':
+        return (from) => from === name;
+      case 'deaf':
+        return (_from, to) => to === name;
+      case 'pair':
+        return (from, to) => (from === name && to === other) || (from === other && to === name);
+      case 'halves':
+        return (from, to) => side.has(from) !== side.has(to);
+      case 'ring':
+        counts.add('ring partitions');
+        return (from, to) => !areNeighbours(order, from, to);
+      case 'random':
+        return () => chance.happens(0.3);
     }
   }
 
@@ -300,6 +307,8 @@ export class Faults {
     return all.flatMap((from) => all.filter((to) => to !== from).map((to) => [from, to] as const));
   }
 }
+
+const partitions = ['isolated', 'mute', 'deaf', 'pair', 'pair', 'halves', 'ring', 'random'] as const;
 
 function keepBusy(thread: SimulatedThread, untilMs: number): void {
   thread.busyUntilMs = Math.max(thread.busyUntilMs, untilMs);

@@ -38,6 +38,11 @@ export const mutations: readonly Mutation[] = [
     file: `${consensus}/replica-state.ts`,
     find: `    votedFor: term === hardState.term ? hardState.votedFor : undefined,`,
     replace: `    votedFor: undefined,`,
+    also: {
+      file: `${consensus}/election.ts`,
+      find: `  return at.ms < state.silentUntilMs;`,
+      replace: `  return at.ms < state.silentUntilMs - 1e9;`,
+    },
     seedsMax: 1500,
   },
   {

@@ -7,8 +7,10 @@ import { root, Workshop } from './workshop.ts';
 
 t.test('every deliberate bug of the list can still be made', async (t) => {
   for (const mutation of mutations) {
-    const source = readFileSync(join(root, mutation.file), 'utf8');
-    t.doesNotThrow(() => mutate(source, mutation), mutation.name);
+    for (const edit of [mutation, ...(mutation.also === undefined ? [] : [mutation.also])]) {
+      const source = readFileSync(join(root, edit.file), 'utf8');
+      t.doesNotThrow(() => mutate(source, mutation.name, edit), mutation.name);
+    }
   }
 });
 

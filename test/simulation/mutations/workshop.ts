@@ -28,9 +28,12 @@ export class Workshop {
 
   /** Looks for the bug from the first seed on, until it is found or the mutation's seeds are used up. */
   async run(mutation: Mutation, jobs: number | undefined): Promise<Campaign> {
-    const path = join(this.#directory, mutation.file);
-    const source = readFileSync(path, 'utf8');
-    writeFileSync(path, mutate(source, mutation));
+    const edits = [mutation, ...(mutation.also === undefined ? [] : [mutation.also])];
+    const before = edits.map(({ file }) => readFileSync(join(this.#directory, file), 'utf8'));
+    for (const edit of edits) {
+      const path = join(this.#directory, edit.file);
+      writeFileSync(path, mutate(readFileSync(path, 'utf8'), mutation.name, edit));
+    }
     try {
       return await runCampaign({
         firstSeed: 1,
@@ -39,7 +42,9 @@ export class Workshop {
         ...(jobs === undefined ? {} : { jobs }),
       });
     } finally {
-      writeFileSync(path, source);
+      for (const [index, edit] of edits.entries()) {
+        writeFileSync(join(this.#directory, edit.file), before[index] ?? '');
+      }
     }
   }
 
