@@ -35,7 +35,7 @@ import { createSqlEngine, sqlFunctions } from './session/sql-binding.ts';
 import { TenantCopies } from './snapshot/tenant-copies.ts';
 import { sqlEncryption, sqlLinks } from './sql-encryption.ts';
 import { initialTenants, streamFacts, type TenantIdentity, Tenants } from './tenant/tenants.ts';
-import { existingSessions } from './transaction/existing-sessions.ts';
+import { standingClaims } from './transaction/existing-sessions.ts';
 import { buildVersion } from './version.ts';
 import { replicaFacts } from './views/log-stat.ts';
 import { informationProcessRow } from './views/process-rows.ts';
@@ -162,9 +162,9 @@ export class Observer {
     this.#reaper = new Reaper({
       self: this.#self,
       tenants: this.#tenants.all(),
-      connectionExists: (id) => this.#connectionExists(id),
+      stands: (connectionId, transactionId) => this.#stands(connectionId, transactionId),
       openLinks: () => this.#logThread.openLinks(),
-      existing: (server, sessions) => existingSessions(this.#logThread.mesh, server, sessions),
+      standing: (server, claims) => standingClaims(this.#logThread.mesh, server, claims),
     });
     this.#registerHandlers();
   }
@@ -372,14 +372,14 @@ export class Observer {
       kill: (request) => this.#killer.serve(request),
       freeze: (tenantId) => this.#copies.freeze(tenantId),
       copies: this.#copies,
-      existingConnections: (incarnation, ids) =>
-        incarnation === this.#startedAtMs ? ids.filter((id) => this.#connectionExists(id)) : [],
+      stands: (incarnation, connectionId, transactionId) =>
+        incarnation === this.#startedAtMs && this.#stands(connectionId, transactionId),
     });
   }
 
   /** The node's own sessions are there as long as it is. */
-  #connectionExists(id: number): boolean {
-    return id < firstClientId || this.#mysql.processes.has(id);
+  #stands(connectionId: number, transactionId: number): boolean {
+    return connectionId < firstClientId || this.#mysql.processes.stands(connectionId, transactionId);
   }
 
   #committed(tenant: TenantIdentity): void {

@@ -1,5 +1,5 @@
 import type { LeaderExecutor } from './transaction/leader-executor.ts';
-import { keyText, type SessionKey } from './transaction/requests.ts';
+import { type Claim, claimText } from './transaction/requests.ts';
 
 /** A tenant, as far as its transactions go. */
 export interface Reapable {
@@ -9,16 +9,16 @@ export interface Reapable {
 export interface ReaperOptions {
   readonly self: string;
   readonly tenants: readonly Reapable[];
-  /** Whether a client's connection of this node still exists; the node's own sessions always do. */
-  connectionExists(connectionId: number): boolean;
+  /** Whether a session of this node is there and knows of the transaction; 0 asks for the session as such. */
+  stands(connectionId: number, transactionId: number): boolean;
   /** The servers to which a link is open. */
   openLinks(): Promise<readonly string[]>;
   /**
-   * Asks a server which of its sessions still exist: none of another incarnation does.
+   * Asks a server for which of these its sessions stand: for none of another incarnation.
    *
-   * @returns those that do; rejected when nobody answers
+   * @returns those; rejected when nobody answers
    */
-  existing(server: string, sessions: readonly SessionKey[]): Promise<readonly SessionKey[]>;
+  standing(server: string, claims: readonly Claim[]): Promise<readonly Claim[]>;
   /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 }
@@ -34,14 +34,15 @@ const unansweredMaxMs = 10_000;
 
 /**
  * Rolls back transactions on this leader whose sessions are gone, so that nobody waits for them: because their server
- * can't be reached, or says that it doesn't know them. It may have been killed and started again within a second.
+ * can't be reached, or says that they don't stand for them. It may have been killed and started again within a second; and
+ * a session whose answer was lost has given up a transaction that it doesn't know to be held.
  */
 export class Reaper {
   readonly #options: ReaperOptions;
   /** Since when a server owes an answer. */
   readonly #owesSinceMs = new Map<string, number>();
   readonly #asked = new Set<string>();
-  /** Of the sessions that are asked for: those that their server doesn't know. */
+  /** Of what was asked for: that for which nobody stands. */
   #unknown = new Set<string>();
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
@@ -62,39 +63,40 @@ export class Reaper {
   /** One turn. */
   async reap(): Promise<void> {
     const open = await this.#options.openLinks().catch((): readonly string[] => []);
-    const elsewhere: SessionKey[] = [];
+    const elsewhere: Claim[] = [];
     for (const { executor } of this.#options.tenants) {
-      executor.reap((key) => {
-        if (key.origin !== this.#options.self) elsewhere.push(key);
-        return this.#isGone(key, open);
+      executor.reap((claim) => {
+        if (claim.key.origin !== this.#options.self) elsewhere.push(claim);
+        return this.#isGone(claim, open);
       });
     }
-    this.#unknown = new Set(elsewhere.map(keyText).filter((key) => this.#unknown.has(key)));
-    const byServer = Map.groupBy(elsewhere, ({ origin }) => origin);
+    this.#unknown = new Set(elsewhere.map(claimText).filter((text) => this.#unknown.has(text)));
+    const byServer = Map.groupBy(elsewhere, ({ key }) => key.origin);
     for (const server of this.#owesSinceMs.keys()) {
       if (!byServer.has(server)) this.#owesSinceMs.delete(server);
     }
-    for (const [server, sessions] of byServer) {
+    for (const [server, claims] of byServer) {
       if (!this.#owesSinceMs.has(server)) this.#owesSinceMs.set(server, this.#now());
-      if (open.includes(server)) void this.#ask(server, sessions);
+      if (open.includes(server)) void this.#ask(server, claims);
     }
   }
 
-  #isGone(key: SessionKey, open: readonly string[]): boolean {
-    const { self, connectionExists } = this.#options;
-    if (key.origin === self) return !connectionExists(key.connectionId);
-    if (this.#unknown.has(keyText(key))) return true;
-    const owesForMs = this.#now() - (this.#owesSinceMs.get(key.origin) ?? this.#now());
-    return owesForMs > (open.includes(key.origin) ? unansweredMaxMs : unreachableMaxMs);
+  #isGone(claim: Claim, open: readonly string[]): boolean {
+    const { self, stands } = this.#options;
+    const { origin, connectionId } = claim.key;
+    if (origin === self) return !stands(connectionId, claim.transactionId);
+    if (this.#unknown.has(claimText(claim))) return true;
+    const owesForMs = this.#now() - (this.#owesSinceMs.get(origin) ?? this.#now());
+    return owesForMs > (open.includes(origin) ? unansweredMaxMs : unreachableMaxMs);
   }
 
   /** What it says counts in the next turn. One question at a time to a server. */
-  async #ask(server: string, sessions: readonly SessionKey[]): Promise<void> {
+  async #ask(server: string, claims: readonly Claim[]): Promise<void> {
     if (this.#asked.has(server)) return;
     this.#asked.add(server);
     try {
-      const known = new Set((await this.#options.existing(server, sessions)).map(keyText));
-      for (const key of sessions.map(keyText)) if (!known.has(key)) this.#unknown.add(key);
+      const standing = new Set((await this.#options.standing(server, claims)).map(claimText));
+      for (const text of claims.map(claimText)) if (!standing.has(text)) this.#unknown.add(text);
       this.#owesSinceMs.delete(server);
     } catch {
       // Nobody answered: asked again in the next turn.

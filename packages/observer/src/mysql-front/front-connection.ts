@@ -135,6 +135,7 @@ export class FrontConnection {
       tls: this.#tls,
       attributes: credentials.attributes,
       database: () => this.#loggedIn?.session.state.database,
+      holdsTransaction: (id) => this.#loggedIn?.session.holdsTransaction(id) === true,
       kill: (what) => this.kill(what),
     });
     if (this.#options.channel.gone) loggedIn.session.kill('connection');

@@ -174,6 +174,8 @@ export interface SqlSession {
   readonly state: SessionFacts;
   readonly inTransaction: boolean;
   readonly autocommit: boolean;
+  /** Whether this is its open transaction, and not lost yet. */
+  holdsTransaction(id: number): boolean;
   /** One outcome for each statement of the text; throws ObError at the one that fails. */
   query(text: string, options: QueryOptions): AsyncIterable<StatementOutcome>;
   prepare(text: string): Promise<PreparedStatement>;

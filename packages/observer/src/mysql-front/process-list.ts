@@ -32,6 +32,8 @@ export interface ProcessFacts {
   readonly tls: TlsFacts | undefined;
   readonly attributes: ReadonlyMap<string, string>;
   database(): string | undefined;
+  /** Whether this is the session's open transaction. */
+  holdsTransaction(id: number): boolean;
   kill(what: 'query' | 'connection'): void;
 }
 
@@ -67,7 +69,7 @@ export class Process {
   }
 
   row(): ProcessRow {
-    const { database, kill: _, ...facts } = this.facts;
+    const { database, holdsTransaction: _holds, kill: _kill, ...facts } = this.facts;
     return {
       ...facts,
       database: database(),
@@ -108,6 +110,12 @@ export class ProcessList {
 
   has(connectionId: number): boolean {
     return this.#processes.has(connectionId);
+  }
+
+  /** Whether the connection is there, and, unless 0 is asked for, this is its open transaction. */
+  stands(connectionId: number, transactionId: number): boolean {
+    const process = this.#processes.get(connectionId);
+    return process !== undefined && (transactionId === 0 || process.facts.holdsTransaction(transactionId));
   }
 
   /** @returns rows by connection id */

@@ -14,8 +14,8 @@ export interface HandlerOptions {
   serverCame(): void;
   viewRows(viewName: string): Promise<VirtualRows>;
   kill(request: KillRequest): boolean;
-  /** Of this node's clients, by the numbers of their connections: those that are still there. */
-  existingConnections(incarnation: number, connectionIds: readonly number[]): readonly number[];
+  /** Whether a session of this node, started as `incarnation`, stands for a transaction of it; 0: for itself. */
+  stands(incarnation: number, connectionId: number, transactionId: number): boolean;
   freeze(tenantId: number | undefined): Promise<void>;
   readonly copies: TenantCopies;
 }
@@ -46,7 +46,11 @@ export function registerHandlers(requests: Requests, options: HandlerOptions): v
   requests.handle(nodePcodes.minorFreeze, ({ body }) => options.freeze(optionalNumber(body, 'tenantId')));
   requests.handle(nodePcodes.transactionKeepalive, ({ body }) => {
     const incarnation = field(body, 'incarnation', 'number');
-    return options.existingConnections(incarnation, numbersIn(body, 'connectionIds'));
+    const transactionIds = numbersIn(body, 'transactionIds');
+    const stand = numbersIn(body, 'connectionIds').map((id, position) =>
+      options.stands(incarnation, id, transactionIds[position] ?? 0),
+    );
+    return [...stand.keys()].filter((position) => stand[position]);
   });
 }
 

@@ -18,7 +18,10 @@ export const nodePcodes = {
   killConnection: 0x50a,
   /** Rows of one of the node's own views. */
   viewRows: 0x524,
-  /** A leader asks the origin of transactions that it holds. Body: { incarnation, connectionIds }; answer: those that exist. */
+  /**
+   * A leader asks the origin of transactions that it holds. Body: { incarnation, connectionIds, transactionIds }, as long as
+   * each other, 0 for a session as such; answer: the positions of those that stand.
+   */
   transactionKeepalive: 0x65a,
   minorFreeze: 0x904,
 } as const;

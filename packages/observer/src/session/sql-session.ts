@@ -49,6 +49,12 @@ export class SqlSession {
     return this.#context.transaction !== undefined;
   }
 
+  /** By its number among the session's: it is open, and not undone yet. */
+  holdsTransaction(id: number): boolean {
+    const { transaction } = this.#context;
+    return transaction?.id === id && !transaction.aborted;
+  }
+
   get autocommit(): boolean {
     return this.#context.autocommit;
   }

@@ -1,5 +1,5 @@
 import { nodePcodes } from '../rpc-front/pcodes.ts';
-import type { SessionKey } from './requests.ts';
+import type { Claim } from './requests.ts';
 
 /** Calls to other servers, as the keepalive needs them. */
 export interface KeepaliveMesh {
@@ -10,22 +10,24 @@ export interface KeepaliveMesh {
 const timeoutMs = 3_000;
 
 /**
- * Asks a server which of its sessions still exist.
+ * Asks a server for which of these its sessions still stand.
  *
  * @throws ObError when it doesn't answer
  */
-export async function existingSessions(
+export async function standingClaims(
   mesh: KeepaliveMesh,
   server: string,
-  sessions: readonly SessionKey[],
-): Promise<readonly SessionKey[]> {
-  const answers = [...Map.groupBy(sessions, ({ incarnation }) => incarnation)].map(
-    async ([incarnation, asked]) => {
-      const body = { incarnation, connectionIds: asked.map(({ connectionId }) => connectionId) };
-      const answer = await mesh.call(server, nodePcodes.transactionKeepalive, body, { timeoutMs });
-      const known = new Set(Array.isArray(answer) ? answer : []);
-      return asked.filter(({ connectionId }) => known.has(connectionId));
-    },
-  );
+  claims: readonly Claim[],
+): Promise<readonly Claim[]> {
+  const answers = [...Map.groupBy(claims, ({ key }) => key.incarnation)].map(async ([incarnation, asked]) => {
+    const body = {
+      incarnation,
+      connectionIds: asked.map(({ key }) => key.connectionId),
+      transactionIds: asked.map(({ transactionId }) => transactionId),
+    };
+    const answer = await mesh.call(server, nodePcodes.transactionKeepalive, body, { timeoutMs });
+    const positions = new Set(Array.isArray(answer) ? answer : []);
+    return asked.filter((_claim, position) => positions.has(position));
+  });
   return (await Promise.all(answers)).flat();
 }

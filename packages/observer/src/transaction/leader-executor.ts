@@ -7,6 +7,7 @@ import type { TenantNode } from '../tenant/tenant-node.ts';
 import { LeaderStatement } from './leader-statement.ts';
 import { LeaderTransactions } from './leader-transaction.ts';
 import {
+  type Claim,
   type ControlAction,
   type ControlAnswer,
   type ControlRequest,
@@ -106,7 +107,7 @@ export class LeaderExecutor {
   }
 
   /** Undoes transactions that idle too long, or whose session can't come back. Call it every second or so. */
-  reap(isGone: (key: SessionKey) => boolean): void {
+  reap(isGone: (claim: Claim) => boolean): void {
     this.#transactions.reap(isGone);
     this.#locks.reap(isGone);
   }

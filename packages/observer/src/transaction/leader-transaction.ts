@@ -4,6 +4,7 @@ import type { Snapshot } from '@sealane/storage';
 import type { Logger } from '../logger.ts';
 import type { PinnedReader } from '../reading/reader-pool.ts';
 import {
+  type Claim,
   type ControlAction,
   keyText,
   type SessionKey,
@@ -169,12 +170,12 @@ export class LeaderTransactions {
     }
   }
 
-  /** Undoes what idles too long, or whose session can't come back. */
-  reap(isGone: (key: SessionKey) => boolean): void {
+  /** Undoes what idles too long, or what its session doesn't know (any more). */
+  reap(isGone: (claim: Claim) => boolean): void {
     for (const transaction of this.all()) {
-      const { key, busy, usedAtMs, limits } = transaction;
+      const { key, id: transactionId, busy, usedAtMs, limits } = transaction;
       const idleMs = performance.now() - usedAtMs;
-      if (busy || (idleMs <= limits.idleTransactionMs && !isGone(key))) continue;
+      if (busy || (idleMs <= limits.idleTransactionMs && !isGone({ key, transactionId }))) continue;
       const { origin, connectionId } = key;
       this.#logger.warn({ origin, connectionId, idleMs }, 'an abandoned transaction is rolled back');
       this.rollback(transaction);

@@ -11,6 +11,12 @@ export interface SessionKey {
   readonly connectionId: number;
 }
 
+/** What a session holds at a leader: a transaction, or, under number 0, what is the session's as long as it exists. */
+export interface Claim {
+  readonly key: SessionKey;
+  readonly transactionId: number;
+}
+
 /** A transaction as its session knows it. */
 export interface TransactionReference {
   /** Of the session: 1, 2, 3 … */
@@ -87,6 +93,10 @@ export interface ControlAnswer {
 
 export function keyText({ origin, incarnation, connectionId }: SessionKey): string {
   return `${origin}#${incarnation}#${connectionId}`;
+}
+
+export function claimText({ key, transactionId }: Claim): string {
+  return `${keyText(key)}#${transactionId}`;
 }
 
 /** A copy that nobody else changes. Cells are never changed in place. */

@@ -1,5 +1,5 @@
 import type { UserLockCall } from '@sealane/sql';
-import { keyText, type SessionKey } from './requests.ts';
+import { type Claim, keyText, type SessionKey } from './requests.ts';
 
 interface UserLock {
   readonly owner: SessionKey;
@@ -40,8 +40,8 @@ export class UserLocks {
   }
 
   /** Of sessions that can't come back. */
-  reap(isGone: (key: SessionKey) => boolean): void {
-    this.#releaseAll(isGone);
+  reap(isGone: (claim: Claim) => boolean): void {
+    this.#releaseAll((key) => isGone({ key, transactionId: 0 }));
   }
 
   clear(): void {

@@ -230,6 +230,10 @@ export class FakeSession implements SqlSession {
     this.state.variables = {};
   }
 
+  holdsTransaction(): boolean {
+    return this.inTransaction;
+  }
+
   kill(what: 'query' | 'connection'): void {
     this.#interrupt?.(
       new ObError(what === 'query' ? 'OB_ERR_QUERY_INTERRUPTED' : 'OB_ERR_SESSION_INTERRUPTED'),

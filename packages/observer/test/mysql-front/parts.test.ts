@@ -70,10 +70,21 @@ t.test('the process list shows what each connection does, and since when', (t) =
     ...facts,
     connectionId: 9,
     database: () => 'd',
+    holdsTransaction: (id) => id === 5,
     kill: (what) => killed.push(what),
   });
-  list.add({ ...facts, connectionId: 4, database: () => undefined, kill: () => undefined });
+  list.add({
+    ...facts,
+    connectionId: 4,
+    database: () => undefined,
+    holdsTransaction: () => false,
+    kill: () => undefined,
+  });
 
+  t.ok(list.stands(9, 0), 'the connection is there');
+  t.ok(list.stands(9, 5), 'and this is its transaction');
+  t.notOk(list.stands(9, 6));
+  t.notOk(list.stands(8, 0));
   process.begin('Query', 'select 1');
   now = 1_250;
   t.match(list.rows(), [

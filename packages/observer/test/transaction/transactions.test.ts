@@ -337,6 +337,26 @@ t.test('a leader that answers nothing is left when somebody else leads', async (
   cluster.mesh.stopped.clear();
 });
 
+t.test('a session stands for its transaction until it has ended or is lost', async (t) => {
+  const cluster = await openCluster(t);
+  const session = await cluster.session(1);
+  t.notOk(session.holdsTransaction(1));
+  await run(session, `begin; INSERT INTO "d.t" VALUES (1, 'a')`);
+  t.ok(session.holdsTransaction(1));
+  await run(session, 'commit');
+  t.notOk(session.holdsTransaction(1));
+
+  // The answer to its first write is lost: the leader may hold what the session has given up.
+  await run(session, 'begin');
+  cluster.mesh.stopped.add(servers[0]);
+  const write = failure(session, `INSERT INTO "d.t" VALUES (2, 'b')`);
+  await new Promise((resolve) => setImmediate(resolve));
+  cluster.log.elect(servers[2]);
+  t.equal(await write, 'OB_TRANS_KILLED');
+  t.notOk(session.holdsTransaction(2));
+  cluster.mesh.stopped.clear();
+});
+
 t.test('transactions of sessions that closed, idled or can never come back are undone', async (t) => {
   const cluster = await openCluster(t);
   const { executor } = cluster.nodes[0].runtime;
@@ -358,7 +378,7 @@ t.test('transactions of sessions that closed, idled or can never come back are u
 
   const gone = await cluster.session(2);
   await run(gone, `begin; INSERT INTO "d.t" VALUES (1, 'a')`);
-  executor.reap(({ origin }) => origin === servers[2]);
+  executor.reap(({ key }) => key.origin === servers[2]);
   t.equal(executor.queue.taken, false);
   const long = await cluster.session(2);
   await run(long, `set ob_trx_timeout = 5000; begin; INSERT INTO "d.t" VALUES (1, 'a')`);
