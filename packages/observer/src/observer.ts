@@ -200,7 +200,7 @@ export class Observer {
     clearInterval(this.#readiness);
     clearInterval(this.#exclusion);
     await this.#servers.stop();
-    await this.#events.stop();
+    this.#events.stop();
     await this.#copies.stop();
     await this.#tenants.handOver();
     await this.#mysql.stop(drainMs);
@@ -320,6 +320,7 @@ export class Observer {
       }),
       bytesPerSecondMax: () => store.bytes('_snapshot_rate'),
       logger: this.#logger,
+      failed: (error) => this.#fail(error),
       rebuilt: (facts) => this.#events.record(rebuiltEvent(this.#self, facts)),
       frozen: (facts) => this.#events.record(frozenEvent(this.#self, facts)),
     });

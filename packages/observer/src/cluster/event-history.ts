@@ -102,11 +102,11 @@ export class EventRecorder {
     });
   }
 
-  async stop(): Promise<void> {
+  /** Doesn't wait for what is being written: that may wait for a leader. */
+  stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
     this.#wake?.();
-    await this.#writing;
   }
 
   async #write(): Promise<void> {

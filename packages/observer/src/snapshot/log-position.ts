@@ -1,12 +1,6 @@
-/** A point in a tenant's log, and who was a member there: what a log that begins behind it must know. */
-export interface LogPosition {
-  readonly lsn: number;
-  /** Of the entry at `lsn`. */
-  readonly term: number;
-  /** Of the entry at `lsn`, nanoseconds. */
-  readonly scn: bigint;
-  readonly members: readonly string[];
-}
+import type { LogPosition } from '../replication/index.ts';
+
+export type { LogPosition };
 
 /** As it stands in packets and files. */
 export interface PlainLogPosition {

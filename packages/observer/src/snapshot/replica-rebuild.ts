@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { ObError } from '@sealane/errors';
 import type { Logger } from '../logger.ts';
 import type { Mesh } from '../transaction/mesh.ts';
 import type { LogPosition } from './log-position.ts';
@@ -25,6 +26,8 @@ export interface RebuildOptions {
   replace(copy: string): void;
   bytesPerSecondMax(): number;
   readonly logger: Logger;
+  /** It went wrong half way: neither the old file nor the new one can be used by this process. */
+  failed(error: ObError): void;
   /** Told when a rebuild ends, for the event history. */
   ended?(facts: RebuildFacts): void;
   readonly fetchTimings?: Pick<FetchOptions, 'patienceMs' | 'retryMs'>;
@@ -58,6 +61,8 @@ export class ReplicaRebuild {
   readonly #options: RebuildOptions;
   #given = new AbortController();
   #running: Promise<void> | undefined;
+  /** From the decision until the log has followed. */
+  #installing: Promise<void> | undefined;
 
   constructor(options: RebuildOptions) {
     this.#options = options;
@@ -75,9 +80,10 @@ export class ReplicaRebuild {
     });
   }
 
+  /** What is fetched or checked is left behind; what is decided is done. */
   async stop(): Promise<void> {
     this.#given.abort();
-    await this.#running;
+    await this.#installing?.catch(() => undefined);
   }
 
   async #run({ from, lsn }: SnapshotRequest): Promise<void> {
@@ -86,7 +92,8 @@ export class ReplicaRebuild {
     logger.info({ tenantId, from, lsn }, 'rebuild: this replica needs a snapshot');
     try {
       const offer = await this.#fetch(from, lsn);
-      await this.#install(offer.position);
+      this.#installing = this.#install(offer.position);
+      await this.#installing;
       const elapsedMs = Math.round(performance.now() - startedAtMs);
       const facts = { tenantId, from, lsn: offer.position.lsn, sizeBytes: offer.sizeBytes, elapsedMs };
       logger.info(facts, 'rebuild: the snapshot is in place');
@@ -129,9 +136,15 @@ export class ReplicaRebuild {
     if (position.lsn <= appliedLsn())
       throw new Error(`the snapshot ends with ${position.lsn}, which is behind`);
     decide(files, position);
-    // No turn of anything else between the new file and a log that knows of it.
-    replace(files.incoming);
-    await log.resetTo(position);
-    forgetDecision(files);
+    try {
+      // No turn of anything else between the new file and a log that knows of it.
+      replace(files.incoming);
+      await log.resetTo(position);
+      forgetDecision(files);
+    } catch (cause) {
+      const message = `the snapshot of tenant ${this.#options.tenantId} couldn't be put in place: ${String(cause)}; the node must stop, and its next start does the rest`;
+      this.#options.failed(new ObError('OB_IO_ERROR', [], { message, cause }));
+      throw cause;
+    }
   }
 }

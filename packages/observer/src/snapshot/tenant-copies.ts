@@ -26,6 +26,8 @@ export interface TenantCopiesOptions {
   bounds(): LogBounds;
   bytesPerSecondMax(): number;
   readonly logger: Logger;
+  /** A file is neither the old one nor the new one: the node must end. */
+  failed(error: ObError): void;
   rebuilt(facts: RebuildFacts): void;
   frozen(facts: FreezeFacts): void;
 }
@@ -51,13 +53,9 @@ export class TenantCopies {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(
-      [...this.#byId.values()].flatMap(({ source, rebuild, keeper }) => [
-        source.stop(),
-        rebuild.stop(),
-        keeper.stop(),
-      ]),
-    );
+    const all = [...this.#byId.values()];
+    for (const { keeper } of all) keeper.stop();
+    await Promise.all(all.flatMap(({ source, rebuild }) => [source.stop(), rebuild.stop()]));
   }
 
   /** The tenant's log can't go on without a snapshot. */
@@ -132,6 +130,7 @@ function copiesOf({ identity, node, stream, files }: CopiedTenant, options: Tena
     replace: (copy) => database.replaceWith(copy),
     bytesPerSecondMax,
     logger,
+    failed: options.failed,
     ended: options.rebuilt,
   });
   const keeper = new LogKeeper({

@@ -114,8 +114,8 @@ function keeperOf(t: Test, start: { appliedLsn: number; file?: string }) {
     frozen: (facts) => frozen.push(facts),
     intervalMs: 5,
   });
-  t.teardown(async () => {
-    await keeper.stop();
+  t.teardown(() => {
+    keeper.stop();
     database.close();
   });
   return { keeper, log, bounds, hold, frozen };

@@ -267,6 +267,8 @@ function followerOf(
   const log = {
     resets: [] as LogPosition[],
     failures: 0,
+    refuses: false,
+    fatal: undefined as string | undefined,
     reset: reset.promise,
     failed: failed.promise,
     mayInstall: () => true,
@@ -285,7 +287,13 @@ function followerOf(
     mesh,
     log,
     appliedLsn: () => database.appliedLsn,
-    replace: (copy) => database.replaceWith(copy),
+    replace: (copy) => {
+      if (log.refuses) throw new Error('no such file');
+      database.replaceWith(copy);
+    },
+    failed: (error) => {
+      log.fatal = error.name;
+    },
     bytesPerSecondMax: () => fast,
     logger: silent,
     fetchTimings: { retryMs: 1, ...timings },
@@ -293,7 +301,7 @@ function followerOf(
   });
   t.teardown(async () => {
     await rebuild.stop();
-    database.close();
+    if (!log.refuses) database.close();
   });
   return { files, database, rebuild, log };
 }
@@ -340,6 +348,7 @@ t.test('a tenant’s data go to servers of the cluster only', async (t) => {
     bounds: () => ({ sizeMax: 1, thresholdPercent: 80, tailSize: 0 }),
     bytesPerSecondMax: () => fast,
     logger: silent,
+    failed: () => undefined,
     rebuilt: () => undefined,
     frozen: () => undefined,
   });
