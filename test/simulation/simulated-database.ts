@@ -93,6 +93,7 @@ export function appendStatement({ key, id, index }: Append): StoredStatement {
 export function appendsOf(record: LogRecord): readonly Append[] {
   if (record.kind === 'changes') return decodeAppends(record.changeset);
   if (record.kind === 'noop') return [];
+  if (record.kind === 'batch') return record.records.flatMap((each) => appendsOf(decodeLogRecord(each)));
   return record.statements
     .filter(({ sql }) => sql === 'append')
     .map(({ binds: [key, id, index] }) => ({ key: Number(key), id: Number(id), index: Number(index) }));

@@ -6,13 +6,16 @@ import type { SqlValue, StoredStatement } from './values.ts';
  * What one entry of a tenant's log says.
  *
  *  size    type    field       meaning
- *  1 byte  u8      kind        0 noop, 1 changes, 2 statements
+ *  1 byte  u8      kind        0 noop, 1 changes, 2 statements, 3 batch
  *  changes:
  *  …       bytes   changeset   to the end; see changeset.ts
  *  statements:
  *  1…      varint  count
  *  …       for each: varint size and UTF-8 of the SQL, varint count of values, values as in a changeset
  *  …       bytes   changeset   to the end: rows that changed after the statements; often none
+ *  batch: transactions that followed one another and share an entry
+ *  1…      varint  count
+ *  …       for each: varint size, and a record of its own that is no batch
  *
  * An entry without bytes is a noop too: a new leader's first one.
  */
@@ -24,7 +27,8 @@ export type LogRecord =
       readonly statements: readonly StoredStatement[];
       /** Rows of a table that the statements made: CREATE TABLE … SELECT. */
       readonly changeset?: Uint8Array;
-    };
+    }
+  | { readonly kind: 'batch'; readonly records: readonly Uint8Array[] };
 
 export function encodeLogRecord(record: LogRecord): Uint8Array {
   const sink = new ByteSink().u8(kinds[record.kind]);
@@ -36,6 +40,10 @@ export function encodeLogRecord(record: LogRecord): Uint8Array {
       for (const value of binds) sink.value(value);
     }
     if (record.changeset !== undefined) sink.bytes(record.changeset);
+  }
+  if (record.kind === 'batch') {
+    sink.varint(record.records.length);
+    for (const each of record.records) sink.varint(each.length).bytes(each);
   }
   return sink.done();
 }
@@ -51,6 +59,8 @@ export function decodeLogRecord(bytes: Uint8Array): LogRecord {
       return { kind: 'changes', changeset: bytes.subarray(1) };
     case kinds.statements:
       return { kind: 'statements', ...decodeStatements(new ByteCursor(bytes.subarray(1))) };
+    case kinds.batch:
+      return { kind: 'batch', records: decodeBatch(new ByteCursor(bytes.subarray(1))) };
     default:
       throw malformed(`there is no kind ${kind}`, 0);
   }
@@ -67,4 +77,15 @@ function decodeStatements(cursor: ByteCursor): { statements: StoredStatement[]; 
   return { statements, changeset: cursor.rest() };
 }
 
-const kinds = { noop: 0, changes: 1, statements: 2 } as const;
+function decodeBatch(cursor: ByteCursor): Uint8Array[] {
+  const records: Uint8Array[] = [];
+  for (let left = cursor.varint(); left > 0; left--) {
+    const record = cursor.bytes(cursor.varint());
+    if (record[0] === kinds.batch) throw malformed('a batch has another one in it', 0);
+    records.push(record);
+  }
+  if (!cursor.done) throw malformed('something follows the last record', 0);
+  return records;
+}
+
+const kinds = { noop: 0, changes: 1, statements: 2, batch: 3 } as const;

@@ -141,15 +141,13 @@ export class TenantDatabase {
     this.#writer.control('BEGIN IMMEDIATE');
     let current = last;
     try {
-      const applied = { schemaChanged: false, tables: new Set<string>() };
+      const applied: Applied[] = [];
       for (const entry of entries) {
         current = entry;
-        const { schemaChanged, tables } = this.#carryOut(entry.record);
-        applied.schemaChanged ||= schemaChanged;
-        for (const table of tables) applied.tables.add(table);
+        applied.push(this.#carryOut(entry.record));
       }
       this.#commit(last.lsn);
-      return applied;
+      return together(applied);
     } catch (error) {
       this.#rollback();
       this.#shapes.forget();
@@ -222,6 +220,8 @@ export class TenantDatabase {
         for (const { sql, binds } of record.statements) this.#writer.run(sql, binds);
         this.#shapes.forget();
         return { schemaChanged: true, tables: this.#applyChanges(record.changeset ?? noChanges) };
+      case 'batch':
+        return together(record.records.map((each) => this.#carryOut(each)));
     }
   }
 
@@ -262,4 +262,11 @@ export class TenantDatabase {
     const { file, functions, aggregates, cacheSizeKib = cacheSizeKibDefault } = this.#options;
     return { file, readOnly, functions, aggregates, cacheSizeKib };
   }
+}
+
+function together(all: readonly Applied[]): Applied {
+  return {
+    schemaChanged: all.some(({ schemaChanged }) => schemaChanged),
+    tables: new Set(all.flatMap(({ tables }) => [...tables])),
+  };
 }

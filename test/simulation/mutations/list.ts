@@ -223,15 +223,16 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'keep in the file what was not committed',
     file: `${tenant}/commit-rounds.ts`,
-    find: `      else this.#putIntoFile(round.members, () => round.write.commit(lsn));`,
-    replace: `      else this.#putIntoFile(round.members, () => round.write.commit(lsn + 1));`,
+    find: `      else this.#putIntoFile(round.committed, () => round.write.commit(lsn));`,
+    replace: `      else this.#putIntoFile(round.committed, () => round.write.commit(lsn + 1));`,
     seedsMax: 100,
   },
   {
-    name: 'apply twice after a round was undone',
+    name: 'execute again what may still come through',
     file: `${tenant}/commit-rounds.ts`,
-    find: `      this.#detached.shift();`,
-    replace: ``,
+    find: `    for (const { reject } of round.waiting) reject(this.#ports.notMaster());`,
+    replace: `    const all = [...(round.onTheWay?.members ?? []), ...round.waiting];
+    for (const { reject } of all) reject(this.#ports.notMaster());`,
     seedsMax: 1000,
   },
   {
@@ -245,8 +246,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'acknowledge before a majority has it',
     file: `${tenant}/commit-rounds.ts`,
-    find: `    round.add(member);`,
-    replace: `    round.add(member);
+    find: `    round.add({ record, payload, resolve, reject });`,
+    replace: `    round.add({ record, payload, resolve, reject });
     resolve(0);`,
     seedsMax: 100,
   },

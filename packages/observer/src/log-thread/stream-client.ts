@@ -18,7 +18,6 @@ import type {
   ToSqlThread,
 } from './messages.ts';
 import { obError } from './plain-error.ts';
-import { ProposalGate } from './proposal-gate.ts';
 
 export interface StreamClientOptions {
   readonly tenantId: number;
@@ -45,7 +44,6 @@ export interface StreamClientOptions {
 export class StreamClient implements TenantLog {
   readonly #options: StreamClientOptions;
   readonly #proposals = new Map<number, Proposal>();
-  readonly #gate: ProposalGate;
   readonly #leaderWaiters: LeaderWaiters;
   #lastProposalId = 0;
   /** Not yet in effect, oldest first. Bounded by the window of the log thread. */
@@ -67,10 +65,6 @@ export class StreamClient implements TenantLog {
 
   constructor(options: StreamClientOptions) {
     this.#options = options;
-    this.#gate = new ProposalGate({
-      post: (proposal) => options.channel.post(proposal),
-      refuse: (id, error) => this.#take(id)?.reject(error),
-    });
     this.#leaderWaiters = new LeaderWaiters(options.lsId);
     this.#appliedLsn = options.hooks.appliedLsn;
   }
@@ -94,11 +88,11 @@ export class StreamClient implements TenantLog {
       return Promise.reject(new ObError('OB_NOT_MASTER', [], { details: { lsId, leader: report.leader } }));
     }
     const id = ++this.#lastProposalId;
-    const { tenantId } = this.#options;
+    const { channel, tenantId } = this.#options;
     const bytes = ownBytes(payload);
     const proposed = { ...Promise.withResolvers<{ lsn: number; scn: bigint }>(), payload: bytes };
     this.#proposals.set(id, proposed);
-    this.#gate.propose({ kind: 'propose', tenantId, id, term: report.term, order, payload: bytes });
+    channel.post({ kind: 'propose', tenantId, id, term: report.term, order, payload: bytes });
     return proposed.promise;
   }
 
@@ -238,7 +232,6 @@ export class StreamClient implements TenantLog {
         break;
       case 'rejected':
         this.#take(event.id)?.reject(obError(event.error));
-        this.#gate.answered('rejected');
     }
   }
 
@@ -269,7 +262,6 @@ export class StreamClient implements TenantLog {
 
   #committed({ id, lsn, scn }: { readonly id: number; readonly lsn: number; readonly scn: bigint }): void {
     this.#take(id)?.resolve({ lsn, scn });
-    this.#gate.answered('committed');
   }
 
   #take(id: number): Proposal | undefined {

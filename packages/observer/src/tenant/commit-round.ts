@@ -1,4 +1,4 @@
-import type { LogRecord, WriteRound, WriteTransaction } from '@sealane/storage';
+import { encodeLogRecord, type LogRecord, type WriteRound, type WriteTransaction } from '@sealane/storage';
 
 /**
  * How a transaction gets along with others: it `joins` a round that others began, or `begins` one, since its end may
@@ -14,14 +14,25 @@ export interface WriteOptions {
   readonly company: Company;
 }
 
-/** A finished transaction whose entry is on its way. */
+/** A finished transaction that waits for its majority. */
 export interface Member {
   readonly record: LogRecord;
+  /** The record's bytes. */
   readonly payload: Uint8Array;
-  /** Of its entry, once a majority has it. */
-  lsn: number | undefined;
   resolve(lsn: number): void;
   reject(error: unknown): void;
+}
+
+/** Members that share a log entry. */
+export interface Load {
+  readonly members: readonly Member[];
+  /** Of the entry. */
+  readonly payload: Uint8Array;
+}
+
+/** A majority has it. */
+export interface CommittedLoad extends Load {
+  readonly lsn: number;
 }
 
 /** Somebody whose answer tells of the state after the first `position` members, and who wrote nothing. */
@@ -56,7 +67,8 @@ export class CommitRound {
   readonly term: number;
   readonly foreignKeys: boolean;
   readonly write: WriteRound;
-  readonly members: Member[] = [];
+  /** What a majority has, oldest first. */
+  readonly committed: CommittedLoad[] = [];
   readonly #alone: boolean;
   readonly #bounds: RoundBounds;
   #witnesses: Witness[] = [];
@@ -64,8 +76,12 @@ export class CommitRound {
   #firstAtMs: number | undefined;
   /** The transaction that executes now. */
   executing: WriteTransaction | undefined;
-  /** How many members a majority has, from the first on. */
-  committedCount = 0;
+  /** Proposed; what is executed meanwhile waits for it. */
+  onTheWay: Load | undefined;
+  /** Executed on top of that. */
+  waiting: Member[] = [];
+  #memberCount = 0;
+  #committedCount = 0;
 
   constructor(
     identity: { readonly number: number; readonly term: number },
@@ -84,43 +100,70 @@ export class CommitRound {
   admits({ foreignKeys, company }: Omit<WriteOptions, 'recorded'>): boolean {
     if (this.#alone || company !== 'joins' || foreignKeys !== this.foreignKeys) return false;
     const { countMax, sizeMax, ageMaxMs } = this.#bounds;
-    if (this.members.length >= countMax || this.#size >= sizeMax) return false;
+    if (this.#memberCount >= countMax || this.#size >= sizeMax) return false;
     return this.#firstAtMs === undefined || performance.now() - this.#firstAtMs < ageMaxMs;
   }
 
   add(member: Member): void {
     this.#firstAtMs ??= performance.now();
     this.#size += member.payload.length;
-    this.members.push(member);
+    this.#memberCount++;
+    this.waiting.push(member);
+  }
+
+  /** The next load, which is on its way from now on; undefined if nobody waits. */
+  takeLoad(): Load | undefined {
+    const members = this.waiting.splice(0, countWithin(this.waiting, loadSizeMax));
+    const [first] = members;
+    if (first === undefined) return undefined;
+    const payload = members.length === 1 ? first.payload : encodeBatch(members);
+    this.onTheWay = { members, payload };
+    return this.onTheWay;
+  }
+
+  /** A majority has what was on its way. */
+  arrived(load: Load, lsn: number): void {
+    this.onTheWay = undefined;
+    this.committed.push({ ...load, lsn });
+    this.#committedCount += load.members.length;
   }
 
   /** Nothing executes, and a majority has everything that was. */
   get isComplete(): boolean {
-    return this.executing === undefined && this.committedCount === this.members.length;
-  }
-
-  get committed(): readonly Member[] {
-    return this.members.slice(0, this.committedCount);
-  }
-
-  get uncommitted(): readonly Member[] {
-    return this.members.slice(this.committedCount);
+    return this.executing === undefined && this.#committedCount === this.#memberCount;
   }
 
   /** Fulfilled once everything that is executed by now is committed. */
   witness(): Promise<void> {
-    if (this.members.length === 0) return Promise.resolve();
+    if (this.#memberCount === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      this.#witnesses.push({ position: this.members.length, resolve, reject });
+      this.#witnesses.push({ position: this.#memberCount, resolve, reject });
     });
   }
 
   /** The file has what a majority has; nothing else of the round will come from here. */
   answerWitnesses(undone: () => Error): void {
     for (const { position, resolve, reject } of this.#witnesses) {
-      if (position <= this.committedCount) resolve();
+      if (position <= this.#committedCount) resolve();
       else reject(undone());
     }
     this.#witnesses = [];
   }
 }
+
+function encodeBatch(members: readonly Member[]): Uint8Array {
+  return encodeLogRecord({ kind: 'batch', records: members.map(({ payload }) => payload) });
+}
+
+/** How many fit together; one always does. */
+function countWithin(members: readonly Member[], sizeMax: number): number {
+  let size = 0;
+  const end = members.findIndex((member, index) => {
+    size += member.payload.length;
+    return index > 0 && size > sizeMax;
+  });
+  return end === -1 ? members.length : end;
+}
+
+/** Larger entries wait for one another on the way; smaller ones would not share as much. */
+const loadSizeMax = 1024 * 1024;

@@ -9,8 +9,9 @@ import {
 import { payloadSizeMax } from '../replication/proposal-errors.ts';
 import {
   CommitRound,
+  type CommittedLoad,
   defaultRoundBounds,
-  type Member,
+  type Load,
   type RoundBounds,
   type WriteOptions,
 } from './commit-round.ts';
@@ -29,16 +30,17 @@ export interface CommitRoundsPorts {
 }
 
 /**
- * The leader's commit pipeline: transactions execute one after the other in one SQLite transaction, each is proposed
- * as soon as it is executed, and the COMMIT comes when a majority has all of them. Who was told OK is on a majority's
- * disks and in the file; of anything else neither the file nor a reader knows.
+ * The leader's commit pipeline: transactions execute one after the other in one SQLite transaction. The first is proposed
+ * at once; those that are executed while it is on its way share the next entry, and so on. The COMMIT comes when a majority
+ * has all of them. Who was told OK is on a majority's disks and in the file; of anything else neither the file nor a
+ * reader knows.
  */
 export class CommitRounds {
   readonly #ports: CommitRoundsPorts;
   #count = 0;
   #round: CommitRound | undefined;
-  /** Proposed, and no longer executed here: their round was undone. Their entries may still come, in this order. */
-  #detached: Member[] = [];
+  /** Proposed, and no longer executed here: its round was undone. Its entry may still come. */
+  #detached: Load | undefined;
   /** Transactions in the file, since the start. */
   committedCount = 0;
 
@@ -48,12 +50,12 @@ export class CommitRounds {
 
   /** Something was executed, or proposed, that is not in the file. */
   get busy(): boolean {
-    return this.#round !== undefined || this.#detached.length > 0;
+    return this.#round !== undefined || this.#detached !== undefined;
   }
 
   /** Whether a transaction may begin now, if nobody executes. */
   admits(options: Omit<WriteOptions, 'recorded'>): boolean {
-    if (this.#detached.length > 0) return false;
+    if (this.#detached !== undefined) return false;
     return this.#round === undefined || this.#round.admits(options);
   }
 
@@ -61,16 +63,16 @@ export class CommitRounds {
   begin({ recorded, ...options }: WriteOptions): WriteTransaction {
     // SQLite has rolled back by itself, and nobody has asked since.
     if (this.#round?.write.open === false) this.#undo();
-    if (this.#detached.length > 0) throw this.#ports.notMaster();
+    if (this.#detached !== undefined) throw this.#ports.notMaster();
     this.#round ??= this.#open(options);
     this.#round.executing = this.#round.write.begin({ recorded });
     return this.#round.executing;
   }
 
   /**
-   * Proposes what was executed; the next may execute at once.
+   * Proposes what was executed, now or when what it was executed on has arrived; the next may execute at once.
    *
-   * @returns the LSN, once a majority and the file have it
+   * @returns the LSN of its entry, once a majority and the file have it
    * @throws ObError OB_TRANS_UNKNOWN: its entry was appended, and may come to be; anything else: it never will
    */
   async commit(write: WriteTransaction, record: LogRecord): Promise<number> {
@@ -87,11 +89,8 @@ export class CommitRounds {
     write.keep();
     round.executing = undefined;
     const { promise, resolve, reject } = Promise.withResolvers<number>();
-    const member: Member = { record, payload, lsn: undefined, resolve, reject };
-    round.add(member);
-    this.#ports.propose(payload, { term: round.term, round: round.number }).catch((error: unknown) => {
-      this.#failed(round, member, error);
-    });
+    round.add({ record, payload, resolve, reject });
+    if (round.onTheWay === undefined) this.#propose(round);
     return promise;
   }
 
@@ -118,31 +117,28 @@ export class CommitRounds {
 
   /** A committed entry, while something is executed or proposed: it can only be the next one of that. */
   apply(entry: AppliedEntry): void {
-    const [detached] = this.#detached;
-    if (detached !== undefined) {
-      mustBe(detached, entry);
-      this.#detached.shift();
-      detached.lsn = entry.lsn;
-      this.#applyBytes([detached]);
-      if (this.#detached.length === 0) this.#ports.free();
+    if (this.#detached !== undefined) {
+      const load = { ...mustBe(this.#detached, entry), lsn: entry.lsn };
+      this.#detached = undefined;
+      this.#applyBytes([load]);
+      this.#ports.free();
       return;
     }
     const round = this.#round;
-    const member = round?.members[round.committedCount];
-    if (round === undefined || member === undefined || entry.term !== round.term) {
+    const load = round?.onTheWay;
+    if (round === undefined || load === undefined || entry.term !== round.term) {
       throw new Error(`entry ${entry.lsn} of term ${entry.term} came while something else is executed`);
     }
-    mustBe(member, entry);
-    member.lsn = entry.lsn;
-    round.committedCount++;
+    round.arrived(mustBe(load, entry), entry.lsn);
+    this.#propose(round);
     this.#advance();
   }
 
   /** Leadership is lost. What was executed ahead of the log is undone, before anything else is applied. */
   depose(): void {
     this.#undo();
-    // The log tells each of them what became of it, as far as it knows.
-    this.#detached = [];
+    // The log tells what became of it, as far as it knows.
+    this.#detached = undefined;
     this.#ports.free();
   }
 
@@ -153,15 +149,22 @@ export class CommitRounds {
     return new CommitRound(identity, write, options, { ...defaultRoundBounds, ...bounds });
   }
 
+  #propose(round: CommitRound): void {
+    const load = round.takeLoad();
+    if (load === undefined) return;
+    const order = { term: round.term, round: round.number };
+    this.#ports.propose(load.payload, order).catch((error: unknown) => this.#failed(round, load, error));
+  }
+
   /** COMMIT, if there is nothing left to wait for. */
   #advance(): void {
     const round = this.#round;
     if (round === undefined || !round.isComplete) return;
     this.#round = undefined;
-    const lsn = round.members.at(-1)?.lsn;
+    const lsn = round.committed.at(-1)?.lsn;
     try {
       if (lsn === undefined) round.write.rollback();
-      else this.#putIntoFile(round.members, () => round.write.commit(lsn));
+      else this.#putIntoFile(round.committed, () => round.write.commit(lsn));
     } finally {
       this.#letGo(round);
     }
@@ -172,8 +175,10 @@ export class CommitRounds {
     const round = this.#round;
     if (round === undefined) return;
     this.#round = undefined;
-    this.#detached = [...round.uncommitted];
+    this.#detached = round.onTheWay;
     round.write.rollback();
+    // Never proposed: whoever leads may execute them.
+    for (const { reject } of round.waiting) reject(this.#ports.notMaster());
     try {
       this.#applyBytes(round.committed);
     } finally {
@@ -183,16 +188,17 @@ export class CommitRounds {
 
   #letGo(round: CommitRound): void {
     round.answerWitnesses(() => this.#ports.notMaster());
-    if (this.#detached.length === 0) this.#ports.free();
+    if (this.#detached === undefined) this.#ports.free();
   }
 
-  #applyBytes(members: readonly Member[]): void {
-    const entries = members.map(({ lsn = 0, payload }) => ({ lsn, record: payload }));
-    if (entries.length > 0) this.#putIntoFile(members, () => this.#ports.database.applyAll(entries));
+  #applyBytes(loads: readonly CommittedLoad[]): void {
+    const entries = loads.map(({ lsn, payload }) => ({ lsn, record: payload }));
+    if (entries.length > 0) this.#putIntoFile(loads, () => this.#ports.database.applyAll(entries));
   }
 
   /** A majority has all of them. */
-  #putIntoFile(members: readonly Member[], put: () => void): void {
+  #putIntoFile(loads: readonly CommittedLoad[], put: () => void): void {
+    const members = loads.flatMap((load) => load.members);
     try {
       put();
     } catch (error) {
@@ -203,24 +209,24 @@ export class CommitRounds {
     }
     this.committedCount += members.length;
     this.#ports.committed(members.map(({ record }) => record));
-    for (const { resolve, lsn = 0 } of members) resolve(lsn);
+    for (const { lsn, members: sharing } of loads) for (const { resolve } of sharing) resolve(lsn);
   }
 
-  /** Its entry isn't in the log, or nobody knows what becomes of it: what came after it can't stay as it is. */
-  #failed(round: CommitRound, member: Member, error: unknown): void {
+  /** It isn't in the log, or nobody knows what becomes of it: what was executed on top of it can't stay. */
+  #failed(round: CommitRound, load: Load, error: unknown): void {
     if (this.#round === round) this.#undo();
     const appended = isObError(error, 'OB_TRANS_UNKNOWN');
-    if (!appended && this.#detached.includes(member)) {
-      this.#detached = this.#detached.filter((each) => each !== member);
-      if (this.#detached.length === 0) this.#ports.free();
+    if (!appended && this.#detached === load) {
+      this.#detached = undefined;
+      this.#ports.free();
     }
-    member.reject(error);
+    for (const { reject } of load.members) reject(error);
   }
 }
 
-/** One writer, and the log keeps the order of its proposals: the next entry can only be the next one's. */
-function mustBe({ payload }: Member, entry: AppliedEntry): void {
-  if (Buffer.compare(payload, entry.payload) === 0) return;
+/** One writer, one load on its way: the next entry can only be that one. */
+function mustBe(load: Load, entry: AppliedEntry): Load {
+  if (Buffer.compare(load.payload, entry.payload) === 0) return load;
   throw new Error(`log entry ${entry.lsn} is another one than what was proposed`);
 }
 

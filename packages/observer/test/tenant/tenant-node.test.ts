@@ -151,6 +151,11 @@ t.test('log records say what they are', (t) => {
     kind: 'statements',
     statements,
   });
+  const records = [encodeLogRecord({ kind: 'noop' }), encodeLogRecord({ kind: 'statements', statements })];
+  t.match(decodeLogRecord(encodeLogRecord({ kind: 'batch', records })), { kind: 'batch', records });
+  const nested = encodeLogRecord({ kind: 'batch', records: [encodeLogRecord({ kind: 'batch', records })] });
+  t.throws(() => decodeLogRecord(nested), { message: /has another one in it/ });
+  t.throws(() => decodeLogRecord(Uint8Array.of(3, 0, 9)), { message: /follows the last record/ });
   t.end();
 });
 
