@@ -140,6 +140,21 @@ t.test('a source that is silent for too long is given up', async (t) => {
   t.equal(rebuild.running, false);
 });
 
+t.test('a file that can’t be put in place ends the node, and the next start goes on', async (t) => {
+  const { mesh, ahead } = leaderWith(t, 10);
+  const { files, database, rebuild, log } = followerOf(t, mesh);
+  log.refuses = true;
+  rebuild.request({ from: leader, lsn: 1 });
+  await log.failed;
+  t.equal(log.fatal, 'OB_IO_ERROR');
+
+  database.close();
+  t.strictSame(recoverInstallation(files)?.lsn, ahead.appliedLsn);
+  const again = openTenantDatabase({ file: files.database, functions: [], aggregates: [] });
+  t.equal(again.digest().digest, ahead.digest().digest);
+  again.close();
+});
+
 t.test(
   'a leader that is behind what is asked for says so, and makes a new copy when the old one is too old',
   async (t) => {
