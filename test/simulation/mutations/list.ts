@@ -43,7 +43,8 @@ export const mutations: readonly Mutation[] = [
       find: `  return at.ms < state.silentUntilMs;`,
       replace: `  return at.ms < state.silentUntilMs - 1e9;`,
     },
-    seedsMax: 1500,
+    invariant: 'election safety',
+    seedsMax: 2500,
   },
   {
     name: 'vote twice in a term',
@@ -64,7 +65,7 @@ export const mutations: readonly Mutation[] = [
     name: 'break the word given to a leader',
     file: `${consensus}/election.ts`,
     find: `  return promise !== undefined && at.ms < promise.heardAtMs + timings.electionTimeoutMinMs;`,
-    replace: `  return promise !== undefined && at.ms < promise.heardAtMs + timings.electionTimeoutMinMs / 4;`,
+    replace: `  return promise !== undefined && at.ms < promise.heardAtMs + timings.electionTimeoutMinMs / 100;`,
     seedsMax: 1000,
   },
   {

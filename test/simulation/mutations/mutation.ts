@@ -1,3 +1,5 @@
+import type { Invariant } from '../checker.ts';
+
 /** One place of the product's source, and what stands there instead. */
 export interface Edit {
   /** From the root of the repository. */
@@ -12,6 +14,8 @@ export interface Mutation extends Edit {
   readonly name: string;
   /** Where one safeguard covers for another, both go. */
   readonly also?: Edit;
+  /** Only this counts as found: what goes along is found in its own way. */
+  readonly invariant?: Invariant;
   /** The simulation finds it within so many seeds. */
   readonly seedsMax: number;
 }

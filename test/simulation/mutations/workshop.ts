@@ -35,16 +35,27 @@ export class Workshop {
       writeFileSync(path, mutate(readFileSync(path, 'utf8'), mutation.name, edit));
     }
     try {
-      return await runCampaign({
-        firstSeed: 1,
-        count: mutation.seedsMax,
-        directory: join(this.#directory, 'test/simulation'),
-        ...(jobs === undefined ? {} : { jobs }),
-      });
+      return await this.#search(mutation, jobs);
     } finally {
       for (const [index, edit] of edits.entries()) {
         writeFileSync(join(this.#directory, edit.file), before[index] ?? '');
       }
+    }
+  }
+
+  /** Goes on behind a failure that is another one. */
+  async #search({ seedsMax, invariant }: Mutation, jobs: number | undefined): Promise<Campaign> {
+    for (let firstSeed = 1; ; ) {
+      const campaign = await runCampaign({
+        firstSeed,
+        count: seedsMax + 1 - firstSeed,
+        directory: join(this.#directory, 'test/simulation'),
+        ...(jobs === undefined ? {} : { jobs }),
+      });
+      const { failure } = campaign;
+      if (failure === undefined || invariant === undefined) return campaign;
+      if (failure.violation?.invariant === invariant || failure.seed >= seedsMax) return campaign;
+      firstSeed = failure.seed + 1;
     }
   }
 
