@@ -54,7 +54,8 @@ export class Workshop {
       });
       const { failure } = campaign;
       if (failure === undefined || invariant === undefined) return campaign;
-      if (failure.violation?.invariant === invariant || failure.seed >= seedsMax) return campaign;
+      if (failure.violation?.invariant === invariant) return campaign;
+      if (failure.seed >= seedsMax) return { ...campaign, seconds: campaign.seconds, failure: undefined };
       firstSeed = failure.seed + 1;
     }
   }
