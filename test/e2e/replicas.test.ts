@@ -18,8 +18,8 @@ import t, { type Test } from 'tap';
 
 /** Replicas come and go under writes: a wiped disk, a new server, a dead one that is replaced. */
 
-const FILE_TIMEOUT_MS = 200_000;
-const SETTLE_TIMEOUT_MS = 30_000;
+const FILE_TIMEOUT_MS = 400_000;
+const SETTLE_TIMEOUT_MS = 90_000;
 const OBSERVER = fileURLToPath(new URL('../../packages/observer/src/main.ts', import.meta.url));
 
 // Real clusters take their time where the machine is busy.
@@ -36,8 +36,9 @@ t.test(
     for (let id = 0; id < 6; id++)
       await connection.query(`INSERT INTO large VALUES (${id}, REPEAT('v', 1000000))`);
     await connection.end();
-    await asRoot(cluster, first, 'ALTER SYSTEM MINOR FREEZE TENANT = test');
     const freed = await within(SETTLE_TIMEOUT_MS, 'every log begins behind the freeze', async () => {
+      // Again, for a follower that hadn't applied its last entry yet: a log's last file goes as a whole.
+      await asRoot(cluster, first, 'ALTER SYSTEM MINOR FREEZE TENANT = test');
       const rows = await asRoot(
         cluster,
         first,
