@@ -13,7 +13,7 @@ import { lacksMariaDb, startMariaDb } from '../test/differential/mariadb.ts';
 
 /**
  * Acknowledged single-row inserts a second, three nodes with fsync on next to one MariaDB that flushes at each commit,
- * in turns. Run: npm run bench:commit -- [--seconds 5] [--rounds 3] [--connections 1,8,32] [--statement prepared|text]
+ * in turns. README.md says what the figures are.
  */
 const { values: options } = parseArgs({
   options: {
