@@ -1,5 +1,5 @@
 import t from 'tap';
-import { defaultTimings, type JoinAnswerMessage } from '../src/index.ts';
+import { defaultTimings, encodeMembers, type JoinAnswerMessage, makeEntry } from '../src/index.ts';
 import {
   accept,
   acknowledgeAll,
@@ -105,6 +105,23 @@ t.test('if more than a minority was wiped, nobody pretends that nothing is lost'
   answer(c, 'a', { term: 3, leader: true });
   c.hear('a', push({ term: 3, entries: [entry(1, 3)], committedLsn: 1 }));
   t.equal(c.replica.view().joined, false);
+  t.end();
+});
+
+t.test('a member whose removal isn’t committed yet is asked too, and the word given before is kept', (t) => {
+  const c = blank('c');
+  c.give({ kind: 'tick' });
+  answer(c, 'a', { term: 3, leader: true });
+  const payload = encodeMembers(['a', 'c']);
+  const removal = makeEntry({ lsn: 2, term: 3, scn: 2n, kind: 'members', payload });
+  c.hear('a', push({ term: 3, entries: [entry(1, 3), removal], committedLsn: 1 }));
+  t.same(c.replica.view().members, ['a', 'c']);
+  t.equal(c.replica.view().joined, false, 'the removal of b may be undone');
+  answer(c, 'b', {});
+  t.equal(c.replica.view().joined, true);
+  c.take();
+  c.hear('b', prepare({ term: 4, lastLsn: 2, lastTerm: 3 }));
+  t.match(c.taken('prepare-answer'), [{ granted: false, silent: true }]);
   t.end();
 });
 
