@@ -7,6 +7,9 @@ import { deadlineAfter, waitUntil } from '../../src/wait.ts';
 const mib = 2 ** 20;
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
+// Worker threads take their time to start where the machine is busy.
+t.setTimeout(120_000);
+
 t.test('a freeze frees what is durably in the file, and says so once it has', async (t) => {
   const { keeper, log, frozen } = keeperOf(t, { appliedLsn: 8 });
   log.maxLsn = 10;

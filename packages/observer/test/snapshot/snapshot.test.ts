@@ -34,6 +34,9 @@ const fast = 1024 * 1024 * 1024;
 const members = ['10.0.0.1:2882', '10.0.0.2:2882', '10.0.0.3:2882'];
 const [leader = '', follower = ''] = members;
 
+// Worker threads take their time to start where the machine is busy.
+t.setTimeout(120_000);
+
 t.test(
   'a follower without anything takes over the file of the leader, and its log begins there',
   async (t) => {
