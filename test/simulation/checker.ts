@@ -35,6 +35,8 @@ export class Violation extends Error {
 
 interface CommittedEntry {
   readonly term: number;
+  /** The newest term that anybody led when it was first applied: only leaders of later terms are sure to have it. */
+  readonly knownInTerm: number;
   readonly kind: string;
   readonly payload: Uint8Array;
   /** Of the state after it. */
@@ -49,6 +51,7 @@ export class Checker {
   readonly committed: CommittedEntry[] = [];
   /** The newest LSN whose write was answered with OK, or whose effect a strong read has shown. */
   seenLsn = 0;
+  #newestTerm = 0;
   readonly #counts: Counts;
   readonly #weather: Weather;
   readonly #state = new ListState();
@@ -75,6 +78,7 @@ export class Checker {
     if (other === server) return;
     if (other !== undefined) this.fail('election safety', `term ${term} is led by ${other} and by ${server}`);
     this.#leaders.set(term, server);
+    this.#newestTerm = Math.max(this.#newestTerm, term);
     this.#counts.add('elections');
     const { gentle, faults } = this.#weather;
     if (gentle && !faults.has('transfer') && !faults.has('roll') && this.#leaders.size > 1) {
@@ -227,10 +231,11 @@ export class Checker {
     }
   }
 
-  /** Leader completeness: whoever leads has everything that was committed in earlier terms. */
+  /** Leader completeness: whoever leads has everything that leaders of earlier terms had committed. */
   #checkComplete(server: string, leaderTerm: number, entry: { lsn: number; term: number }): void {
     const committed = this.committed[entry.lsn - 1];
-    if (committed === undefined || committed.term === entry.term || committed.term > leaderTerm) return;
+    if (committed === undefined || committed.term === entry.term || committed.knownInTerm >= leaderTerm)
+      return;
     this.fail(
       'leader completeness',
       `${server}, leader of term ${leaderTerm}, has an entry ${entry.lsn} of term ${entry.term}; committed is one of term ${committed.term}`,
@@ -239,7 +244,13 @@ export class Checker {
 
   #commit({ lsn, term, kind, payload }: AppliedEntry): void {
     for (const append of appendsOf(decodeLogRecord(payload))) this.#append(append, lsn);
-    this.committed.push({ term, kind, payload, digest: this.#state.digest });
+    this.committed.push({
+      term,
+      knownInTerm: this.#newestTerm,
+      kind,
+      payload,
+      digest: this.#state.digest,
+    });
   }
 
   #append({ key, id, index }: Append, lsn: number): void {
