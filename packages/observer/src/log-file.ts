@@ -31,12 +31,16 @@ export function openLog(directory: string, syslogLevel: string): { logger: Level
   destination.on('write', () => {
     writable = true;
   });
+  // pino flushes when the process ends, and would try for ever where there is no room.
+  const { flush: flushLater, flushSync } = destination;
+  Object.assign(destination, {
+    flush: (done?: (error?: Error) => void) => (writable ? flushLater.call(destination, done) : done?.()),
+    flushSync: () => {
+      if (writable) flushSync.call(destination);
+    },
+  });
   const logger = pino({ level: levelOf(syslogLevel), base: { pid: process.pid } }, destination);
-  const flush = (): void => {
-    // It would try again for ever.
-    if (writable) destination.flushSync();
-  };
-  return { logger: leveled(logger), flush };
+  return { logger: leveled(logger), flush: () => destination.flushSync() };
 }
 
 /** pino names levels in its own way. */
