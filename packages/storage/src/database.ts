@@ -27,7 +27,7 @@ const statementsMax = 1000;
 const statementSizeMax = 16_384;
 
 /** Only a checkpoint can make a handle wait here: there is one writer. */
-export const busyTimeoutMs = 2000;
+const busyTimeoutMs = 2000;
 
 /** One connection to a SQLite file; the only place that knows the driver. */
 export class Database implements SqlHandle {

@@ -1,6 +1,6 @@
 import { applyRows } from './apply.ts';
 import { decodeChangeset } from './changeset.ts';
-import { busyTimeoutMs, Database } from './database.ts';
+import { Database } from './database.ts';
 import { appliedTable, type DatabaseDigest, digestDatabase } from './digest.ts';
 import { putDatabaseFile } from './file-tasks.ts';
 import { decodeLogRecord } from './log-record.ts';
@@ -156,18 +156,6 @@ export class TenantDatabase {
         `log entry ${current.lsn} can't be applied to ${this.#options.file}: ${reason}`,
         { cause: error },
       );
-    }
-  }
-
-  /** Moves what lies in the write-ahead file into the database file. Left for later while a transaction is open. */
-  checkpoint(): void {
-    if (this.#open !== undefined) return;
-    // As much as its readers, which may be other processes, let it: waiting for them would stop everybody.
-    this.#writer.execute('PRAGMA busy_timeout = 0');
-    try {
-      this.#writer.execute('PRAGMA wal_checkpoint(TRUNCATE)');
-    } finally {
-      this.#writer.execute(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
     }
   }
 

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import {
   DivergenceError,
   encodeLogRecord,
+  makeDatabaseFileDurable,
   openTenantDatabase,
   openTenantReader,
   StorageError,
@@ -239,7 +240,7 @@ function write(database: TenantDatabase, lsn: number, ...statements: string[]): 
   transaction.commit(lsn);
 }
 
-t.test('a checkpoint waits for no reader, and a reader sees one state and gives it up', async (t) => {
+t.test('a reader stands in nobody’s way: it sees one state, and gives it up', async (t) => {
   const file = join(t.testdir(), 'data.sqlite');
   const database = openTenantDatabase({ file, functions: [], aggregates: [] });
   const reader = openTenantReader({ file, functions: [], aggregates: [] });
@@ -251,9 +252,7 @@ t.test('a checkpoint waits for no reader, and a reader sees one state and gives 
   t.equal(reader.begin(), 1);
   write(database, 2, 'INSERT INTO t VALUES (1), (2)');
 
-  const startedMs = performance.now();
-  database.checkpoint();
-  t.ok(performance.now() - startedMs < 1_500, 'less than a handle waits for a lock');
+  await makeDatabaseFileDurable(file);
   t.strictSame(reader.all('SELECT count(*) FROM t'), [[0n]]);
   reader.end();
   t.equal(reader.begin(), 2);
