@@ -2,6 +2,9 @@ import t from 'tap';
 import { runCampaign } from './campaign.ts';
 import { sometimes } from './counts.ts';
 
+// A busy machine takes several times as long as an idle one.
+t.setTimeout(220_000);
+
 /** SIMULATION_SEEDS=n runs that many; see README.md for longer campaigns. */
 const count = Number(process.env['SIMULATION_SEEDS'] ?? 300);
 
@@ -17,7 +20,7 @@ t.test(`no promise is broken in ${count} simulated clusters`, async (t) => {
 });
 
 t.test('the same seed gives the same run, in another process too', async (t) => {
-  const seeds = { firstSeed: 1, count: 12 };
+  const seeds = { firstSeed: 1, count: 6 };
   const first = await runCampaign({ ...seeds, jobs: 1 });
   const second = await runCampaign({ ...seeds, jobs: 2 });
   t.same([...second.hashes].sort(), [...first.hashes].sort());

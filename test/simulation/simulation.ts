@@ -78,15 +78,12 @@ class Simulation implements World {
 
   run(): Run {
     const uninstall = installVirtualGlobals(this.time);
-    const unhandled = (error: unknown): void => this.#unexpected(error);
-    process.on('unhandledRejection', unhandled);
     try {
       this.#live();
     } catch (error) {
       if (this.checker.violation === undefined) this.#unexpected(error);
     } finally {
       uninstall();
-      process.off('unhandledRejection', unhandled);
     }
     const { violation: found } = this.checker;
     const violation = found && { invariant: found.invariant, message: found.message };
