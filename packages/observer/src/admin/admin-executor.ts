@@ -1,9 +1,10 @@
-import { ObError } from '@sealane/errors';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isObError, ObError } from '@sealane/errors';
 import type { AdminAction, StatementResult } from '@sealane/sql';
 import { recordEvent } from '../cluster/event-history.ts';
 import type { Rpc } from '../cluster/ports.ts';
 import { readServers, rowName } from '../cluster/server-table.ts';
-import { deadlineAfter, waitUntil } from '../wait.ts';
+import { deadlineAfter, remainingMs, waitUntil } from '../wait.ts';
 import {
   type AddDeleteOptions,
   addServers,
@@ -40,6 +41,9 @@ export const rootServicePcodes = {
 
 const done: StatementResult = { kind: 'ok', affectedRows: 0n, lastInsertId: 0n, info: '' };
 const catchUpMs = 5_000;
+/** An election takes two or three seconds. */
+const takeOverMs = 5_000;
+const takeOverPollMs = 50;
 
 /** Carries out ALTER SYSTEM. What needs the RootService leader goes there. */
 export class AdminExecutor {
@@ -77,15 +81,32 @@ export class AdminExecutor {
   }
 
   async #onRootService(action: AdminAction): Promise<void> {
-    const { rpc, timeoutMs } = this.#options;
+    const deadline = deadlineAfter(takeOverMs);
+    for (;;) {
+      try {
+        const lsn = await this.#askRootService(action);
+        await this.#caughtUp(() => this.#options.sysAppliedLsn() >= lsn);
+        return;
+      } catch (error) {
+        // Nothing was done. While leadership moves there is nobody to ask for a moment.
+        if (!isObError(error, 'OB_RS_NOT_MASTER') || remainingMs(deadline) === 0) throw error;
+        await delay(takeOverPollMs);
+      }
+    }
+  }
+
+  async #askRootService(action: AdminAction): Promise<number> {
+    const { self, rpc, timeoutMs } = this.#options;
+    if (this.#options.leadsRootService()) return (await this.serve(action)).lsn;
     const leader = this.#options.rootServiceLeader();
-    if (leader === undefined) throw new ObError('OB_RS_NOT_MASTER');
-    const { lsn } = this.#options.leadsRootService()
-      ? await this.serve(action)
-      : ((await rpc.call(leader, rootServicePcodes[action.name], action, { timeoutMs: timeoutMs() })) as {
-          lsn: number;
-        });
-    await this.#caughtUp(() => this.#options.sysAppliedLsn() >= lsn);
+    // Elected, and not serving yet.
+    if (leader === undefined || leader === `${self.ip}:${self.rpcPort}`)
+      throw new ObError('OB_RS_NOT_MASTER');
+    const options = { timeoutMs: timeoutMs() };
+    const answer = (await rpc.call(leader, rootServicePcodes[action.name], action, options)) as {
+      lsn: number;
+    };
+    return answer.lsn;
   }
 
   async #carryOut(action: AdminAction): Promise<void> {
