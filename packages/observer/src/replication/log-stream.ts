@@ -33,6 +33,7 @@ export class LogStream {
   #running = false;
   #lagging = false;
   #stopping = false;
+  #stopped: Promise<void> | undefined;
   /** Damage was found, and the log is being opened anew. */
   #healing: Promise<void> | undefined;
   #healedCount = 0;
@@ -65,8 +66,16 @@ export class LogStream {
     return this.#open(this.#options.appliedLsn);
   }
 
-  /** Hands leadership over if there is somebody to take it, lets what is being written reach the disk, and ends. */
-  async stop(): Promise<void> {
+  /**
+   * Hands leadership over if there is somebody to take it, lets what is being written reach the disk, and ends. Who asks
+   * again waits for the same end.
+   */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     this.#stopping = true;
     await this.#healing;
     const parts = this.#parts;

@@ -137,7 +137,8 @@ export class PersistQueue {
   }
 }
 
-function ended(): ObError {
+/** What had to wait for the disk comes too late. */
+export function ended(): ObError {
   return new ObError('OB_CANCELED', [], { message: 'the log stream has ended' });
 }
 

@@ -4,7 +4,7 @@ import type { LogStore } from './log-store.ts';
 import { memberListOf } from './member-lists.ts';
 import type { Meta } from './meta-file.ts';
 import type { MetaStore } from './meta-store.ts';
-import { PersistQueue } from './persist-queue.ts';
+import { ended, PersistQueue } from './persist-queue.ts';
 import { WakeTimer } from './wake-timer.ts';
 
 export interface ReplicaDriverEffects {
@@ -92,9 +92,13 @@ export class ReplicaDriver {
     this.#inputs.length = 0;
   }
 
-  /** Runs something that needs the disk for itself, behind what is to be written already. */
+  /**
+   * Runs something that needs the disk for itself, behind what is to be written already.
+   *
+   * @throws what it throws, which is fatal; ObError OB_CANCELED after stop: then the disk is left to who closes it
+   */
   exclusive(run: () => Promise<void>): Promise<void> {
-    return this.#persists.exclusive(run);
+    return this.#stopped ? Promise.reject(ended()) : this.#persists.exclusive(run);
   }
 
   /** Fulfilled once the disk has everything. */

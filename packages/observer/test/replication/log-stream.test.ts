@@ -2,7 +2,8 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isObError, type ObError } from '@sealane/errors';
 import t, { type Test } from 'tap';
-import type { LogStream } from '../../src/replication/index.ts';
+import type { LogFiles, LogStream } from '../../src/replication/index.ts';
+import { systemEnvironment } from '../../src/replication/system-environment.ts';
 import { bytes, StreamCluster, testTimings } from './stream-cluster.ts';
 
 const [first, second, third] = ['127.0.0.1:2882', '127.0.0.1:3882', '127.0.0.1:4882'] as const;
@@ -34,6 +35,29 @@ t.test('what is proposed on the leader is applied on every member, in order, onc
       .every((entry) => entry.local),
   );
   t.ok(cluster.record(second).applied.every((entry) => !entry.local));
+});
+
+t.test('a log stream ends once, and leaves its disk alone after that', async (t) => {
+  const cluster = await makeCluster(t);
+  await cluster.leader();
+  const files: LogFiles = {
+    ...systemEnvironment.files,
+    rename: async (from, to) => {
+      renamed.push(to);
+      await systemEnvironment.files.rename(from, to);
+    },
+  };
+  const renamed: string[] = [];
+  await cluster.stop(third);
+  const stream = await cluster.start(third, { environment: { ...systemEnvironment, files } });
+  await cluster.waitFor('its leader', () => stream.role().leader);
+  renamed.length = 0;
+
+  const ends = [stream.stop(), stream.stop()];
+
+  t.equal(ends[0], ends[1], 'who asks again waits for the same end');
+  await Promise.all(ends);
+  t.equal(renamed.length, 1, 'the mark of a clean stop is written by one of them');
 });
 
 t.test('a state machine that calls the log stream back gets no entry twice', async (t) => {
