@@ -172,13 +172,17 @@ export class Segment {
     });
   }
 
-  /** At the end of what is there; after a failure the file is as it was before. */
+  /**
+   * At the end of what is there; after a failure the file is as it was before, on the disk too: the rests of two attempts
+   * over each other would look like damage after a loss of power.
+   */
   async #write(pieces: readonly Uint8Array[]): Promise<void> {
     const { size } = this;
     try {
       await this.#file.write(pieces, size);
     } catch (error) {
       await this.#file.truncate(size);
+      await syncFile(this.#file, this.path);
       throw error;
     }
     await syncFile(this.#file, this.path);
