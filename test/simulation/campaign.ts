@@ -62,31 +62,47 @@ class Running implements Campaign {
       // No hooks of a test runner: they cost half of the time.
       env: { ...process.env, NODE_OPTIONS: '' },
     });
-    let waitingFor = this.#order(worker);
+    let order = this.#order(worker);
+    let done = 0;
+    let hanging: NodeJS.Timeout | undefined;
     return new Promise((resolve, reject) => {
-      if (waitingFor === 0) worker.disconnect();
+      const next = (): void => {
+        clearTimeout(hanging);
+        if (order !== undefined && done === order.count) {
+          order = this.#order(worker);
+          done = 0;
+        }
+        if (order === undefined) worker.disconnect();
+        else hanging = setTimeout(() => worker.kill('SIGKILL'), hangMs);
+      };
       worker.on('message', (run: Omit<Run, 'counts'> & { counts: [Sometimes, number][] }) => {
+        done += 1;
         this.#ran({ ...run, counts: new Map(run.counts) });
-        waitingFor -= 1;
-        if (waitingFor === 0) waitingFor = this.#order(worker);
-        if (waitingFor === 0) worker.disconnect();
+        next();
       });
-      worker.on('exit', (code) => {
-        if (waitingFor === 0) resolve();
-        else reject(new Error(`a worker of the simulation ended with code ${code}`));
+      worker.on('exit', (code, signal) => {
+        clearTimeout(hanging);
+        if (order === undefined) resolve();
+        else if (signal === null) reject(new Error(`a worker of the simulation ended with code ${code}`));
+        else {
+          this.#ran(hungRun(order.firstSeed + done));
+          resolve();
+        }
       });
+      next();
     });
   }
 
-  /** @returns how many seeds were handed out */
-  #order(worker: ChildProcess): number {
+  /** @returns what was handed out */
+  #order(worker: ChildProcess): Order | undefined {
     const { firstSeed, count, linesMax = 80 } = this.#options;
-    if (this.failure !== undefined) return 0;
+    if (this.failure !== undefined) return undefined;
     const part = Math.min(orderCountMax, firstSeed + count - this.#nextSeed);
-    if (part <= 0) return 0;
-    worker.send({ firstSeed: this.#nextSeed, count: part, linesMax } satisfies Order);
+    if (part <= 0) return undefined;
+    const order = { firstSeed: this.#nextSeed, count: part, linesMax };
+    worker.send(order);
     this.#nextSeed += part;
-    return part;
+    return order;
   }
 
   #ran(run: Run): void {
@@ -101,4 +117,15 @@ class Running implements Campaign {
   }
 }
 
+/** The code under test goes round in circles. */
+function hungRun(seed: number): Run {
+  const violation = {
+    invariant: 'liveness',
+    message: `it computes for more than ${hangMs / 1000} s`,
+  } as const;
+  return { seed, steps: 0, virtualMs: 0, traceHash: '', counts: new Map(), violation, table: '' };
+}
+
 const orderCountMax = 5;
+/** A seed takes less than a second of one core. */
+const hangMs = 60_000;

@@ -58,6 +58,7 @@ export class Checker {
   readonly #listOf = new Map<number, { lsn: number; id: number }[]>();
   readonly #lsnOf = new Map<number, number>();
   readonly #leaders = new Map<number, string>();
+  readonly #votes = new Map<string, Map<number, string>>();
   readonly #refused = new Set<number>();
   readonly #unknown = new Set<number>();
   /** `lsn:term` → what stands there and before it. */
@@ -87,6 +88,25 @@ export class Checker {
         `${server} leads term ${term}, and nothing was wrong with the leader before`,
       );
     }
+  }
+
+  /** One vote a term, for itself too. */
+  votes(server: string, term: number, candidate: string): void {
+    const votes = this.#votes.get(server) ?? new Map<number, string>();
+    this.#votes.set(server, votes);
+    const other = votes.get(term);
+    if (other !== undefined && other !== candidate) {
+      this.fail(
+        'election safety',
+        `${server} votes for ${candidate} in term ${term}, after it did for ${other}`,
+      );
+    }
+    votes.set(term, candidate);
+  }
+
+  /** Its disk is another one: what it voted for is gone with its membership. */
+  forgets(server: string): void {
+    this.#votes.delete(server);
   }
 
   /** Log matching: an entry of the same LSN and term is the same everywhere, and so is the one before it. */

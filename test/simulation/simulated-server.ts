@@ -148,6 +148,7 @@ export class SimulatedServer {
     this.disk.wipe();
     this.image = new DatabaseImage(this.#world.weather.commitsPerCheckpoint);
     this.whole = false;
+    this.#world.checker.forgets(this.name);
     this.#wiped = true;
     this.note('wiped');
     this.#world.counts.add('wiped disks');
@@ -341,6 +342,10 @@ export class SimulatedServer {
     const { checker, network } = this.#world;
     const { message } = decodeMessage(pcode, body);
     if (message.kind === 'push') checker.pushed(this.name, message);
+    if (message.kind === 'prepare' && !message.probe) checker.votes(this.name, message.term, this.name);
+    if (message.kind === 'prepare-answer' && message.granted && !message.probe) {
+      checker.votes(this.name, message.term, to);
+    }
     if (message.kind === 'push' || message.kind === 'push-answer') {
       this.#noteWhole(message.kind === 'push' || message.joined);
     }
@@ -358,6 +363,7 @@ export class SimulatedServer {
     if (whole === this.whole) return;
     this.whole = whole;
     this.note(whole ? 'whole' : 'not whole');
+    if (!whole) this.#world.checker.forgets(this.name);
     if (!whole || !this.#wiped) return;
     this.#wiped = false;
     this.#world.counts.add('wiped nodes that joined again');

@@ -38,11 +38,13 @@ export const mutations: readonly Mutation[] = [
     file: `${consensus}/replica-state.ts`,
     find: `    votedFor: term === hardState.term ? hardState.votedFor : undefined,`,
     replace: `    votedFor: undefined,`,
-    also: {
-      file: `${consensus}/election.ts`,
-      find: `  return at.ms < state.silentUntilMs;`,
-      replace: `  return at.ms < state.silentUntilMs - 1e9;`,
-    },
+    also: [
+      {
+        file: `${consensus}/election.ts`,
+        find: `  return at.ms < state.silentUntilMs;`,
+        replace: `  return at.ms < state.silentUntilMs - 1e9;`,
+      },
+    ],
     invariant: 'election safety',
     seedsMax: 2500,
   },
@@ -74,13 +76,6 @@ export const mutations: readonly Mutation[] = [
     find: `  return at.ms < state.silentUntilMs;`,
     replace: `  return at.ms < state.silentUntilMs - 1e9;`,
     seedsMax: 1000,
-  },
-  {
-    name: 'commit an entry of an older term by counting',
-    file: `${consensus}/leading.ts`,
-    find: `  if (lsn <= state.committedLsn || state.log.term(lsn) !== state.term) return;`,
-    replace: `  if (lsn <= state.committedLsn) return;`,
-    seedsMax: 1500,
   },
   {
     name: 'take one of three for a majority',
@@ -147,25 +142,11 @@ export const mutations: readonly Mutation[] = [
     seedsMax: 300,
   },
   {
-    name: 'append in a later term what was executed in an earlier one',
-    file: `${replication}/log-stream.ts`,
-    find: `    const leads = this.#mayPropose() && (order === undefined || order.term === this.#view().term);`,
-    replace: `    const leads = this.#mayPropose();`,
-    seedsMax: 1500,
-  },
-  {
     name: 'let a wiped disk vote at once',
     file: `${replication}/meta-store.ts`,
     find: `    const hardState = { term: 0, votedFor: undefined, joined: false };`,
     replace: `    const hardState = { term: 0, votedFor: undefined, joined: true };`,
     seedsMax: 1000,
-  },
-  {
-    name: 'count a member that has not joined',
-    file: `${consensus}/leading.ts`,
-    find: `(progress) => (progress.joined ? progress.matchLsn : 0)`,
-    replace: `(progress) => progress.matchLsn`,
-    seedsMax: 1500,
   },
   {
     name: 'believe the page cache after a restart',
@@ -180,13 +161,6 @@ export const mutations: readonly Mutation[] = [
     find: `joined: current.hardState.joined && !forgetful`,
     replace: `joined: current.hardState.joined`,
     seedsMax: 1500,
-  },
-  {
-    name: 'drop entries that the database may lose',
-    file: `${replication}/log-bounds.ts`,
-    find: `  const lsn = Math.min(spare, bounds.lsn, applier.appliedLsn);`,
-    replace: `  const lsn = Math.min(spare, bounds.lsn + 20, applier.appliedLsn);`,
-    seedsMax: 1000,
   },
   {
     name: 'go on after a snapshot without its LSN',

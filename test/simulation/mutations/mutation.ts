@@ -12,8 +12,8 @@ export interface Edit {
 /** A deliberate bug. */
 export interface Mutation extends Edit {
   readonly name: string;
-  /** Where one safeguard covers for another, both go. */
-  readonly also?: Edit;
+  /** Where other safeguards cover for this one, they go too. */
+  readonly also?: readonly Edit[];
   /** Only this counts as found: what goes along is found in its own way. */
   readonly invariant?: Invariant;
   /** The simulation finds it within so many seeds. */

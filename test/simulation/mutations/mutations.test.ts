@@ -10,7 +10,7 @@ t.setTimeout(220_000);
 
 t.test('every deliberate bug of the list can still be made', async (t) => {
   for (const mutation of mutations) {
-    for (const edit of [mutation, ...(mutation.also === undefined ? [] : [mutation.also])]) {
+    for (const edit of [mutation, ...(mutation.also ?? [])]) {
       const source = readFileSync(join(root, edit.file), 'utf8');
       t.doesNotThrow(() => mutate(source, mutation.name, edit), mutation.name);
     }

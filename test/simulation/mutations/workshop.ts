@@ -28,7 +28,7 @@ export class Workshop {
 
   /** Looks for the bug from the first seed on, until it is found or the mutation's seeds are used up. */
   async run(mutation: Mutation, jobs: number | undefined): Promise<Campaign> {
-    const edits = [mutation, ...(mutation.also === undefined ? [] : [mutation.also])];
+    const edits = [mutation, ...(mutation.also ?? [])];
     const before = edits.map(({ file }) => readFileSync(join(this.#directory, file), 'utf8'));
     for (const edit of edits) {
       const path = join(this.#directory, edit.file);
