@@ -16,7 +16,7 @@ export const mutations: readonly Mutation[] = [
     replace: `    for (const item of batch) for (const envelope of item.send) this.#effects.send(envelope);
     if (persist !== undefined) await this.#untilDone(() => this.#effects.write(persist));
     if (this.#dead) return;`,
-    seedsMax: 1000,
+    seedsMax: 300,
   },
   {
     name: 'append without an fsync',
@@ -24,7 +24,7 @@ export const mutations: readonly Mutation[] = [
     find: `    await this.#write([encodeBatchHeader({ firstLsn, durableLsn }), ...entries.map((entry) => entry.bytes)]);`,
     replace: `    const pieces = [encodeBatchHeader({ firstLsn, durableLsn }), ...entries.map((entry) => entry.bytes)];
     await this.#file.write(pieces, start);`,
-    seedsMax: 300,
+    seedsMax: 50,
   },
   {
     name: 'skip the term check of messages',
@@ -38,22 +38,14 @@ export const mutations: readonly Mutation[] = [
     file: `${consensus}/replica-state.ts`,
     find: `    votedFor: term === hardState.term ? hardState.votedFor : undefined,`,
     replace: `    votedFor: undefined,`,
-    also: [
-      {
-        file: `${consensus}/election.ts`,
-        find: `  return at.ms < state.silentUntilMs;`,
-        replace: `  return at.ms < state.silentUntilMs - 1e9;`,
-      },
-    ],
-    invariant: 'election safety',
-    seedsMax: 2500,
+    seedsMax: 1500,
   },
   {
     name: 'vote twice in a term',
     file: `${consensus}/election.ts`,
     find: `    (state.votedFor === undefined || state.votedFor === from) &&`,
     replace: ``,
-    seedsMax: 1000,
+    seedsMax: 50,
   },
   {
     name: 'vote for a shorter log',
@@ -61,56 +53,56 @@ export const mutations: readonly Mutation[] = [
     find: `    (state.votedFor === undefined || state.votedFor === from) &&
     state.log.isUpToDate({ lsn: message.lastLsn, term: message.lastTerm });`,
     replace: `    (state.votedFor === undefined || state.votedFor === from);`,
-    seedsMax: 1000,
+    seedsMax: 1500,
   },
   {
     name: 'break the word given to a leader',
     file: `${consensus}/election.ts`,
     find: `  return promise !== undefined && at.ms < promise.heardAtMs + timings.electionTimeoutMinMs;`,
     replace: `  return promise !== undefined && at.ms < promise.heardAtMs + timings.electionTimeoutMinMs / 100;`,
-    seedsMax: 1000,
+    seedsMax: 1500,
   },
   {
     name: 'vote right after a restart, as if no word was given',
     file: `${consensus}/election.ts`,
     find: `  return at.ms < state.silentUntilMs;`,
     replace: `  return at.ms < state.silentUntilMs - 1e9;`,
-    seedsMax: 1000,
+    seedsMax: 1500,
   },
   {
     name: 'take one of three for a majority',
     file: `${consensus}/quorum.ts`,
     find: `  return Math.floor(size / 2) + 1;`,
     replace: `  return Math.ceil(size / 2) - 1 || 1;`,
-    seedsMax: 100,
+    seedsMax: 50,
   },
   {
     name: 'count the lease from the answer, not from the question',
     file: `${consensus}/follower-progress.ts`,
     find: `  progress.answeredSentAtMs = Math.max(progress.answeredSentAtMs, answer.sentAtMs);`,
     replace: `  progress.answeredSentAtMs = nowMs;`,
-    seedsMax: 1000,
+    seedsMax: 300,
   },
   {
     name: 'keep the lease while handing over',
     file: `${consensus}/leading.ts`,
     find: `  if (role.transfer?.sent) return Number.NEGATIVE_INFINITY;`,
     replace: ``,
-    seedsMax: 2000,
+    seedsMax: 1500,
   },
   {
     name: 'skip the cut on conflict',
     file: `${consensus}/following.ts`,
     find: `    draft.truncateAfterLsn = afterLsn;`,
     replace: ``,
-    seedsMax: 300,
+    seedsMax: 50,
   },
   {
     name: 'commit what the leader has, not what is equal',
     file: `${consensus}/following.ts`,
     find: `  commitUpTo(state, Math.min(message.committedLsn, lsn));`,
     replace: `  commitUpTo(state, Math.min(message.committedLsn, state.log.lastLsn));`,
-    seedsMax: 1000,
+    seedsMax: 300,
   },
   {
     name: 'acknowledge more than was pushed',
@@ -118,14 +110,14 @@ export const mutations: readonly Mutation[] = [
     find: `  const lsn = appendNew(state, message, draft);`,
     replace: `  appendNew(state, message, draft);
   const lsn = state.log.lastLsn;`,
-    seedsMax: 1000,
+    seedsMax: 50,
   },
   {
     name: 'append without looking at the entry before',
     file: `${consensus}/following.ts`,
     find: `  const differs = state.log.term(previousLsn) !== previousTerm && previousLsn > state.committedLsn;`,
     replace: `  const differs = previousLsn > state.log.lastLsn;`,
-    seedsMax: 1000,
+    seedsMax: 50,
   },
   {
     name: 'serve reads without a lease',
@@ -146,14 +138,14 @@ export const mutations: readonly Mutation[] = [
     file: `${replication}/meta-store.ts`,
     find: `    const hardState = { term: 0, votedFor: undefined, joined: false };`,
     replace: `    const hardState = { term: 0, votedFor: undefined, joined: true };`,
-    seedsMax: 1000,
+    seedsMax: 50,
   },
   {
     name: 'believe the page cache after a restart',
     file: `${replication}/log-recovery.ts`,
     find: `  if (!sealed && isLast) await segment.rewriteFrom(found.lastBatchOffset);`,
     replace: ``,
-    seedsMax: 1000,
+    seedsMax: 1500,
   },
   {
     name: 'forget that something was forgotten',
@@ -161,6 +153,13 @@ export const mutations: readonly Mutation[] = [
     find: `joined: current.hardState.joined && !forgetful`,
     replace: `joined: current.hardState.joined`,
     seedsMax: 1500,
+  },
+  {
+    name: 'apply twice after a restart',
+    file: `${replication}/applier.ts`,
+    find: `    this.appliedLsn = start.appliedLsn;`,
+    replace: `    this.appliedLsn = Math.max(0, start.appliedLsn - 1);`,
+    seedsMax: 50,
   },
   {
     name: 'go on after a snapshot without its LSN',
@@ -173,10 +172,10 @@ export const mutations: readonly Mutation[] = [
     name: 'a change of members in force too late',
     file: `${consensus}/replica-state.ts`,
     find: `  const { members } = state.log;
-  state.members = members;`,
+  if (members === state.members) return;`,
     replace: `  const members = state.log.membersAt(state.committedLsn);
-  state.members = members;`,
-    seedsMax: 1500,
+  if (members === state.members) return;`,
+    seedsMax: 300,
   },
   {
     name: 'say that nothing was done where nobody knows',
@@ -185,7 +184,7 @@ export const mutations: readonly Mutation[] = [
       this.#fail(proposal, unknownResult(lsn, why));`,
     replace: `      this.#appended.delete(lsn);
       this.#fail(proposal, notAppended());`,
-    seedsMax: 300,
+    seedsMax: 50,
   },
   {
     name: 'drop the undo of a deposed leader',
@@ -200,7 +199,7 @@ export const mutations: readonly Mutation[] = [
     file: `${tenant}/commit-rounds.ts`,
     find: `      else this.#putIntoFile(round.committed, () => round.write.commit(lsn));`,
     replace: `      else this.#putIntoFile(round.committed, () => round.write.commit(lsn + 1));`,
-    seedsMax: 100,
+    seedsMax: 50,
   },
   {
     name: 'execute again what may still come through',
@@ -208,7 +207,7 @@ export const mutations: readonly Mutation[] = [
     find: `    for (const { reject } of round.waiting) reject(this.#ports.notMaster());`,
     replace: `    const all = [...(round.onTheWay?.members ?? []), ...round.waiting];
     for (const { reject } of all) reject(this.#ports.notMaster());`,
-    seedsMax: 1000,
+    seedsMax: 50,
   },
   {
     name: 'answer what others wrote before it is committed',
@@ -216,7 +215,7 @@ export const mutations: readonly Mutation[] = [
     find: `    this.rollback(write);
     await seen;`,
     replace: `    this.rollback(write);`,
-    seedsMax: 300,
+    seedsMax: 50,
   },
   {
     name: 'acknowledge before a majority has it',
@@ -224,6 +223,6 @@ export const mutations: readonly Mutation[] = [
     find: `    round.add({ record, payload, resolve, reject });`,
     replace: `    round.add({ record, payload, resolve, reject });
     resolve(0);`,
-    seedsMax: 100,
+    seedsMax: 50,
   },
 ];
