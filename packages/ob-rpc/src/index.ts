@@ -4,6 +4,7 @@ export { wasSent } from './calls.ts';
 export { type CallOptions, type DialerOptions, DialledLink, type DialledLinkStatus } from './dialer.ts';
 export { encodeFrame, FRAME_HEADER_SIZE, FRAME_SIZE_MAX_DEFAULT, type Frame } from './frame.ts';
 export { FrameDecoder } from './frame-decoder.ts';
+export { GrantedItems, isAsyncIterable } from './granted-items.ts';
 export type { LinkTimings } from './link.ts';
 export type {
   ByteCounter,

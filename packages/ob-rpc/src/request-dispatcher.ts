@@ -1,4 +1,5 @@
 import { isObError, ObError } from '@sealane/errors';
+import { GrantedItems, isAsyncIterable } from './granted-items.ts';
 import type { Logger } from './link-ports.ts';
 import { encodePacket, type Packet, type PacketHeader, packetFlags } from './packet.ts';
 import { decodePayload, EncodedBody } from './payload.ts';
@@ -43,7 +44,7 @@ export interface RequestDispatcherOptions {
 /** Runs the requests of one accepted link and writes their answers. */
 export class RequestDispatcher {
   readonly #options: RequestDispatcherOptions;
-  readonly #streams = new Map<number, OutgoingStream>();
+  readonly #streams = new Map<number, GrantedItems>();
   #inFlight = 0;
   #stopping = false;
 
@@ -135,7 +136,7 @@ export class RequestDispatcher {
         `a call of ${pcodeName(header.pcode)}, which answers with a stream,`,
       ]);
     }
-    const stream = new OutgoingStream(items);
+    const stream = new GrantedItems(items, STREAM_WINDOW);
     this.#streams.set(channelId, stream);
     const flags = packetFlags.response | packetFlags.stream;
     try {
@@ -167,41 +168,6 @@ export class RequestDispatcher {
   }
 }
 
-/** Hands out as many items as the reader has room for. */
-class OutgoingStream {
-  cancelled = false;
-  readonly #items: AsyncIterator<unknown>;
-  #credit = STREAM_WINDOW;
-  #wake: (() => void) | undefined;
-
-  constructor(items: AsyncIterable<unknown>) {
-    this.#items = items[Symbol.asyncIterator]();
-  }
-
-  grant(count: number): void {
-    this.#credit = Math.min(this.#credit + count, STREAM_WINDOW);
-    this.#wake?.();
-  }
-
-  cancel(): void {
-    this.cancelled = true;
-    this.#wake?.();
-    // A source that hangs in next() learns of it there, if it can; nobody waits for it here.
-    void Promise.resolve(this.#items.return?.()).catch(() => undefined);
-  }
-
-  async *granted(): AsyncGenerator<unknown> {
-    while (!this.cancelled) {
-      if (this.#credit === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
-      if (this.cancelled) return;
-      const next = await this.#items.next();
-      if (next.done === true || this.cancelled) return;
-      this.#credit -= 1;
-      yield next.value;
-    }
-  }
-}
-
 function creditOf(packet: Packet): number {
   const count = decodePayload(packet.body);
   return typeof count === 'number' && Number.isInteger(count) && count > 0 ? count : 0;
@@ -209,8 +175,4 @@ function creditOf(packet: Packet): number {
 
 function wantsNoAnswer(header: PacketHeader): boolean {
   return (header.flags & packetFlags.noResponse) !== 0;
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }

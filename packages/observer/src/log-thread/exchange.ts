@@ -1,4 +1,5 @@
 import { ObError } from '@sealane/errors';
+import { GrantedItems, isAsyncIterable } from '@sealane/ob-rpc';
 import { obError, type PlainError, plainError } from './plain-error.ts';
 
 /** Questions and answers between the threads. Each side numbers its own questions. */
@@ -29,7 +30,7 @@ export class Exchange {
   readonly #ports: ExchangePorts;
   readonly #asked = new Map<number, PromiseWithResolvers<unknown>>();
   readonly #readers = new Map<number, PieceReader>();
-  readonly #writers = new Map<number, PieceWriter>();
+  readonly #writers = new Map<number, GrantedItems>();
   #lastId = 0;
   #broken: ObError | undefined;
 
@@ -125,7 +126,7 @@ export class Exchange {
     try {
       const served = this.#ports.serve(name, argument);
       if (!isAsyncIterable(served)) throw new ObError('OB_NOT_SUPPORTED', [`an answer of ${name} in pieces`]);
-      const writer = new PieceWriter(served);
+      const writer = new GrantedItems(served, exchangeWindow);
       this.#writers.set(id, writer);
       for await (const value of writer.granted()) {
         this.#ports.post({ kind: 'item', id, value }, bytesOf(value));
@@ -203,45 +204,6 @@ class PieceReader implements AsyncIterableIterator<unknown> {
   }
 }
 
-/** The writing end: takes from the source what the reader has room for. */
-class PieceWriter {
-  readonly #source: AsyncIterator<unknown>;
-  #credit = exchangeWindow;
-  #cancelled = false;
-  #wake: (() => void) | undefined;
-
-  constructor(source: AsyncIterable<unknown>) {
-    this.#source = source[Symbol.asyncIterator]();
-  }
-
-  grant(count: number): void {
-    this.#credit = Math.min(exchangeWindow, this.#credit + count);
-    this.#wake?.();
-  }
-
-  cancel(): void {
-    this.#cancelled = true;
-    this.#wake?.();
-    // A source that hangs in next() learns of it there, if it can; nobody waits for it here.
-    void Promise.resolve(this.#source.return?.()).catch(() => undefined);
-  }
-
-  async *granted(): AsyncGenerator<unknown> {
-    for (;;) {
-      if (this.#credit === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
-      if (this.#cancelled) return;
-      const next = await this.#source.next();
-      if (next.done === true || this.#cancelled) return;
-      this.#credit -= 1;
-      yield next.value;
-    }
-  }
-}
-
 function bytesOf(value: unknown): Uint8Array | undefined {
   return value instanceof Uint8Array ? value : undefined;
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }

@@ -1,5 +1,5 @@
 import { isObError, ObError } from '@sealane/errors';
-import { decodePayload, encodePayload, pcodeName } from '@sealane/ob-rpc';
+import { decodePayload, encodePayload, isAsyncIterable, pcodeName } from '@sealane/ob-rpc';
 import type { Logger } from '../logger.ts';
 import { ownBytes } from './channel.ts';
 import type { RequestArgument } from './messages.ts';
@@ -84,8 +84,4 @@ function tooLate(pcode: number, waitedMs: number): ObError {
     message: `${pcodeName(pcode)} waited ${Math.round(waitedMs)} ms for a busy SQL thread, longer than its caller; nothing was done`,
     details: { sent: false },
   });
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
