@@ -160,7 +160,7 @@ export class AdminExecutor {
     const known = readServers(this.#options.sql);
     const unknown = action.servers.find((name) => !known.some((row) => rowName(row) === name));
     if (unknown !== undefined) throw new ObError('OB_INVALID_ARGUMENT', ['server']);
-    const tenantId = action.tenant === undefined ? undefined : this.#options.tenantId(action.tenant);
+    const tenantId = this.#tenantId(action.tenant);
     const chosen = known.filter(
       (row) =>
         (action.servers.length === 0 || action.servers.includes(rowName(row))) &&
@@ -175,6 +175,14 @@ export class AdminExecutor {
         ['tenant', action.tenant ?? 'ALL'],
       ],
     });
+  }
+
+  /** @returns undefined for all tenants */
+  #tenantId(name: string | undefined): number | undefined {
+    if (name === undefined || name.toLowerCase() === 'all') return undefined;
+    const tenantId = this.#options.tenantId(name);
+    if (tenantId === undefined) throw new ObError('OB_TENANT_NOT_EXIST', [name]);
+    return tenantId;
   }
 
   async #caughtUp(reached: () => boolean): Promise<void> {

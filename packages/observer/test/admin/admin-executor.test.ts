@@ -62,3 +62,35 @@ t.test('any other answer is told at once', async (t) => {
   await t.rejects(admin.execute({ name: 'bootstrap', servers: [] }, sys), { name: 'OB_RPC_SEND_ERROR' });
   t.equal(calls, 1, 'its effect is unknown');
 });
+
+t.test('MINOR FREEZE of a tenant that is not there freezes none', async (t) => {
+  const frozen: unknown[] = [];
+  const admin = executor({
+    leadsRootService: () => true,
+    sql: {
+      local: (table) =>
+        table === '__all_server'
+          ? [['10.0.0.1', 2882n, 1n, 'zone1', 2881n, 'ACTIVE', '', 0n, 0n, 0n, null, null]]
+          : [],
+      execute: async () => undefined,
+      transaction: async () => undefined,
+    },
+    tenantId: (name) => (name === 'mysql' ? 1002 : undefined),
+    freeze: async (server, tenantId) => {
+      frozen.push([server, tenantId]);
+    },
+  });
+  const freeze = (tenant?: string): Promise<unknown> =>
+    admin.execute({ name: 'minor-freeze', servers: [], ...(tenant === undefined ? {} : { tenant }) }, sys);
+
+  await t.rejects(freeze('nobody'), { name: 'OB_TENANT_NOT_EXIST' });
+  t.same(frozen, []);
+  await freeze('mysql');
+  await freeze('ALL');
+  await freeze();
+  t.same(frozen, [
+    ['10.0.0.1:2882', 1002],
+    ['10.0.0.1:2882', undefined],
+    ['10.0.0.1:2882', undefined],
+  ]);
+});
