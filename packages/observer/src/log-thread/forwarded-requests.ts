@@ -53,14 +53,11 @@ export class ForwardedRequests {
 }
 
 function argumentOf(request: RpcRequest): RequestArgument {
-  const { pcode, from, identity, remoteAddress, encrypted, tenantId } = request;
+  const { pcode, from, tenantId } = request;
   const nowMs = performance.now();
   return {
     pcode,
     from,
-    identity,
-    remoteAddress,
-    encrypted,
     tenantId,
     receivedAtNs: process.hrtime.bigint(),
     leftMs: request.deadlineMs - nowMs,

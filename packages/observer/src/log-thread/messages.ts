@@ -1,4 +1,5 @@
 import type { Install } from '@sealane/consensus';
+import type { RpcRequest } from '@sealane/ob-rpc';
 import type { VirtualRows } from '@sealane/sql';
 import type { MeshParameters, SecurityParameters } from '@sealane/transport-security';
 import type { HeartbeatReport } from '../cluster/server-manager.ts';
@@ -135,13 +136,7 @@ export interface CallArgument {
 }
 
 /** A request of another node, or of a tool, for the SQL thread. */
-export interface RequestArgument {
-  readonly pcode: number;
-  readonly from: string | undefined;
-  readonly identity: string;
-  readonly remoteAddress: string;
-  readonly encrypted: boolean;
-  readonly tenantId: number;
+export interface RequestArgument extends Pick<RpcRequest, 'pcode' | 'from' | 'tenantId'> {
   /** When it came, on the clock of `process.hrtime`, and what was left of its time then; Infinity without a deadline. */
   readonly receivedAtNs: bigint;
   readonly leftMs: number;

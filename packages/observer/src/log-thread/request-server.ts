@@ -1,23 +1,14 @@
 import { isObError, ObError } from '@sealane/errors';
 import { decodePayload, encodePayload, isAsyncIterable, pcodeName } from '@sealane/ob-rpc';
 import type { Logger } from '../logger.ts';
+import type { MeshRequest } from '../transaction/mesh.ts';
 import { ownBytes } from './channel.ts';
 import type { RequestArgument } from './messages.ts';
 import { mapPieces } from './pieces.ts';
 
 /** A request of another node, as the SQL thread's handlers see it. */
-export interface ForwardedRequest {
+export interface ForwardedRequest extends MeshRequest {
   readonly pcode: number;
-  /** `ip:rpc_port` of the server that asks; undefined for a tool. */
-  readonly from: string | undefined;
-  readonly identity: string;
-  readonly remoteAddress: string;
-  readonly encrypted: boolean;
-  readonly tenantId: number;
-  /** Unchecked. */
-  readonly body: unknown;
-  /** How long it waited for this thread. */
-  readonly waitedMs: number;
 }
 
 /** An AsyncIterable answers a stream, anything else a call. */

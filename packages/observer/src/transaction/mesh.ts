@@ -11,11 +11,12 @@ export interface CallOptions {
   readonly tenantId: number;
 }
 
-/** A request as the RPC listener hands it over. */
+/** A request as it is handed to whoever answers it. */
 export interface MeshRequest {
-  /** The server that asks, as it said when its link opened. */
+  /** `ip:rpc_port` of the server that asks, as it said when its link opened; undefined for a tool. */
   readonly from: string | undefined;
   readonly tenantId: number;
+  /** Unchecked. */
   readonly body: unknown;
   /** How long it waited until somebody had time for it: that is gone from the time it may take. */
   readonly waitedMs: number;

@@ -212,7 +212,7 @@ t.test('while the SQL thread is busy, heartbeats are answered and requests wait'
   sql.release();
 
   t.same(await request, { echo: ['body', 1] });
-  t.match(seen, [{ tenantId, pcode, identity: 'tool', encrypted: false }]);
+  t.match(seen, [{ tenantId, pcode, from: undefined, body: ['body', 1] }]);
   t.equal(seen.length, 1, 'what its caller has given up is not begun');
   t.ok((seen[0]?.waitedMs ?? 0) > 0);
 });
