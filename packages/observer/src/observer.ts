@@ -331,6 +331,7 @@ export class Observer {
     return new NodeCalls({
       self: this.#self,
       mesh: this.#logThread.mesh,
+      servers: () => this.#serverList.current.map(serverName),
       tenants: () => this.#tenants.all(),
       freeze: (tenantId) => this.#copies.freeze(tenantId),
       viewRows: (name) => this.#views.rows(name),

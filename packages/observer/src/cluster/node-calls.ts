@@ -9,10 +9,9 @@ import type { HeartbeatReport } from './server-manager.ts';
 
 export interface NodeCallsOptions {
   readonly self: string;
-  readonly mesh: Rpc & {
-    readonly servers: readonly string[];
-    setServers(servers: readonly string[]): void;
-  };
+  readonly mesh: Rpc & { setServers(servers: readonly string[]): void };
+  /** Those of the cluster, at this moment. */
+  servers(): readonly string[];
   tenants(): readonly { readonly identity: { readonly id: number }; readonly stream: StreamClient }[];
   freeze(tenantId: number | undefined): Promise<void>;
   viewRows(name: string): Promise<VirtualRows>;
@@ -23,6 +22,8 @@ export interface NodeCallsOptions {
 /** What RootService has done by this node or by another one, whichever it is about. */
 export class NodeCalls {
   readonly #options: NodeCallsOptions;
+  /** Not in the table, and dialled nevertheless. */
+  readonly #asked = new Set<string>();
 
   constructor(options: NodeCallsOptions) {
     this.#options = options;
@@ -58,10 +59,10 @@ export class NodeCalls {
 
   /** Asks a server that doesn't belong to the cluster yet. */
   async askNewServer(server: string): Promise<HeartbeatReport> {
-    const { mesh, self } = this.#options;
+    const { mesh, self, servers } = this.#options;
     if (server === self) throw new ObError('OB_ENTRY_EXIST', [], { details: { server } });
-    const before = mesh.servers;
-    mesh.setServers([...before, server]);
+    this.#asked.add(server);
+    mesh.setServers([...servers(), ...this.#asked]);
     try {
       return (await mesh.call(
         server,
@@ -70,8 +71,9 @@ export class NodeCalls {
         { timeoutMs: newServerTimeoutMs },
       )) as HeartbeatReport;
     } finally {
-      // Once it is in the table, it is dialled for good.
-      mesh.setServers(before);
+      // Once it is in the table, it is dialled for good; the table may have changed meanwhile.
+      this.#asked.delete(server);
+      mesh.setServers([...servers(), ...this.#asked]);
     }
   }
 
