@@ -40,8 +40,8 @@ export interface MembershipOptions {
  */
 export class Membership {
   readonly #options: MembershipOptions;
-  /** Groups that a server was seen outside of, to tell when it is in. */
-  readonly #joining = new Map<string, string>();
+  /** Servers that were asked into a group by this node, to tell when they are in. */
+  readonly #joining = new Set<string>();
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -69,7 +69,7 @@ export class Membership {
     }
     this.#options.logger.info({ tenantId, lsId, ...change }, 'members: a change is under way');
     if (change.kind === 'hand-over') return;
-    if (change.kind === 'add') this.#joining.set(keyOf(group, change.server), change.server);
+    if (change.kind === 'add') this.#joining.add(keyOf(group, change.server));
     const event = change.kind === 'add' ? 'start_add_ls_replica' : 'start_remove_ls_paxos_replica';
     await this.#record(event, group, change.server);
   }

@@ -1,6 +1,6 @@
 import { type ServerAddress, serverName } from '../node-config.ts';
 import type { InternalSql } from './ports.ts';
-import { readServers } from './server-table.ts';
+import { readServers, rowName } from './server-table.ts';
 
 /**
  * Who belongs to the cluster, as this node knows it: the rows of `__all_server`, whatever their state; before there are
@@ -33,7 +33,7 @@ export class ServerList {
   /** Number of this node among all that ever belonged to the cluster; 0 while it isn't known. */
   get ownId(): number {
     const own = serverName(this.#self);
-    const row = readServers(this.#sql).find((each) => `${each.svrIp}:${each.svrPort}` === own);
+    const row = readServers(this.#sql).find((each) => rowName(each) === own);
     return row?.id ?? this.#given.findIndex((server) => serverName(server) === own) + 1;
   }
 
