@@ -183,7 +183,7 @@ export const parameterTable: readonly ParameterDefinition[] = [
     default: 'SEALANE',
     section: 'OBSERVER',
     editLevel: 'READONLY',
-    info: 'Sealane: how soon a silent leader is replaced, SEALANE in about 2 s, OCEANBASE in about 7 s; given with -o, on every server the same',
+    info: 'Sealane: how soon a silent leader is replaced, SEALANE in 2 to 3 s, OCEANBASE in about 6 s; given with -o, on every server the same',
     accepts: (text) => electionTimings.has(text),
   },
   {
@@ -192,7 +192,7 @@ export const parameterTable: readonly ParameterDefinition[] = [
     default: '512M',
     section: 'OBSERVER',
     editLevel: 'DYNAMIC_EFFECTIVE',
-    info: "Room for the log of each tenant (Sealane: OceanBase's is for all of them)",
+    info: "What log_disk_utilization_threshold is a percentage of, for the log of each tenant; no limit (Sealane: OceanBase's is for all of them)",
     range: { min: 2 ** 20, max: 2 ** 50 },
   },
   {
