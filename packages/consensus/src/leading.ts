@@ -223,10 +223,9 @@ function pushEmpty(state: ReplicaState, progress: FollowerProgress, at: Instant,
   push(state, progress, progress.full ? smallEntries(state, progress) : [], at, draft);
   if (!progress.needsSnapshot) return;
   const { lsn, term: lsnTerm } = state.log.base;
-  const members = state.log.membersAt(lsn);
   draft.announce.push({
     to: progress.server,
-    message: { kind: 'snapshot', term: state.term, lsn, lsnTerm, members },
+    message: { kind: 'snapshot', term: state.term, lsn, lsnTerm },
   });
 }
 

@@ -118,8 +118,6 @@ export interface SnapshotMessage {
   readonly term: number;
   readonly lsn: number;
   readonly lsnTerm: number;
-  /** The members at that entry. */
-  readonly members: readonly string[];
 }
 
 /** "Take over now": the leader has given its lease up and will not lead this term again. */

@@ -102,14 +102,12 @@ const fieldTypes = {
   full: 'boolean',
   lagging: 'boolean',
   leader: 'boolean',
-  members: 'names',
 } as const;
 
 const isOfType = {
   boolean: (value: unknown) => typeof value === 'boolean',
   count: (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0,
   time: (value: unknown) => Number.isFinite(value),
-  names: (value: unknown) => Array.isArray(value) && value.every((name) => typeof name === 'string'),
 };
 
 type FieldName = keyof typeof fieldTypes;
@@ -135,7 +133,7 @@ const fieldNames = {
   'change-leader': ['term'],
   'join-request': ['term', 'incarnation'],
   'join-answer': ['term', 'incarnation', 'joined', 'lastLsn', 'committedLsn', 'leader'],
-  snapshot: ['term', 'lsn', 'lsnTerm', 'members'],
+  snapshot: ['term', 'lsn', 'lsnTerm'],
 } as const satisfies Record<MessageKind, readonly FieldName[]>;
 
 const kindByPcode = new Map<number, MessageKind>(
