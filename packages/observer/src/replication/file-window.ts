@@ -22,6 +22,26 @@ export class FileWindow {
     return this.#buffer.subarray(from, from + wanted);
   }
 
+  /** The same, but what can't be read is as good as not there. */
+  readable(offset: number, length: number): Uint8Array {
+    try {
+      return this.bytes(offset, length);
+    } catch {
+      return new Uint8Array(0);
+    }
+  }
+
+  /** @returns where these bytes come next, at or behind an offset; not among what can't be read */
+  find(wanted: Uint8Array, fromOffset: number): number | undefined {
+    for (let offset = fromOffset; offset + wanted.length <= this.#size; ) {
+      const bytes = this.readable(offset, pieceSize);
+      const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(wanted);
+      if (found !== -1) return offset + found;
+      offset += Math.max(1, bytes.length - wanted.length + 1);
+    }
+    return undefined;
+  }
+
   #read(offset: number, wanted: number): Uint8Array {
     const piece = new Uint8Array(Math.max(wanted, Math.min(this.#windowSize, this.#size - offset)));
     try {
@@ -38,3 +58,4 @@ export class FileWindow {
 }
 
 const windowSizeMax = 1024 * 1024;
+const pieceSize = 64 * 1024;

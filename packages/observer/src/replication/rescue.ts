@@ -17,7 +17,7 @@ export function findRescue(
   const window = new FileWindow(file, { size: fileSize });
   let offset = index.endOffset;
   for (;;) {
-    const head = nextHead(window, offset, fileSize);
+    const head = nextHead(window, offset);
     if (head === undefined || head.lsn > known.appliedLsn) return undefined;
     offset = head.offset + 1;
     const startOffset = head.offset + head.entrySize;
@@ -35,30 +35,13 @@ export function findRescue(
 }
 
 /** The next place whose bytes are an entry's head, by its own checksum. */
-function nextHead(window: FileWindow, fromOffset: number, size: number): WalkedEntry | undefined {
-  for (let offset = fromOffset; offset + entryHeaderSize <= size; ) {
-    const bytes = readable(window, offset, Math.min(pieceSize, size - offset));
-    const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(entryMagic);
-    if (found === -1) {
-      offset += Math.max(1, bytes.length - entryMagic.length + 1);
-      continue;
-    }
-    offset += found;
-    const head = decodeEntryHeader(readable(window, offset, entryHeaderSize));
+function nextHead(window: FileWindow, fromOffset: number): WalkedEntry | undefined {
+  let offset = window.find(entryMagic, fromOffset);
+  for (; offset !== undefined; offset = window.find(entryMagic, offset + 1)) {
+    const head = decodeEntryHeader(window.readable(offset, entryHeaderSize));
     if (head !== undefined) return { ...head, offset };
-    offset += 1;
   }
   return undefined;
 }
 
-function readable(window: FileWindow, offset: number, length: number): Uint8Array {
-  try {
-    return window.bytes(offset, length);
-  } catch {
-    // What can't be read is no entry.
-    return new Uint8Array(0);
-  }
-}
-
-const pieceSize = 64 * 1024;
-const entryMagic = 'SLE1';
+const entryMagic = Buffer.from('SLE1');

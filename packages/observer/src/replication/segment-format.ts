@@ -72,11 +72,11 @@ export function encodeBatchHeader(header: BatchHeader): Uint8Array {
   return bytes;
 }
 
-/** @returns undefined if there is none at this offset */
-export function decodeBatchHeader(bytes: Uint8Array, offset = 0): BatchHeader | undefined {
-  if (bytes.length - offset < batchHeaderSize || !startsWith(bytes, batchMagic, offset)) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, batchHeaderSize);
-  if (view.getUint32(4) !== crc32c(bytes.subarray(offset + 8, offset + batchHeaderSize))) return undefined;
+/** @returns undefined if these bytes don't begin with one */
+export function decodeBatchHeader(bytes: Uint8Array): BatchHeader | undefined {
+  if (bytes.length < batchHeaderSize || !startsWith(bytes, batchMagic)) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, batchHeaderSize);
+  if (view.getUint32(4) !== crc32c(bytes.subarray(8, batchHeaderSize))) return undefined;
   return { firstLsn: Number(view.getBigUint64(8)), durableLsn: Number(view.getBigUint64(16)) };
 }
 
@@ -121,8 +121,8 @@ export function decodeIndex(bytes: Uint8Array, trailer: Trailer): string | undef
     : undefined;
 }
 
-export function startsWith(bytes: Uint8Array, magic: Uint8Array, offset = 0): boolean {
-  return magic.every((byte, index) => bytes[offset + index] === byte);
+export function startsWith(bytes: Uint8Array, magic: Uint8Array): boolean {
+  return magic.every((byte, index) => bytes[index] === byte);
 }
 
 /** Names sort like the numbers in them. */

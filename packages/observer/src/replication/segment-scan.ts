@@ -35,7 +35,7 @@ export function scanSegment(
   const torn =
     flaw !== undefined &&
     lsn > durableLsn &&
-    !isCalledDurable(window, { size, fromOffset: endOffset, lsn }) &&
+    !isCalledDurable(window, { fromOffset: endOffset, lsn }) &&
     (walk.endsEarly || flaw === emptyBatch || looksTorn(window, { size, fromOffset: endOffset }));
   const lastBatchOffset = Math.min(walk.batch?.offset ?? 0, endOffset);
   return { index, flaw, torn, lastBatchOffset };
@@ -58,20 +58,11 @@ function memberPayload(found: WalkedEntry, walk: SegmentWalk): Uint8Array {
 }
 
 /** Does any later batch say that everything up to `lsn` was on disk before it was written? */
-function isCalledDurable(
-  window: FileWindow,
-  place: { size: number; fromOffset: number; lsn: number },
-): boolean {
-  for (let offset = place.fromOffset; offset < place.size; ) {
-    const bytes = readable(window, offset, Math.min(pieceSize, place.size - offset));
-    const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(batchMagic);
-    if (found === -1) {
-      offset += Math.max(1, bytes.length - (offset + bytes.length < place.size ? batchMagic.length - 1 : 0));
-      continue;
-    }
-    const batch = decodeBatchHeader(readable(window, offset + found, batchHeaderSize));
+function isCalledDurable(window: FileWindow, place: { fromOffset: number; lsn: number }): boolean {
+  let offset = window.find(batchMagic, place.fromOffset);
+  for (; offset !== undefined; offset = window.find(batchMagic, offset + 1)) {
+    const batch = decodeBatchHeader(window.readable(offset, batchHeaderSize));
     if (batch !== undefined && batch.durableLsn >= place.lsn) return true;
-    offset += found + 1;
   }
   return false;
 }
@@ -82,24 +73,14 @@ function isCalledDurable(
  */
 function looksTorn(window: FileWindow, place: { size: number; fromOffset: number }): boolean {
   const { size, fromOffset } = place;
-  if (startsWith(readable(window, fromOffset, indexMagic.length), indexMagic)) return true;
+  if (startsWith(window.readable(fromOffset, indexMagic.length), indexMagic)) return true;
   for (let sector = fromOffset - (fromOffset % sectorSize); sector < size; sector += sectorSize) {
     const from = Math.max(sector, fromOffset);
-    const bytes = readable(window, from, Math.min(sector + sectorSize, size) - from);
+    const bytes = window.readable(from, Math.min(sector + sectorSize, size) - from);
     if (bytes.length > 0 && bytes.every((byte) => byte === 0)) return true;
   }
   return false;
 }
 
-function readable(window: FileWindow, offset: number, length: number): Uint8Array {
-  try {
-    return window.bytes(offset, length);
-  } catch {
-    // What can't be read says nothing.
-    return new Uint8Array(0);
-  }
-}
-
 const emptyBatch = 'nothing but the head of a batch';
-const pieceSize = 64 * 1024;
 const sectorSize = 512;
