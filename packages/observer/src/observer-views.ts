@@ -74,7 +74,7 @@ export function observerViews(options: ObserverViewOptions): ViewSet {
           options.tenants().map(async ({ identity, node, stream }) => ({
             tenantId: identity.id,
             commitCount: node.commitCount,
-            logSyncCount: (await stream.status()).syncCount,
+            logSyncCount: (await stream.status()).sync.syncCount,
           })),
         ),
       processRows: () => processes.rows().map((row) => processListRow(row, config.self.sqlPort)),

@@ -11,6 +11,7 @@ export interface DiskSpaceOptions {
 }
 
 export interface DiskStatus {
+  /** Nothing new is taken until there is room again. */
   readonly full: boolean;
   /** Undefined where the system doesn't tell. */
   readonly freeSize: number | undefined;

@@ -41,12 +41,8 @@ export interface LogStreamStatus extends RoleReport {
   readonly followers: readonly FollowerStatus[];
   /** Proposals that aren't applied yet. */
   readonly waitingCount: number;
-  /** fsyncs since the start; see `sync`. */
-  readonly syncCount: number;
   readonly sync: SyncStatus;
   readonly logSizeBytes: number;
-  /** Nothing new is taken until there is room again. */
-  readonly diskFull: boolean;
   readonly disk: DiskStatus;
   /** How often damage in the log was found since the start, and the log opened anew without it. */
   readonly healedCount: number;
@@ -101,10 +97,8 @@ export function makeStatus(from: {
     connected,
     inSync: connected && applier.appliedLsn >= view.leaderCommittedLsn,
     followers: followerStatuses(view, nowMs, aliveWithinMs),
-    syncCount: store.figures.syncCount,
     sync: store.figures.status(),
     logSizeBytes: store.size,
-    diskFull: space.status.full,
     disk: space.status,
   };
 }

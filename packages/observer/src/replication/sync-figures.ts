@@ -21,10 +21,6 @@ export class SyncFigures {
     this.#nowMs = nowMs;
   }
 
-  get syncCount(): number {
-    return this.#syncCount;
-  }
-
   async measure(entryCount: number, write: () => Promise<void>): Promise<void> {
     const startMs = this.#nowMs();
     await write();

@@ -15,7 +15,7 @@ t.test('a follower without room takes nothing, keeps what it has, and goes on by
   disk(third).capacity = disk(third).size + 30;
   const texts = Array.from({ length: 20 }, (_, index) => `entry ${index}`);
   for (const text of texts) await leader.propose(bytes(text));
-  await cluster.waitFor('it says so', () => cluster.stream(third).status().diskFull);
+  await cluster.waitFor('it says so', () => cluster.stream(third).status().disk.full);
   await cluster.waitFor('the leader knows', () =>
     leader.status().followers.some((each) => each.server === third && each.lag > 0),
   );
@@ -25,7 +25,7 @@ t.test('a follower without room takes nothing, keeps what it has, and goes on by
   await cluster.waitFor('it caught up', () => cluster.texts(third).length === 21);
   t.same(cluster.texts(third), ['before', ...texts]);
   t.same(events(third), ['disk full', 'disk has room']);
-  t.notOk(cluster.stream(third).status().diskFull);
+  t.notOk(cluster.stream(third).status().disk.full);
 });
 
 t.test('a leader whose disk is nearly full hands over, and may lead again', async (t) => {
@@ -40,7 +40,7 @@ t.test('a leader whose disk is nearly full hands over, and may lead again', asyn
   const next = await cluster.leader();
   await next.propose(bytes('after'));
   await t.rejects(leader.propose(bytes('x')), { name: 'OB_NOT_MASTER' });
-  t.match(leader.status(), { diskFull: true, disk: { freeSize: 1000 } });
+  t.match(leader.status(), { disk: { full: true, freeSize: 1000 } });
   disk(first).toldFree = undefined;
   await cluster.waitFor('it caught up', () => cluster.texts(first).length === 2);
   await next.transferTo(first);
@@ -59,7 +59,7 @@ t.test(
     await leader.propose(bytes('before'));
     for (const server of cluster.members) disk(server).toldFree = 0;
     await cluster.waitFor('all are full', () =>
-      cluster.members.every((server) => cluster.stream(server).status().diskFull),
+      cluster.members.every((server) => cluster.stream(server).status().disk.full),
     );
     const serving = await cluster.leader();
     await t.rejects(serving.propose(bytes('x')), {
@@ -67,7 +67,7 @@ t.test(
       message: /no room for new entries/,
     });
     for (const server of cluster.members) disk(server).toldFree = undefined;
-    await cluster.waitFor('room', () => !serving.status().diskFull);
+    await cluster.waitFor('room', () => !serving.status().disk.full);
     await (await cluster.leader()).propose(bytes('after'));
     await cluster.waitFor('all have it', () =>
       cluster.members.every((server) => cluster.texts(server).at(-1) === 'after'),
@@ -85,7 +85,7 @@ t.test(
     await cluster.waitFor('applied', () => cluster.texts(third).length === 1);
     disk(third).capacity = disk(third).size + 10;
     await leader.propose(bytes('meanwhile'));
-    await cluster.waitFor('it is full', () => cluster.stream(third).status().diskFull);
+    await cluster.waitFor('it is full', () => cluster.stream(third).status().disk.full);
     await cluster.stop(third);
     disk(third).capacity = Number.POSITIVE_INFINITY;
     await startOne(third);
@@ -355,8 +355,7 @@ t.test('the figures tell how commits share the disk', async (t) => {
   await start();
   const leader = await cluster.leader();
   await Promise.all(Array.from({ length: 100 }, (_, index) => leader.propose(bytes(`${index}`))));
-  const { sync, syncCount } = leader.status();
-  t.equal(sync.syncCount, syncCount);
+  const { sync } = leader.status();
   t.equal(sync.entryCount, 101);
   t.ok(sync.entryCount / sync.syncCount > 10);
   t.ok(sync.p50Ms <= sync.p99Ms && sync.p99Ms <= sync.maxMs + 0.001 && sync.maxMs > 0);

@@ -87,10 +87,10 @@ t.test('a state machine that calls the log stream back gets no entry twice', asy
 t.test('many proposals share an fsync and a message', async (t) => {
   const cluster = await makeCluster(t);
   const leader = await cluster.leader();
-  const syncs = leader.status().syncCount;
+  const syncs = leader.status().sync.syncCount;
   const messages = cluster.messageCount;
   await Promise.all(Array.from({ length: 200 }, (_, index) => leader.propose(bytes(`${index}`))));
-  t.ok(leader.status().syncCount - syncs <= 3, 'few fsyncs');
+  t.ok(leader.status().sync.syncCount - syncs <= 3, 'few fsyncs');
   t.ok(cluster.messageCount - messages < 50, 'few messages');
 });
 
