@@ -50,7 +50,6 @@ export class Applier {
   /** The state machine takes entries again. */
   resume(): void {
     if (this.#scheduled || this.#applying) return;
-    this.#scheduled = true;
     this.#nextTurn();
   }
 

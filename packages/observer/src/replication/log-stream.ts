@@ -32,7 +32,6 @@ export class LogStream {
   #parts: StreamParts | undefined;
   #running = false;
   #lagging = false;
-  #stopping = false;
   #stopped: Promise<void> | undefined;
   /** Damage was found, and the log is being opened anew. */
   #healing: Promise<void> | undefined;
@@ -76,7 +75,6 @@ export class LogStream {
   }
 
   async #stop(): Promise<void> {
-    this.#stopping = true;
     await this.#healing;
     const parts = this.#parts;
     if (parts === undefined || !this.#running) return;
@@ -440,7 +438,7 @@ export class LogStream {
     await driver.idle();
     await store.distrust(lsn);
     await store.close();
-    if (this.#stopping) return;
+    if (this.#stopped !== undefined) return;
     await this.#open(applier.appliedLsn);
     const message = `log stream ${this.#options.lsId} goes on without what was damaged at entry ${lsn}`;
     this.#options.onDiskEvent?.({ kind: 'healed', lsn, message });

@@ -19,7 +19,7 @@ export interface PersistQueueEffects {
   /** On disk when the promise is fulfilled. After a failure for want of room it must do for the same again. */
   write(persist: Persist): Promise<void>;
   /** There is no room. Fulfilled when it is time to try again; false: never. */
-  refused(error: unknown): Promise<boolean>;
+  refused(): Promise<boolean>;
   send(envelope: Envelope): void;
   /** Everything handed out so far up to this entry is on disk. */
   persisted(last: LogEntry): void;
@@ -125,7 +125,7 @@ export class PersistQueue {
         done = true;
       } catch (error) {
         if (!isOutOfSpace(error)) throw error;
-        if (!(await this.#effects.refused(error))) this.#end();
+        if (!(await this.#effects.refused())) this.#end();
       }
     }
     this.#writing = false;

@@ -18,7 +18,7 @@ export interface ReplicaDriverEffects {
   /** The disk is free again. */
   written(): void;
   /** It has no room. Fulfilled when it is time to try again; false: never. */
-  refused(error: unknown): Promise<boolean>;
+  refused(): Promise<boolean>;
   failed(error: unknown): void;
 }
 
@@ -56,7 +56,7 @@ export class ReplicaDriver {
       send: (envelope) => parts.effects.send(envelope),
       persisted: (last) => this.input({ kind: 'persisted', lsn: last.lsn, term: last.term }),
       written: () => parts.effects.written(),
-      refused: (error) => parts.effects.refused(error),
+      refused: () => parts.effects.refused(),
       failed: (error) => parts.effects.failed(error),
     });
   }
