@@ -31,4 +31,4 @@ export type { HardState, Install, MembershipRefusal, Output, Persist } from './o
 export { type Random, seededRandom } from './random.ts';
 export { type FollowerView, Replica, type ReplicaView } from './replica.ts';
 export type { ReplicaOptions } from './replica-state.ts';
-export { checkTimings, defaultTimings, oceanBaseTimings, type Timings } from './timings.ts';
+export { aliveWithinMs, checkTimings, defaultTimings, oceanBaseTimings, type Timings } from './timings.ts';

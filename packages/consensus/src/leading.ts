@@ -14,6 +14,7 @@ import type { OutputDraft } from './output.ts';
 import { majorityValue } from './quorum.ts';
 import { followMembers, type ReplicaState } from './replica-state.ts';
 import type { LeaderState } from './role.ts';
+import { aliveWithinMs } from './timings.ts';
 import { advanceTransfer } from './transfer.ts';
 
 /** Elected: starts the term with a no-op entry, since only an entry of its own term may be counted (Raft, 5.4.2). */
@@ -158,9 +159,8 @@ export function leaseEndMs(state: ReplicaState, role: LeaderState): number {
   return majorityValue([Number.POSITIVE_INFINITY, ...answered]) + state.timings.leaseMs;
 }
 
-/** Missed less than three heartbeats. */
 export function isAlive(state: ReplicaState, progress: FollowerProgress, at: Instant): boolean {
-  return at.ms - progress.heardAtMs < state.timings.heartbeatMs * 3;
+  return at.ms - progress.heardAtMs < aliveWithinMs(state.timings);
 }
 
 /** One value for each other member of the list in force. Learners and removed ones are none. */

@@ -51,6 +51,11 @@ function fromMaxTst(maxTstMs: Milliseconds): Timings {
   };
 }
 
+/** Who was silent for longer missed three heartbeats. */
+export function aliveWithinMs(timings: Pick<Timings, 'heartbeatMs'>): Milliseconds {
+  return timings.heartbeatMs * 3;
+}
+
 /** @throws ObError OB_INVALID_CONFIG if the lease could outlive the promise it rests on */
 export function checkTimings(timings: Timings): Timings {
   const { heartbeatMs, electionTimeoutMinMs, electionTimeoutMaxMs, leaseMs } = timings;

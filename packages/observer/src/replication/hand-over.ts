@@ -1,4 +1,4 @@
-import type { ReplicaView } from '@sealane/consensus';
+import { aliveWithinMs, type ReplicaView } from '@sealane/consensus';
 import { ObError } from '@sealane/errors';
 import type { Conditions } from './conditions.ts';
 import type { LogStreamTimings } from './log-stream-options.ts';
@@ -67,9 +67,4 @@ export class HandOver {
       (each) => each.alive && each.joined,
     );
   }
-}
-
-/** Who was silent for longer missed three heartbeats. */
-export function aliveWithinMs(timings: { readonly heartbeatMs: number }): number {
-  return timings.heartbeatMs * 3;
 }

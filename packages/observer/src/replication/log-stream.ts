@@ -1,8 +1,17 @@
-import type { Envelope, Input, Install, LogEntry, Message, Output, ReplicaView } from '@sealane/consensus';
+import {
+  aliveWithinMs,
+  type Envelope,
+  type Input,
+  type Install,
+  type LogEntry,
+  type Message,
+  type Output,
+  type ReplicaView,
+} from '@sealane/consensus';
 import { isObError, ObError } from '@sealane/errors';
 import { Conditions } from './conditions.ts';
 import type { Environment } from './environment.ts';
-import { aliveWithinMs, HandOver } from './hand-over.ts';
+import { HandOver } from './hand-over.ts';
 import { positionOf, resetTo, truncateBefore } from './log-bounds.ts';
 import {
   defaultLogStreamTimings,
