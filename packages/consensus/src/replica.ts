@@ -52,7 +52,7 @@ export interface ReplicaView {
   readonly leaseEndMs: number;
   /** Leader only: whom it hands over to, and whether that can't be taken back any more. */
   readonly transfer: { readonly to: string; readonly sent: boolean } | undefined;
-  /** Leader only: the other members. */
+  /** Leader only: the other members, a learner, and who was removed but may not know it yet. */
   readonly followers: readonly FollowerView[];
 }
 

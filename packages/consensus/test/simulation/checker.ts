@@ -4,9 +4,9 @@ import { decodeMembers, type LogEntry } from '../../src/index.ts';
 /** Sees everything that happens on all nodes, and fails at the first step that breaks a promise. */
 export class Checker {
   readonly #leaders = new Map<number, string>();
-  /** `lsn:term` → what stands there and before it. */
   /** The newest committed list. */
   #members: { lsn: number; members: readonly string[] };
+  /** `lsn:term` → what stands there and before it. */
   readonly #entries = new Map<string, string>();
   /** What was applied by whoever was first; index = LSN - 1. */
   readonly committed: { term: number; payload: string }[] = [];

@@ -37,7 +37,7 @@ export interface LogStreamStatus extends RoleReport {
   readonly connected: boolean;
   /** Hears its leader (or leads a majority that hears it), and has everything that is committed. */
   readonly inSync: boolean;
-  /** On the leader: every other member. */
+  /** On the leader: every other member, a learner, and who was removed but may not know it yet. */
   readonly followers: readonly FollowerStatus[];
   /** Proposals that aren't applied yet. */
   readonly waitingCount: number;

@@ -227,7 +227,7 @@ export class LogStream {
   /**
    * Fulfilled when the change has begun: the server gets everything first, see `learners` and `members` of status().
    *
-   * @throws ObError OB_NOT_MASTER, OB_EAGAIN, OB_ENTRY_EXIST, OB_OP_NOT_ALLOW
+   * @throws ObError OB_NOT_MASTER, OB_EAGAIN, OB_ENTRY_EXIST
    */
   addMember(server: string): Promise<void> {
     return this.#changeMembers({ add: server });
