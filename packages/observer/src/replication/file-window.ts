@@ -37,7 +37,9 @@ export class FileWindow {
       const bytes = this.readable(offset, pieceSize);
       const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(wanted);
       if (found !== -1) return offset + found;
-      offset += Math.max(1, bytes.length - wanted.length + 1);
+      // Not byte by byte over what can't be read: a bad disk takes its time for each attempt.
+      if (bytes.length > 0) offset += Math.max(1, bytes.length - wanted.length + 1);
+      else offset += sectorSize - (offset % sectorSize);
     }
     return undefined;
   }
@@ -59,3 +61,4 @@ export class FileWindow {
 
 const windowSizeMax = 1024 * 1024;
 const pieceSize = 64 * 1024;
+const sectorSize = 512;

@@ -1,6 +1,7 @@
 import { type EntryKind, encodeMembers, type LogEntry, makeEntry } from '@sealane/consensus';
 import { isObError } from '@sealane/errors';
 import t, { type Test } from 'tap';
+import { FileWindow } from '../../src/replication/file-window.ts';
 import { LogStore } from '../../src/replication/log-store.ts';
 import { blankBeginning } from '../../src/replication/member-lists.ts';
 import type { LogMemory } from '../../src/replication/recovery-plan.ts';
@@ -79,6 +80,27 @@ t.test('a sector that can’t be read is damage like any other', async (t) => {
     }
   }
   t.end();
+});
+
+t.test('a search goes on behind a sector that can’t be read, after few attempts', async (t) => {
+  const files = new MemoryFiles();
+  const size = 300_000;
+  files.set('/file', new Uint8Array(size));
+  const wanted = Uint8Array.of(1, 2, 3, 4);
+  const places = [7, 65_534, 204_800, size - wanted.length];
+  for (const place of places) files.bytes('/file').set(wanted, place);
+  let failedCount = 0;
+  files.readFailure = (_, from, to) => {
+    const bad = from < 204_800 && to > 200_704;
+    if (bad) failedCount += 1;
+    return bad;
+  };
+  const window = new FileWindow(await files.open('/file', 'existing'), { size });
+  const found: number[] = [];
+  let at = window.find(wanted, 0);
+  for (; at !== undefined; at = window.find(wanted, at + 1)) found.push(at);
+  t.same(found, places);
+  t.ok(failedCount > 0 && failedCount < 500, `${failedCount} attempts`);
 });
 
 t.test('damage behind which everything is applied costs no vote', async (t) => {
