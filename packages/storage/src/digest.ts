@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
+import { appliedTable } from './applied-lsn.ts';
 import { ByteSink } from './byte-sink.ts';
 import type { Database } from './database.ts';
 import { quoteName, TableShapes } from './table-shape.ts';
-
-/** Tables that belong to a copy, not to the data. */
-export const appliedTable = '__applied';
 
 export interface DatabaseDigest {
   /** SHA-256, hexadecimal: equal for copies with the same schema and rows. */

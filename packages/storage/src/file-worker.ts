@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readSync, rmSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { readAppliedLsn } from './applied-lsn.ts';
 import { Database } from './database.ts';
-import { appliedTable } from './digest.ts';
 import type { CheckTask, CopyTask, FileCopy, FileTask } from './file-task.ts';
 import { quoteName } from './table-shape.ts';
 
@@ -34,7 +34,7 @@ async function copy({ file, target, bytesPerSecondMax }: CopyTask): Promise<File
   const source = open(file, true);
   try {
     source.execute('BEGIN');
-    appliedLsn(source);
+    readAppliedLsn(source);
     const startedAtMs = performance.now();
     await source.copyTo(target, pagesPerStep, (copiedSize) => {
       const aheadMs = (copiedSize / bytesPerSecondMax) * 1000 - (performance.now() - startedAtMs);
@@ -54,7 +54,7 @@ function check({ file }: CheckTask): FileCopy {
   // Immutable: opened like an ordinary database it would get a write-ahead file beside it.
   const database = open(`${pathToFileURL(file).href}?immutable=1`, true);
   try {
-    const lsn = appliedLsn(database);
+    const lsn = readAppliedLsn(database);
     checkPages(database, file);
     return { lsn, sizeBytes, sha256 };
   } finally {
@@ -110,10 +110,6 @@ function hashFile(path: string): { sizeBytes: number; sha256: string } {
   } finally {
     closeSync(file);
   }
-}
-
-function appliedLsn(database: Database): number {
-  return Number(database.all(`SELECT lsn FROM "${appliedTable}"`)[0]?.[0] ?? 0n);
 }
 
 function open(file: string, readOnly: boolean): Database {

@@ -1,7 +1,8 @@
+import { appliedTable, readAppliedLsn } from './applied-lsn.ts';
 import { applyRows } from './apply.ts';
 import { decodeChangeset } from './changeset.ts';
 import { Database } from './database.ts';
-import { appliedTable, type DatabaseDigest, digestDatabase } from './digest.ts';
+import { type DatabaseDigest, digestDatabase } from './digest.ts';
 import { putDatabaseFile } from './file-tasks.ts';
 import { decodeLogRecord } from './log-record.ts';
 import { DivergenceError } from './storage-error.ts';
@@ -93,7 +94,7 @@ export class TenantDatabase {
     const handle = new Database(this.#databaseOptions(true));
     handle.execute('BEGIN');
     // BEGIN alone reads nothing: the first read fixes the state.
-    handle.all(`SELECT lsn FROM "${appliedTable}"`);
+    readAppliedLsn(handle);
     return handle;
   }
 
@@ -194,7 +195,7 @@ export class TenantDatabase {
     );
     this.#shapes = new TableShapes(this.#writer);
     this.#reader = new Database(this.#databaseOptions(true));
-    this.#appliedLsn = Number(this.#reader.all(`SELECT lsn FROM "${appliedTable}"`)[0]?.[0] ?? 0n);
+    this.#appliedLsn = readAppliedLsn(this.#reader);
   }
 
   #carryOut(bytes: Uint8Array): Applied {

@@ -1,5 +1,5 @@
+import { readAppliedLsn } from './applied-lsn.ts';
 import { Database } from './database.ts';
-import { appliedTable } from './digest.ts';
 import type { TenantDatabaseOptions } from './tenant-database.ts';
 import type { SqlHandle, SqlValue } from './values.ts';
 
@@ -21,7 +21,7 @@ export class TenantReader implements SqlHandle {
   begin(): number {
     if (!this.#database.inTransaction) this.#database.execute('BEGIN');
     // BEGIN alone reads nothing: the first read fixes the state.
-    return Number(this.#database.all(`SELECT lsn FROM "${appliedTable}"`)[0]?.[0] ?? 0n);
+    return readAppliedLsn(this.#database);
   }
 
   /** Does nothing when there is no state to let go. */
