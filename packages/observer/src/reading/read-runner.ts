@@ -6,6 +6,7 @@ import type {
   SqlHandle,
   StatementResult,
 } from '@sealane/sql';
+import { nodeVariableNames } from '../session/node-variables.ts';
 import type { TenantNode } from '../tenant/tenant-node.ts';
 import { copyState } from '../transaction/requests.ts';
 import type { StatementServices } from '../transaction/services.ts';
@@ -171,6 +172,3 @@ const budgetMs = 20;
 const budgetOfSlowMs = 5;
 /** How long that counts. */
 const slowMs = 60_000;
-
-/** Variables that a node tells by itself. */
-const nodeVariableNames = ['hostname', 'port', 'have_ssl', 'have_openssl'];

@@ -146,12 +146,12 @@ class ReadTenant {
   at(lsn: number): TenantView {
     if (this.#view !== undefined && this.#viewLsn === lsn) return this.#view;
     const catalog: Catalog = this.#engine.buildCatalog(this.handle.all(this.#engine.catalogQuery), lsn);
-    const variables = new GlobalVariables();
+    const variables = new GlobalVariables((name) => this.#engine.variableDefault(name));
     variables.load(this.handle);
     this.#view = {
       tenantId: this.#tenantId,
       catalog: () => catalog,
-      globalVariable: (name) => variables.get(name) ?? this.#engine.variableDefault(name),
+      globalVariable: (name) => variables.get(name),
       autoIncrement: new AutoIncrement(),
     };
     this.#viewLsn = lsn;

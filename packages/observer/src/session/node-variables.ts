@@ -1,21 +1,28 @@
 import { hostname } from 'node:os';
 import type { CellValue } from '@sealane/sql';
 
-/** System variables whose values are the node's own. @returns undefined for the others */
+interface NodeFacts {
+  readonly sqlPort: number;
+  readonly tls: boolean;
+}
+
+const hasTls = ({ tls }: NodeFacts): CellValue => (tls ? 'YES' : 'DISABLED');
+
+/** System variables whose values are the node's own. */
+const values = new Map<string, (node: NodeFacts) => CellValue>([
+  ['hostname', () => hostname()],
+  ['port', ({ sqlPort }) => BigInt(sqlPort)],
+  ['have_ssl', hasTls],
+  ['have_openssl', hasTls],
+]);
+
+export const nodeVariableNames: readonly string[] = [...values.keys()];
+
+/** @returns undefined for variables that aren't the node's own */
 export function nodeVariable(
   name: string,
-  self: { readonly sqlPort: number },
+  { sqlPort }: { readonly sqlPort: number },
   tls: boolean,
 ): CellValue | undefined {
-  switch (name) {
-    case 'hostname':
-      return hostname();
-    case 'port':
-      return BigInt(self.sqlPort);
-    case 'have_ssl':
-    case 'have_openssl':
-      return tls ? 'YES' : 'DISABLED';
-    default:
-      return undefined;
-  }
+  return values.get(name)?.({ sqlPort, tls });
 }

@@ -15,11 +15,18 @@ export interface VariableAssignment {
 
 /** The tenant's values as this node has applied them. */
 export class GlobalVariables {
+  readonly #delivered: (name: string) => CellValue | undefined;
   #values: ReadonlyMap<string, CellValue> = new Map();
 
-  /** @returns undefined where none is stored */
+  /** @param delivered what a variable is as long as nobody has set it */
+  constructor(delivered: (name: string) => CellValue | undefined) {
+    this.#delivered = delivered;
+  }
+
+  /** @returns the tenant's value, or the one that is delivered; undefined if there is no such variable */
   get(name: string): CellValue | undefined {
-    return this.#values.get(name);
+    const stored = this.#values.get(name);
+    return stored === undefined ? this.#delivered(name) : stored;
   }
 
   load(handle: SqlHandle): void {

@@ -41,7 +41,7 @@ export class TenantNode {
   readonly log: TenantLog;
   readonly autoIncrement = new AutoIncrement();
   readonly #options: TenantNodeOptions;
-  readonly #variables = new GlobalVariables();
+  readonly #variables: GlobalVariables;
   readonly #waiters = new AppliedWaiters();
   readonly #deposedListeners = new Set<() => void>();
   readonly #freeListeners = new Set<() => void>();
@@ -61,6 +61,7 @@ export class TenantNode {
     this.tenant = options.tenant;
     this.self = options.self;
     this.database = options.database;
+    this.#variables = new GlobalVariables((name) => options.engine.variableDefault(name));
     this.#catalog = this.#readCatalog();
     if (this.#isBootstrapped()) this.#variables.load(this.database.reader());
     this.#rounds = new CommitRounds({
@@ -87,8 +88,7 @@ export class TenantNode {
 
   /** @returns the tenant's value, or the one that is delivered; undefined if there is no such variable */
   globalVariable(name: string): CellValue | undefined {
-    const stored = this.#variables.get(name);
-    return stored === undefined ? this.#options.engine.variableDefault(name) : stored;
+    return this.#variables.get(name);
   }
 
   /** Transactions that this node has committed as leader, since its start. */
