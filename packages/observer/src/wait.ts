@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** What a timer of Node can do; with more it would fire at once. */
+export const timerMsMax = 2 ** 31 - 1;
+
 /** A point in time, in milliseconds of the monotonic clock. */
 export interface Deadline {
   readonly atMs: number;

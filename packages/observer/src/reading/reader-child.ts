@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type ErrorName, errors, ObError } from '@sealane/errors';
 import type { FollowingRows, ResultColumn } from '@sealane/sql';
+import { timerMsMax } from '../wait.ts';
 import type { FromReader, ReadJob, Rows, ToReader } from './read-job.ts';
 
 type Done = Extract<FromReader, { kind: 'done' }>;
@@ -31,8 +32,6 @@ export class ReaderChild {
   readonly #ended = Promise.withResolvers<void>();
   #current: CurrentRead | undefined;
   #alive = true;
-  /** Reads that it has answered. */
-  served = 0;
 
   constructor(onExit: (child: ReaderChild) => void) {
     this.#process = fork(entry, [String(process.pid)], {
@@ -88,7 +87,6 @@ export class ReaderChild {
       kill: () => this.kill(),
       over: () => {
         this.#current = undefined;
-        this.served += 1;
         release();
       },
     });
@@ -247,8 +245,6 @@ const heapSizeMib = 512;
 const youngSizeMib = 2;
 /** A client that takes no rows for so long is slow. */
 const stalledMs = 250;
-/** What a timer of Node can do. */
-const timerMsMax = 2 ** 31 - 1;
 
 function statementError({ error: [name, message] }: Extract<FromReader, { kind: 'failed' }>): ObError {
   const known = Object.hasOwn(errors, name) ? (name as ErrorName) : 'OB_ERR_UNEXPECTED';

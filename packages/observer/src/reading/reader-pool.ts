@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { ObError } from '@sealane/errors';
 import type { Logger } from '../logger.ts';
+import { timerMsMax } from '../wait.ts';
 import type { ReadJob } from './read-job.ts';
 import { type ReadAnswer, ReaderChild, type ReadLimits } from './reader-child.ts';
 
 export interface ReaderPoolOptions {
   readonly logger: Logger;
-  /** Processes that work at a time; default: two for each processor, four at least. They have to share it with more important ones. */
+  /** Processes that work at a time; default: two for each processor, four to sixteen. They have to share it with more important ones. */
   readonly countMax?: number;
   /** Processes at most: those whose clients are slow don't count above. */
   readonly processesMax?: number;
@@ -57,9 +58,9 @@ export class ReaderPool {
     this.#waitingMax = waitingMax;
   }
 
-  /** For views and tests. */
-  get processes(): readonly { readonly pid: number | undefined; readonly served: number }[] {
-    return [...this.#children].map(({ pid, served }) => ({ pid, served }));
+  /** For tests. */
+  get processes(): readonly { readonly pid: number | undefined }[] {
+    return [...this.#children].map(({ pid }) => ({ pid }));
   }
 
   get waitingCount(): number {
@@ -213,5 +214,3 @@ function countMaxDefault(): number {
 /** Transactions that have a process of their own. */
 const pinnedMax = 4;
 const lookMs = 100;
-/** What a timer of Node can do. */
-const timerMsMax = 2 ** 31 - 1;

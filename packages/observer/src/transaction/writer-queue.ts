@@ -1,4 +1,5 @@
 import { ObError } from '@sealane/errors';
+import { timerMsMax } from '../wait.ts';
 
 /** Gives the place up. Further calls do nothing. */
 export type Release = () => void;
@@ -88,7 +89,7 @@ export class WriterQueue {
         },
       };
       const onAbort = () => waiter.refuse(signal?.reason as ObError);
-      const timer = setTimeout(() => waiter.refuse(lockTimeout()), Math.min(timeoutMs, timeoutMsMax));
+      const timer = setTimeout(() => waiter.refuse(lockTimeout()), Math.min(timeoutMs, timerMsMax));
       signal?.addEventListener('abort', onAbort);
       this.#waiters.add(waiter);
     });
@@ -102,6 +103,3 @@ function always(): boolean {
 function lockTimeout(): ObError {
   return new ObError('OB_ERR_EXCLUSIVE_LOCK_CONFLICT');
 }
-
-/** What a timer of Node can do. */
-const timeoutMsMax = 2 ** 31 - 1;
