@@ -3,18 +3,17 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ObError } from '@sealane/errors';
-import { initialStatements, type SessionState } from '@sealane/sql';
+import { initialStatements } from '@sealane/sql';
 import { openTenantDatabase } from '@sealane/storage';
 import t, { type Test } from 'tap';
-import type { ReadJob, Rows } from '../../src/reading/read-job.ts';
+import type { Rows } from '../../src/reading/read-job.ts';
 import type { ReadAnswer, ReadLimits } from '../../src/reading/reader-child.ts';
 import { ReaderPool, type ReaderPoolOptions } from '../../src/reading/reader-pool.ts';
 import { sqlFunctions } from '../../src/session/sql-binding.ts';
 import { variableSchema } from '../../src/tenant/global-variables.ts';
+import { endless, jobOf, numbers } from './read-jobs.ts';
 
 const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-const endless =
-  'with recursive r (i) as (select 1 union all select i + 1 from r where i < 999) select count(*) from r a, r b, r c, r d';
 const PATIENCE_MS = 30_000;
 
 t.setTimeout(120_000);
@@ -83,7 +82,6 @@ t.test('errors and warnings of the statement come back, and the process goes on'
 
 t.test('rows are made no faster than they are taken, and need not be taken', async (t) => {
   const { pool, read } = open(t, { countMax: 1 });
-  const numbers = 'with recursive r (i) as (select 1 union all select i + 1 from r where i < 999)';
   const large = `${numbers} select repeat('x', 1000), a.i from r a, r b limit 20000`;
   await read('select 1');
   const answer = await read(large, { timeoutMs: 5_000 });
@@ -105,7 +103,6 @@ t.test('rows are made no faster than they are taken, and need not be taken', asy
 
 t.test('clients that take no rows keep nobody from reading', async (t) => {
   const { pool, read } = open(t, { countMax: 1, processesMax: 3, idleMs: 50 });
-  const numbers = 'with recursive r (i) as (select 1 union all select i + 1 from r where i < 999)';
   const large = `${numbers} select repeat('x', 1000), a.i from r a, r b limit 50000`;
   const slow = await Promise.all([read(large), read(large)]);
 
@@ -157,36 +154,6 @@ function tenantFile(t: Test): string {
   write.commit(1);
   t.teardown(() => database.close());
   return file;
-}
-
-function jobOf(file: string, text: string): ReadJob {
-  const state: SessionState = {
-    connectionId: 1,
-    tenantId: 1002,
-    tenant: 'test',
-    user: 'root',
-    clientHost: '127.0.0.1',
-    accountHost: '%',
-    database: 'test',
-    variables: { time_zone: '+00:00' },
-    userVariables: { a: 'mine' },
-    lastInsertId: 0n,
-    rowCount: 0n,
-    foundRows: 0n,
-    warnings: [],
-  };
-  const nowUs = 1_700_000_000_000_000n;
-  return {
-    tenantId: 1002,
-    file,
-    text,
-    parameters: [],
-    state,
-    nowUs,
-    nodeVariables: {},
-    virtualTables: [],
-    stateNumber: 0,
-  };
 }
 
 async function whole(answer: ReadAnswer): Promise<Rows> {

@@ -1,26 +1,12 @@
-import type { SessionState } from '@sealane/sql';
 import t from 'tap';
 import type { LeaderExecutor } from '../../src/transaction/leader-executor.ts';
 import { statementPcodes } from '../../src/transaction/mesh.ts';
 import { statementHandlers } from '../../src/transaction/remote-handlers.ts';
 import type { StatementRequest } from '../../src/transaction/requests.ts';
 import { encodeStatementRequest } from '../../src/transaction/wire.ts';
+import { sessionState } from '../session/session-state.ts';
 
-const state: SessionState = {
-  connectionId: 3,
-  tenantId: 1002,
-  tenant: 'test',
-  user: 'root',
-  clientHost: '::1',
-  accountHost: '%',
-  database: 'test',
-  variables: {},
-  userVariables: {},
-  lastInsertId: 0n,
-  rowCount: 0n,
-  foundRows: 0n,
-  warnings: [],
-};
+const state = sessionState({ connectionId: 3, clientHost: '::1' });
 
 t.test(
   'what a forwarded statement waited is gone from its time, and an abandoned one is not begun',
