@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import {
   type Connection,
@@ -8,7 +6,7 @@ import {
   createConnection,
   type RowDataPacket,
 } from 'mysql2/promise';
-import { startCluster } from '../packages/testkit/src/index.ts';
+import { freePorts, startCluster } from '../packages/testkit/src/index.ts';
 import { lacksMariaDb, startMariaDb } from '../test/differential/mariadb.ts';
 
 /**
@@ -98,7 +96,7 @@ async function mariaDb(): Promise<readonly Subject[]> {
     console.log(`without MariaDB: ${lacking}`);
     return [];
   }
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const { pid, version } = await startMariaDb(owner, { durable: true, port });
   const address = { host: '127.0.0.1', port, user: 'root' };
   await ask(address, 'CREATE DATABASE test');
@@ -200,12 +198,4 @@ function cpuUs(pids: readonly number[]): number {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return sum + (Number(fields[11]) + Number(fields[12])) * 10_000;
   }, 0);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  while (server.address() === null) await delay(1);
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import {
   askNode,
   connectTo,
+  freePorts,
   Load,
   startCluster,
   type TestCluster,
@@ -145,7 +145,7 @@ async function startServer(
   cluster: TestCluster,
   zone: string,
 ): Promise<{ node: TestNode; directory: string }> {
-  const [svr_port, sql_port] = [await freePort(), await freePort()];
+  const [svr_port = 0, sql_port = 0] = await freePorts(2);
   const directory = join(cluster.baseDirectory, 'added');
   mkdirSync(directory);
   const list = cluster.nodes.map((node) => `${node.svr_ip}:${node.svr_port}:${node.sql_port}`).join(';');
@@ -230,17 +230,6 @@ async function sameEverywhere(directories: readonly string[]): Promise<Set<numbe
     });
     if (new Set(copies.map(({ digest }) => digest)).size > 1) return undefined;
     return new Set(copies[0]?.rows.map((row) => Number(row['id'])));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
   });
 }
 

@@ -9,6 +9,7 @@ export {
   type TestNode,
   type TestStatus,
 } from './cluster.ts';
+export { freePorts } from './free-ports.ts';
 export { Load, type LoadOptions, type LoadResult } from './load.ts';
 export { payloadByDirection } from './packet-capture.ts';
 export { type Relay, startRelay } from './relay.ts';

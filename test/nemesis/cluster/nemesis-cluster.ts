@@ -1,8 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CommandResult, runProgram, within } from '@sealane/testkit';
+import { type CommandResult, freePorts, runProgram, within } from '@sealane/testkit';
 import { makeCertificates } from '@sealane/transport-security';
 import { type Connection, createConnection } from 'mysql2/promise';
 import type { NodeAddress } from '../workloads/session.ts';
@@ -189,23 +188,4 @@ export class NemesisCluster {
     const hooks = await this.network.hooks(this.nodes);
     writeFileSync(join(this.#hookDirectory, 'hooks.json'), JSON.stringify(hooks, undefined, 2));
   }
-}
-
-/** Held open together, so that no two are the same. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(0, '127.0.0.1', () => resolve(server));
-      });
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { ObError } from '@sealane/errors';
 import { DialledLink, pcodes } from '@sealane/ob-rpc';
+import { freePorts } from '@sealane/testkit';
 import t, { type Test } from 'tap';
 import { entryWindowSize } from '../../src/log-thread/entry-window.ts';
 import { LogNode } from '../../src/log-thread/log-node.ts';
@@ -55,7 +55,7 @@ interface Node {
 async function makeNode(t: Test, handle: (thread: LogThread) => void = () => undefined): Promise<Node> {
   const baseDirectory = mkdtempSync(join(tmpdir(), 'log-thread-'));
   t.teardown(() => rmSync(baseDirectory, { recursive: true, force: true }));
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const self = { ip: '127.0.0.1', rpcPort: port, sqlPort: 1 };
   const config: NodeConfig = {
     baseDirectory,
@@ -100,15 +100,6 @@ async function makeNode(t: Test, handle: (thread: LogThread) => void = () => und
   });
   await until(() => stream.role().serving, 'the node serves', WAIT_MS);
   return { thread, stream, applied, failures, port, sql, die: ended.reject };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 function dial(t: Test, port: number): DialledLink {
