@@ -10,7 +10,7 @@ import type { Rows } from '../../src/reading/read-job.ts';
 import type { ReadAnswer, ReadLimits } from '../../src/reading/reader-child.ts';
 import { ReaderPool, type ReaderPoolOptions } from '../../src/reading/reader-pool.ts';
 import { sqlFunctions } from '../../src/session/sql-binding.ts';
-import { variableSchema } from '../../src/tenant/global-variables.ts';
+import { storeVariables, variableSchema } from '../../src/tenant/global-variables.ts';
 import { endless, jobOf, numbers } from './read-jobs.ts';
 
 const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -78,6 +78,13 @@ t.test('errors and warnings of the statement come back, and the process goes on'
   const answer = await read("select cast('7x' as signed)");
   t.match(answer.kind === 'whole' && answer.done.warnings, { count: 1, kept: [{ errno: 1292 }] });
   t.equal(pool.processes.length, 1);
+});
+
+t.test('global variables are as the tenant stored them, NULL too, or as delivered', async (t) => {
+  const { read } = open(t, { countMax: 1 });
+
+  const answer = await read('select @@global.character_set_results, @@global.character_set_client');
+  t.strictSame(await whole(answer), [[null, 'utf8mb4']]);
 });
 
 t.test('rows are made no faster than they are taken, and need not be taken', async (t) => {
@@ -151,6 +158,7 @@ function tenantFile(t: Test): string {
   const database = openTenantDatabase({ file, ...sqlFunctions });
   const write = database.begin({ recorded: false });
   for (const { sql, binds } of [...initialStatements(), variableSchema]) write.run(sql, binds);
+  storeVariables(write, [{ name: 'character_set_results', value: null }]);
   write.commit(1);
   t.teardown(() => database.close());
   return file;
