@@ -38,6 +38,12 @@ export async function startLocalCluster(
       `${baseDirectory} holds a cluster of ${cluster.nodes.length} nodes, not ${options.nodes}; give another --base-dir`,
     );
   }
+  if (options.parameters !== undefined && options.parameters !== cluster.parameters) {
+    const present = cluster.parameters === undefined ? 'without --parameters' : `with ${cluster.parameters}`;
+    throw invalid(
+      `${baseDirectory} holds a cluster that was laid out ${present}; use ALTER SYSTEM SET, or give another --base-dir`,
+    );
+  }
   const target = new LocalTarget(baseDirectory, cluster);
   const started: Server[] = [];
   for (const node of target.nodes) {
