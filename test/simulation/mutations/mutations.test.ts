@@ -10,10 +10,8 @@ t.setTimeout(220_000);
 
 t.test('every deliberate bug of the list can still be made', async (t) => {
   for (const mutation of mutations) {
-    for (const edit of [mutation, ...(mutation.also ?? [])]) {
-      const source = readFileSync(join(root, edit.file), 'utf8');
-      t.doesNotThrow(() => mutate(source, mutation.name, edit), mutation.name);
-    }
+    const source = readFileSync(join(root, mutation.file), 'utf8');
+    t.doesNotThrow(() => mutate(source, mutation), mutation.name);
   }
 });
 

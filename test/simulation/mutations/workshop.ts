@@ -28,35 +28,18 @@ export class Workshop {
 
   /** Looks for the bug from the first seed on, until it is found or the mutation's seeds are used up. */
   async run(mutation: Mutation, jobs: number | undefined): Promise<Campaign> {
-    const edits = [mutation, ...(mutation.also ?? [])];
-    const before = edits.map(({ file }) => readFileSync(join(this.#directory, file), 'utf8'));
-    for (const edit of edits) {
-      const path = join(this.#directory, edit.file);
-      writeFileSync(path, mutate(readFileSync(path, 'utf8'), mutation.name, edit));
-    }
+    const path = join(this.#directory, mutation.file);
+    const source = readFileSync(path, 'utf8');
+    writeFileSync(path, mutate(source, mutation));
     try {
-      return await this.#search(mutation, jobs);
-    } finally {
-      for (const [index, edit] of edits.entries()) {
-        writeFileSync(join(this.#directory, edit.file), before[index] ?? '');
-      }
-    }
-  }
-
-  /** Goes on behind a failure that is another one. */
-  async #search({ seedsMax, invariant }: Mutation, jobs: number | undefined): Promise<Campaign> {
-    for (let firstSeed = 1; ; ) {
-      const campaign = await runCampaign({
-        firstSeed,
-        count: seedsMax + 1 - firstSeed,
+      return await runCampaign({
+        firstSeed: 1,
+        count: mutation.seedsMax,
         directory: join(this.#directory, 'test/simulation'),
         ...(jobs === undefined ? {} : { jobs }),
       });
-      const { failure } = campaign;
-      if (failure === undefined || invariant === undefined) return campaign;
-      if (failure.violation?.invariant === invariant) return campaign;
-      if (failure.seed >= seedsMax) return { ...campaign, seconds: campaign.seconds, failure: undefined };
-      firstSeed = failure.seed + 1;
+    } finally {
+      writeFileSync(path, source);
     }
   }
 
