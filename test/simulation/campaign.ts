@@ -48,6 +48,10 @@ class Running implements Campaign {
     this.#options = options;
     this.#nextSeed = options.firstSeed;
     const jobs = options.jobs ?? availableParallelism();
+    for (const value of [options.firstSeed, options.count, jobs]) {
+      if (!(Number.isInteger(value) && value > 0))
+        throw new Error('seeds and jobs are whole numbers from 1 on');
+    }
     this.result = Promise.all(Array.from({ length: jobs }, () => this.#work())).then(() => this);
   }
 

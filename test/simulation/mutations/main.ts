@@ -12,11 +12,13 @@ const { values } = parseArgs({
   options: { only: { type: 'string', default: '' }, jobs: { type: 'string' } },
 });
 const jobs = values.jobs === undefined ? undefined : Number(values.jobs);
+const wanted = mutations.filter(({ name }) => name.includes(values.only));
+if (wanted.length === 0) throw new Error(`--only: no mutation has "${values.only}" in its name`);
 const workshop = new Workshop();
 let missed = 0;
 try {
   console.log('| Mutation | Found by | Seeds it took |\n| --- | --- | --- |');
-  for (const mutation of mutations.filter(({ name }) => name.includes(values.only))) {
+  for (const mutation of wanted) {
     const { failure } = await workshop.run(mutation, jobs);
     if (failure === undefined) missed += 1;
     const found = failure?.violation?.invariant ?? '**not found**';
