@@ -18,7 +18,8 @@ import t, { type Test } from 'tap';
 
 /** Replicas come and go under writes: a wiped disk, a new server, a dead one that is replaced. */
 
-const FILE_TIMEOUT_MS = 400_000;
+/** Less than scripts/run-tests.js gives a file, so that what hangs has a name. */
+const FILE_TIMEOUT_MS = 230_000;
 const SETTLE_TIMEOUT_MS = 90_000;
 const OBSERVER = fileURLToPath(new URL('../../packages/observer/src/main.ts', import.meta.url));
 
@@ -58,7 +59,7 @@ t.test(
       () => load.acknowledgedCount > before + 50,
     );
     t.equal((await cluster.controller('up')).code, 0, 'it is started again, and serves');
-    await inSync(cluster, last, 'YES');
+    await inSync(cluster, last);
     const result = await load.stop();
 
     t.same(result.failures, {}, 'no write failed');
@@ -111,7 +112,7 @@ t.test('a new server replaces a dead one, and then it counts like any other', as
     [first, second, added.node].map((node) => node.svr_port).toSorted((left, right) => left - right),
   );
   t.match((await cluster.controller('status')).stdout, new RegExp(`${nameOf(added.node)} .*ACTIVE`));
-  await inSync(cluster, added.node, 'YES');
+  await inSync(cluster, added.node);
 
   const leader = (await leads(cluster, first)) ? first : second;
   const stays = leader === first ? second : first;
@@ -180,10 +181,10 @@ function asRoot(cluster: TestCluster, node: TestNode, sql: string): Promise<read
   return askNode(cluster, node, sql, { user: 'root@sys' });
 }
 
-async function inSync(cluster: TestCluster, node: TestNode, wanted: string): Promise<void> {
+async function inSync(cluster: TestCluster, node: TestNode): Promise<void> {
   await within(SETTLE_TIMEOUT_MS, `${node.name} is in sync`, async () => {
     const rows = await asRoot(cluster, node, 'SELECT IN_SYNC FROM oceanbase.V$OB_LOG_STAT');
-    return rows.length === 2 && rows.every(([state]) => state === wanted);
+    return rows.length === 2 && rows.every(([state]) => state === 'YES');
   });
 }
 
