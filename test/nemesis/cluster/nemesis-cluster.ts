@@ -53,7 +53,10 @@ export class NemesisCluster {
     await cluster.#layOut();
     beforeStart(nodes);
     const up = await cluster.controller('up');
-    if (up.code !== 0) throw new Error(`the cluster did not start: ${up.stderr}${up.stdout}`);
+    if (up.code !== 0) {
+      await cluster.stop();
+      throw new Error(`the cluster did not start: ${up.stderr}${up.stdout}`);
+    }
     return cluster;
   }
 
