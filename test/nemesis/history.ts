@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 export type WorkloadName = 'register' | 'append' | 'bank' | 'set';
 
@@ -74,10 +74,6 @@ export function readHistory(file: string): HistoryLine[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as HistoryLine);
-}
-
-export function appendHistory(file: string, lines: readonly HistoryLine[]): void {
-  appendFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
 }
 
 /** Pairs invocations with their ends. What was under way when the history stops has no known end. */

@@ -27,7 +27,7 @@ const USAGE = `npm run nemesis -- [options]
   --pause MS         of each client between two operations, on average (20)
   --floor N          fewer successful operations a second of a workload make the run invalid (5)
   --directory D      keep everything there, whatever the end
-  --measure          nothing of the above: how long writes stand still when the leader is killed, switched, stopped
+  --measure          nothing of the above but --directory: how long writes stand still when the leader is killed, switched, stopped
   --times N          how often each, for --measure (5)
 
 Exit code 0 when all is well, 1 when something is wrong, 2 for wrong options.

@@ -3,12 +3,6 @@
  * the product knows of it. It moves the process into its network namespace, sends what it dials through a relay, and
  * makes its fsync slow while a file says so.
  */
-
-/**
- * Runs inside every observer of a nemesis run, before its first line: node gets it by NODE_OPTIONS=--import. Nothing of
- * the product knows of it. It moves the process into its network namespace, sends what it dials through a relay, and
- * makes its fsync slow while a file says so.
- */
 import fs, { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';

@@ -33,8 +33,6 @@ export interface Measured {
   readonly failedStatements: readonly string[];
   /** Transactions that were open and failed. */
   readonly failedTransactions: readonly string[];
-  /** What the statement that asked for the change took. */
-  readonly statementMs: number;
   readonly from: string;
   readonly to: string | undefined;
 }
@@ -89,7 +87,6 @@ async function measureOnce(cluster: NemesisCluster, change: Change, writers: num
     const leader = await leaderOf(cluster);
     const startMs = performance.now();
     await carryOut(cluster, change, leader);
-    const statementMs = performance.now() - startMs;
     await within(
       SETTLE_TIMEOUT_MS,
       'rows are written again',
@@ -104,7 +101,6 @@ async function measureOnce(cluster: NemesisCluster, change: Change, writers: num
       gapMs: longestGapMs(load.events, startMs - AFTER_MS / 3, endMs),
       failedStatements: errorsOf(during, 'statement'),
       failedTransactions: errorsOf(during, 'transaction'),
-      statementMs,
       from: leader.name,
       to: (await cluster.leader())?.node.name,
     };

@@ -15,7 +15,7 @@ export interface Fault {
 export interface FaultSurroundings {
   readonly cluster: NemesisCluster;
   readonly random: Random;
-  /** Seconds until it will be ended, roughly: for faults of several steps. */
+  /** How long until it will be ended, roughly: for faults of several steps. */
   readonly holdMs: number;
 }
 
