@@ -68,6 +68,7 @@ const sources = filesUnder(join(root, 'packages')).filter((file) =>
 );
 const everything = [
   ...filesUnder(join(root, 'packages')),
+  ...filesUnder(join(root, 'bench')),
   ...filesUnder(join(root, 'test')),
   ...filesUnder(join(root, 'scripts')),
 ];
