@@ -41,11 +41,15 @@ function showsDiagnostics({ statement, text }: ParsedText): boolean {
 
 /** Whatever was thrown, as the error that the client is to see. */
 export function clientError(error: unknown, engine: SqlEngine, context?: ExecutionContext): ObError {
-  const translated = context === undefined ? error : engine.translateError(error, context);
-  if (translated instanceof ObError) return translated;
-  if (translated instanceof StorageError && translated.diskFailed) {
-    return new ObError('OB_SERVER_OUTOF_DISK_SPACE', [], { cause: translated });
+  return asObError(context === undefined ? error : engine.translateError(error, context));
+}
+
+/** The same where no statement is at hand. */
+export function asObError(error: unknown): ObError {
+  if (error instanceof ObError) return error;
+  if (error instanceof StorageError && error.diskFailed) {
+    return new ObError('OB_SERVER_OUTOF_DISK_SPACE', [], { cause: error });
   }
-  const why = translated instanceof Error ? translated.message : String(translated);
-  return new ObError('OB_ERR_UNEXPECTED', [], { message: `Internal error: ${why}`, cause: translated });
+  const why = error instanceof Error ? error.message : String(error);
+  return new ObError('OB_ERR_UNEXPECTED', [], { message: `Internal error: ${why}`, cause: error });
 }

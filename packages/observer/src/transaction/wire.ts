@@ -19,6 +19,7 @@ import type {
   StatementRequest,
   TransactionReference,
 } from './requests.ts';
+import { asObError } from './statement-effects.ts';
 
 /**
  * Statements and their answers as bodies of packets: plain arrays, nothing undefined.
@@ -72,11 +73,6 @@ export async function* encodeStatementAnswer(answer: StatementAnswer): AsyncGene
     }
   }
   yield ['end', encodeState(state), encodeOutcome(last), transaction, appliedLsn];
-}
-
-function asObError(error: unknown): ObError {
-  if (error instanceof ObError) return error;
-  return new ObError('OB_ERR_UNEXPECTED', [], { message: `Internal error: ${String(error)}`, cause: error });
 }
 
 /** @throws ObError OB_RPC_PACKET_INVALID when the pieces end early or have another shape */
