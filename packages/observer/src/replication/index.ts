@@ -3,7 +3,6 @@ export { LogStream } from './log-stream.ts';
 export {
   type AppliedEntry,
   type DiskEvent,
-  defaultLogStreamTimings,
   type Lease,
   type LogPosition,
   type LogStreamOptions,
@@ -11,7 +10,6 @@ export {
 } from './log-stream-options.ts';
 export type { FollowerStatus, LogStreamStatus } from './log-stream-status.ts';
 export { decodeMessage, encodeMessage, messagePcodes } from './message-codec.ts';
-export { payloadSizeMax } from './proposal-errors.ts';
 export type { ProposalOrder } from './proposals.ts';
 export type { RoleReport } from './role-report.ts';
 export { systemEnvironment } from './system-environment.ts';

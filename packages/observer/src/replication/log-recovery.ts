@@ -17,7 +17,8 @@ export interface RecoveredLog {
  * Opens the segments of a directory, and sets right what isn't. Only the last one is read through; of the others the
  * index is enough.
  *
- * @param remember puts the plan's base and what is forgotten on disk, before anything is changed; may refuse
+ * @param remember puts the plan's base and what is forgotten on disk, before anything is changed (but for files before the
+ *   log's beginning, which a crash has left); may refuse
  * @throws ObError OB_INVALID_LOG for files of another version; what `remember` throws. Nothing was changed then
  */
 export async function recoverLog(
