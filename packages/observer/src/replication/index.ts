@@ -1,12 +1,12 @@
 export type { Environment, LogFile, LogFiles, Timer } from './environment.ts';
 export { LogStream } from './log-stream.ts';
-export {
-  type AppliedEntry,
-  type DiskEvent,
-  type Lease,
-  type LogPosition,
-  type LogStreamOptions,
-  type LogStreamTimings,
+export type {
+  AppliedEntry,
+  DiskEvent,
+  Lease,
+  LogPosition,
+  LogStreamOptions,
+  LogStreamTimings,
 } from './log-stream-options.ts';
 export type { FollowerStatus, LogStreamStatus } from './log-stream-status.ts';
 export { decodeMessage, encodeMessage, messagePcodes } from './message-codec.ts';

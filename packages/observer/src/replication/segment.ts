@@ -11,7 +11,7 @@ import {
   type SegmentHeader,
 } from './segment-format.ts';
 import { type Place, SegmentIndex } from './segment-index.ts';
-import { SegmentWalk } from './segment-walk.ts';
+import { SegmentWalk, type WalkedEntry } from './segment-walk.ts';
 
 /** One file of the log, and where its entries are. */
 export class Segment {
@@ -125,7 +125,7 @@ export class Segment {
         this.#readUpTo = place;
         return entries;
       }
-      entries.push(this.#decode(walk.bytesOf(found), found));
+      entries.push(this.#decode(walk, found));
     }
     this.#readUpTo = { lsn: walk.nextLsn, offset: walk.offset };
     return entries;
@@ -217,12 +217,13 @@ export class Segment {
     return new SegmentWalk(window, { ...start, term: this.term(start.lsn - 1) ?? 0 }, this.size);
   }
 
-  #decode(bytes: Uint8Array, place: { lsn: number; offset: number }): LogEntry {
+  /** An entry that can't be read is as damaged as one that reads wrong. */
+  #decode(walk: SegmentWalk, found: WalkedEntry): LogEntry {
     try {
-      return decodeEntry(bytes);
+      return decodeEntry(walk.bytesOf(found));
     } catch (error) {
-      if (isObError(error)) throw this.damaged(place.lsn, place.offset, error.message);
-      throw error;
+      const flaw = isObError(error) ? error.message : `it can't be read: ${String(error)}`;
+      throw this.damaged(found.lsn, found.offset, flaw);
     }
   }
 }
