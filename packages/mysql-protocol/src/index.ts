@@ -1,4 +1,10 @@
 export {
+  cachingSha2Hash,
+  cachingSha2Plugin,
+  isCachingSha2Hash,
+  newCachingSha2Salt,
+} from './caching-sha2.ts';
+export {
   type CapabilityName,
   capability,
   capabilityNames,
@@ -23,6 +29,7 @@ export type { Command } from './command.ts';
 export { type CommandName, commandCode, commandName } from './commands.ts';
 export { errorFromPacket, errorPacket } from './error-packet.ts';
 export {
+  isNativePasswordHash,
   nativePasswordHash,
   nativePasswordMatches,
   nativePasswordPlugin,

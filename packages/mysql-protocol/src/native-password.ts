@@ -15,19 +15,31 @@ export function nativePasswordResponse(password: string, scramble: Uint8Array): 
   return xor(once, sha1(scramble, sha1(once)));
 }
 
-/** @returns the hash a server keeps: 20 bytes, or none for an empty password */
-export function nativePasswordHash(password: string): Uint8Array {
-  return password === '' ? new Uint8Array(0) : sha1(sha1(Buffer.from(password, 'utf8')));
+/** @returns what a server keeps in `authentication_string`: `*` and 40 hexadecimal digits, or nothing for an empty password */
+export function nativePasswordHash(password: string): string {
+  if (password === '') return '';
+  return `*${Buffer.from(sha1(sha1(Buffer.from(password, 'utf8'))))
+    .toString('hex')
+    .toUpperCase()}`;
 }
 
-/** @returns whether the answer proves the password behind the kept hash; in a time that tells nothing */
+/** @returns whether the text can be a mysql_native_password's `authentication_string`; an empty one is: no password */
+export function isNativePasswordHash(text: string): boolean {
+  return text === '' || /^\*[0-9A-F]{40}$/i.test(text);
+}
+
+/**
+ * @param kept  the text in `authentication_string`
+ * @returns whether the answer proves the password behind the kept hash; in a time that tells nothing
+ */
 export function nativePasswordMatches(
-  kept: Uint8Array,
+  kept: string,
   { scramble, response }: { readonly scramble: Uint8Array; readonly response: Uint8Array },
 ): boolean {
-  if (kept.length === 0 || response.length === 0) return kept.length === response.length;
-  if (kept.length !== scrambleSize || response.length !== scrambleSize) return false;
-  return timingSafeEqual(sha1(xor(response, sha1(scramble, kept))), kept);
+  if (kept === '' || response.length === 0) return kept === '' && response.length === 0;
+  const hash = Buffer.from(kept.slice(1), 'hex');
+  if (hash.length !== scrambleSize || response.length !== scrambleSize) return false;
+  return timingSafeEqual(sha1(xor(response, sha1(scramble, hash))), hash);
 }
 
 function sha1(...parts: readonly Uint8Array[]): Uint8Array {

@@ -158,11 +158,7 @@ t.test('a native password proves itself, and nothing else does', (t) => {
   const scramble = Uint8Array.from({ length: 20 }, (_, index) => index + 33);
   const kept = nativePasswordHash('pass wörd');
 
-  t.equal(
-    Buffer.from(nativePasswordHash('password')).toString('hex').toUpperCase(),
-    '2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19',
-    "MySQL's PASSWORD()",
-  );
+  t.equal(nativePasswordHash('password'), '*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19', "MySQL's PASSWORD()");
   t.ok(nativePasswordMatches(kept, { scramble, response: nativePasswordResponse('pass wörd', scramble) }));
   t.notOk(nativePasswordMatches(kept, { scramble, response: nativePasswordResponse('other', scramble) }));
   t.notOk(
@@ -173,9 +169,7 @@ t.test('a native password proves itself, and nothing else does', (t) => {
   );
   t.notOk(nativePasswordMatches(kept, { scramble, response: new Uint8Array(0) }));
   t.notOk(nativePasswordMatches(kept, { scramble, response: new Uint8Array(7) }));
-  t.notOk(
-    nativePasswordMatches(new Uint8Array(0), { scramble, response: nativePasswordResponse('x', scramble) }),
-  );
+  t.notOk(nativePasswordMatches('', { scramble, response: nativePasswordResponse('x', scramble) }));
   t.ok(
     nativePasswordMatches(nativePasswordHash(''), {
       scramble,
