@@ -4,8 +4,8 @@ import type { SqlHandle } from '@sealane/sql';
 export interface AccountRow {
   readonly host: string;
   readonly user: string;
-  /** SHA1(SHA1(password)), 20 bytes; none for an empty password. */
-  readonly passwordHash: Uint8Array;
+  /** `*` and SHA1(SHA1(password)) in hexadecimal; empty for no password. */
+  readonly passwordHash: string;
   readonly locked: boolean;
   readonly requirement: TlsRequirement;
 }
@@ -37,7 +37,7 @@ function accountRow(row: readonly unknown[]): AccountRow {
   return {
     host: host ?? '',
     user: user ?? '',
-    passwordHash: Buffer.from((password ?? '').replace(/^\*/, ''), 'hex'),
+    passwordHash: password ?? '',
     locked: locked === 'Y',
     requirement: requirement(type ?? '', cipher ?? '', issuer ?? '', subject ?? ''),
   };

@@ -6,7 +6,7 @@ import { TenantAccounts } from '../../src/accounts/accounts.ts';
 import type { AuthenticationRequest, TlsFacts } from '../../src/mysql-front/index.ts';
 
 const scramble = new Uint8Array(20).fill(7);
-const hash = `*${Buffer.from(nativePasswordHash('secret')).toString('hex').toUpperCase()}`;
+const hash = nativePasswordHash('secret');
 
 /** Host, user, password, locked, ssl_type, cipher, issuer, subject. */
 type Row = readonly [string, string, string, string, string, string, string, string];
