@@ -1,4 +1,5 @@
 import type { VirtualRows } from '@sealane/sql';
+import type { TlsStatus } from '@sealane/transport-security';
 import type { InternalSql } from './cluster/ports.ts';
 import { type LinkLedger, mergeLinkRows } from './link-ledger.ts';
 import type { LogThread } from './log-thread/log-thread.ts';
@@ -13,6 +14,7 @@ import type { GatherOptions } from './views/gathered-view.ts';
 import { logStatRow } from './views/log-stat.ts';
 import { allNodeViews } from './views/node-views.ts';
 import { processListRow } from './views/process-rows.ts';
+import { tlsStatusRow } from './views/tls-status.ts';
 import { ViewSet } from './views/view-set.ts';
 
 export interface ObserverViewOptions {
@@ -27,6 +29,7 @@ export interface ObserverViewOptions {
   tenants(): readonly HostedTenant[];
   rootServiceLeader(): string | undefined;
   certificateExpiryUs(): number;
+  tlsStatus(): TlsStatus;
 }
 
 /** How long a view waits for the rows of another node; then they are missing. */
@@ -77,6 +80,12 @@ export function observerViews(options: ObserverViewOptions): ViewSet {
             logSyncCount: (await stream.status()).sync.syncCount,
           })),
         ),
+      tlsStatusRow: async () => {
+        const row = tlsStatusRow(options.tlsStatus());
+        // The log thread gets wallets in the line in which it is asked: after its answer it uses this one too.
+        await logThread.linkRows();
+        return row;
+      },
       processRows: () => processes.rows().map((row) => processListRow(row, config.self.sqlPort)),
     }),
   ]);

@@ -157,6 +157,7 @@ export class Observer {
       tenants: () => this.#tenants.all(),
       rootServiceLeader: () => this.#rootServiceLeader(),
       certificateExpiryUs: () => this.#security.certificateExpiryUs,
+      tlsStatus: () => this.#security.status,
     });
     this.#busy = new BusyWatch(logger);
     this.#reaper = new Reaper({

@@ -21,6 +21,7 @@ export {
   secureInbound,
   secureOutbound,
 } from './secure.ts';
+export type { LastReload, LoadedFacts, TlsStatus } from './tls-status.ts';
 export {
   type ReloadOutcome,
   type SecurityParameters,

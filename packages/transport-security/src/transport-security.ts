@@ -4,6 +4,7 @@ import type { CertificateFacts } from './certificate.ts';
 import { createContexts, type SecureContexts } from './contexts.ts';
 import { decideReload, NOTHING_LOADED, type ReloadState } from './reload.ts';
 import { type SecuredStream, secureInbound, secureOutbound } from './secure.ts';
+import type { LastReload, LoadedFacts, TlsStatus } from './tls-status.ts';
 import { loadWallet, type WalletRole, walletStamp } from './wallet.ts';
 
 export interface Logger {
@@ -32,6 +33,8 @@ export class TransportSecurity {
   readonly #options: TransportSecurityOptions;
   #contexts: SecureContexts | undefined;
   #state: ReloadState = NOTHING_LOADED;
+  #loadedFacts: LoadedFacts | undefined;
+  #lastReload: LastReload | undefined;
 
   constructor(options: TransportSecurityOptions) {
     this.#options = options;
@@ -49,6 +52,11 @@ export class TransportSecurity {
   /** Microseconds since 1970; 0 while TLS is off. Fills GV$OB_SERVERS.SSL_CERT_EXPIRED_TIME. */
   get certificateExpiryUs(): number {
     return (this.#contexts?.wallet.facts.expiresAt.getTime() ?? 0) * 1000;
+  }
+
+  /** Shown in GV$OB_TLS_STATUS. */
+  get status(): TlsStatus {
+    return { enabled: this.enabled, loaded: this.#loadedFacts, lastReload: this.#lastReload };
   }
 
   /**
@@ -69,7 +77,9 @@ export class TransportSecurity {
         return 'kept';
       case 'close':
         this.#contexts = undefined;
+        this.#loadedFacts = undefined;
         this.#state = NOTHING_LOADED;
+        this.#lastReload = { at: new Date(), result: 'CLOSED', reason: '' };
         this.#options.logger.info({}, 'finish reload_ssl_config, close ssl');
         return 'closed';
       case 'load':
@@ -117,12 +127,20 @@ export class TransportSecurity {
       const wallet = loadWallet(walletDirectory, role);
       this.#contexts = createContexts(wallet, next.minTlsVersion);
       this.#state = next;
+      this.#loadedFacts = {
+        at: new Date(),
+        certificate: wallet.facts,
+        authorities: wallet.authorities,
+        keyType: wallet.keyType,
+      };
+      this.#lastReload = { at: new Date(), result: 'LOADED', reason: wallet.warnings.join('; ') };
       for (const warning of wallet.warnings) logger.warn({ wallet: walletDirectory }, warning);
       const { subject, sha256, expiresAt } = wallet.facts;
       logger.info({ subject, sha256, expires_at: expiresAt.toISOString() }, 'finish reload_ssl_config');
       return 'loaded';
     } catch (error) {
       const known = asConfigError(error, walletDirectory);
+      this.#lastReload = { at: new Date(), result: 'FAILED', reason: known.message };
       if (when === 'start') throw known;
       logger.warn(
         { reason: known.message, kept: this.enabled },

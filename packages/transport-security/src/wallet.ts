@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ObError } from '@sealane/errors';
 import { type CertificateFacts, certificateFacts } from './certificate.ts';
+import { pemBlocks } from './pem.ts';
 
 /** The three files of one side of TLS, read and checked. */
 export interface Wallet {
@@ -14,6 +15,10 @@ export interface Wallet {
   /** PEM, without a passphrase. Never log it. */
   readonly key: string;
   readonly facts: CertificateFacts;
+  /** SHA-256 of each certificate in ca.pem, in order; 64 hex digits, lower case. */
+  readonly authorities: readonly string[];
+  /** `EC prime256v1`, `RSA 3072`, `ED25519`. */
+  readonly keyType: string;
   /** What does not keep it from loading but will fail a handshake; sentences. */
   readonly warnings: readonly string[];
 }
@@ -45,6 +50,8 @@ export function loadWallet(directory: string, role: WalletRole = 'server', now =
     certificate,
     key,
     facts: certificateFacts(leaf),
+    authorities: authoritiesOf(ca, caPath).map((each) => certificateFacts(each).sha256),
+    keyType: keyTypeOf(leaf.publicKey),
     warnings: warningsOf(leaf, authority, certificatePath, now),
   };
 }
@@ -86,6 +93,21 @@ function parseCertificate(pem: string, path: string): X509Certificate {
   } catch (error) {
     throw unavailable(`${path} is not a certificate in PEM form; install it again`, error);
   }
+}
+
+function authoritiesOf(pem: string, path: string): readonly X509Certificate[] {
+  try {
+    return pemBlocks(pem, 'CERTIFICATE').map((block) => new X509Certificate(block));
+  } catch (error) {
+    throw unavailable(`${path} is cut off or damaged; install it again`, error);
+  }
+}
+
+function keyTypeOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string {
+  const { namedCurve, modulusLength } = asymmetricKeyDetails ?? {};
+  if (asymmetricKeyType === 'ec') return `EC ${namedCurve ?? 'of an unnamed curve'}`;
+  const name = (asymmetricKeyType ?? 'unknown').toUpperCase();
+  return modulusLength === undefined ? name : `${name} ${modulusLength}`;
 }
 
 function parseKey(pem: string, path: string): KeyObject {

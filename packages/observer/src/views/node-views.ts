@@ -21,6 +21,8 @@ export interface NodeViewOptions {
   logStatRows(): Promise<VirtualRows>;
   linkRows(): Promise<VirtualRows>;
   processRows(): VirtualRows;
+  /** The row of V$OB_TLS_STATUS after SVR_IP and SVR_PORT. */
+  tlsStatusRow(): readonly CellValue[] | Promise<readonly CellValue[]>;
   statistics(): Promise<readonly SystemStatistics[]>;
 }
 
@@ -36,6 +38,7 @@ export function allNodeViews(options: NodeViewOptions): readonly View[] {
     ...pair('OB_PARAMETERS', () => parameterRows(options)),
     ...pair('OB_LOG_STAT', options.logStatRows),
     ...pair('OB_LINKS', options.linkRows),
+    ...pair('OB_TLS_STATUS', async () => [await options.tlsStatusRow()]),
     ...pair('OB_PROCESSLIST', options.processRows),
     ...nodeViews(
       'SYSSTAT',

@@ -1,0 +1,13 @@
+/**
+ * The blocks of one label in a PEM text, in order; text between blocks is a comment.
+ *
+ * @param label  `CERTIFICATE`, `X509 CRL`; may be a regular expression's source
+ * @throws TypeError when a block begins and doesn't end: the file is cut off
+ */
+export function pemBlocks(text: string, label: string): readonly string[] {
+  const blocks = text.match(new RegExp(`-----BEGIN (${label})-----[^-]*-----END \\1-----`, 'g')) ?? [];
+  const begun = text.match(/-----BEGIN /g)?.length ?? 0;
+  const ended = text.match(/-----END [^-\n]+-----/g)?.length ?? 0;
+  if (begun !== ended) throw new TypeError(`${begun} blocks begin and ${ended} end`);
+  return blocks;
+}
