@@ -75,6 +75,8 @@ export class DialledLink {
   #connection: DialledConnection | undefined;
   #lastError: ObError | undefined;
   readonly #finished = Promise.withResolvers<void>();
+  /** Of those who wait for the peer to take this link. */
+  #acceptance: PromiseWithResolvers<void> | undefined;
   readonly #traceId0 = BigInt(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER));
 
   constructor(options: DialerOptions) {
@@ -170,10 +172,30 @@ export class DialledLink {
     });
   }
 
-  /** Takes no new calls, waits for the answers of the old ones, closes. */
-  async drain(timeoutMs: number): Promise<void> {
-    this.#runner.feed({ kind: 'drain', deadline: performance.now() + timeoutMs });
-    if (this.#calls.size === 0) this.#runner.feed({ kind: 'quiet' });
+  /**
+   * Waits until the peer has taken this link.
+   *
+   * @throws ObError why the last attempt failed: when calls would fail too, when the time is up, when it is closed
+   */
+  async accepted(timeoutMs: number): Promise<void> {
+    if (this.#connection?.identified === true) return;
+    this.#acceptance ??= Promise.withResolvers();
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(() => late.reject(this.#lastError ?? this.#overdue(timeoutMs)), timeoutMs);
+    try {
+      await Promise.race([this.#acceptance.promise, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Takes no new calls, sends what is queued, waits for the answers of the old calls, closes. */
+  async drain(timeoutMs: number, reason?: string): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    const why =
+      reason === undefined ? {} : { why: new ObError('OB_RPC_NEED_RECONNECT', [], { message: reason }) };
+    this.#runner.feed({ kind: 'drain', deadline, ...why });
+    this.#quietIfIdle();
     await this.#finished.promise;
   }
 
@@ -254,6 +276,8 @@ export class DialledLink {
   /** The peer has taken us: only now is the link worth a line in the log. */
   #accepted(connection: DialledConnection): void {
     connection.identified = true;
+    this.#acceptance?.resolve();
+    this.#acceptance = undefined;
     const failedBefore = failedAttempts(this.#runner.state);
     this.#options.logger.info(
       { peer: this.#address, use_ssl: connection.encrypted, failed_attempts: failedBefore },
@@ -276,7 +300,14 @@ export class DialledLink {
       });
     }
     this.#calls.answer(channelId, packet);
-    if (this.#calls.size === 0) this.#runner.feed({ kind: 'quiet' });
+    this.#quietIfIdle();
+  }
+
+  /** Only while draining does it matter; what was written last must leave first. */
+  #quietIfIdle(): void {
+    if (this.#runner.state.name !== 'draining' || this.#calls.size > 0 || this.#queue.size > 0) return;
+    this.#connection?.writer?.flush();
+    this.#runner.feed({ kind: 'quiet' });
   }
 
   #disconnect(error: ObError): void {
@@ -299,6 +330,19 @@ export class DialledLink {
     if (attempt < PATIENCE_ATTEMPTS) return;
     this.#queue.clear();
     this.#calls.failUnsent(error);
+    this.#notAccepted(error);
+  }
+
+  #notAccepted(error: ObError): void {
+    this.#acceptance?.promise.catch(() => undefined);
+    this.#acceptance?.reject(error);
+    this.#acceptance = undefined;
+  }
+
+  #overdue(timeoutMs: number): ObError {
+    return new ObError('OB_TIMEOUT', [], {
+      message: `the link to ${this.#address} did not open within ${timeoutMs} ms`,
+    });
   }
 
   #finish(why: ObError | undefined): void {
@@ -307,6 +351,7 @@ export class DialledLink {
     this.#queue.clear();
     this.#calls.failUnsent(error);
     this.#calls.failSent(error);
+    this.#notAccepted(error);
     this.#finished.resolve();
   }
 
@@ -333,10 +378,11 @@ export class DialledLink {
     if (writer === undefined) return;
     while (!writer.backedUp) {
       const next = this.#queue.shift();
-      if (next === undefined) return;
+      if (next === undefined) break;
       if (next.call !== undefined) next.call.sent = true;
       writer.write(next.bytes);
     }
+    this.#quietIfIdle();
   }
 
   /** For a stream's channel; without a link there is nobody to tell. */
@@ -351,7 +397,7 @@ export class DialledLink {
     if (call === undefined) return;
     if (!call.sent) this.#queue.remove(call);
     this.#calls.remove(channelId);
-    if (this.#calls.size === 0) this.#runner.feed({ kind: 'quiet' });
+    this.#quietIfIdle();
   }
 
   #refuseIfUnreachable(pcode: number): void {

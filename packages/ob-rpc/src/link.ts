@@ -28,7 +28,12 @@ export type LinkState =
       readonly method: UsslMethod;
       readonly beat: Heartbeat;
     }
-  | { readonly name: 'draining'; readonly deadline: Milliseconds; readonly beat: Heartbeat }
+  | {
+      readonly name: 'draining';
+      readonly deadline: Milliseconds;
+      readonly beat: Heartbeat;
+      readonly why: ObError | undefined;
+    }
   | { readonly name: 'backoff'; readonly attempt: number; readonly until: Milliseconds }
   | { readonly name: 'closed'; readonly why: ObError | undefined };
 
@@ -47,7 +52,7 @@ export type LinkInput =
   | { readonly kind: 'wake' }
   /** No call is in flight any more. */
   | { readonly kind: 'quiet' }
-  | { readonly kind: 'drain'; readonly deadline: Milliseconds }
+  | { readonly kind: 'drain'; readonly deadline: Milliseconds; readonly why?: ObError }
   /** Give the socket up and dial again at once, under today's policy. */
   | { readonly kind: 'recycle'; readonly why: ObError }
   | { readonly kind: 'close'; readonly why?: ObError };
@@ -209,7 +214,7 @@ function whileOpen(
       return [next, { kind: 'disconnect', error: input.why }, ...outputs];
     }
     case 'drain':
-      return [{ name: 'draining', deadline: input.deadline, beat: state.beat }];
+      return [{ name: 'draining', deadline: input.deadline, beat: state.beat, why: input.why }];
     case 'quiet':
       return [state];
     default:
@@ -227,11 +232,11 @@ function whileDraining(
     case 'heard':
       return [{ ...state, beat: heard(state.beat, now) }];
     case 'quiet':
-      return close(state, undefined);
+      return close(state, state.why);
     case 'lost':
       return close(state, input.error);
     case 'wake': {
-      if (now >= state.deadline) return close(state, undefined);
+      if (now >= state.deadline) return close(state, state.why);
       const { beat, verdict } = look(state.beat, now, context.timings);
       if (verdict === 'dead') return close(state, silent(context));
       return verdict === 'ping' ? [{ ...state, beat }, { kind: 'ping' }] : [{ ...state, beat }];

@@ -101,6 +101,8 @@ export const pcodes = {
   SNAPSHOT_OPEN: 0xff05,
   SNAPSHOT_READ: 0xff06,
   SNAPSHOT_CLOSE: 0xff07,
+  /** Replace the links that you have dialled. */
+  LINK_RENEW: 0xff08,
 } as const;
 
 export type PcodeName = keyof typeof pcodes;

@@ -336,6 +336,8 @@ export class Observer {
       tenants: () => this.#tenants.all(),
       freeze: (tenantId) => this.#copies.freeze(tenantId),
       viewRows: (name) => this.#views.rows(name),
+      renewLinks: () => this.#logThread.renewLinks(),
+      configVersion: () => store.configVersion,
       rpcTimeoutMs: () => store.timeMs('rpc_timeout'),
       longTimeoutMs: () => store.timeMs('internal_sql_execute_timeout'),
     });
@@ -359,6 +361,7 @@ export class Observer {
       timeoutMs: () => this.#parameters.store.timeMs('internal_sql_execute_timeout'),
       tenantId: (name) => this.#tenants.find(name)?.tenantId,
       freeze: (server, tenantId) => this.#calls.freeze(server, tenantId),
+      renewLinks: (server) => this.#calls.renewLinks(server),
       groups: () => this.#calls.groups(),
       askNewServer: (server) => this.#calls.askNewServer(server),
       ownReport: () => this.#ownReport(),
@@ -374,6 +377,7 @@ export class Observer {
       viewRows: (name) => this.#views.rows(name),
       kill: (request) => this.#killer.serve(request),
       freeze: (tenantId) => this.#copies.freeze(tenantId),
+      renewLinks: (configVersion) => this.#calls.serveRenewLinks(configVersion),
       copies: this.#copies,
       stands: (incarnation, connectionId, transactionId) =>
         incarnation === this.#startedAtMs && this.#stands(connectionId, transactionId),

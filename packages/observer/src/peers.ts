@@ -1,4 +1,5 @@
-import { ObError } from '@sealane/errors';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isObError, ObError } from '@sealane/errors';
 import {
   type CallOptions,
   DialledLink,
@@ -32,6 +33,21 @@ export interface PeersOptions {
   readonly timings?: Partial<LinkTimings>;
 }
 
+/** What became of one dialled link that was to be replaced. */
+export interface LinkRenewal {
+  /** `ip:rpc_port` of the server it leads to. */
+  readonly server: string;
+  /** Why the old link stays; undefined when a new one has taken its place. */
+  readonly failure: string | undefined;
+}
+
+/** A new link needs one connect and one handshake; each has 3 s. */
+const RENEW_TIMEOUT_MS = 6_500;
+/** How long a link that is replaced may wait for the answers it is owed. */
+const RENEWED_LINK_DRAIN_MS = 600_000;
+/** How long a renewal waits for the old link to be gone. */
+const RENEW_WAITS_FOR_OLD_MS = 2_000;
+
 /**
  * One dialled, persistent link for each other server of the cluster. A link's mode is chosen when
  * it opens, from the policy of that moment, and stays until it closes.
@@ -40,7 +56,12 @@ export class Peers {
   readonly #options: PeersOptions;
   readonly #self: Identification;
   readonly #links = new Map<string, DialledLink>();
+  /** Replaced, and still waiting for answers. */
+  readonly #leaving = new Set<DialledLink>();
+  /** The last renewal of each server's link: one goes after the other. */
+  readonly #renewals = new Map<string, Promise<void>>();
   #started = false;
+  #closed = false;
 
   constructor(options: PeersOptions) {
     const { ip, rpcPort, clusterName, clusterId } = options.self;
@@ -104,13 +125,69 @@ export class Peers {
     for (const link of links) link.recycle('asked for');
   }
 
+  /**
+   * Replaces every link by a new one, under today's policy and with today's certificate. The new one carries calls
+   * before the old one stops, so that none fails; the old one ends with its last answer. Where no new link opens,
+   * the old one stays.
+   */
+  async renew(): Promise<readonly LinkRenewal[]> {
+    return Promise.all(
+      this.servers.map(async (server): Promise<LinkRenewal> => {
+        try {
+          await this.#renewInTurn(server);
+          return { server, failure: undefined };
+        } catch (error) {
+          return { server, failure: isObError(error) ? error.message : String(error) };
+        }
+      }),
+    );
+  }
+
   /** Takes no new calls and waits for the answers of the old ones. */
   async drain(timeoutMs: number): Promise<void> {
-    await Promise.all([...this.#links.values()].map((link) => link.drain(timeoutMs)));
+    const links = [...this.#links.values(), ...this.#leaving];
+    await Promise.all(links.map((link) => link.drain(timeoutMs)));
   }
 
   close(): void {
-    for (const link of this.#links.values()) link.close();
+    this.#closed = true;
+    for (const link of [...this.#links.values(), ...this.#leaving]) link.close();
+  }
+
+  /** One that began earlier may have begun with an older wallet: this one is not spared by it. */
+  #renewInTurn(server: string): Promise<void> {
+    const before = this.#renewals.get(server) ?? Promise.resolve();
+    const renewal = before.catch(() => undefined).then(() => this.#renewLink(server));
+    this.#renewals.set(server, renewal);
+    return renewal;
+  }
+
+  async #renewLink(server: string): Promise<void> {
+    const old = this.#links.get(server);
+    if (old === undefined || this.#closed) return;
+    const next = this.#dialledLink(server);
+    try {
+      next.start();
+      await next.accepted(RENEW_TIMEOUT_MS);
+    } catch (error) {
+      next.close();
+      throw error;
+    }
+    if (this.#links.get(server) !== old || this.#closed) return next.close();
+    if (old.status().state === 'open') return this.#replace(server, old, next);
+    // It was lost: it dials anew by itself, and must keep what is queued on it.
+    next.close();
+    old.recycle('renewed');
+    await old.accepted(RENEW_TIMEOUT_MS);
+  }
+
+  async #replace(server: string, old: DialledLink, next: DialledLink): Promise<void> {
+    this.#links.set(server, next);
+    this.#leaving.add(old);
+    const gone = old
+      .drain(RENEWED_LINK_DRAIN_MS, 'the link was renewed')
+      .finally(() => this.#leaving.delete(old));
+    await Promise.race([gone, delay(RENEW_WAITS_FOR_OLD_MS, undefined, { ref: false })]);
   }
 
   #link(server: string): DialledLink {

@@ -79,6 +79,12 @@ export interface AlterSystemCommandStatement extends Span {
   readonly target: SystemTarget;
 }
 
+/** ALTER SYSTEM RENEW RPC LINKS; without servers, of all of them. */
+export interface AlterSystemRenewLinksStatement extends Span {
+  readonly kind: 'alter-system-renew-links';
+  readonly servers: readonly string[];
+}
+
 /** ALTER SYSTEM KILL SESSION 'id'. */
 export interface AlterSystemKillStatement extends Span {
   readonly kind: 'alter-system-kill-session';

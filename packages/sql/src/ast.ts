@@ -83,6 +83,7 @@ export type Statement =
   | system.AlterSystemBootstrapStatement
   | system.AlterSystemCommandStatement
   | system.AlterSystemKillStatement
+  | system.AlterSystemRenewLinksStatement
   | system.ResourceStatement;
 
 export type StatementKind = Statement['kind'];

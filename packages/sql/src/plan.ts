@@ -193,6 +193,8 @@ export type AdminAction =
       readonly tenant?: string;
       readonly lsId?: number;
     }
+  /** Replaces the links that these servers (or all) have dialled. */
+  | { readonly name: 'renew-links'; readonly servers: readonly string[] }
   | {
       readonly name: 'bootstrap';
       readonly servers: readonly { readonly zone: string; readonly server: string }[];

@@ -11,12 +11,17 @@ import {
   cancelDeleteServers,
   deleteServers,
 } from './add-delete-servers.ts';
+import { type RenewLinksOptions, renewLinks } from './renew-links.ts';
 import { startServers, stopServers } from './server-operations.ts';
 import { type SetParametersOptions, setParameters } from './set-parameters.ts';
 import { type SwitchLeaderOptions, switchLeader } from './switch-leader.ts';
 import { zoneOperation } from './zone-operations.ts';
 
-export interface AdminExecutorOptions extends SetParametersOptions, SwitchLeaderOptions, AddDeleteOptions {
+export interface AdminExecutorOptions
+  extends SetParametersOptions,
+    SwitchLeaderOptions,
+    AddDeleteOptions,
+    RenewLinksOptions {
   readonly rpc: Rpc;
   leadsRootService(): boolean;
   /** The leader of the sys tenant, or undefined while there is none. */
@@ -37,7 +42,10 @@ export const rootServicePcodes = {
   zone: 0x111,
   'minor-freeze': 0x11c,
   'switch-leader': 0x280,
-} as const satisfies Record<AdminAction['name'], number>;
+} as const satisfies Record<RootServiceAction['name'], number>;
+
+/** What only the RootService leader may do. */
+export type RootServiceAction = Exclude<AdminAction, { readonly name: 'renew-links' }>;
 
 const done: StatementResult = { kind: 'ok', affectedRows: 0n, lastInsertId: 0n, info: '' };
 const catchUpMs = 5_000;
@@ -61,12 +69,13 @@ export class AdminExecutor {
   async execute(action: AdminAction, session: { readonly tenant: string }): Promise<StatementResult> {
     if (session.tenant !== 'sys') throw new ObError('OB_ERR_NO_PRIVILEGE', ['ALTER SYSTEM']);
     if (action.name === 'set-parameters') await this.#setParameters(action);
+    else if (action.name === 'renew-links') await renewLinks(action.servers, this.#options);
     else await this.#onRootService(action);
     return done;
   }
 
   /** The RootService leader's part. @returns the LSN that has the effect */
-  async serve(action: AdminAction): Promise<{ lsn: number }> {
+  async serve(action: RootServiceAction): Promise<{ lsn: number }> {
     if (!this.#options.leadsRootService()) throw new ObError('OB_RS_NOT_MASTER');
     await this.#carryOut(action);
     return { lsn: this.#options.sysAppliedLsn() };
@@ -80,7 +89,7 @@ export class AdminExecutor {
     await this.#caughtUp(() => this.#options.configVersion() >= version);
   }
 
-  async #onRootService(action: AdminAction): Promise<void> {
+  async #onRootService(action: RootServiceAction): Promise<void> {
     const deadline = deadlineAfter(takeOverMs);
     for (;;) {
       try {
@@ -95,7 +104,7 @@ export class AdminExecutor {
     }
   }
 
-  async #askRootService(action: AdminAction): Promise<number> {
+  async #askRootService(action: RootServiceAction): Promise<number> {
     const { self, rpc, timeoutMs } = this.#options;
     if (this.#options.leadsRootService()) return (await this.serve(action)).lsn;
     const leader = this.#options.rootServiceLeader();
@@ -109,7 +118,7 @@ export class AdminExecutor {
     return answer.lsn;
   }
 
-  async #carryOut(action: AdminAction): Promise<void> {
+  async #carryOut(action: RootServiceAction): Promise<void> {
     switch (action.name) {
       case 'server':
         return this.#serverOperation(action);

@@ -1,8 +1,10 @@
 import { ObError } from '@sealane/errors';
 import type { VirtualRows } from '@sealane/sql';
 import type { StreamClient } from '../log-thread/stream-client.ts';
+import type { LinkRenewal } from '../peers.ts';
 import { nodePcodes } from '../rpc-front/pcodes.ts';
 import { streamGroups } from '../views/log-stat.ts';
+import { deadlineAfter, waitUntil } from '../wait.ts';
 import type { GroupChange, StreamGroup } from './membership.ts';
 import type { Rpc } from './ports.ts';
 import type { HeartbeatReport } from './server-manager.ts';
@@ -15,6 +17,10 @@ export interface NodeCallsOptions {
   tenants(): readonly { readonly identity: { readonly id: number }; readonly stream: StreamClient }[];
   freeze(tenantId: number | undefined): Promise<void>;
   viewRows(name: string): Promise<VirtualRows>;
+  /** Replaces the links that this node has dialled. */
+  renewLinks(): Promise<readonly LinkRenewal[]>;
+  /** Of the parameters that this node has loaded. */
+  configVersion(): number;
   rpcTimeoutMs(): number;
   longTimeoutMs(): number;
 }
@@ -46,6 +52,27 @@ export class NodeCalls {
     if (server === this.#options.self) return this.#options.freeze(tenantId);
     const body = tenantId === undefined ? {} : { tenantId };
     await this.#call(server, nodePcodes.minorFreeze, body, this.#options.longTimeoutMs());
+  }
+
+  /** Has a server replace the links that it has dialled; it waits for this node's parameters first. */
+  async renewLinks(server: string): Promise<readonly LinkRenewal[]> {
+    const { self, renewLinks, configVersion, longTimeoutMs } = this.#options;
+    if (server === self) return renewLinks();
+    const body = { configVersion: configVersion() };
+    return (await this.#call(server, nodePcodes.renewLinks, body, longTimeoutMs())) as readonly LinkRenewal[];
+  }
+
+  /**
+   * Another server asks for it.
+   *
+   * @throws ObError OB_TIMEOUT while this node hasn't applied the parameters that the other one has
+   */
+  async serveRenewLinks(configVersion: number): Promise<readonly LinkRenewal[]> {
+    const { configVersion: own, renewLinks, rpcTimeoutMs } = this.#options;
+    if (await waitUntil(() => own() >= configVersion, deadlineAfter(rpcTimeoutMs()), 20)) return renewLinks();
+    throw new ObError('OB_TIMEOUT', [], {
+      message: `its parameters are of version ${own()}, those of the server that asks of ${configVersion}; see GV$OB_LOG_STAT`,
+    });
   }
 
   /** What the leaders of this node's log streams say of their groups; one that doesn't answer is missing. */

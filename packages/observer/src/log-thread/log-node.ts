@@ -137,6 +137,7 @@ export class LogNode {
     'change-members': ({ tenantId, ...change }) => this.#stream(tenantId).changeMembers(change),
     links: () => this.#ledger.rows(),
     'open-links': () => this.#peers.servers.filter((server) => this.#peers.state(server).state === 'open'),
+    'renew-links': () => this.#peers.renew(),
     'stop-streams': () => this.#stopStreams(),
   };
 

@@ -3,6 +3,7 @@ import type { VirtualRows } from '@sealane/sql';
 import type { HeartbeatReport } from '../cluster/server-manager.ts';
 import type { Logger } from '../logger.ts';
 import { type NodeConfig, serverName } from '../node-config.ts';
+import type { LinkRenewal } from '../peers.ts';
 import { allocateKillBoard, KillBoard } from '../reading/kill-board.ts';
 import type { LogPosition } from '../snapshot/log-position.ts';
 import type { TenantLogHooks } from '../tenant/tenant-log.ts';
@@ -148,6 +149,11 @@ export class LogThread {
   /** The servers to which a link is open. */
   async openLinks(): Promise<readonly string[]> {
     return this.#ask('open-links', undefined);
+  }
+
+  /** Replaces the links that this node has dialled; see Peers.renew. */
+  async renewLinks(): Promise<readonly LinkRenewal[]> {
+    return this.#ask('renew-links', undefined);
   }
 
   async stopStreams(): Promise<void> {

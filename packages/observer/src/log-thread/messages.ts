@@ -4,6 +4,7 @@ import type { VirtualRows } from '@sealane/sql';
 import type { MeshParameters, SecurityParameters } from '@sealane/transport-security';
 import type { HeartbeatReport } from '../cluster/server-manager.ts';
 import type { NodeConfig } from '../node-config.ts';
+import type { LinkRenewal } from '../peers.ts';
 import type {
   AppliedEntry,
   DiskEvent,
@@ -174,6 +175,8 @@ export interface LogThreadQuestions {
   links: { argument: undefined; answer: VirtualRows };
   /** The servers to which a link is open. */
   'open-links': { argument: undefined; answer: readonly string[] };
+  /** See Peers.renew. */
+  'renew-links': { argument: undefined; answer: readonly LinkRenewal[] };
   /** Ends the streams, each with what it has on its disk. */
   'stop-streams': { argument: undefined; answer: unknown };
 }

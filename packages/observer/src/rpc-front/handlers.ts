@@ -1,7 +1,8 @@
 import { ObError } from '@sealane/errors';
-import type { AdminAction, VirtualRows } from '@sealane/sql';
-import { rootServicePcodes } from '../admin/admin-executor.ts';
+import type { VirtualRows } from '@sealane/sql';
+import { type RootServiceAction, rootServicePcodes } from '../admin/admin-executor.ts';
 import type { ForwardedHandler } from '../log-thread/request-server.ts';
+import type { LinkRenewal } from '../peers.ts';
 import type { KillRequest } from '../session/connection-killer.ts';
 import type { TenantCopies } from '../snapshot/tenant-copies.ts';
 import type { Tenants } from '../tenant/tenants.ts';
@@ -10,7 +11,8 @@ import { field, nodePcodes } from './pcodes.ts';
 
 export interface HandlerOptions {
   readonly tenants: Tenants;
-  serveAdmin(action: AdminAction): Promise<{ lsn: number }>;
+  serveAdmin(action: RootServiceAction): Promise<{ lsn: number }>;
+  renewLinks(configVersion: number): Promise<readonly LinkRenewal[]>;
   serverCame(): void;
   viewRows(viewName: string): Promise<VirtualRows>;
   kill(request: KillRequest): boolean;
@@ -44,6 +46,9 @@ export function registerHandlers(requests: Requests, options: HandlerOptions): v
     }),
   );
   requests.handle(nodePcodes.minorFreeze, ({ body }) => options.freeze(optionalNumber(body, 'tenantId')));
+  requests.handle(nodePcodes.renewLinks, ({ body }) =>
+    options.renewLinks(field(body, 'configVersion', 'number')),
+  );
   requests.handle(nodePcodes.transactionKeepalive, ({ body }) => {
     const incarnation = field(body, 'incarnation', 'number');
     const transactionIds = numbersIn(body, 'transactionIds');
@@ -65,8 +70,8 @@ function numbersIn(body: unknown, name: string): number[] {
   throw new ObError('OB_RPC_PACKET_INVALID', [], { message: `RPC packet is invalid: ${name} is no list` });
 }
 
-function adminAction(body: unknown): AdminAction {
+function adminAction(body: unknown): RootServiceAction {
   const name = field(body, 'name', 'string');
-  if (name in rootServicePcodes) return body as AdminAction;
+  if (name in rootServicePcodes) return body as RootServiceAction;
   throw new ObError('OB_RPC_PACKET_INVALID', [], { message: `RPC packet is invalid: no action ${name}` });
 }

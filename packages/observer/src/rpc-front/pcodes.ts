@@ -24,6 +24,8 @@ export const nodePcodes = {
    */
   transactionKeepalive: 0x65a,
   minorFreeze: 0x904,
+  /** Replace the links that you have dialled. Body: { configVersion }, to be had first; answer: LinkRenewal[]. */
+  renewLinks: 0xff08,
 } as const;
 
 /** @throws ObError OB_RPC_PACKET_INVALID */

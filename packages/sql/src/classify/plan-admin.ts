@@ -29,6 +29,8 @@ export function planAdmin(statement: Statement): AdminPlan | SessionPlan | undef
       const servers = statement.servers.map(({ zone, server }) => ({ zone, server }));
       return admin({ name: 'bootstrap', servers });
     }
+    case 'alter-system-renew-links':
+      return admin({ name: 'renew-links', servers: statement.servers });
     case 'alter-system-command':
       return commandPlan(statement.command);
     case 'alter-system-switch-rootservice':

@@ -35,6 +35,8 @@ export function parseAlterSystem(cursor: Cursor, start: number): Statement {
     case 'KILL':
       if (cursor.peek(1).word === 'SESSION') return parseKillSession(cursor, start);
       break;
+    case 'RENEW':
+      return parseRenew(cursor, start);
   }
   if (cursor.peek(1).word === '=') return parseParameters(cursor, start, false);
   return parseCommand(cursor, start);
@@ -210,6 +212,13 @@ function parseKillSession(cursor: Cursor, start: number): Statement {
   const [id = ''] = text.split(',');
   if (!/^\s*\d+\s*$/.test(id)) cursor.fail();
   return { kind: 'alter-system-kill-session', sessionId: BigInt(id.trim()), start, end: cursor.lastEnd };
+}
+
+/** RENEW RPC LINKS [SERVER = 'ip:port', …]: our own. */
+function parseRenew(cursor: Cursor, start: number): Statement {
+  cursor.expectAll('RENEW', 'RPC', 'LINKS');
+  const servers = cursor.is('SERVER') ? parseServers(cursor) : [];
+  return { kind: 'alter-system-renew-links', servers, start, end: cursor.lastEnd };
 }
 
 /** Maintenance commands by their first word. Source: OceanBase's manual, "ALTER SYSTEM". */

@@ -47,6 +47,10 @@ const plans: readonly (readonly [string, object])[] = [
     admin('server', { operation: 'stop', servers: ['1.2.3.4:2882'] }),
   ],
   ["ALTER SYSTEM START ZONE 'z1'", admin('zone', { operation: 'start', zone: 'z1' })],
+  [
+    "ALTER SYSTEM RENEW RPC LINKS SERVER = '1.2.3.4:2882'",
+    admin('renew-links', { servers: ['1.2.3.4:2882'] }),
+  ],
   ['ALTER SYSTEM MINOR FREEZE', admin('minor-freeze', { servers: [] })],
   ['ALTER SYSTEM REFRESH SCHEMA', session('nothing')],
 ];

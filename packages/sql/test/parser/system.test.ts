@@ -76,6 +76,12 @@ t.test('freeze, switch, bootstrap and maintenance', async (t) => {
       { zone: 'z2', server: 'b:1' },
     ],
   });
+  t.match(parse("alter system renew rpc links server = ('a:1', 'b:1')"), {
+    kind: 'alter-system-renew-links',
+    servers: ['a:1', 'b:1'],
+  });
+  t.match(parse('alter system renew rpc links'), { kind: 'alter-system-renew-links', servers: [] });
+  t.throws(() => parse('alter system renew links'), { name: 'OB_ERR_PARSER_SYNTAX' });
   t.match(parse('alter system flush plan cache global'), {
     kind: 'alter-system-command',
     command: 'FLUSH PLAN CACHE GLOBAL',
