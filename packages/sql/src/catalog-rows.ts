@@ -1,6 +1,6 @@
+import { accountStatements } from './accounts/stored-tables.ts';
 import type { Catalog, DatabaseDefinition, RelationDefinition, TableDefinition } from './catalog.ts';
-import { accountDefinitions, logDefinitions, rootAccount } from './ddl/account-tables.ts';
-import { quoteSqlite, storedName } from './ddl/names.ts';
+import { logDefinitions } from './ddl/log-tables.ts';
 import { tableStatements } from './ddl/sqlite-schema.ts';
 import type { StoredStatement } from './plan.ts';
 import type { SqlValue } from './values.ts';
@@ -83,24 +83,17 @@ export function removeRelation(relation: RelationDefinition): StoredStatement {
 }
 
 /**
- * What a new tenant begins with: the catalog, the databases `mysql` and `test`, the account tables and
- * root@'%' without a password. The same on every node, so it may run before the log begins.
+ * What a new tenant begins with: the catalog, the databases `mysql` and `test`, the tables of accounts, which the
+ * catalog doesn't know, and root@'%' without a password. The same on every node, so it may run before the log begins.
  */
 export function initialStatements(): readonly StoredStatement[] {
-  const tables = [...accountDefinitions(), ...logDefinitions()];
-  const root = Object.entries(rootAccount);
-  const columns = root.map(([column]) => quoteSqlite(column)).join(', ');
-  const marks = root.map(() => '?').join(', ');
   return [
     { sql: catalogSchema, binds: [] },
     ...['mysql', 'test'].map((name) =>
       putDatabase({ name, charset: 'utf8mb4', collation: 'utf8mb4_general_ci' }),
     ),
-    ...tables.flatMap((table) => [...tableStatements(table), putRelation(table)]),
-    {
-      sql: `INSERT INTO ${storedName('mysql', 'user')} (${columns}) VALUES (${marks})`,
-      binds: root.map(([, value]) => value),
-    },
+    ...logDefinitions().flatMap((table) => [...tableStatements(table), putRelation(table)]),
+    ...accountStatements(),
   ];
 }
 

@@ -1,3 +1,5 @@
+export { accountViewRows, accountViews } from './accounts/account-views.ts';
+export type { AuthenticationPlugin, PasswordHasher } from './accounts/password-hasher.ts';
 export type { ParsedStatement, Statement, StatementKind } from './ast.ts';
 export type {
   Catalog,

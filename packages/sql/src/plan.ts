@@ -1,3 +1,4 @@
+import type { PasswordHasher } from './accounts/password-hasher.ts';
 import type { Catalog } from './catalog.ts';
 import type { UserLockCall } from './functions/user-locks.ts';
 import type { ResultColumn, StatementResult } from './result.ts';
@@ -32,6 +33,8 @@ export interface ExecutionContext {
   observeAutoIncrement(database: string, table: string, value: bigint): void;
   /** Adds to what SHOW WARNINGS answers. */
   warn(level: 'Note' | 'Warning' | 'Error', errno: number, message: string): void;
+  /** Left out where no statement on accounts runs. */
+  readonly passwords?: PasswordHasher;
   /** SLEEP(): waits, or has waited. @returns 0, or 1 when it was interrupted. Left out where nobody may wait. */
   sleep?(seconds: number): bigint;
   /** The answers to `QueryPlan.userLocks`, one after the other; undefined when there is none left. */

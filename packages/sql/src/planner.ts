@@ -1,3 +1,4 @@
+import { planAccount } from './accounts/plan-account.ts';
 import type { DoStatement, ParsedStatement, SelectQuery, Statement } from './ast.ts';
 import { planAdmin } from './classify/plan-admin.ts';
 import { planControl } from './classify/plan-control.ts';
@@ -55,6 +56,7 @@ export function planStatement(
 function planOther(parsed: ParsedStatement, environment: PlanEnvironment): Plan {
   const plan =
     planDdl(parsed, environment, selectPlanner) ??
+    planAccount(parsed.statement) ??
     planShow(parsed, environment, selectPlanner) ??
     planSet(parsed, environment, selectPlanner) ??
     planControl(parsed.statement) ??

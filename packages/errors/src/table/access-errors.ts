@@ -152,6 +152,8 @@ export const accessErrors = {
     'HY000',
     "String '%s' is too long for %s (should be no longer than %d)",
   ),
+  ER_USER_DOES_NOT_EXIST: row(-3162, 3162, 'HY000', 'Authorization ID %s does not exist.'),
+  ER_USER_ALREADY_EXISTS: row(-3163, 3163, 'HY000', 'Authorization ID %s already exists.'),
   ER_PLUGIN_IS_NOT_LOADED: row(-1524, 1524, 'HY000', "Plugin '%s' is not loaded"),
   OB_ERR_ROLE_NOT_GRANTED_TO: row(-5379, 3530, 'HY000', '`%s`@`%s` is not granted to `%s`@`%s`'),
 

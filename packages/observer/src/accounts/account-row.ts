@@ -25,8 +25,8 @@ export type TlsRequirement =
 /** The tenant's accounts of this name, the most special host first. */
 export function readAccounts(handle: SqlHandle, user: string): AccountRow[] {
   const rows = handle.all(
-    `SELECT host, user, password, account_locked, ssl_type, ssl_cipher, x509_issuer, x509_subject
-       FROM "mysql.user" WHERE user = ?`,
+    `SELECT host, user, authentication_string, account_locked, ssl_type, ssl_cipher, x509_issuer, x509_subject
+       FROM main."mysql.user" WHERE user = ? AND is_role = 'N'`,
     [user],
   );
   return rows.map(accountRow).toSorted((left, right) => specificity(right.host) - specificity(left.host));

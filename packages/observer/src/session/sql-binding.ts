@@ -1,5 +1,7 @@
 import { ObError } from '@sealane/errors';
 import {
+  accountViewRows,
+  accountViews,
   buildCatalog,
   type CellValue,
   catalogQuery,
@@ -48,8 +50,9 @@ export function createSqlEngine(): SqlEngine {
     initialStatements,
     variableDefault: (name) => findVariable(name)?.default,
     loginVariables,
-    informationSchema: informationSchemaTables,
-    informationRows: ({ database, name }, environment) => {
+    informationSchema: [...informationSchemaTables, ...accountViews],
+    informationRows: ({ database, name }, environment, handle) => {
+      if (database === 'mysql') return accountViewRows(name, handle);
       if (database !== 'information_schema') return undefined;
       const viewColumns = (view: ViewDefinition) => columnsOfView(view, environment);
       const { catalog, session } = environment;

@@ -39,10 +39,14 @@ export interface SqlEngine {
   variableDefault(name: string): CellValue | undefined;
   /** Variables that follow from the collation a client names by its number in its login. */
   loginVariables(collation: number): Readonly<Record<string, CellValue>>;
-  /** Tables of information_schema. */
+  /** Tables of information_schema, and those of database mysql that show accounts. */
   readonly informationSchema: readonly VirtualTableDefinition[];
-  /** Rows that follow from the catalog; undefined for a table that the node must fill. */
-  informationRows(definition: VirtualTableDefinition, environment: PlanEnvironment): VirtualRows | undefined;
+  /** Rows that follow from the tenant's file; undefined for a table that the node must fill. */
+  informationRows(
+    definition: VirtualTableDefinition,
+    environment: PlanEnvironment,
+    handle: SqlHandle,
+  ): VirtualRows | undefined;
   /** Puts rows into the temporary table of a virtual table, which is made if it isn't there. */
   fillVirtualTable(
     handle: SqlHandle,

@@ -172,7 +172,7 @@ async function runAfterCommit(run: Run, body: () => Promise<StatementResult>): P
 /** Reads no table, or reads weakly: on this node. */
 async function runHere(run: Run, plan: QueryPlan): Promise<StatementResult> {
   const { context, parsed, parameters, warnings } = run;
-  if (plan.virtualTables.some(({ database }) => database === 'information_schema')) await context.catchUp();
+  if (plan.virtualTables.some(({ database }) => database !== 'oceanbase')) await context.catchUp();
   const { services, state, runtime, signal } = context;
   const gathered = await gatherVirtualRows(plan.virtualTables, runtime.node, services, state);
   const { result } = await runtime.executor.reads.run({

@@ -8,6 +8,7 @@ import type {
   VirtualTableDefinition,
   Warning,
 } from '@sealane/sql';
+import { passwordHasher } from '../accounts/password-hasher.ts';
 import type { StatementServices, TenantView } from './services.ts';
 
 /** Most warnings kept for SHOW WARNINGS; further ones are counted. */
@@ -102,6 +103,7 @@ export function executionContext(
     observeAutoIncrement: (database, table, value) =>
       counters.observe(handle, catalog, { database, table }, value),
     warn: (level, errno, message) => warnings.add(level, errno, message),
+    passwords: passwordHasher,
     ...(checkpoint === undefined ? {} : { checkpoint }),
   };
 }

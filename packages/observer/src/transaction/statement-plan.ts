@@ -90,7 +90,7 @@ export async function gatherVirtualRows(
   const tables: { definition: VirtualTableDefinition; rows: VirtualRows }[] = [];
   for (const definition of definitions) {
     const environment = planEnvironment(node, services, state);
-    const known = services.engine.informationRows(definition, environment);
+    const known = services.engine.informationRows(definition, environment, node.database.reader());
     tables.push({ definition, rows: known ?? (await services.virtualRows(definition, state)) });
   }
   return {

@@ -4,7 +4,7 @@ import { putRelation, type StoredTable } from '../catalog-rows.ts';
 import type { ExecutionContext, PlanEnvironment } from '../plan.ts';
 import { checkExpressions } from './check-expressions.ts';
 import { type Compiled, done, isOn, nowMs, sessionRules } from './compiled.ts';
-import { checkName, type Place, placeOf, refuseVirtual, tableAt } from './names.ts';
+import { checkName, type Place, placeOf, refuseSystemTable, refuseVirtual, tableAt } from './names.ts';
 import type { SelectPlanner } from './select-planner.ts';
 import { tableStatements } from './sqlite-schema.ts';
 import { type SelectedColumns, tableDefinition } from './table-definition.ts';
@@ -61,6 +61,7 @@ export function newPlace(statement: CreateTableStatement, context: ExecutionCont
   const place = placeOf(statement.table, context);
   checkName('table', place.name);
   refuseVirtual(place.database, context.session);
+  refuseSystemTable(place);
   if (context.catalog.relation(place.database, place.name) === undefined) return place;
   const error = new ObError('OB_ERR_TABLE_EXIST', [place.name]);
   if (!statement.ifNotExists) throw error;

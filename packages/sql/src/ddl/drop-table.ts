@@ -28,12 +28,12 @@ export function dropTable(statement: DropTableStatement, context: ExecutionConte
     places.some((other, next) => next > at && sameTable(place, other)),
   );
   if (twice !== undefined) throw new ObError('OB_ERR_NONUNIQ_TABLE', [twice.name]);
+  for (const place of places) refuseSystemTable(place);
   const missing = places.filter((place) => catalog.relation(place.database, place.name)?.kind !== 'table');
   if (missing.length > 0) reportMissing(missing, statement.ifExists, context);
   const tables = places.filter((place) => !missing.includes(place)).map((place) => tableAt(place, catalog));
   for (const table of tables) {
     refuseVirtual(table.database, context.session);
-    refuseSystemTable(table);
     if (isOn(context, 'foreign_key_checks')) refuseReferenced(table, tables, catalog);
   }
   return done(tables.flatMap((table) => [dropStatement(table), removeRelation(table)]));

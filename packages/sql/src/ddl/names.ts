@@ -48,11 +48,25 @@ export function refuseVirtual(database: string, session: SessionState): void {
   throw new ObError('OB_ERR_NO_DB_PRIVILEGE', [session.user, session.accountHost, database]);
 }
 
-/** The tables of accounts hold the login together: their rows may change, not their columns. @throws 4179 */
+/** What shows accounts is no table of its own. @throws 4179 */
 export function refuseSystemTable({ database, name }: Place): void {
-  if (database !== 'mysql' || !/^(user|db|tables_priv)$/.test(name)) return;
+  if (!isAccountTable({ database, name })) return;
   throw new ObError('OB_OP_NOT_ALLOW', [`changing the definition of ${database}.${name}`]);
 }
+
+export function isAccountTable({ database, name }: Place): boolean {
+  return database === 'mysql' && accountTableNames.has(name);
+}
+
+const accountTableNames: ReadonlySet<string> = new Set([
+  'user',
+  'db',
+  'tables_priv',
+  'columns_priv',
+  'procs_priv',
+  'role_edges',
+  'default_roles',
+]);
 
 /** @throws 1146 if there is no such table or view */
 export function relationAt({ database, name }: Place, catalog: Catalog): RelationDefinition {

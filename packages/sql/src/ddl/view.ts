@@ -6,7 +6,7 @@ import { withCatalog, withoutSqlMode } from '../derived-context.ts';
 import type { ExecutionContext, PlanEnvironment } from '../plan.ts';
 import { type Compiled, done } from './compiled.ts';
 import { expandStars } from './expand-stars.ts';
-import { checkName, placeOf, refuseVirtual, sameName } from './names.ts';
+import { checkName, placeOf, refuseSystemTable, refuseVirtual, sameName } from './names.ts';
 import { qualifyTables } from './qualify-tables.ts';
 import type { SelectPlanner } from './select-planner.ts';
 import { withoutMode } from './stored-text.ts';
@@ -24,6 +24,7 @@ export function createView(
   const place = placeOf(statement.view, context);
   checkName('table', place.name);
   refuseVirtual(place.database, session);
+  refuseSystemTable(place);
   const old = catalog.relation(place.database, place.name);
   if (old?.kind === 'table' && (statement.orReplace || statement.alter)) {
     throw new ObError('OB_ERR_WRONG_OBJECT', [place.database, place.name, 'VIEW']);

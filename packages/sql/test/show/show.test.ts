@@ -97,7 +97,7 @@ const answers: readonly (readonly [string, readonly (readonly unknown[])[]])[] =
   ["SHOW GLOBAL VARIABLES WHERE Variable_name = 'wait_timeout'", [['wait_timeout', '28800']]],
   ["SHOW CHARACTER SET LIKE 'utf8mb4'", [['utf8mb4', 'UTF-8 Unicode', 'utf8mb4_general_ci', 4n]]],
   ["SHOW COLLATION WHERE Charset = 'binary'", [['binary', 'binary', 63n, 'Yes', 'Yes', 1n]]],
-  ['SHOW GRANTS', [["GRANT ALL PRIVILEGES ON *.* TO 'root'@'%' WITH GRANT OPTION"]]],
+  ['SHOW GRANTS', [["GRANT ALL PRIVILEGES ON *.* TO 'root' WITH GRANT OPTION"]]],
   ["SHOW CREATE USER 'root'", [['create user if not exists `root`@`%`']]],
   ['SHOW TENANT', [['test']]],
   ['SHOW TRIGGERS', []],

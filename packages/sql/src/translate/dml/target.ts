@@ -1,7 +1,7 @@
 import { ObError } from '@sealane/errors';
 import type { TableName } from '../../ast.ts';
 import type { ColumnDefinition, TableDefinition } from '../../catalog.ts';
-import { hiddenKey, quoteSqlite, refuseVirtual, storedName } from '../../ddl/names.ts';
+import { hiddenKey, isAccountTable, quoteSqlite, refuseVirtual, storedName } from '../../ddl/names.ts';
 import { tablePlace } from '../relation.ts';
 import { notSupported, type Translation } from '../statement.ts';
 
@@ -20,11 +20,12 @@ export interface WriteTarget {
 
 const targets = new WeakMap<TableDefinition, WriteTarget>();
 
-/** @throws 1146, 1044 of the system's tables, 1235 of a view */
+/** @throws 1146, 1044 of the system's tables, 1235 of a view and of what shows accounts */
 export function writeTarget(node: TableName, translation: Translation, verb: string): WriteTarget {
   const { database, name } = tablePlace(node, translation);
   const { catalog, session } = translation.environment;
   refuseVirtual(database, session);
+  if (isAccountTable({ database, name })) throw notSupported('DML operation on Inner Table');
   const relation = catalog.relation(database, name);
   if (relation === undefined) {
     if (catalog.database(database) === undefined) throw new ObError('OB_ERR_BAD_DATABASE', [database]);
