@@ -14,6 +14,8 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509';
+import { certificateTexts } from './pem.ts';
+import { exportKey, generateKeys, importKeys, type KeyType } from './signing-keys.ts';
 
 /** A certificate and its key, both PEM. The key is PKCS #8, without a passphrase. */
 export interface Issued {
@@ -23,6 +25,7 @@ export interface Issued {
 
 export interface AuthorityRequest {
   readonly commonName?: string;
+  readonly keyType?: KeyType;
   readonly validFrom?: Date;
   /** From validFrom on. */
   readonly days?: number;
@@ -33,6 +36,9 @@ export interface CertificateRequest {
   /** IP addresses and DNS names for the subject alternative name; none for a mere client. */
   readonly addresses: readonly string[];
   readonly use: readonly ('server' | 'client')[];
+  readonly keyType?: KeyType;
+  /** PEM of a private key to be certified again; without it a new one is made. */
+  readonly key?: string;
   readonly validFrom?: Date;
   /** From validFrom on. */
   readonly days?: number;
@@ -45,20 +51,19 @@ const DAY_MS = 86_400_000;
 const CA_DAYS = 3_650;
 /** Mozilla's guideline asks for at most 366 days. */
 const LEAF_DAYS = 365;
-const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
 cryptoProvider.set(webcrypto as Crypto);
 
 /** See authority.ts. */
 export async function createAuthority(options: AuthorityRequest): Promise<Issued> {
-  const keys = await generateKeys();
+  const keys = await generateKeys(options.keyType ?? 'ecdsa');
   const period = validity(options.validFrom, options.days ?? CA_DAYS);
   const certificate = await X509CertificateGenerator.createSelfSigned({
     ...period,
     name: distinguishedName(options.commonName ?? 'Sealane CA'),
     keys,
     serialNumber: serialNumber(),
-    signingAlgorithm: P256,
+    signingAlgorithm: keys.algorithm,
     extensions: [
       new BasicConstraintsExtension(true, 0, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
@@ -71,8 +76,10 @@ export async function createAuthority(options: AuthorityRequest): Promise<Issued
 
 /** See authority.ts. */
 export async function issueCertificate(authority: Issued, request: CertificateRequest): Promise<Issued> {
-  const issuer = new X509Certificate(authority.certificate);
-  const keys = await generateKeys();
+  const issuer = new X509Certificate(certificateTexts(authority.certificate)[0] ?? authority.certificate);
+  const signer = await importKeys(authority.key);
+  const keys = request.key === undefined ? generateKeys(request.keyType ?? 'ecdsa') : importKeys(request.key);
+  const { publicKey, privateKey } = await keys;
   const uses = request.use.map((use) =>
     use === 'server' ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth,
   );
@@ -80,10 +87,10 @@ export async function issueCertificate(authority: Issued, request: CertificateRe
     ...validity(request.validFrom, request.days ?? LEAF_DAYS),
     subject: distinguishedName(request.commonName),
     issuer: issuer.subject,
-    publicKey: keys.publicKey,
-    signingKey: await importKey(authority.key),
+    publicKey,
+    signingKey: signer.privateKey,
     serialNumber: serialNumber(),
-    signingAlgorithm: P256,
+    signingAlgorithm: signer.algorithm,
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
@@ -91,11 +98,11 @@ export async function issueCertificate(authority: Issued, request: CertificateRe
       ...(request.addresses.length === 0
         ? []
         : [new SubjectAlternativeNameExtension(request.addresses.map(generalName))]),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await SubjectKeyIdentifierExtension.create(publicKey),
       await AuthorityKeyIdentifierExtension.create(await issuer.publicKey.export()),
     ],
   });
-  return { certificate: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
+  return { certificate: certificate.toString('pem'), key: await exportKey(privateKey) };
 }
 
 function validity(
@@ -121,20 +128,4 @@ function serialNumber(): string {
   const bytes = webcrypto.getRandomValues(new Uint8Array(16));
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
   return Buffer.from(bytes).toString('hex');
-}
-
-async function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return (await webcrypto.subtle.generateKey(P256, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
-}
-
-async function exportKey(key: CryptoKey): Promise<string> {
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key as webcrypto.CryptoKey)).toString(
-    'base64',
-  );
-  return `-----BEGIN PRIVATE KEY-----\n${der.replace(/.{64}/g, '$&\n').trimEnd()}\n-----END PRIVATE KEY-----\n`;
-}
-
-async function importKey(pem: string): Promise<CryptoKey> {
-  const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
-  return (await webcrypto.subtle.importKey('pkcs8', der, P256, false, ['sign'])) as CryptoKey;
 }

@@ -1,8 +1,24 @@
-export { createAuthority, issueCertificate } from './authority.ts';
+export {
+  createAuthority,
+  createRevocationList,
+  issueCertificate,
+  readRevocationList,
+} from './authority.ts';
 export { type CertificateFacts, certificateFacts, certificateNames, oneLineName } from './certificate.ts';
 export type { AuthorityRequest, CertificateRequest, Issued } from './certificate-authority.ts';
 export { createContexts, type SecureContexts } from './contexts.ts';
-export { type MakeCertificatesOptions, makeCertificates, type NodeCertificate } from './make-certificates.ts';
+export {
+  certificateFiles,
+  issueNode,
+  type MakeCertificatesOptions,
+  makeCertificates,
+  type NodeCertificate,
+  readAuthority,
+  writeAuthority,
+  writeWallet,
+  writeWhole,
+} from './make-certificates.ts';
+export { certificateBundle, certificateTexts } from './pem.ts';
 export {
   type InboundDecision,
   inboundPolicy,
@@ -13,6 +29,7 @@ export {
   outboundPolicy,
 } from './policy.ts';
 export { decideReload, NOTHING_LOADED, type ReloadDecision, type ReloadState } from './reload.ts';
+export type { RevocationList, RevocationListRequest, Revoked } from './revocation-list.ts';
 export {
   type InboundOptions,
   type OutboundOptions,
@@ -21,6 +38,7 @@ export {
   secureInbound,
   secureOutbound,
 } from './secure.ts';
+export { KEY_TYPES, type KeyType } from './signing-keys.ts';
 export type { LastReload, LoadedFacts, TlsStatus } from './tls-status.ts';
 export {
   type ReloadOutcome,

@@ -11,3 +11,13 @@ export function pemBlocks(text: string, label: string): readonly string[] {
   if (begun !== ended) throw new TypeError(`${begun} blocks begin and ${ended} end`);
   return blocks;
 }
+
+/** The certificates of a PEM text, each ending in a line break; empty when there is none. Throws as `pemBlocks` does. */
+export function certificateTexts(text: string): readonly string[] {
+  return pemBlocks(text, 'CERTIFICATE').map((block) => `${block}\n`);
+}
+
+/** One PEM text of several certificates, each once, in the order of their first appearance. */
+export function certificateBundle(texts: readonly string[]): string {
+  return [...new Set(texts.flatMap(certificateTexts))].join('');
+}

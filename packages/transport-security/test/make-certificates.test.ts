@@ -1,9 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { makeCertificates } from '../src/make-certificates.ts';
+import {
+  createAuthority,
+  createRevocationList,
+  issueCertificate,
+  readRevocationList,
+} from '../src/authority.ts';
+import { issueNode, makeCertificates, readAuthority } from '../src/make-certificates.ts';
+import { certificateBundle, certificateTexts } from '../src/pem.ts';
 import { loadWallet } from '../src/wallet.ts';
 
 const openssl = (...args: string[]): string => execFileSync('openssl', args, { encoding: 'utf8' });
@@ -18,7 +25,7 @@ t.test(
       ip: `10.0.0.${index + 1}`,
       wallet: join(base, name, 'wallet'),
     }));
-    await makeCertificates({ directory, nodes, client: 'app' });
+    await makeCertificates({ directory, nodes, clients: ['app', 'batch'] });
 
     for (const node of nodes) {
       const certificate = join(node.wallet, 'server-cert.pem');
@@ -70,6 +77,8 @@ t.test(
       ),
     );
     t.strictSame(readdirSync(directory).sort(), [
+      'batch-cert.pem',
+      'batch-key.pem',
       'ca-key.pem',
       'ca.pem',
       'client-cert.pem',
@@ -97,3 +106,98 @@ t.test('a second run keeps the CA and makes new leaves', async (t) => {
     'IP Address:127.0.0.1, DNS:n, DNS:n.example',
   );
 });
+
+t.test('RSA keys on request, a CA of another key type, and a key that is certified again', async (t) => {
+  const base = t.testdir({});
+  const path = (file: string): string => join(base, file);
+  const node = { name: 'n', ip: '127.0.0.1', wallet: path('wallet') };
+  await makeCertificates({ directory: base, nodes: [node], keyType: 'rsa', days: 10, authorityDays: 20 });
+  const authority = readAuthority(base);
+  if (authority === undefined) throw new Error('no CA');
+  const old = readFileSync(path('wallet/server-key.pem'), 'utf8');
+
+  const renewed = await issueNode(authority, node, { key: old, days: 5 });
+  const ecdsa = await issueNode(authority, node, { keyType: 'ecdsa' });
+
+  const ca = new X509Certificate(authority.certificate);
+  const leaf = new X509Certificate(readFileSync(path('wallet/server-cert.pem')));
+  t.equal(ca.publicKey.asymmetricKeyDetails?.modulusLength, 3072);
+  t.equal(leaf.publicKey.asymmetricKeyDetails?.modulusLength, 3072);
+  t.equal(days(ca), 20);
+  t.equal(days(leaf), 10);
+  const again = new X509Certificate(renewed.certificate);
+  t.ok(again.publicKey.equals(leaf.publicKey), 'the same key');
+  t.not(again.serialNumber, leaf.serialNumber);
+  t.equal(new X509Certificate(ecdsa.certificate).publicKey.asymmetricKeyType, 'ec');
+  writeFileSync(path('mixed.pem'), `${renewed.certificate}\n`);
+  t.match(openssl('verify', '-x509_strict', '-CAfile', path('ca.pem'), path('mixed.pem')), /OK/);
+});
+
+t.test('a bundle signs with its first CA, and holds each certificate once', async (t) => {
+  const [first, second] = [
+    await createAuthority({ commonName: 'a' }),
+    await createAuthority({ commonName: 'b' }),
+  ];
+  const bundle = certificateBundle([first.certificate, second.certificate, first.certificate]);
+
+  const issued = await issueCertificate(
+    { certificate: bundle, key: first.key },
+    { commonName: 'x', addresses: [], use: ['client'] },
+  );
+
+  t.equal(certificateTexts(bundle).length, 2);
+  t.ok(new X509Certificate(issued.certificate).checkIssued(new X509Certificate(first.certificate)));
+  t.strictSame(certificateTexts('nothing'), []);
+});
+
+t.test('half an authority is refused: its other half is named', async (t) => {
+  const base = t.testdir({ 'ca.pem': 'x' });
+  t.throws(() => readAuthority(base), /ca-key\.pem is not/);
+  t.equal(readAuthority(join(base, 'elsewhere')), undefined);
+});
+
+t.test('a revocation list is read back as it was made, and openssl obeys it', async (t) => {
+  const base = t.testdir({});
+  for (const keyType of ['ecdsa', 'rsa'] as const) {
+    const authority = await createAuthority({ keyType });
+    const leaf = await issueCertificate(authority, { commonName: 'x', addresses: [], use: ['client'] });
+    const other = await issueCertificate(authority, { commonName: 'y', addresses: [], use: ['client'] });
+    const serialNumber = new X509Certificate(leaf.certificate).serialNumber.toLowerCase().replace(/^0+/, '');
+    const thisUpdate = new Date(Math.floor(Date.now() / 1000) * 1000 - 60_000);
+    const nextUpdate = new Date(thisUpdate.getTime() + 86_400_000);
+    const request = {
+      number: 200n,
+      revoked: [{ serialNumber, revokedAt: thisUpdate }],
+      thisUpdate,
+      nextUpdate,
+    };
+
+    const list = await createRevocationList(authority, request);
+
+    const { issuer: _issuer, ...read } = await readRevocationList(list);
+    t.strictSame(read, request);
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(base, name), `${text.trimEnd()}\n`);
+      return join(base, name);
+    };
+    const arguments_ = [
+      '-crl_check',
+      '-CAfile',
+      file('ca.pem', authority.certificate),
+      '-CRLfile',
+      file('crl.pem', list),
+    ];
+    t.match(openssl('verify', ...arguments_, file('y.pem', other.certificate)), /OK/);
+    t.throws(() => openssl('verify', ...arguments_, file('x.pem', leaf.certificate)), /revoked/);
+    t.match(openssl('crl', '-in', join(base, 'crl.pem'), '-noout', '-crlnumber'), /crlNumber=(0x)?0*C8/i);
+  }
+  const empty = { number: 1n, revoked: [], thisUpdate: new Date(0), nextUpdate: new Date(86_400_000) };
+  t.strictSame(
+    (await readRevocationList(await createRevocationList(await createAuthority(), empty))).revoked,
+    [],
+  );
+});
+
+function days(certificate: X509Certificate): number {
+  return (certificate.validToDate.getTime() - certificate.validFromDate.getTime()) / 86_400_000;
+}
