@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { DirectNetwork } from './cluster/direct.ts';
 import { missingForNamespaces } from './cluster/namespaces.ts';
 import { NemesisCluster } from './cluster/nemesis-cluster.ts';
-import { goalsMissed, measure, measuredLine } from './failover/measure.ts';
+import { goalsMissed, measure, measuredLines } from './failover/measure.ts';
 import type { WorkloadName } from './history.ts';
 import { reportLines } from './report.ts';
 import { type RunOptions, removeRun, run } from './run.ts';
@@ -71,7 +71,7 @@ async function measureAll({ times, directory }: MeasureOptions): Promise<number>
   try {
     for (const change of ['none', 'switch', 'stop', 'restart', 'kill'] as const) {
       const results = await measure(cluster, change, times);
-      process.stdout.write(`${measuredLine(results)}\n`);
+      process.stdout.write(`${measuredLines(results).join('\n')}\n`);
       missed.push(...goalsMissed(results));
     }
   } finally {

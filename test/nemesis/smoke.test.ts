@@ -5,7 +5,7 @@ import t from 'tap';
 import { DirectNetwork } from './cluster/direct.ts';
 import { missingForNamespaces } from './cluster/namespaces.ts';
 import { NemesisCluster } from './cluster/nemesis-cluster.ts';
-import { measure, measuredLine } from './failover/measure.ts';
+import { measure, measuredLines } from './failover/measure.ts';
 import { switchLeader } from './faults/administration.ts';
 import { slowDisk } from './faults/disks.ts';
 import { isolate } from './faults/partitions.ts';
@@ -59,7 +59,7 @@ t.test('a planned change of the leader fails no statement', async (t) => {
 
   for (const change of ['switch', 'stop'] as const) {
     const results = await measure(cluster, change, 1, 4);
-    t.comment(measuredLine(results));
+    for (const line of measuredLines(results)) t.comment(line);
     t.same(
       results.flatMap(({ failedStatements }) => failedStatements),
       [],

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { within } from '@sealane/testkit';
 import type { ClusterNode, NemesisCluster } from '../cluster/nemesis-cluster.ts';
-import { longestGapMs, type WriteEvent, WriteLoad } from './write-load.ts';
+import { longestGapMs, longestWaitMs, type Span, type WriteEvent, WriteLoad } from './write-load.ts';
 
 const WRITERS = 8;
 const HOLDERS = 1;
 const SETTLE_TIMEOUT_MS = 30_000;
-const AFTER_MS = 1_500;
+/** Of the load before the change, and again after it. */
+const WATCHED_MS = 1_500;
+const SETTLED_ROWS = 200;
 const STATEMENT_TIMEOUT_MS = 20_000;
 /** So many acknowledged rows after a change count as "writes go again". */
 const ROWS_AFTER = 10;
@@ -21,14 +23,24 @@ const IS_CLEAN: Readonly<Record<Change, boolean>> = {
   kill: false,
 };
 
-/** `none`: nothing changes, for comparison: a busy machine has gaps of its own. */
+/** `none`: nothing changes. */
 export type Change = 'none' | 'kill' | 'switch' | 'stop' | 'restart';
+
+/** How writes stood still for a while. */
+export interface Pauses {
+  /** The longest time without an acknowledged row. */
+  readonly gapMs: number;
+  /** The longest time of one writer without one. */
+  readonly waitMs: number;
+}
 
 /** One change of the leader under load. */
 export interface Measured {
   readonly change: Change;
-  /** The longest time without an acknowledged row, from before the change to after it. */
-  readonly gapMs: number;
+  /** Of the same load just before, when nothing changed: the machine's own. */
+  readonly before: Pauses;
+  /** From the change on. */
+  readonly during: Pauses;
   /** Statements alone that failed, by error. */
   readonly failedStatements: readonly string[];
   /** Transactions that were open and failed. */
@@ -52,21 +64,31 @@ export async function measure(
   return results;
 }
 
-export function measuredLine(results: readonly Measured[]): string {
-  const gaps = results.map(({ gapMs }) => gapMs).toSorted((a, b) => a - b);
-  const median = gaps[gaps.length >> 1] ?? 0;
+export function measuredLines(results: readonly Measured[]): readonly string[] {
   const failed = results.flatMap(({ failedStatements }) => failedStatements);
   const transactions = results.flatMap(({ failedTransactions }) => failedTransactions);
-  return (
-    `${(results[0]?.change ?? '').padEnd(8)} ${results.length}×: longest gap in writes median ${Math.round(median)} ms, ` +
-    `max ${Math.round(gaps.at(-1) ?? 0)} ms [${gaps.map(Math.round).join(' ')}]; ` +
-    `failed statements ${countsText(failed)}; failed open transactions ${countsText(transactions)}`
-  );
+  return [
+    `${(results[0]?.change ?? '').padEnd(8)} ${results.length}×`,
+    `  longest gap in writes     ${withBefore(results, ({ gapMs }) => gapMs)}`,
+    `  longest wait of a writer  ${withBefore(results, ({ waitMs }) => waitMs)}`,
+    `  failed statements ${countsText(failed)}; failed open transactions ${countsText(transactions)}`,
+  ];
+}
+
+function withBefore(results: readonly Measured[], figure: (pauses: Pauses) => number): string {
+  const during = figuresText(results.map((each) => figure(each.during)));
+  return `${during}; just before ${figuresText(results.map((each) => figure(each.before)))}`;
+}
+
+function figuresText(valuesMs: readonly number[]): string {
+  const sorted = valuesMs.map(Math.round).toSorted((a, b) => a - b);
+  const median = sorted[sorted.length >> 1] ?? 0;
+  return `median ${median} ms, max ${sorted.at(-1) ?? 0} ms [${sorted.join(' ')}]`;
 }
 
 /** What OceanBase says of itself for a dead leader, and what a planned change may cost. */
 export function goalsMissed(results: readonly Measured[]): readonly string[] {
-  return results.flatMap(({ change, gapMs, failedStatements, from, to }) => {
+  return results.flatMap(({ change, during: { gapMs }, failedStatements, from, to }) => {
     const limitMs = change === 'kill' || change === 'restart' ? KILL_GAP_MAX_MS : PLANNED_GAP_MAX_MS;
     const what = `${change} of ${from} (now ${to ?? 'nobody'})`;
     if (change === 'none') return [];
@@ -80,27 +102,28 @@ export function goalsMissed(results: readonly Measured[]): readonly string[] {
 }
 
 async function measureOnce(cluster: NemesisCluster, change: Change, writers: number): Promise<Measured> {
+  const leader = await leaderOf(cluster);
   const load = await WriteLoad.start(cluster.nodes, writers, HOLDERS);
   const beginMs = performance.now();
   try {
-    await within(SETTLE_TIMEOUT_MS, 'rows are written', () => load.acknowledgedSince(beginMs) > 200);
-    const leader = await leaderOf(cluster);
+    await within(SETTLE_TIMEOUT_MS, 'rows are written', () => load.acknowledgedSince(beginMs) > SETTLED_ROWS);
+    const calmMs = performance.now();
+    await delay(WATCHED_MS);
     const startMs = performance.now();
     await carryOut(cluster, change, leader);
-    await within(
-      SETTLE_TIMEOUT_MS,
-      'rows are written again',
-      () => change === 'none' || isOver(cluster, load, leader, startMs),
-    );
-    await delay(AFTER_MS);
-    const endMs = performance.now();
+    // What is planned is over when its statement has an answer.
+    if (change === 'kill' || change === 'restart') {
+      await within(SETTLE_TIMEOUT_MS, 'rows are written again', () => isOver(cluster, load, leader, startMs));
+    }
+    await delay(WATCHED_MS);
+    const span = { fromMs: startMs, toMs: performance.now() };
     await load.stop();
-    const during = load.events.filter((event) => event.endMs > startMs - AFTER_MS && event.startMs < endMs);
     return {
       change,
-      gapMs: longestGapMs(load.events, startMs - AFTER_MS / 3, endMs),
-      failedStatements: errorsOf(during, 'statement'),
-      failedTransactions: errorsOf(during, 'transaction'),
+      before: pauses(load.events, { fromMs: calmMs, toMs: startMs }),
+      during: pauses(load.events, span),
+      failedStatements: errorsOf(load.events, 'statement'),
+      failedTransactions: errorsOf(load.events, 'transaction'),
       from: leader.name,
       to: (await cluster.leader())?.node.name,
     };
@@ -110,14 +133,20 @@ async function measureOnce(cluster: NemesisCluster, change: Change, writers: num
   }
 }
 
+function pauses(events: readonly WriteEvent[], span: Span): Pauses {
+  return { gapMs: longestGapMs(events, span), waitMs: longestWaitMs(events, span) };
+}
+
+/** Looks at the nodes, which costs them something, only when rows come. */
 async function isOver(
   cluster: NemesisCluster,
   load: WriteLoad,
   before: ClusterNode,
   sinceMs: number,
 ): Promise<boolean> {
+  if (load.acknowledgedSince(sinceMs) <= ROWS_AFTER) return false;
   const now = await cluster.leader();
-  return now !== undefined && now.node !== before && load.acknowledgedSince(sinceMs) > ROWS_AFTER;
+  return now !== undefined && now.node !== before;
 }
 
 async function carryOut(cluster: NemesisCluster, change: Change, leader: ClusterNode): Promise<void> {

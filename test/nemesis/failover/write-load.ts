@@ -12,6 +12,8 @@ export interface WriteEvent {
   /** A statement alone, or a transaction that was open for a while. */
   readonly kind: 'statement' | 'transaction';
   readonly node: string;
+  /** Who wrote it: a writer waits for one answer before it asks again. */
+  readonly writer: number;
 }
 
 /** Writers over all nodes that note when each row was acknowledged, and writers that hold transactions open. */
@@ -66,7 +68,7 @@ export class WriteLoad {
         await delay(RETRY_AFTER_MS);
         continue;
       }
-      const error = await this.#write(session, kind);
+      const error = await this.#write(session, kind, index);
       if (error !== undefined) {
         session.destroy();
         session = undefined;
@@ -77,7 +79,7 @@ export class WriteLoad {
     session?.destroy();
   }
 
-  async #write(session: Session, kind: WriteEvent['kind']): Promise<string | undefined> {
+  async #write(session: Session, kind: WriteEvent['kind'], writer: number): Promise<string | undefined> {
     const startMs = performance.now();
     const insert = (): Promise<unknown> =>
       session.write(
@@ -96,25 +98,42 @@ export class WriteLoad {
     } catch (thrown) {
       error = classify(thrown, true).error;
     }
-    this.events.push({ startMs, endMs: performance.now(), error, kind, node: session.node.name });
+    this.events.push({ startMs, endMs: performance.now(), error, kind, node: session.node.name, writer });
     return error;
   }
 }
 
-/** The longest time without an acknowledged statement between two instants. */
-export function longestGapMs(events: readonly WriteEvent[], fromMs: number, toMs: number): number {
-  const ends = events
-    .filter(
-      ({ error, endMs, kind }) =>
-        error === undefined && kind === 'statement' && endMs >= fromMs && endMs <= toMs,
-    )
-    .map((event) => event.endMs)
-    .toSorted((a, b) => a - b);
-  let longest = 0;
-  let last = fromMs;
-  for (const end of [...ends, toMs]) {
-    longest = Math.max(longest, end - last);
-    last = end;
-  }
-  return longest;
+/** A time under load, by the clock of the events. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * The longest time without an acknowledged statement of anybody.
+ *
+ * @throws Error for a span that begins before the first one: the time that a load needs to begin is no gap
+ */
+export function longestGapMs(events: readonly WriteEvent[], span: Span): number {
+  const written = acknowledged(events);
+  if (!written.some(({ endMs }) => endMs <= span.fromMs)) throw new Error('the load had not begun');
+  return longestBetween(written, span);
+}
+
+/** The same for the writer who waited longest from one acknowledged statement of his to the next. */
+export function longestWaitMs(events: readonly WriteEvent[], span: Span): number {
+  const byWriter = Map.groupBy(acknowledged(events), ({ writer }) => writer);
+  return Math.max(0, ...[...byWriter.values()].map((own) => longestBetween(own, span)));
+}
+
+function acknowledged(events: readonly WriteEvent[]): readonly WriteEvent[] {
+  return events.filter(({ error, kind }) => error === undefined && kind === 'statement');
+}
+
+/** A gap that had begun when the span does counts as a whole. */
+function longestBetween(events: readonly WriteEvent[], { fromMs, toMs }: Span): number {
+  const ends = events.map(({ endMs }) => endMs).toSorted((a, b) => a - b);
+  const begun = ends.findLast((endMs) => endMs <= fromMs) ?? fromMs;
+  const points = [begun, ...ends.filter((endMs) => endMs > fromMs && endMs < toMs), toMs];
+  return Math.max(...points.slice(1).map((end, index) => end - (points[index] ?? end)));
 }
