@@ -1,5 +1,6 @@
 import { ObError } from '@sealane/errors';
-import { addExtension, Packr, Unpackr } from 'msgpackr';
+import { Packr, Unpackr } from 'msgpackr';
+import { mustBePlain } from './plain-msgpack.ts';
 
 /** Serialised bytes of one body; under the limit of a frame, so that header and body fit together. */
 export const BODY_SIZE_MAX_DEFAULT = 63 * 1024 * 1024;
@@ -33,10 +34,11 @@ export function encodePayload(value: unknown, sizeMax = BODY_SIZE_MAX_DEFAULT): 
  * Reads a body. The caller must still check its shape. Buffers in it are copies and may be kept;
  * integers written as bigint come back as bigint.
  *
- * @throws ObError OB_RPC_PACKET_INVALID for anything that isn't one well-formed value
+ * @throws ObError OB_RPC_PACKET_INVALID for anything that isn't one well-formed value, plain and not too deep
  */
 export function decodePayload(bytes: Uint8Array): unknown {
   try {
+    mustBePlain(bytes);
     return unpackr.unpack(bytes);
   } catch (error) {
     throw new ObError('OB_RPC_PACKET_INVALID', [], {
@@ -46,23 +48,9 @@ export function decodePayload(bytes: Uint8Array): unknown {
   }
 }
 
-// Records and extensions that build live objects are for peers that trust each other's code.
+// Records and extensions that build live objects are for peers that trust each other's code: see plain-msgpack.ts.
 const packr = new Packr({ useRecords: false, moreTypes: false, copyBuffers: true });
 const unpackr = new Unpackr({ useRecords: false, moreTypes: false, mapsAsObjects: true, copyBuffers: true });
-
-/** RegExp, Error, cyclic references: msgpackr would build them whether or not we asked for them. */
-const REFUSED_EXTENSIONS = [0x78, 0x65, 0x69, 0x70];
-
-for (const type of REFUSED_EXTENSIONS) {
-  addExtension({
-    type,
-    unpack: () => {
-      throw new ObError('OB_RPC_PACKET_INVALID', [], {
-        message: `extension type 0x${type.toString(16)} is refused`,
-      });
-    },
-  });
-}
 
 function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -59,9 +59,32 @@ t.test('extension types that would build live objects are refused: RegExp, Error
     t.throws(() => decodePayload(Buffer.from(`${hex}0000`, 'hex')), { name: 'OB_RPC_PACKET_INVALID' });
   }
   const regExp = Buffer.from('c7057892a161a000', 'hex');
-  t.throws(() => decodePayload(regExp), { message: /extension type 0x78 is refused/ });
+  t.throws(() => decodePayload(regExp), { message: /extension type 0x78 of 5 bytes is refused/ });
   const record = Buffer.from('d4724092a161a16201', 'hex');
   t.throws(() => decodePayload(record), { name: 'OB_RPC_PACKET_INVALID' }, 'a record definition');
+  t.end();
+});
+
+t.test(
+  'what msgpackr knows beyond plain values is refused: sets, typed arrays, large integers, strings elsewhere',
+  (t) => {
+    const set = 'd4730091';
+    const typedArray = 'd674080000803f';
+    const largeInteger = 'd84200000000000000010000000000000000';
+    const stringsElsewhere = 'd662fffffff0';
+    const neverUsed = 'c1';
+    for (const hex of [set, typedArray, largeInteger, stringsElsewhere, neverUsed]) {
+      t.throws(() => decodePayload(Buffer.from(hex, 'hex')), { message: /not plain msgpack at byte/ }, hex);
+    }
+    t.equal(decodePayload(Buffer.from('d40000', 'hex')), undefined);
+    t.end();
+  },
+);
+
+t.test('64 levels are read, one more is refused before anything is built', (t) => {
+  const nested = (levels: number): Buffer => Buffer.from(`${'91'.repeat(levels)}c0`, 'hex');
+  t.doesNotThrow(() => decodePayload(nested(64)));
+  t.throws(() => decodePayload(nested(65)), { message: /more than 64 levels/ });
   t.end();
 });
 
