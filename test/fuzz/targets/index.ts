@@ -1,0 +1,22 @@
+import type { Target } from '../target.ts';
+
+/** Every decoder that reads what others wrote, by name. Loaded one by one: each has a process of its own. */
+const loaders: Readonly<Record<string, () => Promise<Target>>> = {
+  'mysql-stream': async () => (await import('./mysql-stream.ts')).mysqlStream,
+  'mysql-login': async () => (await import('./mysql-login.ts')).mysqlLogin,
+  'mysql-command': async () => (await import('./mysql-command.ts')).mysqlCommand,
+  'mysql-server': async () => (await import('./mysql-server.ts')).mysqlServer,
+  'mysql-answer': async () => (await import('./mysql-answer.ts')).mysqlAnswer,
+  'mysql-client': async () => (await import('./mysql-client.ts')).mysqlClient,
+  'rpc-frame': async () => (await import('./rpc-frame.ts')).rpcFrame,
+  'rpc-first-bytes': async () => (await import('./rpc-first-bytes.ts')).rpcFirstBytes,
+  'rpc-payload': async () => (await import('./rpc-payload.ts')).rpcPayload,
+};
+
+export const targetNames: readonly string[] = Object.keys(loaders);
+
+export async function loadTarget(name: string): Promise<Target> {
+  const load = loaders[name];
+  if (load === undefined) throw new Error(`there is no decoder ${name}`);
+  return load();
+}
