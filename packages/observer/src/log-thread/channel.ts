@@ -2,6 +2,8 @@
 export interface Channel<Outgoing, Incoming> {
   /** @param bytes  if they fill a buffer of their own, the buffer may be given away: don't use them any more */
   post(message: Outgoing, bytes?: Uint8Array): void;
+  /** Sends what waits for the end of the turn: for who knows that the turn is at its end. */
+  flush(): void;
   /** One receiver; what comes before is kept for it. */
   onMessage(receive: (message: Incoming) => void): void;
 }
@@ -36,7 +38,6 @@ export class PortChannel<Outgoing, Incoming> implements Channel<Outgoing, Incomi
     });
   }
 
-  /** Sends what waits for the end of the turn. */
   flush(): void {
     if (this.#batch.length === 0) return;
     const batch = this.#batch;

@@ -24,7 +24,7 @@ export interface StreamClientOptions {
   readonly lsId: number;
   readonly self: string;
   readonly hooks: TenantLogHooks;
-  readonly channel: Pick<Channel<ToLogThread, ToSqlThread>, 'post'>;
+  readonly channel: Pick<Channel<ToLogThread, ToSqlThread>, 'post' | 'flush'>;
   ask<Name extends QuestionName>(
     name: Name,
     argument: LogThreadQuestions[Name]['argument'],
@@ -93,6 +93,8 @@ export class StreamClient implements TenantLog {
     const proposed = { ...Promise.withResolvers<{ lsn: number; scn: bigint }>(), payload: bytes };
     this.#proposals.set(id, proposed);
     channel.post({ kind: 'propose', tenantId, id, term: report.term, order, payload: bytes });
+    // Its majority takes longer than anything that could share the way to the other thread.
+    channel.flush();
     return proposed.promise;
   }
 

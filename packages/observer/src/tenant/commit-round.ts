@@ -46,6 +46,8 @@ export interface RoundBounds {
   readonly countMax: number;
   readonly sizeMax: number;
   readonly ageMaxMs: number;
+  /** How long the first entry waits for more company since the last came; 0: not at all. */
+  readonly gatherMs: number;
 }
 
 /**
@@ -59,6 +61,8 @@ export const defaultRoundBounds: RoundBounds = {
   sizeMax: 4 * 1024 * 1024,
   /** Some fsyncs of a usual disk: a member waits for its own, and for that of the one who joined last. */
   ageMaxMs: 20,
+  /** Longer than clients of the same network take to come back, shorter than a trip to a majority. */
+  gatherMs: 1,
 };
 
 /** One round while it is open: what was executed in it, and how far a majority has it. */
@@ -69,7 +73,7 @@ export class CommitRound {
   readonly write: WriteRound;
   /** What a majority has, oldest first. */
   readonly committed: CommittedLoad[] = [];
-  readonly #alone: boolean;
+  readonly #company: Company;
   readonly #bounds: RoundBounds;
   #witnesses: Witness[] = [];
   #size = 0;
@@ -93,12 +97,16 @@ export class CommitRound {
     this.term = identity.term;
     this.write = write;
     this.foreignKeys = foreignKeys;
-    this.#alone = company === 'alone';
+    this.#company = company;
     this.#bounds = bounds;
   }
 
   admits({ foreignKeys, company }: Omit<WriteOptions, 'recorded'>): boolean {
-    if (this.#alone || company !== 'joins' || foreignKeys !== this.foreignKeys) return false;
+    const joins = company === 'joins' && this.#company !== 'alone';
+    return joins && foreignKeys === this.foreignKeys && this.#hasRoom();
+  }
+
+  #hasRoom(): boolean {
     const { countMax, sizeMax, ageMaxMs } = this.#bounds;
     if (this.#memberCount >= countMax || this.#size >= sizeMax) return false;
     return this.#firstAtMs === undefined || performance.now() - this.#firstAtMs < ageMaxMs;
@@ -126,6 +134,16 @@ export class CommitRound {
     this.onTheWay = undefined;
     this.committed.push({ ...load, lsn });
     this.#committedCount += load.members.length;
+  }
+
+  get memberCount(): number {
+    return this.#memberCount;
+  }
+
+  /** Nothing of it is proposed yet, and more of its kind may come. */
+  get gathers(): boolean {
+    const isFirst = this.onTheWay === undefined && this.#committedCount === 0;
+    return isFirst && this.#company === 'joins' && this.#hasRoom();
   }
 
   /** Nothing executes, and a majority has everything that was. */

@@ -15,6 +15,7 @@ import {
   type RoundBounds,
   type WriteOptions,
 } from './commit-round.ts';
+import { Gathering } from './gathering.ts';
 import type { AppliedEntry, ProposalOrder } from './tenant-log.ts';
 
 export interface CommitRoundsPorts {
@@ -30,22 +31,28 @@ export interface CommitRoundsPorts {
 }
 
 /**
- * The leader's commit pipeline: transactions execute one after the other in one SQLite transaction. The first is proposed
- * at once; those that are executed while it is on its way share the next entry, and so on. The COMMIT comes when a majority
+ * The leader's commit pipeline: transactions execute one after the other in one SQLite transaction. Those that are
+ * executed in one turn of the event loop, or are expected in a moment, share an entry; those that are executed while it is on
+ * its way share the next one, and so on. The COMMIT comes when a majority
  * has all of them. Who was told OK is on a majority's disks and in the file; of anything else neither the file nor a
  * reader knows.
  */
 export class CommitRounds {
   readonly #ports: CommitRoundsPorts;
+  readonly #bounds: RoundBounds;
   #count = 0;
   #round: CommitRound | undefined;
   /** Proposed, and no longer executed here: its round was undone. Its entry may still come. */
   #detached: Load | undefined;
+  #proposes = false;
+  readonly #gathering = new Gathering();
+  #gatherTimer: NodeJS.Timeout | undefined;
   /** Transactions in the file, since the start. */
   committedCount = 0;
 
   constructor(ports: CommitRoundsPorts) {
     this.#ports = ports;
+    this.#bounds = { ...defaultRoundBounds, ...ports.bounds };
   }
 
   /** Something was executed, or proposed, that is not in the file. */
@@ -90,7 +97,7 @@ export class CommitRounds {
     round.executing = undefined;
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     round.add({ record, payload, resolve, reject });
-    if (round.onTheWay === undefined) this.#propose(round);
+    this.#proposeAtEndOfTurn();
     return promise;
   }
 
@@ -130,7 +137,7 @@ export class CommitRounds {
       throw new Error(`entry ${entry.lsn} of term ${entry.term} came while something else is executed`);
     }
     round.arrived(mustBe(load, entry), entry.lsn);
-    this.#propose(round);
+    this.#proposeAtEndOfTurn();
     this.#advance();
   }
 
@@ -143,15 +150,54 @@ export class CommitRounds {
   }
 
   #open(options: Omit<WriteOptions, 'recorded'>): CommitRound {
-    const { database, term, bounds } = this.#ports;
+    const { database, term } = this.#ports;
     const identity = { number: ++this.#count, term: term() };
     const write = database.round(options);
-    return new CommitRound(identity, write, options, { ...defaultRoundBounds, ...bounds });
+    this.#gathering.begin();
+    return new CommitRound(identity, write, options, this.#bounds);
   }
 
+  /** What else is executed in this turn of the event loop shares the entry, which would not leave this thread sooner. */
+  #proposeAtEndOfTurn(): void {
+    if (this.#proposes) return;
+    this.#proposes = true;
+    setImmediate(() => {
+      this.#proposes = false;
+      if (this.#round !== undefined) this.#proposeGathered(this.#round);
+    });
+  }
+
+  #proposeGathered(round: CommitRound): void {
+    if (this.#bounds.gatherMs > 0 && round.gathers) {
+      const { memberCount } = round;
+      if (!this.#gathering.suffices(memberCount)) {
+        this.#gatherTimer ??= setTimeout(() => this.#gatheredInTime(memberCount), this.#bounds.gatherMs);
+        return;
+      }
+      this.#gathering.reached();
+    }
+    this.#propose(round);
+  }
+
+  /** Unless some still come. */
+  #gatheredInTime(countBefore: number): void {
+    this.#gatherTimer = undefined;
+    const round = this.#round;
+    if (round === undefined) return;
+    if (round.memberCount > countBefore) {
+      this.#proposeAtEndOfTurn();
+    } else {
+      this.#gathering.missed();
+      this.#propose(round);
+    }
+  }
+
+  /** The next load, if none is on its way. */
   #propose(round: CommitRound): void {
-    const load = round.takeLoad();
+    const load = round.onTheWay === undefined ? round.takeLoad() : undefined;
     if (load === undefined) return;
+    clearTimeout(this.#gatherTimer);
+    this.#gatherTimer = undefined;
     const order = { term: round.term, round: round.number };
     this.#ports.propose(load.payload, order).catch((error: unknown) => this.#failed(round, load, error));
   }
@@ -165,6 +211,7 @@ export class CommitRounds {
     try {
       if (lsn === undefined) round.write.rollback();
       else this.#putIntoFile(round.committed, () => round.write.commit(lsn));
+      this.#gathering.ended(round.memberCount);
     } finally {
       this.#letGo(round);
     }

@@ -19,6 +19,8 @@ export class MemoryEnd<Outgoing, Incoming> implements Channel<Outgoing, Incoming
     setImmediate(() => other.deliver());
   }
 
+  flush(): void {}
+
   onMessage(receive: (message: Incoming) => void): void {
     this.#receive = receive;
     this.deliver();

@@ -32,7 +32,7 @@ function makeClient(apply: (entry: AppliedEntry) => void = () => undefined) {
       },
       onRoleChange: ({ role, term, serving }) => told.push(`${role} ${term}${serving ? ' serving' : ''}`),
     },
-    channel: { post: (message) => posted.push(message) },
+    channel: { post: (message) => posted.push(message), flush: () => undefined },
     ask: () => Promise.reject(new Error('not asked here')),
     leases,
     leaseIndex: 0,

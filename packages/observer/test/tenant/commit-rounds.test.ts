@@ -102,7 +102,7 @@ class World {
         log = new ScriptedLog(hooks);
         return log;
       },
-      roundBounds: { countMax, ageMaxMs: 60_000 },
+      roundBounds: { countMax, ageMaxMs: 60_000, gatherMs: 0 },
       logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     });
     this.#log = log as unknown as ScriptedLog;
@@ -156,6 +156,8 @@ class World {
     }
     // Promises go on between most steps, but not between all.
     if (++this.#steps % 3 !== 0) await Promise.resolve();
+    // So do turns of the event loop: at the end of one is proposed what was executed in it.
+    if (this.#steps % 5 === 0) await new Promise((resolve) => setImmediate(resolve));
     this.#checkFile();
   }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { copyDatabaseFile, decodeLogRecord, encodeLogRecord, openTenantDatabase } from '@sealane/storage';
 import t, { type Test } from 'tap';
 import { TenantNode } from '../../src/tenant/tenant-node.ts';
@@ -97,6 +98,8 @@ t.test('what a leader executed ahead of the log is undone when it is deposed, op
   waiting.run('INSERT INTO "d.t" VALUES (2)');
   log.stalling = true;
   const doubtful = b.commit(waiting, changesOf(waiting));
+  doubtful.catch(() => undefined);
+  await nextTurn();
   log.elect('a', { keepStalled: true });
   await t.rejects(doubtful, { name: 'OB_TRANS_UNKNOWN' });
   t.equal(b.admits(joining), true, 'there is room for whoever comes next');
