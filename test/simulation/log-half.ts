@@ -41,7 +41,7 @@ export class LogHalf {
   readonly #options: LogHalfOptions;
   readonly #toLog: PortChannel<ToLogThread, ToSqlThread>;
   readonly #toSql: PortChannel<ToSqlThread, ToLogThread>;
-  readonly #leases = allocateLeaseSlots(1);
+  readonly #leases = allocateLeaseSlots();
   /** Of the SQL thread, and of the log thread. */
   readonly #asking: Exchange;
   readonly #answering: Exchange;

@@ -297,9 +297,8 @@ export class SimulatedServer {
   ): HostedStreamOptions {
     const { weather, chance, timings } = this.#world;
     return {
-      facts,
+      facts: { ...facts, members: this.configured },
       self: this.name,
-      members: this.configured,
       appliedLsn: this.image.lsn,
       installed: this.image.installed,
       channel,

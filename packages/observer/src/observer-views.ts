@@ -1,4 +1,5 @@
-import type { VirtualRows } from '@sealane/sql';
+import { ObError } from '@sealane/errors';
+import type { SessionState, VirtualRows, VirtualTableDefinition } from '@sealane/sql';
 import type { TlsStatus } from '@sealane/transport-security';
 import type { InternalSql } from './cluster/ports.ts';
 import { type LinkLedger, mergeLinkRows } from './link-ledger.ts';
@@ -8,12 +9,16 @@ import type { ProcessList } from './mysql-front/index.ts';
 import type { NodeConfig } from './node-config.ts';
 import type { ParameterStore } from './parameters/parameter-store.ts';
 import { nodePcodes } from './rpc-front/pcodes.ts';
-import { type HostedTenant, initialTenants } from './tenant/tenants.ts';
+import { sees } from './session/connection-killer.ts';
+import type { TenantRow } from './tenant/tenant-table.ts';
+import type { HostedTenant } from './tenant/tenants.ts';
 import { clusterViews } from './views/cluster-views.ts';
 import type { GatherOptions } from './views/gathered-view.ts';
 import { logStatRow } from './views/log-stat.ts';
 import { allNodeViews } from './views/node-views.ts';
-import { processListRow } from './views/process-rows.ts';
+import { informationProcessRow, processListRow } from './views/process-rows.ts';
+import { statusRows } from './views/status-rows.ts';
+import { tenantViews } from './views/tenant-views.ts';
 import { tlsStatusRow } from './views/tls-status.ts';
 import { ViewSet } from './views/view-set.ts';
 
@@ -27,6 +32,7 @@ export interface ObserverViewOptions {
   readonly processes: ProcessList;
   readonly logger: Logger;
   tenants(): readonly HostedTenant[];
+  tenantRows(): readonly TenantRow[];
   rootServiceLeader(): string | undefined;
   certificateExpiryUs(): number;
   tlsStatus(): TlsStatus;
@@ -41,7 +47,6 @@ export function observerViews(options: ObserverViewOptions): ViewSet {
   return new ViewSet([
     ...clusterViews({
       sql,
-      tenants: initialTenants,
       streams: () =>
         Promise.all(
           options.tenants().map(async ({ identity, stream }) => {
@@ -57,6 +62,7 @@ export function observerViews(options: ObserverViewOptions): ViewSet {
         ),
       rootServiceLeader: options.rootServiceLeader,
     }),
+    ...tenantViews(options),
     ...allNodeViews({
       config,
       parameters,
@@ -99,4 +105,28 @@ function gatherOptions({ logThread: { mesh }, logger }: ObserverViewOptions): Ga
     unanswered: (server, view, error) =>
       logger.warn({ server, view, error: String(error) }, 'a view lacks the rows of a server'),
   };
+}
+
+export interface VirtualRowSources {
+  readonly views: ViewSet;
+  readonly processes: ProcessList;
+  /** Milliseconds since 1970. */
+  readonly startedAtMs: number;
+}
+
+/** The rows of a virtual table, as a session may see them. @throws ObError OB_TABLE_NOT_EXIST */
+export async function virtualRows(
+  { database, name }: VirtualTableDefinition,
+  session: SessionState,
+  { views, processes, startedAtMs }: VirtualRowSources,
+): Promise<VirtualRows> {
+  if (database === 'oceanbase') return views.rows(name, session.tenantId);
+  if (name === 'PROCESSLIST') {
+    return processes
+      .rows()
+      .filter((row) => sees(session, row.tenantId))
+      .map(informationProcessRow);
+  }
+  if (name.endsWith('_STATUS')) return statusRows(processes, session.connectionId, startedAtMs);
+  throw new ObError('OB_TABLE_NOT_EXIST', [database, name]);
 }

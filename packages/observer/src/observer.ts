@@ -1,5 +1,4 @@
-import { ObError } from '@sealane/errors';
-import type { SessionState, VirtualRows, VirtualTableDefinition } from '@sealane/sql';
+import type { ObError } from '@sealane/errors';
 import { TransportSecurity } from '@sealane/transport-security';
 import { TenantAccounts } from './accounts/accounts.ts';
 import { AdminExecutor } from './admin/admin-executor.ts';
@@ -11,6 +10,7 @@ import { diskEvent, frozenEvent, Leadership, rebuiltEvent } from './cluster/node
 import { ServerList } from './cluster/server-list.ts';
 import { type HeartbeatReport, ServerManager } from './cluster/server-manager.ts';
 import { readServers, rowName } from './cluster/server-table.ts';
+import { grantedLogDisk } from './cluster/tenant-tables.ts';
 import { LinkLedger } from './link-ledger.ts';
 import { nextLinkId } from './log-thread/link-ids.ts';
 import { LogThread, type StartedThread } from './log-thread/log-thread.ts';
@@ -18,7 +18,7 @@ import type { LogThreadData } from './log-thread/messages.ts';
 import type { LeveledLogger } from './logger.ts';
 import { MysqlListener, StatementCache } from './mysql-front/index.ts';
 import { type NodeConfig, nodeDirectories, type ServerAddress, serverName } from './node-config.ts';
-import { observerViews } from './observer-views.ts';
+import { observerViews, virtualRows } from './observer-views.ts';
 import { NodeParameters } from './parameters/node-parameters.ts';
 import { ReaderPool } from './reading/reader-pool.ts';
 import { Reaper } from './reaper.ts';
@@ -26,20 +26,19 @@ import type { RoleReport } from './replication/index.ts';
 import { registerHandlers } from './rpc-front/handlers.ts';
 import { nodePcodes } from './rpc-front/pcodes.ts';
 import { ServiceState } from './service-state.ts';
-import { ConnectionKiller, sees } from './session/connection-killer.ts';
-import { SysTenantSql } from './session/internal-sql.ts';
+import { ConnectionKiller } from './session/connection-killer.ts';
+import { TenantSql } from './session/internal-sql.ts';
 import { nodeVariable } from './session/node-variables.ts';
 import { SessionFactory } from './session/session-factory.ts';
 import type { SessionServices } from './session/session-services.ts';
 import { createSqlEngine, sqlFunctions } from './session/sql-binding.ts';
 import { TenantCopies } from './snapshot/tenant-copies.ts';
 import { sqlEncryption, sqlLinks } from './sql-encryption.ts';
-import { initialTenants, streamFacts, type TenantIdentity, Tenants } from './tenant/tenants.ts';
+import { maxUsedTenantId, type TenantIdentity } from './tenant/tenant-table.ts';
+import { type HostedTenant, Tenants } from './tenant/tenants.ts';
 import { standingClaims } from './transaction/existing-sessions.ts';
 import { buildVersion } from './version.ts';
 import { replicaFacts } from './views/log-stat.ts';
-import { informationProcessRow } from './views/process-rows.ts';
-import { statusRows } from './views/status-rows.ts';
 import type { ViewSet } from './views/view-set.ts';
 
 export interface ObserverOptions {
@@ -73,7 +72,7 @@ export class Observer {
   readonly #logThread: LogThread;
   readonly #mysql: MysqlListener;
   readonly #tenants: Tenants;
-  readonly #sql: SysTenantSql;
+  readonly #sql: TenantSql;
   readonly #servers: ServerManager;
   readonly #admin: AdminExecutor;
   readonly #killer: ConnectionKiller;
@@ -105,7 +104,6 @@ export class Observer {
     // First of all: it loads its modules while this thread opens its files.
     this.#logThread = new LogThread({
       ...options,
-      streams: streamFacts(nodeDirectories(config.baseDirectory).store),
       failed: (error) => this.#fail(error),
     });
     this.#security = new TransportSecurity({
@@ -128,7 +126,7 @@ export class Observer {
     const services = this.#sessionServices();
     this.#tenants = this.#openTenants(services);
     const sessions = new SessionFactory(services);
-    this.#sql = new SysTenantSql(sessions, this.#tenants.sys.node);
+    this.#sql = new TenantSql(sessions, this.#tenants.sys.node);
     this.#serverList = new ServerList({
       sql: this.#sql,
       self: config.self,
@@ -145,7 +143,7 @@ export class Observer {
     this.#mysql = this.#openMysql(sessions);
     this.#killer = this.#connectionKiller();
     this.#servers = this.#serverManager();
-    this.#admin = this.#adminExecutor();
+    this.#admin = this.#adminExecutor(sessions);
     this.#views = observerViews({
       config,
       parameters: this.#parameters.store,
@@ -155,6 +153,7 @@ export class Observer {
       processes: this.#mysql.processes,
       logger,
       tenants: () => this.#tenants.all(),
+      tenantRows: () => this.#tenants.rows,
       rootServiceLeader: () => this.#rootServiceLeader(),
       certificateExpiryUs: () => this.#security.certificateExpiryUs,
       tlsStatus: () => this.#security.status,
@@ -162,7 +161,7 @@ export class Observer {
     this.#busy = new BusyWatch(logger);
     this.#reaper = new Reaper({
       self: this.#self,
-      tenants: this.#tenants.all(),
+      tenants: () => this.#tenants.all(),
       stands: (connectionId, transactionId) => this.#stands(connectionId, transactionId),
       openLinks: () => this.#logThread.openLinks(),
       standing: (server, claims) => standingClaims(this.#logThread.mesh, server, claims),
@@ -211,7 +210,7 @@ export class Observer {
     this.#busy.stop();
     await this.#logThread.close();
     this.#ledger.stop();
-    this.#tenants.close();
+    await this.#tenants.close();
     this.#logger.info({}, 'observer stopped');
   }
 
@@ -232,7 +231,12 @@ export class Observer {
       get virtualTables() {
         return [...engine.informationSchema, ...observer.#views.definitions];
       },
-      virtualRows: (definition, session) => this.#virtualRows(definition, session),
+      virtualRows: (definition, session) =>
+        virtualRows(definition, session, {
+          views: this.#views,
+          processes: this.#mysql.processes,
+          startedAtMs: this.#startedAtMs,
+        }),
       nodeVariable: (name) => nodeVariable(name, this.#config.self, this.#security.enabled),
       readers: this.#readers,
       kills: this.#logThread.kills,
@@ -250,12 +254,15 @@ export class Observer {
       functions: sqlFunctions,
       services,
       mesh: this.#logThread.mesh,
-      openStream: (tenantId, hooks) => this.#logThread.openStream(tenantId, hooks),
+      servers: this.#config.servers.map(serverName),
+      logThread: this.#logThread,
       logger: this.#logger,
       committed: (tenant) => this.#committed(tenant),
       roleChanged: (tenant, report) => this.#roleChanged(tenant, report),
       install: (tenant, request) => this.#copies.install(tenant.id, request),
       diskEvent: (tenant, event) => this.#events.record(diskEvent(this.#self, tenant, event)),
+      opened: (tenant) => this.#copies.add(tenant),
+      closing: (tenant) => this.#closing(tenant),
     });
   }
 
@@ -300,7 +307,7 @@ export class Observer {
     const membership = new Membership({
       self: this.#config.self,
       sql: this.#sql,
-      streams: streamAddresses,
+      streams: () => this.#tenants.streamAddresses(),
       groups: () => this.#calls.groups(),
       alive: (server) => this.#servers.alive(server),
       change: (group, change) => this.#calls.changeGroup(group, change),
@@ -314,8 +321,8 @@ export class Observer {
     return new TenantCopies({
       tenants: this.#tenants.all(),
       mesh: this.#logThread.mesh,
-      bounds: () => ({
-        sizeMax: store.bytes('log_disk_size'),
+      bounds: (tenantId) => ({
+        sizeMax: Math.min(store.bytes('log_disk_size'), grantedLogDisk(this.#sql, tenantId)),
         thresholdPercent: store.integer('log_disk_utilization_threshold'),
         tailSize: store.bytes('_log_tail_size'),
       }),
@@ -343,12 +350,12 @@ export class Observer {
     });
   }
 
-  #adminExecutor(): AdminExecutor {
+  #adminExecutor(sessions: SessionFactory): AdminExecutor {
     return new AdminExecutor({
       self: this.#config.self,
       sql: this.#sql,
       rpc: this.#logThread.mesh,
-      streams: streamAddresses,
+      streams: () => this.#tenants.streamAddresses(),
       checkWallet: () => this.#security.checkWallet(),
       nowUs: () => Date.now() * 1000,
       leadsRootService: () => this.#tenants.sys.node.serving,
@@ -366,6 +373,11 @@ export class Observer {
       askNewServer: (server) => this.#calls.askNewServer(server),
       ownReport: () => this.#ownReport(),
       serversChanged: () => this.#servers.hurry(),
+      tenantRows: () => this.#tenants.rows,
+      maxUsedTenantId: () => maxUsedTenantId(this.#tenants.sys.node.database.reader()),
+      hasTenant: (tenantId) => this.#tenants.has(tenantId),
+      tenantSql: (tenantId) => new TenantSql(sessions, this.#tenants.byId(tenantId).node),
+      logDiskSize: () => this.#parameters.store.bytes('log_disk_size'),
     });
   }
 
@@ -393,7 +405,16 @@ export class Observer {
     if (tenant.name !== 'sys') return;
     this.#parameters.refresh(this.#sql);
     this.#serverList.refresh();
+    this.#tenants.follow();
     this.#followStopTime();
+  }
+
+  /** Its sessions end, and nothing copies its files. */
+  async #closing({ identity }: HostedTenant): Promise<void> {
+    const { processes } = this.#mysql;
+    const own = processes.rows().filter(({ tenantId }) => tenantId === identity.id);
+    for (const { connectionId } of own) processes.kill(connectionId, 'connection');
+    await this.#copies.remove(identity.id);
   }
 
   #roleChanged(tenant: TenantIdentity, report: RoleReport): void {
@@ -462,20 +483,6 @@ export class Observer {
     };
   }
 
-  async #virtualRows(
-    { database, name }: VirtualTableDefinition,
-    session: SessionState,
-  ): Promise<VirtualRows> {
-    if (database === 'oceanbase') return this.#views.rows(name, session.tenantId);
-    if (name === 'PROCESSLIST') {
-      const visible = this.#mysql.processes.rows().filter((row) => sees(session, row.tenantId));
-      return visible.map(informationProcessRow);
-    }
-    if (name.endsWith('_STATUS'))
-      return statusRows(this.#mysql.processes, session.connectionId, this.#startedAtMs);
-    throw new ObError('OB_TABLE_NOT_EXIST', [database, name]);
-  }
-
   #connectionKiller(): ConnectionKiller {
     return new ConnectionKiller({
       processes: this.#mysql.processes,
@@ -489,5 +496,3 @@ export class Observer {
     });
   }
 }
-
-const streamAddresses = initialTenants.map(({ id, lsId }) => ({ tenantId: id, lsId }));

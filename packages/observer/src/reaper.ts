@@ -8,7 +8,7 @@ export interface Reapable {
 
 export interface ReaperOptions {
   readonly self: string;
-  readonly tenants: readonly Reapable[];
+  tenants(): readonly Reapable[];
   /** Whether a session of this node is there and knows of the transaction; 0 asks for the session as such. */
   stands(connectionId: number, transactionId: number): boolean;
   /** The servers to which a link is open. */
@@ -64,7 +64,7 @@ export class Reaper {
   async reap(): Promise<void> {
     const open = await this.#options.openLinks().catch((): readonly string[] => []);
     const elsewhere: Claim[] = [];
-    for (const { executor } of this.#options.tenants) {
+    for (const { executor } of this.#options.tenants()) {
       executor.reap((claim) => {
         if (claim.key.origin !== this.#options.self) elsewhere.push(claim);
         return this.#isGone(claim, open);

@@ -26,7 +26,7 @@ class Leader {
         this.questions.push(claims);
         return standing(server, claims);
       },
-      tenants: [
+      tenants: () => [
         {
           executor: {
             reap: (isGone) => {

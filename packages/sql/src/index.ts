@@ -37,6 +37,7 @@ export type {
   PlanStep,
   PlanSteps,
   QueryPlan,
+  ResourceAction,
   RowStream,
   SessionPlan,
   SetPlan,

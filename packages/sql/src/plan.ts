@@ -198,10 +198,25 @@ export type AdminAction =
     }
   /** Replaces the links that these servers (or all) have dialled. */
   | { readonly name: 'renew-links'; readonly servers: readonly string[] }
+  | ResourceAction
   | {
       readonly name: 'bootstrap';
       readonly servers: readonly { readonly zone: string; readonly server: string }[];
     };
+
+/** CREATE, ALTER and DROP of TENANT, RESOURCE UNIT and RESOURCE POOL. */
+export interface ResourceAction {
+  readonly name: 'tenant' | 'resource-unit' | 'resource-pool';
+  readonly operation: 'create' | 'alter' | 'drop';
+  /** Its name, as written. */
+  readonly subject: string;
+  readonly ifNotExists: boolean;
+  readonly ifExists: boolean;
+  /** Names in upper case; values as written, strings unquoted. */
+  readonly options: readonly { readonly name: string; readonly values: readonly string[] }[];
+  /** SET a = 1, with the value as an expression of MySQL. */
+  readonly variables: readonly { readonly name: string; readonly value: string }[];
+}
 
 export interface ParameterAssignment {
   readonly name: string;

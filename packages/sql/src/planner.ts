@@ -60,7 +60,7 @@ function planOther(parsed: ParsedStatement, environment: PlanEnvironment): Plan 
     planShow(parsed, environment, selectPlanner) ??
     planSet(parsed, environment, selectPlanner) ??
     planControl(parsed.statement) ??
-    planAdmin(parsed.statement);
+    planAdmin(parsed.statement, parsed.text);
   if (plan === undefined) throw notSupported(statementName(parsed.text));
   return plan;
 }

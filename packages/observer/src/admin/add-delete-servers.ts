@@ -10,7 +10,7 @@ export interface AddDeleteOptions {
   readonly sql: InternalSql;
   alive(server: string): boolean;
   groups(): Promise<readonly StreamGroup[]>;
-  readonly streams: readonly { readonly tenantId: number; readonly lsId: number }[];
+  streams(): readonly { readonly tenantId: number; readonly lsId: number }[];
   /** Dials a server that isn't in the table, and asks how it is. @throws ObError when it doesn't answer */
   askNewServer(server: string): Promise<HeartbeatReport>;
   ownReport(): HeartbeatReport;
@@ -105,7 +105,7 @@ async function checkRemaining(leaving: ReadonlySet<string>, options: AddDeleteOp
   const rows = readServers(options.sql);
   const deleting = new Set(rows.filter((row) => row.status === 'DELETING').map(rowName));
   const groups = await options.groups();
-  for (const { tenantId, lsId } of options.streams) {
+  for (const { tenantId, lsId } of options.streams()) {
     const group = groups.find((each) => each.tenantId === tenantId && each.lsId === lsId);
     if (group === undefined) {
       throw new ObError('OB_OP_NOT_ALLOW', [`Tenant(${tenantId}) LS(${lsId}) has no leader, delete server`]);

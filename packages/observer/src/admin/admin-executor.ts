@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isObError, ObError } from '@sealane/errors';
-import type { AdminAction, StatementResult } from '@sealane/sql';
+import type { AdminAction, ResourceAction, StatementResult } from '@sealane/sql';
 import { recordEvent } from '../cluster/event-history.ts';
 import type { Rpc } from '../cluster/ports.ts';
 import { readServers, rowName } from '../cluster/server-table.ts';
+import { ensureTenantTables } from '../cluster/tenant-tables.ts';
 import { deadlineAfter, remainingMs, waitUntil } from '../wait.ts';
 import {
   type AddDeleteOptions,
@@ -12,16 +13,20 @@ import {
   deleteServers,
 } from './add-delete-servers.ts';
 import { type RenewLinksOptions, renewLinks } from './renew-links.ts';
+import { resourcePool } from './resource-pools.ts';
+import { resourceUnit } from './resource-units.ts';
 import { startServers, stopServers } from './server-operations.ts';
 import { type SetParametersOptions, setParameters } from './set-parameters.ts';
 import { type SwitchLeaderOptions, switchLeader } from './switch-leader.ts';
+import { type TenantOptions, tenantOperation } from './tenant-operations.ts';
 import { zoneOperation } from './zone-operations.ts';
 
 export interface AdminExecutorOptions
   extends SetParametersOptions,
     SwitchLeaderOptions,
     AddDeleteOptions,
-    RenewLinksOptions {
+    RenewLinksOptions,
+    Omit<TenantOptions, 'leadFrom'> {
   readonly rpc: Rpc;
   leadsRootService(): boolean;
   /** The leader of the sys tenant, or undefined while there is none. */
@@ -32,6 +37,8 @@ export interface AdminExecutorOptions
   sysAppliedLsn(): number;
   /** Makes a node's data durable in its database files, and frees the log behind them. */
   freeze(server: string, tenantId: number | undefined): Promise<void>;
+  /** `log_disk_size`, in bytes. */
+  logDiskSize(): number;
 }
 
 /** RootService calls and their pcodes (ROOT_MINOR_FREEZE and so on). */
@@ -42,6 +49,10 @@ export const rootServicePcodes = {
   zone: 0x111,
   'minor-freeze': 0x11c,
   'switch-leader': 0x280,
+  // The original has a code for each; ours carries the whole statement.
+  tenant: 0x206,
+  'resource-unit': 0x206,
+  'resource-pool': 0x206,
 } as const satisfies Record<RootServiceAction['name'], number>;
 
 /** What only the RootService leader may do. */
@@ -71,6 +82,7 @@ export class AdminExecutor {
     if (action.name === 'set-parameters') await this.#setParameters(action);
     else if (action.name === 'renew-links') await renewLinks(action.servers, this.#options);
     else await this.#onRootService(action);
+    if (action.name === 'tenant') await this.#tenantIsHere(action);
     return done;
   }
 
@@ -79,6 +91,16 @@ export class AdminExecutor {
     if (!this.#options.leadsRootService()) throw new ObError('OB_RS_NOT_MASTER');
     await this.#carryOut(action);
     return { lsn: this.#options.sysAppliedLsn() };
+  }
+
+  /** The next login to this node finds the tenant, or doesn't any more. */
+  async #tenantIsHere({ subject, operation }: ResourceAction): Promise<void> {
+    const wanted = operation !== 'drop';
+    const name = subject.toLowerCase();
+    await this.#caughtUp(() => {
+      const row = this.#options.tenantRows().find((each) => each.name === name);
+      return wanted ? row !== undefined && this.#options.hasTenant(row.id) : row === undefined;
+    });
   }
 
   async #setParameters(action: Extract<AdminAction, { name: 'set-parameters' }>): Promise<void> {
@@ -128,6 +150,10 @@ export class AdminExecutor {
         return this.#minorFreeze(action);
       case 'switch-leader':
         return this.#switchLeader(action);
+      case 'tenant':
+      case 'resource-unit':
+      case 'resource-pool':
+        return this.#resource(action);
       case 'bootstrap':
         throw new ObError('OB_INIT_TWICE');
       case 'set-parameters':
@@ -162,6 +188,18 @@ export class AdminExecutor {
         ['zone', action.zone ?? ''],
         ['tenant', action.tenant ?? 'ALL'],
       ],
+    });
+  }
+
+  async #resource(action: ResourceAction): Promise<void> {
+    const { sql, logDiskSize } = this.#options;
+    await ensureTenantTables(sql, logDiskSize());
+    if (action.name === 'resource-unit') return resourceUnit(action, sql);
+    if (action.name === 'resource-pool') return resourcePool(action, sql);
+    await tenantOperation(action, {
+      ...this.#options,
+      leadFrom: (tenant, zone) =>
+        switchLeader({ name: 'switch-leader', role: 'LEADER', zone, tenant }, this.#options),
     });
   }
 

@@ -13,7 +13,7 @@ export interface ServerOperationOptions {
   replicas(): Promise<readonly ReplicaFacts[]>;
   /** What the leaders of the log streams say of their groups. */
   groups(): Promise<readonly StreamGroup[]>;
-  readonly streams: readonly { readonly tenantId: number; readonly lsId: number }[];
+  streams(): readonly { readonly tenantId: number; readonly lsId: number }[];
   alive(server: string): boolean;
   /** Makes `to` the leader of a log stream that `from` leads. */
   switchLeader(
@@ -80,7 +80,7 @@ async function checkSafe(
     const facts: StopFacts = {
       servers,
       replicas: await options.replicas(),
-      streams: options.streams,
+      streams: options.streams(),
       alive: options.alive,
       changing: ({ tenantId, lsId }) =>
         servers.some((row) => row.status === 'DELETING') ||

@@ -26,7 +26,7 @@ export interface MembershipOptions {
   readonly sql: InternalSql;
   /** Every log stream that has a leader that answers. */
   groups(): Promise<readonly StreamGroup[]>;
-  readonly streams: readonly { readonly tenantId: number; readonly lsId: number }[];
+  streams(): readonly { readonly tenantId: number; readonly lsId: number }[];
   alive(server: string): boolean;
   /** Asks the leader of a stream. @throws ObError of the refusal */
   change(group: StreamGroup, change: GroupChange): Promise<void>;
@@ -85,7 +85,7 @@ export class Membership {
   async #finish(row: ServerRow, groups: readonly StreamGroup[]): Promise<void> {
     const { sql, self, streams } = this.#options;
     const server = rowName(row);
-    const known = streams.every(({ tenantId, lsId }) =>
+    const known = streams().every(({ tenantId, lsId }) =>
       groups.some((group) => group.tenantId === tenantId && group.lsId === lsId),
     );
     if (!known || groups.some(({ members, learners }) => [...members, ...learners].includes(server))) return;

@@ -19,7 +19,6 @@ import { plainError } from './plain-error.ts';
 export interface HostedStreamOptions {
   readonly facts: HostedStreamFacts;
   readonly self: string;
-  readonly members: readonly string[];
   readonly appliedLsn: number;
   readonly installed: LogPosition | undefined;
   readonly channel: Pick<Channel<ToSqlThread, ToLogThread>, 'post'>;
@@ -44,13 +43,12 @@ export class HostedStream {
   readonly #proposed = new Map<Uint8Array, number>();
 
   constructor(options: HostedStreamOptions) {
-    const { facts, self, members, appliedLsn, installed, mesh, logger } = options;
+    const { facts, self, appliedLsn, installed, mesh, logger } = options;
     this.#options = options;
     this.log = new LogStream({
       ...options.log,
       ...facts,
       self,
-      members,
       appliedLsn,
       installed,
       logger,

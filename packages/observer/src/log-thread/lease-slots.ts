@@ -1,5 +1,7 @@
 /** What is shared of one log stream: term, and nanoseconds of `process.hrtime` at which the lease in it ends. */
 const slotLength = 2;
+/** Log streams of a node: as many tenants. Each costs a file, a log and some MiB of memory. */
+export const streamCountMax = 64;
 
 /**
  * Until when this node may read as the leader, for each log stream, in memory that both threads see: the SQL thread
@@ -30,6 +32,6 @@ export class LeaseSlots {
   }
 }
 
-export function allocateLeaseSlots(count: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(count * slotLength * BigInt64Array.BYTES_PER_ELEMENT);
+export function allocateLeaseSlots(): SharedArrayBuffer {
+  return new SharedArrayBuffer(streamCountMax * slotLength * BigInt64Array.BYTES_PER_ELEMENT);
 }

@@ -8,7 +8,7 @@ import type { LeveledLogger } from '../logger.ts';
 import { nodeDirectories, serverName } from '../node-config.ts';
 import { Peers } from '../peers.ts';
 import { KillBoard } from '../reading/kill-board.ts';
-import { decodeMessage, messagePcodes } from '../replication/index.ts';
+import { decodeMessage, type LogStream, messagePcodes } from '../replication/index.ts';
 import { RpcListener } from '../rpc-front/listener.ts';
 import { changeMembersBody, logThreadPcodes, nodePcodes, switchLeaderBody } from '../rpc-front/pcodes.ts';
 import { statementPcodes } from '../transaction/mesh.ts';
@@ -24,6 +24,7 @@ import type {
   LogThreadParameters,
   LogThreadQuestions,
   QuestionName,
+  StreamStart,
   ToLogThread,
   ToSqlThread,
 } from './messages.ts';
@@ -85,14 +86,15 @@ export class LogNode {
 
   #receive(message: ToLogThread): void {
     switch (message.kind) {
+      // Of a tenant that was dropped meanwhile nothing matters any more.
       case 'propose':
-        this.#stream(message.tenantId).propose(message);
+        this.#streams.get(message.tenantId)?.propose(message);
         break;
       case 'applied':
-        this.#stream(message.tenantId).applied(message.size);
+        this.#streams.get(message.tenantId)?.applied(message.size);
         break;
       case 'priority':
-        this.#stream(message.tenantId).log.setPriority(message);
+        this.#streams.get(message.tenantId)?.log.setPriority(message);
         break;
       case 'parameters':
         this.#follow(message.parameters, 'change');
@@ -135,6 +137,8 @@ export class LogNode {
     'install-failed': ({ tenantId }) => this.#stream(tenantId).log.installFailed(),
     truncate: ({ tenantId, lsn }) => this.#stream(tenantId).log.truncateBefore(lsn),
     'change-members': ({ tenantId, ...change }) => this.#stream(tenantId).changeMembers(change),
+    'open-stream': (start) => this.#openStream(start).start(),
+    'close-stream': ({ tenantId }) => this.#closeStream(tenantId),
     links: () => this.#ledger.rows(),
     'open-links': () => this.#peers.servers.filter((server) => this.#peers.state(server).state === 'open'),
     'renew-links': () => this.#peers.renew(),
@@ -145,7 +149,7 @@ export class LogNode {
     this.#report = argument.report;
     this.#follow(argument.parameters, 'start');
     this.#registerHandlers(argument.pcodes);
-    this.#openStreams(argument);
+    for (const stream of argument.streams) this.#openStream(stream);
     await this.#rpc.listen();
     await Promise.all([...this.#streams.values()].map(({ log }) => log.start()));
   }
@@ -157,26 +161,27 @@ export class LogNode {
     this.#security.reload(parameters.security, when);
   }
 
-  #openStreams({ appliedLsns, installed, parameters }: LogThreadQuestions['start']['argument']): void {
-    const { electionTimings } = parameters;
+  #openStream(start: StreamStart): LogStream {
+    const { electionTimings } = this.#started();
     const { data, channel, logger } = this.#options;
-    for (const [leaseIndex, facts] of data.streams.entries()) {
-      const stream = new HostedStream({
-        facts,
-        self: serverName(data.config.self),
-        members: data.config.servers.map(serverName),
-        appliedLsn: appliedLsns.get(facts.tenantId) ?? 0,
-        installed: installed.get(facts.tenantId),
-        log: { timings: electionTimings === 'OCEANBASE' ? oceanBaseTimings : defaultTimings },
-        channel,
-        leases: new LeaseSlots(data.leases),
-        leaseIndex,
-        mesh: this.#peers,
-        logger,
-        failed: (error) => channel.post({ kind: 'fatal', error: plainError(error) }),
-      });
-      this.#streams.set(facts.tenantId, stream);
-    }
+    const stream = new HostedStream({
+      ...start,
+      self: serverName(data.config.self),
+      log: { timings: electionTimings === 'OCEANBASE' ? oceanBaseTimings : defaultTimings },
+      channel,
+      leases: new LeaseSlots(data.leases),
+      mesh: this.#peers,
+      logger,
+      failed: (error) => channel.post({ kind: 'fatal', error: plainError(error) }),
+    });
+    this.#streams.set(start.facts.tenantId, stream);
+    return stream.log;
+  }
+
+  async #closeStream(tenantId: number): Promise<void> {
+    const { log } = this.#stream(tenantId);
+    this.#streams.delete(tenantId);
+    await log.stop();
   }
 
   /** What the SQL thread answers is passed on; the rest must not depend on what it does. */

@@ -5,11 +5,10 @@ import type { Logger } from '../logger.ts';
 import { type NodeConfig, serverName } from '../node-config.ts';
 import type { LinkRenewal } from '../peers.ts';
 import { allocateKillBoard, KillBoard } from '../reading/kill-board.ts';
-import type { LogPosition } from '../snapshot/log-position.ts';
 import type { TenantLogHooks } from '../tenant/tenant-log.ts';
 import type { Channel } from './channel.ts';
 import { Exchange } from './exchange.ts';
-import { allocateLeaseSlots, LeaseSlots } from './lease-slots.ts';
+import { allocateLeaseSlots, LeaseSlots, streamCountMax } from './lease-slots.ts';
 import { allocateLinkIds } from './link-ids.ts';
 import { MeshClient } from './mesh-client.ts';
 import type {
@@ -19,6 +18,7 @@ import type {
   LogThreadQuestions,
   QuestionName,
   RequestArgument,
+  StreamStart,
   ToLogThread,
   ToSqlThread,
 } from './messages.ts';
@@ -35,7 +35,6 @@ export interface StartedThread {
 
 export interface LogThreadOptions {
   readonly config: NodeConfig;
-  readonly streams: readonly HostedStreamFacts[];
   /** `syslog_level`, until parameters are known. */
   readonly logLevel: string;
   readonly logger: Logger;
@@ -57,18 +56,17 @@ export class LogThread {
   readonly #requests: RequestServer;
   readonly #leases: LeaseSlots;
   readonly #streams = new Map<number, StreamClient>();
-  readonly #appliedLsns = new Map<number, number>();
-  readonly #installed = new Map<number, LogPosition>();
+  readonly #starts = new Map<number, StreamStart>();
 
   constructor(options: LogThreadOptions) {
-    const { config, streams, logLevel, logger } = options;
-    const leases = allocateLeaseSlots(streams.length);
+    const { config, logLevel, logger } = options;
+    const leases = allocateLeaseSlots();
     const kills = allocateKillBoard();
     this.kills = new KillBoard(kills);
     this.#options = options;
     this.#leases = new LeaseSlots(leases);
     this.#requests = new RequestServer(logger);
-    this.#thread = options.startThread({ config, streams, leases, linkIds: this.linkIds, kills, logLevel });
+    this.#thread = options.startThread({ config, leases, linkIds: this.linkIds, kills, logLevel });
     const { channel, ended } = this.#thread;
     this.#exchange = new Exchange({
       post: (message, bytes) => channel.post(message, bytes),
@@ -89,12 +87,15 @@ export class LogThread {
     this.#requests.handle(pcode, handler);
   }
 
-  /** The tenant's log; before `start`. */
-  openStream(tenantId: number, hooks: TenantLogHooks): StreamClient {
-    const { streams, config, logger } = this.#options;
-    const leaseIndex = streams.findIndex((stream) => stream.tenantId === tenantId);
-    const facts = streams[leaseIndex];
-    if (facts === undefined) throw new TypeError(`the log thread hosts no stream of tenant ${tenantId}`);
+  /**
+   * The tenant's log. It begins with `start`, or, when that was before, with `startStream`.
+   *
+   * @throws ObError OB_SIZE_OVERFLOW
+   */
+  openStream(facts: HostedStreamFacts, hooks: TenantLogHooks): StreamClient {
+    const { config, logger } = this.#options;
+    const { tenantId } = facts;
+    const leaseIndex = this.#freeLease();
     const stream = new StreamClient({
       tenantId,
       lsId: facts.lsId,
@@ -108,9 +109,23 @@ export class LogThread {
       failed: (error) => this.#fail(error),
     });
     this.#streams.set(tenantId, stream);
-    this.#appliedLsns.set(tenantId, hooks.appliedLsn);
-    if (hooks.installed !== undefined) this.#installed.set(tenantId, hooks.installed);
+    const { appliedLsn, installed } = hooks;
+    this.#starts.set(tenantId, { facts, leaseIndex, appliedLsn, installed });
     return stream;
+  }
+
+  /** Of a tenant that came after the start. Fulfilled when its log is recovered. */
+  async startStream(tenantId: number): Promise<void> {
+    const start = this.#starts.get(tenantId);
+    if (start !== undefined) await this.#ask('open-stream', start);
+  }
+
+  /** Its tenant was dropped: what waits is told `reason`. Fulfilled when its files are closed. */
+  async closeStream(tenantId: number, reason: ObError): Promise<void> {
+    this.#streams.get(tenantId)?.stop(reason);
+    this.#streams.delete(tenantId);
+    await this.#ask('close-stream', { tenantId });
+    this.#starts.delete(tenantId);
   }
 
   /**
@@ -124,8 +139,7 @@ export class LogThread {
       parameters,
       report,
       pcodes,
-      appliedLsns: this.#appliedLsns,
-      installed: this.#installed,
+      streams: [...this.#starts.values()],
     });
   }
 
@@ -190,6 +204,14 @@ export class LogThread {
     argument: LogThreadQuestions[Name]['argument'],
   ): Promise<LogThreadQuestions[Name]['answer']> {
     return this.#exchange.ask(name, argument) as Promise<LogThreadQuestions[Name]['answer']>;
+  }
+
+  #freeLease(): number {
+    const taken = new Set([...this.#starts.values()].map(({ leaseIndex }) => leaseIndex));
+    for (let index = 0; index < streamCountMax; index++) if (!taken.has(index)) return index;
+    throw new ObError('OB_SIZE_OVERFLOW', [], {
+      message: `a node has at most ${streamCountMax} tenants: drop one first`,
+    });
   }
 
   #fail(error: ObError): void {

@@ -108,7 +108,6 @@ export interface LogThreadParameters {
 /** What the log thread needs to begin with; cloned on its way. */
 export interface LogThreadData {
   readonly config: NodeConfig;
-  readonly streams: readonly HostedStreamFacts[];
   readonly leases: SharedArrayBuffer;
   readonly linkIds: SharedArrayBuffer;
   /** Of KillBoard. */
@@ -120,6 +119,18 @@ export interface HostedStreamFacts {
   readonly tenantId: number;
   readonly lsId: number;
   readonly directory: string;
+  /** The servers that its group begins with. */
+  readonly members: readonly string[];
+}
+
+/** A log stream as the log thread is to open it. */
+export interface StreamStart {
+  readonly facts: HostedStreamFacts;
+  /** Its place among the leases. */
+  readonly leaseIndex: number;
+  readonly appliedLsn: number;
+  /** Where the log must begin, whatever a crash has left. */
+  readonly installed: LogPosition | undefined;
 }
 
 /** One of both. */
@@ -151,15 +162,16 @@ export interface LogThreadQuestions {
     argument: {
       readonly parameters: LogThreadParameters;
       readonly report: HeartbeatReport;
-      /** By tenant. */
-      readonly appliedLsns: ReadonlyMap<number, number>;
-      /** By tenant: logs that must begin here, whatever a crash has left. */
-      readonly installed: ReadonlyMap<number, LogPosition>;
+      readonly streams: readonly StreamStart[];
       /** Packet codes that the SQL thread answers. */
       readonly pcodes: readonly number[];
     };
     answer: unknown;
   };
+  /** Of a tenant that came later. Fails as LogStream.start does. */
+  'open-stream': { argument: StreamStart; answer: unknown };
+  /** Its tenant was dropped. */
+  'close-stream': { argument: StreamAddress; answer: unknown };
   /** Dials the other servers. */
   dial: { argument: undefined; answer: unknown };
   call: { argument: CallArgument; answer: Uint8Array };

@@ -83,6 +83,7 @@ function admitToTenant(
   if (state === 'stopping') throw new ObError('OB_SERVER_IS_STOPPING');
   const tenant = name === undefined ? undefined : ports.tenants.find(name.tenant);
   if (tenant === undefined) throw denied(name?.user ?? credentials.loginName, facts);
+  if (tenant.locked === true) throw new ObError('OB_ERR_TENANT_IS_LOCKED', [tenant.name]);
   const cluster = credentials.attributes.get('__cluster_name') ?? name?.cluster;
   if (cluster !== undefined && cluster !== '' && cluster !== ports.cluster.name) {
     throw new ObError('OB_CLUSTER_NO_MATCH', [ports.cluster.name]);

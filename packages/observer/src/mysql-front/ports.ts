@@ -105,6 +105,8 @@ export interface Tenant {
   readonly tenantId: number;
   /** In the spelling it was created with. */
   readonly name: string;
+  /** By ALTER TENANT LOCK: nobody logs in. */
+  readonly locked?: boolean;
 }
 
 export interface Tenants {

@@ -7,8 +7,8 @@ import type { SqlSession } from './sql-session.ts';
 /** Ids of clients' connections have their highest bit set; those of the node's own sessions don't. */
 const internalIdMax = 2 ** 31 - 1;
 
-/** The node's own SQL on the sys tenant, through sessions like a client's: they find the leader by themselves. */
-export class SysTenantSql implements InternalSql {
+/** The node's own SQL on a tenant, as its root, through sessions like a client's: they find the leader by themselves. */
+export class TenantSql implements InternalSql {
   readonly #sessions: SessionFactory;
   readonly #node: TenantNode;
   #lastId = 0;

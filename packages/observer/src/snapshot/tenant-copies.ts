@@ -23,7 +23,8 @@ export interface CopiedTenant {
 export interface TenantCopiesOptions {
   readonly tenants: readonly CopiedTenant[];
   readonly mesh: Pick<Mesh, 'call'> & { readonly servers: readonly string[] };
-  bounds(): LogBounds;
+  /** Of a tenant's log. */
+  bounds(tenantId: number): LogBounds;
   bytesPerSecondMax(): number;
   readonly logger: Logger;
   /** A file is neither the old one nor the new one: the node must end. */
@@ -40,22 +41,37 @@ interface Copies {
 
 /** The copies of all tenants' files: those made for other nodes, those fetched from them, and the log behind the file. */
 export class TenantCopies {
-  readonly #byId: ReadonlyMap<number, Copies>;
-  readonly #mesh: TenantCopiesOptions['mesh'];
+  readonly #options: TenantCopiesOptions;
+  readonly #byId: Map<number, Copies>;
+  #started = false;
 
   constructor(options: TenantCopiesOptions) {
-    this.#mesh = options.mesh;
+    this.#options = options;
     this.#byId = new Map(options.tenants.map((tenant) => [tenant.identity.id, copiesOf(tenant, options)]));
   }
 
   start(): void {
+    this.#started = true;
     for (const { keeper } of this.#byId.values()) keeper.start();
   }
 
   async stop(): Promise<void> {
-    const all = [...this.#byId.values()];
-    for (const { keeper } of all) keeper.stop();
-    await Promise.all(all.flatMap(({ source, rebuild }) => [source.stop(), rebuild.stop()]));
+    this.#started = false;
+    await Promise.all([...this.#byId.values()].map(stopCopies));
+  }
+
+  /** A tenant came. */
+  add(tenant: CopiedTenant): void {
+    const copies = copiesOf(tenant, this.#options);
+    this.#byId.set(tenant.identity.id, copies);
+    if (this.#started) copies.keeper.start();
+  }
+
+  /** A tenant goes: nothing uses its files any more. */
+  async remove(tenantId: number): Promise<void> {
+    const copies = this.#of(tenantId);
+    this.#byId.delete(tenantId);
+    await stopCopies(copies);
   }
 
   /** The tenant's log can't go on without a snapshot. */
@@ -92,7 +108,7 @@ export class TenantCopies {
 
   /** All of a tenant's data go to servers of the cluster only. */
   #member(from: string | undefined): string {
-    if (from !== undefined && this.#mesh.servers.includes(from)) return from;
+    if (from !== undefined && this.#options.mesh.servers.includes(from)) return from;
     throw new ObError('OB_SERVER_NOT_IN_WHITE_LIST', [], { details: { server: from } });
   }
 
@@ -101,6 +117,11 @@ export class TenantCopies {
     if (copies === undefined) throw new ObError('OB_TENANT_NOT_IN_SERVER');
     return copies;
   }
+}
+
+async function stopCopies({ keeper, source, rebuild }: Copies): Promise<void> {
+  keeper.stop();
+  await Promise.all([source.stop(), rebuild.stop()]);
 }
 
 function copiesOf({ identity, node, stream, files }: CopiedTenant, options: TenantCopiesOptions): Copies {
@@ -140,7 +161,7 @@ function copiesOf({ identity, node, stream, files }: CopiedTenant, options: Tena
     log: stream,
     holdLsn: () => source.holdLsn,
     rebuilding: () => rebuild.running,
-    bounds: options.bounds,
+    bounds: () => options.bounds(tenantId),
     logger,
     frozen: options.frozen,
   });

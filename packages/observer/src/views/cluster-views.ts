@@ -7,7 +7,6 @@ import { timestampCell, type View, yesNo } from './view.ts';
 
 export interface ClusterViewOptions {
   readonly sql: InternalSql;
-  readonly tenants: readonly { readonly id: number; readonly name: string }[];
   streams(): Promise<readonly LogStreamFacts[]>;
   /** `ip:rpc_port` of the leader of the sys tenant. */
   rootServiceLeader(): string | undefined;
@@ -31,20 +30,6 @@ export function clusterViews(options: ClusterViewOptions): readonly View[] {
         row.idc,
         row.region,
         row.type,
-      ]),
-    ),
-    view('DBA_OB_TENANTS', () =>
-      options.tenants.map(({ id, name }) => [
-        id,
-        name,
-        id === 1 ? 'SYS' : 'USER',
-        primaryZone(sql),
-        locality(sql),
-        'MYSQL',
-        'NORMAL',
-        'NO',
-        'NO',
-        'PRIMARY',
       ]),
     ),
     view('CDB_OB_LS_LOCATIONS', () => locationRows(options)),
@@ -109,16 +94,4 @@ function eventRows(sql: InternalSql): SqlValue[][] {
     `SELECT gmt_create, module, event, ${facts}, extra_info, rs_svr_ip, rs_svr_port
        FROM "oceanbase.__all_rootservice_event_history" ORDER BY event_id`,
   );
-}
-
-function primaryZone(sql: InternalSql): string {
-  return readZones(sql)
-    .map((row) => row.zone)
-    .join(';');
-}
-
-function locality(sql: InternalSql): string {
-  return readZones(sql)
-    .map((row) => `FULL{1}@${row.zone}`)
-    .join(', ');
 }

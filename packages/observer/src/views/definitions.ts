@@ -53,7 +53,22 @@ export const viewColumns = {
     PROGRESSIVE_COMPACTION_ROUND bigint, CREATE_TIME timestamp(6)?, START_TIME timestamp(6)?, ESTIMATED_FINISH_TIME timestamp(6)?`),
   DBA_OB_TENANTS:
     columns(`TENANT_ID bigint, TENANT_NAME varchar(128), TENANT_TYPE varchar(4), PRIMARY_ZONE varchar(128), LOCALITY varchar(4096),
-    COMPATIBILITY_MODE varchar(6), STATUS varchar(64), IN_RECYCLEBIN varchar(3), LOCKED varchar(3), TENANT_ROLE varchar(64)`),
+    COMPATIBILITY_MODE varchar(6), STATUS varchar(64), IN_RECYCLEBIN varchar(3), LOCKED varchar(3), TENANT_ROLE varchar(64),
+    CREATE_TIME timestamp(6)?, MODIFY_TIME timestamp(6)?`),
+  DBA_OB_UNIT_CONFIGS:
+    columns(`UNIT_CONFIG_ID bigint, NAME varchar(128), CREATE_TIME timestamp(6)?, MODIFY_TIME timestamp(6)?, MAX_CPU double, MIN_CPU double,
+    MEMORY_SIZE bigint, LOG_DISK_SIZE bigint, MAX_IOPS bigint, MIN_IOPS bigint, IOPS_WEIGHT bigint`),
+  DBA_OB_RESOURCE_POOLS:
+    columns(`RESOURCE_POOL_ID bigint, NAME varchar(128), TENANT_ID bigint?, CREATE_TIME timestamp(6)?, MODIFY_TIME timestamp(6)?,
+    UNIT_COUNT bigint, UNIT_CONFIG_ID bigint, ZONE_LIST varchar(8192), REPLICA_TYPE varchar(64)`),
+  DBA_OB_UNITS:
+    columns(`UNIT_ID bigint, TENANT_ID bigint?, STATUS varchar(64), RESOURCE_POOL_ID bigint, CREATE_TIME timestamp(6)?,
+    MODIFY_TIME timestamp(6)?, ZONE varchar(128), SVR_IP varchar(46), SVR_PORT bigint, UNIT_CONFIG_ID bigint?, MAX_CPU double?,
+    MIN_CPU double?, MEMORY_SIZE bigint?, LOG_DISK_SIZE bigint?, MAX_IOPS bigint?, MIN_IOPS bigint?, IOPS_WEIGHT bigint?`),
+  GV$OB_UNITS:
+    columns(`SVR_IP varchar(46), SVR_PORT bigint, UNIT_ID bigint, TENANT_ID bigint, ZONE varchar(128), ZONE_TYPE varchar(128),
+    REGION varchar(128), MAX_CPU double?, MIN_CPU double?, MEMORY_SIZE bigint?, LOG_DISK_SIZE bigint?, MAX_IOPS bigint?, MIN_IOPS bigint?,
+    IOPS_WEIGHT bigint?, STATUS varchar(64), CREATE_TIME timestamp(6)?`),
   CDB_OB_LS_LOCATIONS:
     columns(`TENANT_ID bigint, LS_ID bigint, SVR_IP varchar(46), SVR_PORT bigint, SQL_PORT bigint, ZONE varchar(128),
     ROLE varchar(8), MEMBER_LIST varchar(4480)?, PAXOS_REPLICA_NUMBER bigint?, REPLICA_TYPE varchar(18)`),

@@ -247,7 +247,7 @@ class FakeCluster {
     return new Membership({
       self,
       sql: this.#sql,
-      streams,
+      streams: () => streams,
       groups: async () => this.groups,
       alive: (server) => !this.dead.has(server),
       change: async (group, change) => this.#change(group, change),
@@ -259,7 +259,7 @@ class FakeCluster {
     return {
       self,
       sql: this.#sql,
-      streams,
+      streams: () => streams,
       alive: (server) => !this.dead.has(server),
       groups: async () => this.groups,
       ownReport: () => report,

@@ -72,7 +72,6 @@ async function makeNode(t: Test, handle: (thread: LogThread) => void = () => und
   const failures: ObError[] = [];
   const thread = new LogThread({
     config,
-    streams: [{ tenantId, lsId: 1001, directory: join(baseDirectory, 'log') }],
     logLevel: 'INFO',
     logger: silent,
     startThread: (data) => {
@@ -81,7 +80,13 @@ async function makeNode(t: Test, handle: (thread: LogThread) => void = () => und
     },
     failed: (error) => failures.push(error),
   });
-  const stream = thread.openStream(tenantId, {
+  const facts = {
+    tenantId,
+    lsId: 1001,
+    directory: join(baseDirectory, 'log'),
+    members: [`127.0.0.1:${port}`],
+  };
+  const stream = thread.openStream(facts, {
     appliedLsn: 0,
     apply: (entry) => applied.push(entry),
     applyAll: (entries) => applied.push(...entries),

@@ -17,7 +17,7 @@ function makeClient(apply: (entry: AppliedEntry) => void = () => undefined) {
   const batches: number[] = [];
   const posted: ToLogThread[] = [];
   const failures: ObError[] = [];
-  const leases = new LeaseSlots(allocateLeaseSlots(1));
+  const leases = new LeaseSlots(allocateLeaseSlots());
   const client = new StreamClient({
     tenantId,
     lsId: 1001,

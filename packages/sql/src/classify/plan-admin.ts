@@ -3,13 +3,19 @@ import type {
   AlterSystemFreezeStatement,
   AlterSystemSwitchStatement,
   AlterSystemZoneStatement,
+  ResourceStatement,
   Statement,
   SystemParameterItem,
 } from '../ast.ts';
 import type { AdminAction, AdminPlan, ParameterAssignment, SessionPlan } from '../plan.ts';
 
-/** Plans ALTER SYSTEM and what else the observer carries out. @returns undefined for any other statement */
-export function planAdmin(statement: Statement): AdminPlan | SessionPlan | undefined {
+/**
+ * Plans ALTER SYSTEM and what else the observer carries out.
+ *
+ * @param text  the statement's own
+ * @returns undefined for any other statement
+ */
+export function planAdmin(statement: Statement, text: string): AdminPlan | SessionPlan | undefined {
   switch (statement.kind) {
     case 'alter-system-set': {
       const items = statement.items.map(parameterOf);
@@ -25,6 +31,8 @@ export function planAdmin(statement: Statement): AdminPlan | SessionPlan | undef
       return admin(freezeAction(statement));
     case 'alter-system-switch-replica':
       return admin(switchAction(statement));
+    case 'resource':
+      return admin(resourceAction(statement, text));
     case 'alter-system-bootstrap': {
       const servers = statement.servers.map(({ zone, server }) => ({ zone, server }));
       return admin({ name: 'bootstrap', servers });
@@ -73,6 +81,28 @@ function freezeAction({ type, target }: AlterSystemFreezeStatement): AdminAction
 function switchAction({ role, server, zone, tenant, lsId }: AlterSystemSwitchStatement): AdminAction {
   return { name: 'switch-leader', role, ...given({ server, zone, tenant, lsId }) };
 }
+
+function resourceAction(statement: ResourceStatement, text: string): AdminAction {
+  const { type, operation, name: subject, ifNotExists, ifExists } = statement;
+  return {
+    name: resourceNames[type],
+    operation,
+    subject,
+    ifNotExists,
+    ifExists,
+    options: statement.options.map(({ name, values }) => ({ name, values })),
+    variables: statement.variables.map(({ name, value }) => ({
+      name: name.toLowerCase(),
+      value: text.slice(value.start, value.end),
+    })),
+  };
+}
+
+const resourceNames = {
+  TENANT: 'tenant',
+  'RESOURCE UNIT': 'resource-unit',
+  'RESOURCE POOL': 'resource-pool',
+} as const satisfies Record<ResourceStatement['type'], AdminAction['name']>;
 
 /** Leaves out what is undefined. */
 function given<T extends Record<string, unknown>>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

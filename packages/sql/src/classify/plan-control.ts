@@ -1,14 +1,13 @@
 import { ObError } from '@sealane/errors';
 import type { Expression, Statement } from '../ast.ts';
 import { literalValue } from '../literal-value.ts';
-import type { AdminPlan, SessionPlan, TransactionPlan } from '../plan.ts';
-import { planAdmin } from './plan-admin.ts';
+import type { SessionPlan, TransactionPlan } from '../plan.ts';
 
 /**
  * Plans what concerns the session, its transaction or the cluster, and reads nothing.
  * @returns undefined if the statement isn't one of these. @throws 1235 for what we don't have
  */
-export function planControl(statement: Statement): TransactionPlan | SessionPlan | AdminPlan | undefined {
+export function planControl(statement: Statement): TransactionPlan | SessionPlan | undefined {
   switch (statement.kind) {
     case 'begin':
       return {
@@ -53,7 +52,7 @@ export function planControl(statement: Statement): TransactionPlan | SessionPlan
     case 'empty':
       throw new ObError('OB_ERR_EMPTY_QUERY');
     default:
-      return planAdmin(statement);
+      return undefined;
   }
 }
 
