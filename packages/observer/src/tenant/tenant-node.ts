@@ -9,11 +9,13 @@ import {
 } from '@sealane/storage';
 import type { Logger } from '../logger.ts';
 import type { SqlEngine } from '../session/sql-engine.ts';
+import { deadlineAfter, remainingMs } from '../wait.ts';
 import { AppliedWaiters } from './applied-waiters.ts';
 import { AutoIncrement } from './auto-increment.ts';
 import type { RoundBounds, WriteOptions } from './commit-round.ts';
 import { CommitRounds } from './commit-rounds.ts';
 import { GlobalVariables, variableSchema, variableTable } from './global-variables.ts';
+import { RoleChanges } from './role-changes.ts';
 import type { AppliedEntry, RoleReport, TenantLog, TenantLogHooks } from './tenant-log.ts';
 
 export interface TenantNodeOptions {
@@ -40,6 +42,7 @@ export class TenantNode {
   readonly database: TenantDatabase;
   readonly log: TenantLog;
   readonly autoIncrement = new AutoIncrement();
+  readonly roleChanges = new RoleChanges();
   readonly #options: TenantNodeOptions;
   readonly #variables: GlobalVariables;
   readonly #waiters = new AppliedWaiters();
@@ -105,6 +108,20 @@ export class TenantNode {
   mustServe(): void {
     if (this.serving) return;
     throw this.#notMaster();
+  }
+
+  /**
+   * Fulfilled as soon as this node serves, or doesn't lead, or after the time. Elected is not yet serving: it has to apply
+   * what came before; who hands over has still to hear who leads.
+   */
+  async untilServing(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    const deadline = deadlineAfter(timeoutMs);
+    for (;;) {
+      const { count } = this.roleChanges;
+      const leftMs = remainingMs(deadline);
+      if (this.serving || this.log.role().role !== 'LEADER' || leftMs === 0 || signal?.aborted) return;
+      await this.roleChanges.after(count, Math.min(leftMs, leaseCheckMs), signal);
+    }
   }
 
   /** Called when this node can't go on with what it executes: it has rolled back already. */
@@ -222,6 +239,7 @@ export class TenantNode {
     if (this.#ledTerm !== undefined && !(leads && term === this.#ledTerm)) this.#depose();
     this.#ledTerm = leads ? term : undefined;
     if (serving && !this.#isBootstrapped()) void this.#bootstrap();
+    this.roleChanges.happened();
   }
 
   /** Everything that this node executed ahead of the log is undone, before anything else is applied. */
@@ -267,6 +285,8 @@ export class TenantNode {
 }
 
 const noData = new Uint8Array();
+/** That a lease runs again is in shared memory, and nobody says so. */
+const leaseCheckMs = 20;
 
 /** Rows of the variables' table are among the changes, or something that looks like it. */
 function changesVariables(record: LogRecord): boolean {

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { isObError, ObError } from '@sealane/errors';
 import type { TenantNode } from '../tenant/tenant-node.ts';
 import type { LeaderExecutor } from './leader-executor.ts';
@@ -94,6 +93,7 @@ export class LeaderAccess {
     const deadlineMs = performance.now() + timeoutMs;
     let learned: string | undefined;
     for (;;) {
+      const { count } = this.#node.roleChanges;
       const server = attempt.holder ?? (await this.#leader(deadlineMs, learned, attempt.signal));
       const leftMs = Math.max(1, deadlineMs - performance.now());
       try {
@@ -107,7 +107,7 @@ export class LeaderAccess {
         learned = undefined;
         this.#judge(error, server, attempt);
       }
-      await this.#pause(deadlineMs, attempt.signal);
+      await this.#pause(count, deadlineMs, attempt.signal);
     }
   }
 
@@ -157,15 +157,17 @@ export class LeaderAccess {
     if (learned !== undefined) return learned;
     for (;;) {
       signal.throwIfAborted();
-      const { self, log, serving } = this.#node;
+      const { self, log, serving, roleChanges } = this.#node;
+      const { count } = roleChanges;
       const { leader } = log.role();
       // Elected is not yet serving: it has to apply what came before.
       if (leader !== undefined && (leader !== self || serving)) return leader;
-      await this.#pause(deadlineMs, signal);
+      await this.#pause(count, deadlineMs, signal);
     }
   }
 
-  async #pause(deadlineMs: number, signal: AbortSignal): Promise<void> {
+  /** Until the role of this node has changed since `count` was read, or a short time. */
+  async #pause(count: number, deadlineMs: number, signal: AbortSignal): Promise<void> {
     const leftMs = deadlineMs - performance.now();
     if (leftMs <= 0) {
       const { leader } = this.#node.log.role();
@@ -173,7 +175,8 @@ export class LeaderAccess {
         message: `Timeout: tenant ${this.#node.tenant} had no leader that answered in time (last known: ${leader ?? 'none'})`,
       });
     }
-    await delay(Math.min(pauseMs, leftMs), undefined, { signal }).catch(() => signal.throwIfAborted());
+    await this.#node.roleChanges.after(count, Math.min(pauseMs, leftMs), signal);
+    signal.throwIfAborted();
   }
 
   async #forward(server: string, request: StatementRequest): Promise<StatementAnswer> {
@@ -216,7 +219,7 @@ const notExecuted: ReadonlySet<string> = new Set([
 const checkMs = 100;
 /** A deposed leader may still say that it did nothing: better than not to know. */
 const deposedChecks = 20;
-/** Between two attempts; an election takes tens of these. */
+/** Between two attempts, if nothing changes: a link may be back, another node may have heard more. */
 const pauseMs = 20;
 /** The leader's own error should be here before the call's timeout. */
 const graceMs = 500;

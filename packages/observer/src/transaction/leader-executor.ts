@@ -120,8 +120,8 @@ export class LeaderExecutor {
   ): ReturnType<LeaderStatement['run']> {
     const { key, transaction } = request;
     const held = transaction?.started === true ? this.#transactions.mustFind(key, transaction.id) : undefined;
-    if (held === undefined) this.node.mustServe();
-    else held.busy = true;
+    if (held !== undefined) held.busy = true;
+    else if (!this.node.serving) return this.#runLater(request, state, warnings, signal);
     try {
       return await new LeaderStatement({
         node: this.node,
@@ -142,6 +142,21 @@ export class LeaderExecutor {
         held.usedAtMs = performance.now();
       }
     }
+  }
+
+  /** Who comes a moment too early, while leadership moves, waits here: sent back he would only come again. */
+  async #runLater(
+    request: StatementRequest,
+    state: SessionState,
+    warnings: StatementWarnings,
+    signal: AbortSignal,
+  ): ReturnType<LeaderStatement['run']> {
+    const startMs = performance.now();
+    await this.node.untilServing(Math.min(request.timeoutMs, servingWaitMs), signal);
+    signal.throwIfAborted();
+    this.node.mustServe();
+    const timeoutMs = request.timeoutMs - (performance.now() - startMs);
+    return this.#run({ ...request, timeoutMs }, state, warnings, signal);
   }
 
   /** Rows that follow can be interrupted too, until they have all come. */
@@ -174,7 +189,10 @@ export class LeaderExecutor {
   }
 
   async #control({ key, transactionId, action, timeoutMs }: ControlRequest): Promise<void> {
-    if (action.name === 'read-index') return this.node.mustServe();
+    if (action.name === 'read-index') {
+      await this.node.untilServing(Math.min(timeoutMs, servingWaitMs));
+      return this.node.mustServe();
+    }
     if (action.name === 'set-global') return this.#setGlobal(action.assignments, timeoutMs);
     if (action.name === 'rollback') {
       const transaction = this.#transactions.find(key, transactionId);
@@ -204,3 +222,6 @@ export class LeaderExecutor {
     }
   }
 }
+
+/** An election that was begun is over by then, or another one will be. */
+const servingWaitMs = 1000;

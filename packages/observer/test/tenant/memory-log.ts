@@ -52,8 +52,11 @@ export class MemoryLogCluster {
     return this.#stalled.length;
   }
 
-  /** Makes a node the leader; what was stalled on the old one is lost, unless it is kept. */
-  elect(self: string, options: { readonly keepStalled?: boolean } = {}): void {
+  /**
+   * Makes a node the leader, which serves at once, unless it is to wait for `serve`; what was stalled on the old one is
+   * lost, unless it is kept.
+   */
+  elect(self: string, options: { readonly keepStalled?: boolean; readonly serves?: boolean } = {}): void {
     if (options.keepStalled === true) this.#committed.push(...this.#stalled);
     this.#stalled = [];
     this.stalling = false;
@@ -73,7 +76,7 @@ export class MemoryLogCluster {
       payload: new Uint8Array(),
     });
     this.catchUp();
-    next.serve();
+    if (options.serves !== false) next.serve();
   }
 
   /** Nobody leads now. */
