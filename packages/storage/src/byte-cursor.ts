@@ -1,3 +1,4 @@
+import { MalformedRecordError } from './storage-error.ts';
 import type { SqlValue } from './values.ts';
 
 /** Reads the bytes of a changeset or a log record; never past their end. */
@@ -108,8 +109,8 @@ export class ByteCursor {
 /** Types of values in a changeset. Source: https://sqlite.org/session/changegroup.html and sqlite3session.c */
 export const valueType = { undefined: 0, integer: 1, float: 2, text: 3, blob: 4, null: 5 } as const;
 
-export function malformed(why: string, offset: number): Error {
-  return new RangeError(`log record is malformed at byte ${offset}: ${why}`);
+export function malformed(why: string, offset: number): MalformedRecordError {
+  return new MalformedRecordError(`log record is malformed at byte ${offset}: ${why}`);
 }
 
 // ignoreBOM: a text that begins with U+FEFF keeps it.

@@ -14,6 +14,7 @@ export {
   type ConstraintFailure,
   type ConstraintKind,
   DivergenceError,
+  MalformedRecordError,
   StorageError,
 } from './storage-error.ts';
 export {

@@ -48,7 +48,7 @@ export function encodeLogRecord(record: LogRecord): Uint8Array {
   return sink.done();
 }
 
-/** @throws RangeError for bytes that no encodeLogRecord wrote */
+/** @throws MalformedRecordError for bytes that no encodeLogRecord wrote */
 export function decodeLogRecord(bytes: Uint8Array): LogRecord {
   const [kind] = bytes;
   switch (kind) {

@@ -40,6 +40,11 @@ export class StorageError extends Error {
   }
 }
 
+/** Bytes that are no log record or changeset. Entries have checksums: whoever made this one was wrong, or another version. */
+export class MalformedRecordError extends Error {
+  override readonly name = 'MalformedRecordError';
+}
+
 /** Copies differ where they must not: this replica can't go on, its data needs looking at. */
 export class DivergenceError extends Error {
   override readonly name = 'DivergenceError';

@@ -47,6 +47,7 @@ export async function segmentLsns(files: LogFiles, directory: string): Promise<n
     .map((name) => segmentNamePattern.exec(name)?.[1])
     .filter((digits) => digits !== undefined)
     .map(Number)
+    .filter((lsn) => lsn > 0)
     .sort((a, b) => a - b);
 }
 

@@ -71,7 +71,8 @@ async function carryOut(files: LogFiles, directory: string, plan: RecoveryPlan):
   // Newest first: a crash in between leaves a log without a gap.
   for (const { file, path } of [...plan.drop].reverse()) {
     await file.close();
-    await files.remove(path);
+    // What was rescued may have taken its name, and its place.
+    if (path !== rescued?.path) await files.remove(path);
   }
   await syncNames(files, directory);
   const segments: Segment[] = [];
@@ -112,11 +113,9 @@ async function writeRescued(files: LogFiles, directory: string, rescue: Rescue):
   const path = join(directory, segmentName(part.header.firstLsn));
   const beside = `${path}${besideSuffix}`;
   const file = await files.open(beside, 'create');
-  const head = [
-    encodeSegmentHeader(part.header),
-    encodeBatchHeader({ firstLsn: part.header.firstLsn, durableLsn: part.header.firstLsn - 1 }),
-  ];
   const content = new Uint8Array(part.index.endOffset - startOffset);
+  const batch = encodeBatchHeader({ firstLsn: part.header.firstLsn, durableLsn: part.header.firstLsn - 1 });
+  const head = [encodeSegmentHeader(part.header), ...(content.length === 0 ? [] : [batch])];
   part.file.readSync(content, startOffset);
   await file.write([...head, content], 0);
   await syncFile(file, beside);

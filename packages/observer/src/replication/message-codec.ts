@@ -6,6 +6,7 @@ import {
   type PushMessage,
 } from '@sealane/consensus';
 import { ObError } from '@sealane/errors';
+import { memberListOf } from './member-lists.ts';
 
 /** The packet code that carries each kind of message between log streams. Source: docs/protocol, OB-RPC packet codes. */
 export const messagePcodes = {
@@ -33,7 +34,10 @@ export function encodeMessage(lsId: number, message: Message): readonly unknown[
   return [lsId, ...fields, message.entries.map((entry) => entry.bytes)];
 }
 
-/** @throws ObError OB_RPC_PACKET_INVALID for a body of another shape, OB_CHECKSUM_ERROR for a damaged entry */
+/**
+ * @throws ObError OB_RPC_PACKET_INVALID for a body of another shape, OB_CHECKSUM_ERROR for a damaged entry, OB_INVALID_LOG for
+ *   one with members that are no list
+ */
 export function decodeMessage(pcode: number, body: unknown): { lsId: number; message: Message } {
   const kind = kindByPcode.get(pcode);
   if (kind === undefined || !Array.isArray(body)) throw invalid(pcode, 'it is no array of a known kind');
@@ -58,7 +62,10 @@ function decodeEntries(pcode: number, list: unknown): LogEntry[] {
   return list.map((bytes: unknown) => {
     if (!(bytes instanceof Uint8Array)) throw invalid(pcode, 'an entry is no bytes');
     // A copy: the entry outlives the packet, and must not keep the whole frame alive.
-    return decodeEntry(new Uint8Array(bytes));
+    const entry = decodeEntry(new Uint8Array(bytes));
+    // A replica takes its entries as they are: a list that can't be read must not get so far.
+    memberListOf(entry);
+    return entry;
   });
 }
 

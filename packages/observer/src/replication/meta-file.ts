@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { crc32c, type HardState, type MemberList } from '@sealane/consensus';
 import { readWhole, replaceFile } from './durable-file.ts';
 import type { LogFiles } from './environment.ts';
+import { areNames, isCount, isDigits, isObject, parsedObject } from './json-shape.ts';
 import type { LogBeginning } from './member-lists.ts';
 
 /** What a member of a log stream must never forget, beside its log. */
@@ -22,7 +23,7 @@ export interface Meta {
  * The file `meta` in the log stream's directory, replaced as a whole: one line of JSON, one with its CRC-32C in
  * hexadecimal, an empty one, and both again, so that any damaged byte leaves one of them.
  *
- * @returns undefined if there is none; 'damaged' if neither copy is whole
+ * @returns undefined if there is none; 'damaged' if neither copy is whole and of this form
  */
 export async function readMeta(files: LogFiles, directory: string): Promise<Meta | 'damaged' | undefined> {
   const bytes = await readWhole(files, metaPath(directory)).catch((error: unknown) => {
@@ -32,7 +33,8 @@ export async function readMeta(files: LogFiles, directory: string): Promise<Meta
   if (bytes === undefined) return undefined;
   const text = new TextDecoder().decode(bytes).split('\n');
   for (const [index, line] of text.entries()) {
-    if (text[index + 1] === checksum(line) && line !== '') return fromLine(JSON.parse(line) as MetaLine);
+    const written = line !== '' && text[index + 1] === checksum(line) ? parsedObject(line) : undefined;
+    if (isMetaLine(written)) return fromLine(written);
   }
   return 'damaged';
 }
@@ -61,6 +63,35 @@ interface BeginningLine {
   term: number;
   scn: string;
   members?: readonly string[] | undefined;
+}
+
+function isMetaLine(line: object | undefined): line is MetaLine {
+  const { tenantId, lsId, self, term, votedFor, joined, durableLsn, base, memberLists } = (line ??
+    {}) as Partial<MetaLine>;
+  return (
+    isCount(tenantId) &&
+    isCount(lsId) &&
+    typeof self === 'string' &&
+    isCount(term) &&
+    (votedFor === null || typeof votedFor === 'string') &&
+    typeof joined === 'boolean' &&
+    isCount(durableLsn) &&
+    (base === undefined || isBeginning(base)) &&
+    (memberLists === undefined || areMemberLists(memberLists))
+  );
+}
+
+function isBeginning(base: unknown): boolean {
+  if (!isObject(base)) return false;
+  const { lsn, term, scn, members } = base;
+  return isCount(lsn) && isCount(term) && isDigits(scn) && (members === undefined || areNames(members));
+}
+
+function areMemberLists(lists: unknown): boolean {
+  return (
+    Array.isArray(lists) &&
+    lists.every((list) => isObject(list) && isCount(list['lsn']) && areNames(list['members']))
+  );
 }
 
 function toLine(meta: Meta): MetaLine {

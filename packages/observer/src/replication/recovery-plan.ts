@@ -80,10 +80,15 @@ export function planRecovery(
       continue;
     }
     const rescue = rescueOf(segment);
-    if (rescue === undefined) return draft.cut();
+    // A part without entries would take the place of the file that follows: it has the same name.
+    if (rescue === undefined || (next !== undefined && isEmpty(rescue.part))) return draft.cut();
     draft.beginWithPart(rescue);
   }
   return draft.finish();
+}
+
+function isEmpty({ index }: FoundSegment): boolean {
+  return index.lastLsn < index.firstLsn;
 }
 
 class Draft {

@@ -1,4 +1,5 @@
 import type { EntryKind, MemberList } from '@sealane/consensus';
+import { areCountPairs, areNames, isCount, isDigits, parsedObject } from './json-shape.ts';
 import { memberListOf } from './member-lists.ts';
 import { segmentHeaderSize } from './segment-format.ts';
 import { TermRuns } from './term-runs.ts';
@@ -39,8 +40,8 @@ export class SegmentIndex {
 
   /** @returns undefined for anything that `encode` didn't make */
   static decode(json: string): SegmentIndex | undefined {
-    const line = JSON.parse(json) as IndexLine;
-    return Number.isSafeInteger(line.firstLsn) ? new SegmentIndex(line.firstLsn, line) : undefined;
+    const line = parsedObject(json);
+    return isIndexLine(line) ? new SegmentIndex(line.firstLsn, line) : undefined;
   }
 
   encode(): string {
@@ -128,6 +129,22 @@ interface IndexLine {
   terms: [number, number][];
   members: [number, readonly string[]][];
   places: [number, number][];
+}
+
+function isIndexLine(line: object | undefined): line is IndexLine {
+  const { firstLsn, lastLsn, lastScn, endOffset, terms, members, places } = (line ??
+    {}) as Partial<IndexLine>;
+  return (
+    isCount(firstLsn) &&
+    isCount(lastLsn) &&
+    lastLsn >= firstLsn - 1 &&
+    (lastScn === null || isDigits(lastScn)) &&
+    isCount(endOffset) &&
+    areCountPairs(terms) &&
+    areCountPairs(places) &&
+    Array.isArray(members) &&
+    members.every((pair) => Array.isArray(pair) && isCount(pair[0]) && areNames(pair[1]))
+  );
 }
 
 const placeDistance = 64 * 1024;

@@ -44,11 +44,20 @@ export function scanSegment(
 /** @returns what is wrong behind the last good entry */
 function walkThrough(walk: SegmentWalk, index: SegmentIndex): string | undefined {
   for (let found = walk.next(); found !== undefined; found = walk.next()) {
-    const flaw = walk.flawOf(found);
+    const flaw = walk.flawOf(found) ?? append(index, found, walk);
     if (flaw !== undefined) return flaw;
-    index.append({ ...found, payload: memberPayload(found, walk) }, found.offset);
   }
   return walk.flaw;
+}
+
+/** @returns what is wrong with it: its checksums are right, and yet nobody can use it */
+function append(index: SegmentIndex, found: WalkedEntry, walk: SegmentWalk): string | undefined {
+  try {
+    index.append({ ...found, payload: memberPayload(found, walk) }, found.offset);
+    return undefined;
+  } catch (error) {
+    return `entry ${found.lsn} can't be used: ${String(error)}`;
+  }
 }
 
 /** Only member lists are looked into. */

@@ -233,6 +233,42 @@ t.test('a log with a newer format is left alone', async (t) => {
   t.same(files.snapshot(), before);
 });
 
+t.test('what is rescued of a file never takes the place of the file that follows', async (t) => {
+  const whole = await writtenLog();
+  const [first = '', second = ''] = [...whole.keys()].sort();
+  const files = new MemoryFiles();
+  files.restore(whole);
+  // All of the first file but its last entry, which is whole; and the head of the second one.
+  const { bytes } = original[2] as LogEntry;
+  const at = Buffer.from(files.bytes(first)).indexOf(bytes);
+  t.ok(at > 0, 'entry 3 is in the first file');
+  files.bytes(first).fill(0xa5, 32, at);
+  files.bytes(second).fill(0xa5, 0, 32);
+  const found = await heal(files, lastLsn);
+  await found.store.close();
+  const again = await open(files, { ...memoryOf(lastLsn), base: found.store.base });
+  t.equal(again.lastLsn, found.lastLsn, 'the next start finds as much');
+});
+
+t.test('a file named after no entry is none of the log', async (t) => {
+  const files = new MemoryFiles();
+  files.restore(await writtenLog());
+  files.set('/log/0000000000000000.log', new Uint8Array(3));
+  t.equal((await open(files, memoryOf(0))).lastLsn, lastLsn);
+});
+
+t.test('an entry with members that are no list is damage, whatever its checksums say', async (t) => {
+  const payload = new TextEncoder().encode('{"no":"list"}');
+  const files = new MemoryFiles();
+  files.restore(await writtenLog());
+  const last = files.paths().at(-1) ?? '';
+  const entry = makeEntry({ lsn: lastLsn + 1, term: 9, scn: 99_000n, kind: 'members', payload });
+  files.set(last, Uint8Array.from(Buffer.concat([files.bytes(last), entry.bytes])));
+  const store = await open(files, memoryOf(0));
+  t.equal(store.lastLsn, lastLsn);
+  t.match(store.recovery.damages[0]?.why, /entry 16 can't be used: OB_INVALID_LOG/);
+});
+
 interface Healed {
   readonly store: LogStore;
   readonly forgetful: boolean;

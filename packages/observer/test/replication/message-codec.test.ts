@@ -120,5 +120,7 @@ t.test('anything else is refused', (t) => {
   const broken = entry.bytes.slice();
   broken[45] = (broken[45] ?? 0) ^ 1;
   t.throws(() => decodeMessage(messagePcodes.push, [...push, [broken]]), { name: 'OB_CHECKSUM_ERROR' });
+  const noList = makeEntry({ ...entry, kind: 'members' });
+  t.throws(() => decodeMessage(messagePcodes.push, [...push, [noList.bytes]]), { name: 'OB_INVALID_LOG' });
   t.end();
 });
