@@ -27,7 +27,7 @@ const slowAttempts = 4;
 /** Below this nobody asks for the CPU time: the slowest input is told as 0 ms then. */
 const worthALookMs = 1;
 /** Memory that one input may take: so much in any case, and so many times its size. */
-const memoryBase = 16 * 1024 * 1024;
+const memoryBase = 32 * 1024 * 1024;
 const memoryFactor = 64;
 const poolCountMax = 4_000;
 const poolBytesMax = 8 * 1024 * 1024;

@@ -33,5 +33,5 @@ export function findingLines({ decoder, seed, findings }: DecoderReport): string
   ]);
 }
 
-const shownMax = 6;
+const shownMax = 3;
 const stackLinesMax = 5;

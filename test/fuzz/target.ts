@@ -1,4 +1,5 @@
 import { isObError } from '@sealane/errors';
+import { DivergenceError, MalformedRecordError, StorageError } from '@sealane/storage';
 import type { Chance } from '../simulation/random.ts';
 
 /** One decoder under fuzz: how its bytes look, what it does with them, and what must hold. */
@@ -41,14 +42,20 @@ export function outcomeOf(read: () => string): string {
   }
 }
 
-/** @throws Finding for anything but an ObError */
+/** @throws Finding for anything but an ObError, or the storage engine's own, which knows no ObError */
 export function refusal(error: unknown): string {
-  if (isObError(error)) return `${error.name}: ${withoutNumbers(error.message)}`;
+  if (isObError(error) || isDocumented(error)) return `${error.name}: ${withoutNumbers(error.message)}`;
   if (error instanceof Finding) throw error;
   const name = error instanceof Error ? error.constructor.name : typeof error;
   throw new Finding(`${name} instead of ObError: ${error instanceof Error ? error.message : String(error)}`, {
     cause: error,
   });
+}
+
+function isDocumented(error: unknown): error is Error {
+  return (
+    error instanceof MalformedRecordError || error instanceof DivergenceError || error instanceof StorageError
+  );
 }
 
 /** So that messages which differ in sizes, offsets and quotations are one. */

@@ -11,6 +11,10 @@ const loaders: Readonly<Record<string, () => Promise<Target>>> = {
   'rpc-frame': async () => (await import('./rpc-frame.ts')).rpcFrame,
   'rpc-first-bytes': async () => (await import('./rpc-first-bytes.ts')).rpcFirstBytes,
   'rpc-payload': async () => (await import('./rpc-payload.ts')).rpcPayload,
+  'log-entry': async () => (await import('./log-entry.ts')).logEntry,
+  'log-damage': async () => (await import('./log-directory.ts')).logDamage,
+  'log-lies': async () => (await import('./log-directory.ts')).logLies,
+  'log-record': async () => (await import('./log-record.ts')).logRecord,
 };
 
 export const targetNames: readonly string[] = Object.keys(loaders);
