@@ -27,15 +27,27 @@ export interface ResourceLimit {
   readonly value: number;
 }
 
+/** PASSWORD EXPIRE …; 'now' has nothing behind it. */
+export type PasswordExpiry =
+  | { readonly kind: 'now' | 'never' | 'default' }
+  | { readonly kind: 'interval'; readonly days: number };
+
+/** DEFAULT ROLE … of ALTER USER and CREATE USER. */
+export interface DefaultRoles {
+  readonly what: 'none' | 'all' | 'list';
+  readonly roles: readonly AccountName[];
+}
+
 export interface CreateUserStatement extends Span {
   readonly kind: 'create-user';
   readonly ifNotExists: boolean;
   readonly accounts: readonly AccountSpecification[];
-  readonly defaultRoles: readonly AccountName[];
+  readonly defaultRoles: DefaultRoles | undefined;
   readonly require: TlsRequirement | undefined;
   readonly limits: readonly ResourceLimit[];
   readonly locked: boolean | undefined;
-  /** PASSWORD EXPIRE, COMMENT, ATTRIBUTE …: as written. */
+  readonly expiry: PasswordExpiry | undefined;
+  /** PASSWORD HISTORY, COMMENT, ATTRIBUTE …: as written. */
   readonly otherOptions: readonly string[];
 }
 
@@ -43,9 +55,11 @@ export interface AlterUserStatement extends Span {
   readonly kind: 'alter-user';
   readonly ifExists: boolean;
   readonly accounts: readonly AccountSpecification[];
+  readonly defaultRoles: DefaultRoles | undefined;
   readonly require: TlsRequirement | undefined;
   readonly limits: readonly ResourceLimit[];
   readonly locked: boolean | undefined;
+  readonly expiry: PasswordExpiry | undefined;
   readonly otherOptions: readonly string[];
 }
 
@@ -72,8 +86,8 @@ export interface SetPasswordStatement extends Span {
   readonly kind: 'set-password';
   readonly account: AccountName | undefined;
   readonly password: string;
-  /** PASSWORD('x') was written, or a hash of old style. */
-  readonly hashed: boolean;
+  /** TO RANDOM. */
+  readonly random: boolean;
 }
 
 export interface SetRoleStatement extends Span {

@@ -104,6 +104,8 @@ export interface ShowStatement extends Span {
   readonly limit: LimitClause | undefined;
   /** Of grants and create-user; undefined: the own account. */
   readonly account: AccountName | undefined;
+  /** SHOW GRANTS … USING role. */
+  readonly roles: readonly AccountName[];
   /** SHOW PARAMETERS … TENANT = t. */
   readonly tenant: string | undefined;
   /** ENGINE's name and what of it; the rest of rare forms as written. */

@@ -56,7 +56,7 @@ export function planStatement(
 function planOther(parsed: ParsedStatement, environment: PlanEnvironment): Plan {
   const plan =
     planDdl(parsed, environment, selectPlanner) ??
-    planAccount(parsed.statement) ??
+    planAccount(parsed.statement, environment) ??
     planShow(parsed, environment, selectPlanner) ??
     planSet(parsed, environment, selectPlanner) ??
     planControl(parsed.statement) ??

@@ -14,6 +14,10 @@ export interface SessionState {
   readonly accountHost: string;
   /** A session of the node itself: it keeps the tables of database `oceanbase`, which nobody else writes. */
   readonly internal?: boolean;
+  /** Roles that the session uses, by login or SET ROLE; one that is taken away counts no more. */
+  activeRoles?: readonly { readonly user: string; readonly host: string }[];
+  /** Logged in with an expired password: nothing but changing it is allowed. */
+  passwordExpired?: boolean;
   /** The default database, in lower case. */
   database: string | undefined;
   /** Session values of system variables that differ from the global ones; names in lower case. */

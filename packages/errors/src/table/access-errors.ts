@@ -155,6 +155,13 @@ export const accessErrors = {
   ER_USER_DOES_NOT_EXIST: row(-3162, 3162, 'HY000', 'Authorization ID %s does not exist.'),
   ER_USER_ALREADY_EXISTS: row(-3163, 3163, 'HY000', 'Authorization ID %s already exists.'),
   ER_PLUGIN_IS_NOT_LOADED: row(-1524, 1524, 'HY000', "Plugin '%s' is not loaded"),
+  ER_UNKNOWN_AUTHID: row(-3523, 3523, 'HY000', 'Unknown authorization ID %s'),
+  ER_ROLE_GRANTED_TO_ITSELF: row(
+    -3527,
+    3527,
+    'HY000',
+    'User account %s is directly or indirectly granted to the role %s. The GRANT would create a loop',
+  ),
   OB_ERR_ROLE_NOT_GRANTED_TO: row(-5379, 3530, 'HY000', '`%s`@`%s` is not granted to `%s`@`%s`'),
 
   // Prepared statements.

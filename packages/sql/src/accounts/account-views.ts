@@ -54,7 +54,7 @@ function userRow(user: StoredUser): readonly CellValue[] {
     ...[user.host, user.user, user.authentication_string],
     ...flagCells(userPrivileges, held),
     ...[user.ssl_type === 'NONE' ? '' : user.ssl_type, user.ssl_cipher, user.x509_issuer, user.x509_subject],
-    ...[user.max_questions, user.max_updates, user.max_connections, user.max_user_connections],
+    ...[0n, 0n, user.max_connections, user.max_user_connections],
     ...['ob_native_password', '', '', user.account_locked],
     ...flagCells(laterPrivileges, held),
   ];

@@ -13,7 +13,6 @@ export const accountTables = {
   databases: 'main."mysql.db"',
   tables: 'main."mysql.tables_priv"',
   columns: 'main."mysql.columns_priv"',
-  routines: 'main."mysql.procs_priv"',
   roles: 'main."mysql.role_edges"',
   defaultRoles: 'main."mysql.default_roles"',
 } as const;
@@ -33,14 +32,14 @@ export const accountTables = {
  *  account_locked         Y | N
  *  is_role                Y for what CREATE ROLE made: nobody logs in with it
  *
- * The other tables have a row for each object with grants; a row without privileges isn't kept.
+ * The other tables have a row for each object with grants; a row without privileges isn't kept. Database names there may
+ * be patterns with % and _. In `role_edges` and `default_roles` user and host are those who have the role.
  */
 const schemas: Readonly<Record<keyof typeof accountTables, string>> = {
   users:
     'host TEXT NOT NULL, user TEXT NOT NULL, plugin TEXT NOT NULL, authentication_string TEXT NOT NULL, ' +
     'privileges TEXT NOT NULL, ssl_type TEXT NOT NULL, ssl_cipher TEXT NOT NULL, x509_issuer TEXT NOT NULL, ' +
-    'x509_subject TEXT NOT NULL, max_questions INTEGER NOT NULL, max_updates INTEGER NOT NULL, ' +
-    'max_connections INTEGER NOT NULL, max_user_connections INTEGER NOT NULL, password_expired TEXT NOT NULL, ' +
+    'x509_subject TEXT NOT NULL, max_connections INTEGER NOT NULL, max_user_connections INTEGER NOT NULL, password_expired TEXT NOT NULL, ' +
     'password_last_changed INTEGER NOT NULL, password_lifetime INTEGER, account_locked TEXT NOT NULL, ' +
     'is_role TEXT NOT NULL, PRIMARY KEY (user, host)',
   databases:
@@ -51,10 +50,6 @@ const schemas: Readonly<Record<keyof typeof accountTables, string>> = {
   columns:
     'host TEXT NOT NULL, user TEXT NOT NULL, db TEXT NOT NULL, table_name TEXT NOT NULL, column_name TEXT NOT NULL, ' +
     'privileges TEXT NOT NULL, PRIMARY KEY (user, host, db, table_name, column_name)',
-  routines:
-    'host TEXT NOT NULL, user TEXT NOT NULL, db TEXT NOT NULL, routine_name TEXT NOT NULL, ' +
-    'routine_type TEXT NOT NULL, privileges TEXT NOT NULL, grantor TEXT NOT NULL, ' +
-    'PRIMARY KEY (user, host, db, routine_name, routine_type)',
   roles:
     'role_host TEXT NOT NULL, role_user TEXT NOT NULL, host TEXT NOT NULL, user TEXT NOT NULL, ' +
     'admin_option TEXT NOT NULL, PRIMARY KEY (user, host, role_user, role_host)',
@@ -74,8 +69,6 @@ export interface StoredUser {
   readonly ssl_cipher: string;
   readonly x509_issuer: string;
   readonly x509_subject: string;
-  readonly max_questions: bigint;
-  readonly max_updates: bigint;
   readonly max_connections: bigint;
   readonly max_user_connections: bigint;
   readonly password_expired: 'Y' | 'N';
@@ -96,8 +89,6 @@ export const plainUser: StoredUser = {
   ssl_cipher: '',
   x509_issuer: '',
   x509_subject: '',
-  max_questions: 0n,
-  max_updates: 0n,
   max_connections: 0n,
   max_user_connections: 0n,
   password_expired: 'N',

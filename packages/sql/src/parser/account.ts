@@ -3,7 +3,9 @@ import type {
   AccountSpecification,
   AlterUserStatement,
   CreateUserStatement,
+  DefaultRoles,
   DropUserStatement,
+  PasswordExpiry,
   RenameUserStatement,
   ResourceLimit,
   RoleStatement,
@@ -17,7 +19,7 @@ import { parseAccountName } from './name.ts';
 export function parseCreateUser(cursor: Cursor, start: number): CreateUserStatement {
   const ifNotExists = cursor.acceptAll('IF', 'NOT', 'EXISTS');
   const accounts = cursor.list(parseAccountSpecification);
-  const defaultRoles = cursor.acceptAll('DEFAULT', 'ROLE') ? cursor.list(parseAccountName) : [];
+  const defaultRoles = acceptDefaultRoles(cursor);
   const require = acceptRequire(cursor);
   const limits = acceptLimits(cursor);
   const options = parseAccountOptions(cursor);
@@ -38,25 +40,28 @@ export function parseCreateUser(cursor: Cursor, start: number): CreateUserStatem
 export function parseAlterUser(cursor: Cursor, start: number): AlterUserStatement {
   const ifExists = cursor.acceptAll('IF', 'EXISTS');
   const accounts = cursor.list(parseAlteredAccount);
-  const others: string[] = [];
-  if (cursor.acceptAll('DEFAULT', 'ROLE')) {
-    others.push('DEFAULT ROLE');
-    if (cursor.acceptOneOf('NONE', 'ALL') === undefined) cursor.list(parseAccountName);
-  }
+  const defaultRoles = acceptDefaultRoles(cursor);
   const require = acceptRequire(cursor);
   const limits = acceptLimits(cursor);
-  const { locked, otherOptions } = parseAccountOptions(cursor);
+  const options = parseAccountOptions(cursor);
   return {
     kind: 'alter-user',
     ifExists,
     accounts,
+    defaultRoles,
     require,
     limits,
-    locked,
-    otherOptions: [...others, ...otherOptions],
+    ...options,
     start,
     end: cursor.lastEnd,
   };
+}
+
+function acceptDefaultRoles(cursor: Cursor): DefaultRoles | undefined {
+  if (!cursor.acceptAll('DEFAULT', 'ROLE')) return undefined;
+  const word = cursor.acceptOneOf('NONE', 'ALL');
+  if (word !== undefined) return { what: word === 'NONE' ? 'none' : 'all', roles: [] };
+  return { what: 'list', roles: cursor.list(parseAccountName) };
 }
 
 /** An account, or USER(), with changes to its factors. */
@@ -182,22 +187,41 @@ export function parseLimit(cursor: Cursor): ResourceLimit | undefined {
 }
 
 /** PASSWORD …, ACCOUNT …, FAILED_LOGIN_ATTEMPTS …, COMMENT, ATTRIBUTE, in any order. */
-function parseAccountOptions(cursor: Cursor): Pick<CreateUserStatement, 'locked' | 'otherOptions'> {
+function parseAccountOptions(
+  cursor: Cursor,
+): Pick<CreateUserStatement, 'locked' | 'expiry' | 'otherOptions'> {
+  let expiry: PasswordExpiry | undefined;
   let locked: boolean | undefined;
   const otherOptions: string[] = [];
   for (;;) {
     const { start } = cursor.token;
-    if (cursor.accept('ACCOUNT')) locked = cursor.expectOneOf('LOCK', 'UNLOCK') === 'LOCK';
-    else if (cursor.accept('PASSWORD')) parsePasswordOption(cursor);
+    if (cursor.accept('ACCOUNT')) {
+      locked = cursor.expectOneOf('LOCK', 'UNLOCK') === 'LOCK';
+      continue;
+    }
+    if (cursor.acceptAll('PASSWORD', 'EXPIRE')) {
+      expiry = parseExpiry(cursor);
+      continue;
+    }
+    if (cursor.accept('PASSWORD')) parsePasswordOption(cursor);
     else if (cursor.acceptOneOf('FAILED_LOGIN_ATTEMPTS', 'PASSWORD_LOCK_TIME') !== undefined)
       parseCountOrWord(cursor, 'UNBOUNDED');
     else if (cursor.acceptOneOf('COMMENT', 'ATTRIBUTE') !== undefined) cursor.string();
     else if (cursor.accept('PRIMARY_ZONE')) {
       cursor.accept('=');
       cursor.nameOrString();
-    } else return { locked, otherOptions };
+    } else return { locked, expiry, otherOptions };
     otherOptions.push(cursor.text.slice(start, cursor.lastEnd));
   }
+}
+
+function parseExpiry(cursor: Cursor): PasswordExpiry {
+  if (cursor.accept('DEFAULT')) return { kind: 'default' };
+  if (cursor.accept('NEVER')) return { kind: 'never' };
+  if (!cursor.accept('INTERVAL')) return { kind: 'now' };
+  const days = cursor.number();
+  cursor.expect('DAY');
+  return { kind: 'interval', days };
 }
 
 function parseCountOrWord(cursor: Cursor, word: string): void {
@@ -205,13 +229,7 @@ function parseCountOrWord(cursor: Cursor, word: string): void {
 }
 
 function parsePasswordOption(cursor: Cursor): void {
-  switch (cursor.expectOneOf('EXPIRE', 'HISTORY', 'REUSE', 'REQUIRE')) {
-    case 'EXPIRE':
-      if (cursor.accept('INTERVAL')) {
-        cursor.number();
-        cursor.expect('DAY');
-      } else cursor.acceptOneOf('DEFAULT', 'NEVER');
-      return;
+  switch (cursor.expectOneOf('HISTORY', 'REUSE', 'REQUIRE')) {
     case 'HISTORY':
       parseCountOrWord(cursor, 'DEFAULT');
       return;

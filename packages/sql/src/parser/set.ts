@@ -187,13 +187,14 @@ function parseSetPassword(cursor: Cursor, start: number): SetPasswordStatement {
   const account = cursor.accept('FOR') ? parseAccountName(cursor) : undefined;
   if (cursor.acceptAll('TO', 'RANDOM')) return finishRandomPassword(cursor, account, start);
   cursor.expectOneOf('=', ':=');
+  // A password in clear in either form, as in MySQL 5.7.
   const inCall = cursor.acceptOneOf('PASSWORD', 'OLD_PASSWORD') !== undefined;
   if (inCall) cursor.expect('(');
   const password = cursor.string();
   if (inCall) cursor.expect(')');
   if (cursor.accept('REPLACE')) cursor.string();
   cursor.acceptAll('RETAIN', 'CURRENT', 'PASSWORD');
-  return { kind: 'set-password', account, password, hashed: inCall, start, end: cursor.lastEnd };
+  return { kind: 'set-password', account, password, random: false, start, end: cursor.lastEnd };
 }
 
 function finishRandomPassword(
@@ -203,7 +204,7 @@ function finishRandomPassword(
 ): SetPasswordStatement {
   if (cursor.accept('REPLACE')) cursor.string();
   cursor.acceptAll('RETAIN', 'CURRENT', 'PASSWORD');
-  return { kind: 'set-password', account, password: '', hashed: false, start, end: cursor.lastEnd };
+  return { kind: 'set-password', account, password: '', random: true, start, end: cursor.lastEnd };
 }
 
 function parseSetRole(cursor: Cursor, start: number): SetRoleStatement {

@@ -124,6 +124,7 @@ export function parseShow(cursor: Cursor): ShowStatement {
     where: undefined,
     limit: undefined,
     account: undefined,
+    roles: [],
     tenant: undefined,
     rest: undefined,
     start,
@@ -207,7 +208,7 @@ function parseAccount(cursor: Cursor, show: Show): void {
 function parseGrantsFor(cursor: Cursor, show: Show): void {
   if (!cursor.accept('FOR')) return;
   show.account = parseAccountName(cursor);
-  if (cursor.accept('USING')) cursor.list(parseAccountName);
+  if (cursor.accept('USING')) show.roles = cursor.list(parseAccountName);
 }
 
 /** SHOW PARAMETERS [LIKE … | WHERE …] [TENANT = t]. */
