@@ -12,6 +12,7 @@ import { nodePcodes } from './rpc-front/pcodes.ts';
 import { sees } from './session/connection-killer.ts';
 import type { TenantRow } from './tenant/tenant-table.ts';
 import type { HostedTenant } from './tenant/tenants.ts';
+import { accountViews } from './views/account-views.ts';
 import { clusterViews } from './views/cluster-views.ts';
 import type { GatherOptions } from './views/gathered-view.ts';
 import { logStatRow } from './views/log-stat.ts';
@@ -63,6 +64,7 @@ export function observerViews(options: ObserverViewOptions): ViewSet {
       rootServiceLeader: options.rootServiceLeader,
     }),
     ...tenantViews(options),
+    ...accountViews(options.tenants),
     ...allNodeViews({
       config,
       parameters,

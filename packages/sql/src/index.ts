@@ -1,5 +1,8 @@
+export type { Account } from './accounts/account-name.ts';
 export { accountViewRows, accountViews } from './accounts/account-views.ts';
 export type { AuthenticationPlugin, PasswordHasher } from './accounts/password-hasher.ts';
+export { loginRoles } from './accounts/role-edges.ts';
+export { userListColumns, userListRows } from './accounts/user-list.ts';
 export type { ParsedStatement, Statement, StatementKind } from './ast.ts';
 export type {
   Catalog,

@@ -1,4 +1,5 @@
-import type { CellValue, SessionState } from '@sealane/sql';
+import type { Account, CellValue, SessionState } from '@sealane/sql';
+import { isOn } from '../transaction/session-limits.ts';
 import type { SessionServices } from './session-services.ts';
 import { SqlSession } from './sql-session.ts';
 
@@ -21,6 +22,8 @@ export interface SessionRequest {
   readonly charset?: number;
   /** Takes rows in pieces while they are read: `RowsResult.rest`. */
   readonly streams?: boolean;
+  /** Nothing but another password is allowed. */
+  readonly passwordExpired?: boolean;
   /** A session of the node itself. */
   readonly internal?: boolean;
 }
@@ -55,7 +58,8 @@ export class SessionFactory {
       user,
       clientHost,
       accountHost,
-      ...(request.internal === true ? { internal: true } : {}),
+      ...(request.internal === true ? { internal: true } : { activeRoles: this.#loginRoles(request) }),
+      passwordExpired: request.passwordExpired ?? false,
       database: undefined,
       variables: this.#initialVariables(request),
       userVariables: {},
@@ -64,6 +68,12 @@ export class SessionFactory {
       foundRows: 0n,
       warnings: [],
     };
+  }
+
+  #loginRoles({ tenantId, user, accountHost: host }: SessionRequest): readonly Account[] {
+    const { node } = this.#services.tenant(tenantId);
+    const all = isOn(node.globalVariable('activate_all_roles_on_login') ?? 0n);
+    return this.#services.engine.loginRoles(node.database.reader(), { user, host }, all);
   }
 
   #initialVariables({ tenantId, charset, interactive }: SessionRequest): Record<string, CellValue> {

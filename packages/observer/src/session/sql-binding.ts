@@ -9,6 +9,7 @@ import {
   informationSchemaRows,
   informationSchemaTables,
   initialStatements,
+  loginRoles,
   type ParsedStatement,
   type PlanEnvironment,
   parseScript,
@@ -50,6 +51,7 @@ export function createSqlEngine(): SqlEngine {
     initialStatements,
     variableDefault: (name) => findVariable(name)?.default,
     loginVariables,
+    loginRoles,
     informationSchema: [...informationSchemaTables, ...accountViews],
     informationRows: ({ database, name }, environment, handle) => {
       if (database === 'mysql') return accountViewRows(name, handle);
@@ -59,6 +61,7 @@ export function createSqlEngine(): SqlEngine {
       return informationSchemaRows(name.toUpperCase(), {
         catalog,
         session,
+        handle,
         virtualTables: () => environment.virtualTables(),
         variable: (variable, scope) => environment.variable(variable, scope),
         viewColumns,

@@ -1,4 +1,5 @@
 import type {
+  Account,
   Catalog,
   CellValue,
   ExecutionContext,
@@ -37,6 +38,8 @@ export interface SqlEngine {
   initialStatements(): readonly StoredStatement[];
   /** The value a system variable is delivered with; undefined if there is no such variable. */
   variableDefault(name: string): CellValue | undefined;
+  /** Roles that are active from the login on. @param all  activate_all_roles_on_login */
+  loginRoles(handle: SqlHandle, account: Account, all: boolean): readonly Account[];
   /** Variables that follow from the collation a client names by its number in its login. */
   loginVariables(collation: number): Readonly<Record<string, CellValue>>;
   /** Tables of information_schema, and those of database mysql that show accounts. */

@@ -215,7 +215,11 @@ function statementOf(value: unknown): string {
 function encodeState(state: SessionState): unknown[] {
   const { connectionId, tenantId, tenant, user, clientHost, accountHost, database } = state;
   return [
-    [connectionId, tenantId, tenant, user, clientHost, accountHost, state.internal === true],
+    [
+      ...[connectionId, tenantId, tenant, user, clientHost, accountHost, state.internal === true],
+      (state.activeRoles ?? []).map((role) => [role.user, role.host]),
+      state.passwordExpired === true,
+    ],
     database ?? null,
     Object.entries(state.variables),
     Object.entries(state.userVariables),
@@ -226,7 +230,10 @@ function encodeState(state: SessionState): unknown[] {
 
 function decodeState(value: unknown): SessionState {
   const [who, database, variables, userVariables, counts, warnings] = arrayOf(value, 6);
-  const [connectionId, tenantId, tenant, user, clientHost, accountHost, internal] = arrayOf(who, 7);
+  const [connectionId, tenantId, tenant, user, clientHost, accountHost, internal, roles, expired] = arrayOf(
+    who,
+    9,
+  );
   const [lastInsertId, rowCount, foundRows] = arrayOf(counts, 3);
   return {
     connectionId: numberOf(connectionId),
@@ -236,6 +243,8 @@ function decodeState(value: unknown): SessionState {
     clientHost: textOf(clientHost),
     accountHost: textOf(accountHost),
     ...(internal === true ? { internal } : {}),
+    activeRoles: arrayOf(roles, 0).map(decodeRole),
+    passwordExpired: expired === true,
     database: database === null ? undefined : textOf(database),
     variables: decodeRecord(variables),
     userVariables: decodeRecord(userVariables),
@@ -244,6 +253,11 @@ function decodeState(value: unknown): SessionState {
     foundRows: bigintOf(foundRows),
     warnings: arrayOf(warnings, 0).map(decodeWarning),
   };
+}
+
+function decodeRole(value: unknown): { readonly user: string; readonly host: string } {
+  const [user, host] = arrayOf(value, 2);
+  return { user: textOf(user), host: textOf(host) };
 }
 
 function decodeRecord(value: unknown): Record<string, CellValue> {

@@ -42,6 +42,7 @@ export const sqliteEngine: SqlEngine = {
   ],
   variableDefault: (name) => defaults[name],
   loginVariables: () => ({}),
+  loginRoles: () => [],
   informationSchema: [],
   informationRows: () => undefined,
   fillVirtualTable: (handle, { database, name }, rows) => {

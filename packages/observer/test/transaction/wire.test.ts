@@ -42,6 +42,8 @@ const state: fc.Arbitrary<SessionState> = fc.record(
     user: fc.string(),
     clientHost: fc.constant('::1'),
     accountHost: fc.constant('%'),
+    activeRoles: fc.array(fc.record({ user: fc.string(), host: fc.string() }, plain)),
+    passwordExpired: fc.boolean(),
     database: fc.option(fc.string(), { nil: undefined }),
     variables: fc.dictionary(fc.string(), cell, plain),
     userVariables: fc.dictionary(fc.string(), cell, plain),

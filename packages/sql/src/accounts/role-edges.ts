@@ -44,6 +44,12 @@ export function readDefaultRoles(handle: SqlHandle, { user, host }: Account): re
   return rows.map(([role, roleHost]) => ({ user: String(role), host: String(roleHost) }));
 }
 
+/** The roles of a new session: the account's default ones, or all that it has. */
+export function loginRoles(handle: SqlHandle, account: Account, all: boolean): readonly Account[] {
+  if (!all) return readDefaultRoles(handle, account);
+  return grantedRoles(handle, account).map(({ user, host }) => ({ user, host }));
+}
+
 export function putRole(role: Account, account: Account, admin: boolean): StoredStatement {
   return {
     sql:

@@ -22,6 +22,13 @@ function obVersion(): SqlValue {
   return /-v([\d.]+)/.exec(version)?.[1] ?? version;
 }
 
+/** The session's active roles, or NONE. */
+function currentRole(): SqlValue {
+  const roles = currentExecution()?.session.activeRoles ?? [];
+  if (roles.length === 0) return 'NONE';
+  return roles.map(({ user, host }) => `\`${user}\`@\`${host}\``).join(',');
+}
+
 /** Source: MySQL's manual, COERCIBILITY: 5 for numbers and dates, 6 for NULL, 4 for a literal; columns come as 2. */
 function coercibility([value = null]: readonly SqlValue[], [type]: readonly SqlType[]): SqlValue {
   if (type?.name === 'null' || value === null) return 6n;
@@ -47,8 +54,7 @@ export const informationFunctions: readonly ScalarFunction[] = [
     oncePerStatement: true,
     nullable: false,
   }),
-  // Roles can't be granted.
-  define('current_role', [0, 0], textType(64), () => 'NONE', { nullable: false }),
+  define('current_role', [0, 0], textType(1024), currentRole, { oncePerStatement: true, nullable: false }),
   // Its second argument is computed once: there is nothing to measure here.
   define(
     'benchmark',

@@ -1,7 +1,7 @@
 import type { Catalog, RelationDefinition, ViewDefinition } from '../catalog.ts';
 import type { ResultColumn } from '../result.ts';
 import type { SessionState } from '../session-state.ts';
-import type { CellValue } from '../values.ts';
+import type { CellValue, SqlHandle } from '../values.ts';
 import type { VirtualTableDefinition } from '../virtual-table.ts';
 
 /** What the rows are made of. */
@@ -12,8 +12,21 @@ export interface InformationContext {
   variable(name: string, scope: 'session' | 'global'): CellValue | undefined;
   /** A view's columns, by planning its SELECT; none where it can't be planned any more. */
   viewColumns(view: ViewDefinition): readonly ResultColumn[];
+  /** The tenant's file, for what was granted; nothing is without it. */
+  readonly handle?: SqlHandle;
+  /** What the session may see; left out: everything. */
+  readonly visibility?: Visibility;
   /** How many rows a table has, where that is known. */
   rowCount?(database: string, table: string): bigint | undefined;
+}
+
+/** Names that a session may know of, since it has some privilege on them. */
+export interface Visibility {
+  database(name: string): boolean;
+  relation(database: string, name: string): boolean;
+  column(database: string, relation: string, column: string): boolean;
+  /** Whether it may read everybody's grants. */
+  readsAccounts(): boolean;
 }
 
 /** All stored tables and views, in order of their names. */

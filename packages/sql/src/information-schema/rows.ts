@@ -3,12 +3,17 @@ import { columnRows } from './column-rows.ts';
 import type { InformationContext } from './information-context.ts';
 import { checkRows, constraintRows, keyRows, referentialRows, statisticsRows } from './key-rows.ts';
 import {
+  columnPrivilegeRows,
+  schemaPrivilegeRows,
+  tablePrivilegeRows,
+  userPrivilegeRows,
+} from './privilege-rows.ts';
+import {
   applicabilityRows,
   charsetRows,
   collationRows,
   engineRows,
   pluginRows,
-  privilegeRows,
   variableRows,
 } from './server-rows.ts';
 import { partitionRows, tableRows, viewRows } from './table-rows.ts';
@@ -42,7 +47,10 @@ const fillers: Readonly<Record<string, (context: InformationContext) => VirtualR
   COLLATION_CHARACTER_SET_APPLICABILITY: applicabilityRows,
   ENGINES: engineRows,
   PLUGINS: pluginRows,
-  USER_PRIVILEGES: privilegeRows,
+  USER_PRIVILEGES: userPrivilegeRows,
+  SCHEMA_PRIVILEGES: schemaPrivilegeRows,
+  TABLE_PRIVILEGES: tablePrivilegeRows,
+  COLUMN_PRIVILEGES: columnPrivilegeRows,
   GLOBAL_VARIABLES: (context) => variableRows('global', context),
   SESSION_VARIABLES: (context) => variableRows('session', context),
 };

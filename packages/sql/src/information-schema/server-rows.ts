@@ -2,7 +2,6 @@ import { charsets, collations } from '../types/charset.ts';
 import { systemVariables, variableText } from '../variables/system-variables.ts';
 import type { VirtualRows } from '../virtual-table.ts';
 import type { InformationContext } from './information-context.ts';
-import { globalPrivileges } from './privileges.ts';
 
 export function charsetRows(): VirtualRows {
   return charsets.map((set) => [set.name, set.defaultCollation, set.description, BigInt(set.maxLength)]);
@@ -52,11 +51,6 @@ export function pluginRows(): VirtualRows {
 }
 
 /** What the session's own account may do. */
-export function privilegeRows({ session }: InformationContext): VirtualRows {
-  const grantee = `'${session.user}'@'${session.accountHost}'`;
-  return globalPrivileges.map(({ privilege }) => [grantee, 'def', privilege.toUpperCase(), 'YES']);
-}
-
 export function variableRows(scope: 'session' | 'global', context: InformationContext): VirtualRows {
   const other = scope === 'session' ? 'never' : 'session';
   return systemVariables

@@ -76,12 +76,6 @@ export const catalogTables: readonly VirtualTableDefinition[] = [
      PLUGIN_LIBRARY_VERSION:v20? PLUGIN_AUTHOR:v64? PLUGIN_DESCRIPTION:t? PLUGIN_LICENSE:v80? LOAD_OPTION:v64`,
   ),
   informationTable('USER_PRIVILEGES', 'GRANTEE:v292 TABLE_CATALOG:v512 PRIVILEGE_TYPE:v64 IS_GRANTABLE:v3'),
-  informationTable('GLOBAL_VARIABLES', variable),
-  informationTable('SESSION_VARIABLES', variable),
-];
-
-/** Tables that nothing here puts rows into: what they list can't be made. */
-export const emptyTables: readonly VirtualTableDefinition[] = [
   informationTable(
     'SCHEMA_PRIVILEGES',
     'GRANTEE:v292 TABLE_CATALOG:v512 TABLE_SCHEMA:v64 PRIVILEGE_TYPE:v64 IS_GRANTABLE:v3',
@@ -91,6 +85,12 @@ export const emptyTables: readonly VirtualTableDefinition[] = [
     'COLUMN_PRIVILEGES',
     `GRANTEE:v292 ${table} COLUMN_NAME:v64 PRIVILEGE_TYPE:v64 IS_GRANTABLE:v3`,
   ),
+  informationTable('GLOBAL_VARIABLES', variable),
+  informationTable('SESSION_VARIABLES', variable),
+];
+
+/** Tables that nothing here puts rows into: what they list can't be made. */
+export const emptyTables: readonly VirtualTableDefinition[] = [
   informationTable('COLUMN_STATISTICS', 'SCHEMA_NAME:v64 TABLE_NAME:v64 COLUMN_NAME:v64 HISTOGRAM:t'),
   informationTable(
     'ROUTINES',

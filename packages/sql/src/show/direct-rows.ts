@@ -47,8 +47,9 @@ function within(
   environment: PlanEnvironment,
   planner: SelectPlanner,
 ): InformationContext {
-  const { session } = context;
+  const { session, handle } = context;
   return {
+    handle,
     catalog: of === undefined ? context.catalog : narrowed(of, context.catalog),
     session,
     virtualTables: () =>

@@ -86,7 +86,7 @@ function ownPlan(statement: ShowStatement, environment: PlanEnvironment): QueryP
     case 'create-user':
       return showCreateUser(statement.account, environment);
     case 'grants':
-      return showGrants(statement.account, environment);
+      return showGrants(statement, environment);
     case 'warnings':
     case 'errors':
       return showDiagnostics(statement);

@@ -1,27 +1,35 @@
 import { ObError } from '@sealane/errors';
-import { type Account, accountNamed } from '../accounts/account-name.ts';
-import {
-  allPrivileges,
-  type GrantLevel,
-  parsePrivileges,
-  privilegeRows,
-} from '../accounts/privilege-list.ts';
+import { type Account, accountNamed, sameAccount } from '../accounts/account-name.ts';
+import { mustHave } from '../accounts/default-roles.ts';
+import { grantLines } from '../accounts/grants-text.ts';
 import { readUser } from '../accounts/read-users.ts';
-import { accountTables, type StoredUser } from '../accounts/stored-tables.ts';
-import type { AccountName } from '../ast.ts';
+import { grantedRoles } from '../accounts/role-edges.ts';
+import type { StoredUser } from '../accounts/stored-tables.ts';
+import type { AccountName, ShowStatement } from '../ast.ts';
 import type { ExecutionContext, PlanEnvironment, QueryPlan } from '../plan.ts';
 import { quoteName, quoteText } from '../types/type-text.ts';
 import { longText, ownRows, titled, varchar } from './own-rows.ts';
 
-/** SHOW GRANTS [FOR account]. @throws 1133's kin if there is no such account */
-export function showGrants(account: AccountName | undefined, environment: PlanEnvironment): QueryPlan {
+/** SHOW GRANTS [FOR account [USING roles]]. @throws 1141 if there is no such account, 3530 for a role that it hasn't */
+export function showGrants(
+  { account, roles }: Pick<ShowStatement, 'account' | 'roles'>,
+  environment: PlanEnvironment,
+): QueryPlan {
+  const { session } = environment;
   const named = accountOf(account, environment);
+  const using = roles.map((role) => accountNamed(role, session));
+  // One's own grants are those of the session, with its active roles.
+  const own = account === undefined || sameAccount(named, { user: session.user, host: session.accountHost });
   const columns = [titled(`Grants for ${named.user}@${named.host}`, varchar(1024))];
-  return ownRows(
-    columns,
-    (context) => [[globalGrant(existing(named, context))], ...databaseGrants(named, context)],
-    true,
-  );
+  const rows = ({ handle, session: current }: ExecutionContext) => {
+    if (readUser(handle, named) === undefined)
+      throw new ObError('ER_NONEXISTING_GRANT', [named.user, named.host]);
+    const granted = grantedRoles(handle, named);
+    for (const role of using) mustHave(role, granted, named);
+    const active = using.length > 0 || !own ? using : (current.activeRoles ?? []);
+    return grantLines(handle, named, active).map((line) => [line]);
+  };
+  return ownRows(columns, rows, true);
 }
 
 /** SHOW CREATE USER, in OceanBase's wording. */
@@ -63,43 +71,6 @@ function requireText(row: StoredUser): readonly string[] {
     default:
       return [];
   }
-}
-
-function globalGrant(row: StoredUser): string {
-  return `GRANT ${grantedText(row.privileges, 'global')} ON *.* TO ${granteeText(row)}${optionText(row.privileges)}`;
-}
-
-function databaseGrants(account: Account, { handle }: ExecutionContext): readonly (readonly string[])[] {
-  const rows = handle.all(
-    `SELECT db, privileges FROM ${accountTables.databases} WHERE user = ? AND host = ? ORDER BY db`,
-    [account.user, account.host],
-  );
-  return rows.map(([database, held]) => {
-    const privileges = String(held);
-    const what = grantedText(privileges, 'database');
-    const on = quoteName(String(database));
-    return [`GRANT ${what} ON ${on}.* TO ${granteeText(account)}${optionText(privileges)}`];
-  });
-}
-
-/** The host is left out where it is any. */
-function granteeText({ user, host }: Account): string {
-  return host === '%' ? quoteText(user) : `${quoteText(user)}@${quoteText(host)}`;
-}
-
-function optionText(privileges: string): string {
-  return parsePrivileges(privileges).has('GRANT OPTION') ? ' WITH GRANT OPTION' : '';
-}
-
-function grantedText(privileges: string, level: GrantLevel): string {
-  const held = parsePrivileges(privileges);
-  held.delete('GRANT OPTION');
-  if (held.size === 0) return 'USAGE';
-  if (allPrivileges(level).every((name) => held.has(name))) return 'ALL PRIVILEGES';
-  return privilegeRows
-    .filter(({ name }) => held.has(name))
-    .map((row) => ('shown' in row ? row.shown : row.name))
-    .join(', ');
 }
 
 function existing(account: Account, { handle }: ExecutionContext): StoredUser {

@@ -1,0 +1,38 @@
+import { isObError } from '@sealane/errors';
+import type { PasswordHasher } from '../../src/accounts/password-hasher.ts';
+import type { ExecutionContext } from '../../src/plan.ts';
+import type { CellValue } from '../../src/values.ts';
+import { Tenant } from '../translate/tenant.ts';
+
+/** Hashes that can be read. */
+const passwords: PasswordHasher = {
+  hash: (plugin, password) =>
+    password === '' ? '' : `${plugin === 'mysql_native_password' ? '*' : '$'}${password}`,
+  isHash: (plugin, text) => text === '' || text.startsWith(plugin === 'mysql_native_password' ? '*' : '$'),
+  random: () => 'made up',
+};
+
+/** A tenant in memory that knows what statements on accounts need. */
+export class AccountTenant extends Tenant {
+  override context(parameters: readonly CellValue[] = []): ExecutionContext {
+    return { ...super.context(parameters), passwords };
+  }
+
+  /** What a script answers: its rows, or `errno message`, or notes. */
+  answer(script: string): readonly (readonly CellValue[])[] | string {
+    try {
+      const result = this.query(script);
+      if (result.kind === 'rows') return result.rows;
+      return this.session.warnings.map(({ errno, message }) => `${errno} ${message}`).join('; ');
+    } catch (error) {
+      if (isObError(error)) return `${error.errno} ${error.message}`;
+      throw error;
+    }
+  }
+
+  /** The lines of SHOW GRANTS. */
+  grants(account: string): readonly string[] {
+    const lines = this.answer(`SHOW GRANTS FOR ${account}`);
+    return typeof lines === 'string' ? [lines] : lines.map(([line]) => String(line));
+  }
+}
