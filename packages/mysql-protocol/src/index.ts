@@ -46,6 +46,7 @@ export type { HandshakeResponse } from './packets/handshake-response.ts';
 export type { Ok } from './packets/ok.ts';
 export type { SessionChange } from './packets/session-track.ts';
 export { decodeQueryText, encodeQueryText } from './query-text.ts';
+export { type ResponsePiece, ResponseScanner } from './response-scanner.ts';
 export {
   type Outcome,
   ServerConnection,
