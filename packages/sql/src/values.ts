@@ -15,6 +15,12 @@ export interface SqlHandle {
   all(sql: string, binds?: readonly SqlValue[]): SqlValue[][];
   /** @returns the number of rows the statement itself changed (cascades and triggers not counted) */
   run(sql: string, binds?: readonly SqlValue[]): { readonly changes: number };
+  /**
+   * Runs an INSERT of one row, where nothing else in its transaction changes rows but others like it; left out where
+   * that is no different from `run`.
+   * @param table the SQLite table: `d.t`
+   */
+  insertRow?(table: string, sql: string, binds: readonly SqlValue[]): void;
   /** Rows one by one, for results that shouldn't be in memory as a whole. */
   each?(sql: string, binds?: readonly SqlValue[]): Iterable<SqlValue[]>;
 }

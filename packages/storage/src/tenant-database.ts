@@ -5,6 +5,7 @@ import { Database } from './database.ts';
 import { type DatabaseDigest, digestDatabase } from './digest.ts';
 import { putDatabaseFile } from './file-tasks.ts';
 import { decodeLogRecord } from './log-record.ts';
+import { RowCapture } from './row-capture.ts';
 import { DivergenceError } from './storage-error.ts';
 import { TableShapes } from './table-shape.ts';
 import type { SqlHandle, StorageAggregate, StorageFunction } from './values.ts';
@@ -64,6 +65,7 @@ export class TenantDatabase {
   #writer!: Database;
   #reader!: Database;
   #shapes!: TableShapes;
+  #rows!: RowCapture;
   #open: WriteRound | undefined;
   #appliedLsn = 0;
 
@@ -112,6 +114,7 @@ export class TenantDatabase {
       database: this.#writer,
       reader: this.#reader,
       shapes: this.#shapes,
+      rows: this.#rows,
       effects: {
         commit: (lsn) => this.#finish(() => this.#commit(lsn)),
         rollback: () => this.#finish(() => this.#rollback()),
@@ -194,6 +197,7 @@ export class TenantDatabase {
        INSERT OR IGNORE INTO "${appliedTable}" VALUES (1, 0)`,
     );
     this.#shapes = new TableShapes(this.#writer);
+    this.#rows = new RowCapture(this.#writer, this.#shapes);
     this.#reader = new Database(this.#databaseOptions(true));
     this.#appliedLsn = readAppliedLsn(this.#reader);
   }

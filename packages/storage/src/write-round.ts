@@ -1,6 +1,7 @@
 import { mendFoldedKeys } from './capture.ts';
 import type { Database } from './database.ts';
 import { FoldedKeys } from './folded-keys.ts';
+import type { RowCapture } from './row-capture.ts';
 import type { TableShapes } from './table-shape.ts';
 import type { SqlHandle } from './values.ts';
 import { WriteTransaction } from './write-transaction.ts';
@@ -13,6 +14,8 @@ export interface RoundEffects {
 
 export interface RoundBeginOptions {
   readonly recorded?: boolean;
+  /** One statement is all of it. */
+  readonly single?: boolean;
   readonly alone?: boolean;
 }
 
@@ -21,6 +24,7 @@ export interface RoundParts {
   /** Sees the state before the round. */
   readonly reader: SqlHandle;
   readonly shapes: TableShapes;
+  readonly rows: RowCapture;
   readonly effects: RoundEffects;
 }
 
@@ -49,10 +53,11 @@ export class WriteRound {
 
   /**
    * @param options.recorded  whether to record changes of rows. Default: yes
+   * @param options.single  one statement is all of it: rows that it inserts may cost less. Default: no
    * @param options.alone  when it is undone, so is the round. Default: no
    * @throws Error while the one before isn't over
    */
-  begin({ recorded = true, alone = false }: RoundBeginOptions = {}): WriteTransaction {
+  begin({ recorded = true, single = false, alone = false }: RoundBeginOptions = {}): WriteTransaction {
     if (!this.open) throw new Error('the round is over');
     if (this.#current !== undefined) throw new Error('a transaction of the round is open');
     const { database, shapes } = this.#parts;
@@ -69,7 +74,8 @@ export class WriteRound {
       },
       commit: (lsn) => this.commit(lsn),
     });
-    if (recorded) transaction.record();
+    if (recorded && single) transaction.recordRows(this.#parts.rows);
+    else if (recorded) transaction.record();
     else this.unrecorded = true;
     this.#current = transaction;
     return transaction;

@@ -1,4 +1,7 @@
+import { encodeChangeset } from './changeset.ts';
 import type { Database, Recording } from './database.ts';
+import type { RowCapture } from './row-capture.ts';
+import type { InsertEvent } from './row-event.ts';
 import type { SqlHandle, SqlValue } from './values.ts';
 
 /** What a transaction's round does for it. */
@@ -21,6 +24,9 @@ export class WriteTransaction implements SqlHandle {
   readonly #database: Database;
   readonly #effects: TransactionEffects;
   #recording: Recording | undefined;
+  /** Of one statement, as long as it only inserts: takes the place of a recording, which costs more than the row. */
+  #rows: RowCapture | undefined;
+  #inserted: InsertEvent[] = [];
   #state: 'open' | 'ended' = 'open';
 
   constructor(database: Database, effects: TransactionEffects) {
@@ -41,13 +47,32 @@ export class WriteTransaction implements SqlHandle {
 
   run(sql: string, binds?: readonly SqlValue[]): { readonly changes: number } {
     this.#mustBeOpen();
+    if (this.#rows !== undefined) this.#recordInstead();
     return this.#database.run(sql, binds);
+  }
+
+  /**
+   * Inserts one row, for a statement that does nothing but that: what it changes is known without a recording.
+   * @param table  the SQLite table: `d.t`
+   * @param sql  an INSERT of one row into it
+   */
+  insertRow(table: string, sql: string, binds: readonly SqlValue[]): void {
+    this.#mustBeOpen();
+    const event = this.#rows?.insert(table, sql, binds);
+    if (event === undefined) this.run(sql, binds);
+    else this.#inserted.push(event);
   }
 
   /** From here on changes of rows are recorded. Once only. */
   record(): void {
     this.#mustBeOpen();
     this.#recording ??= this.#database.record();
+  }
+
+  /** The same for a transaction of one statement: it is recorded if it does more than `insertRow`. */
+  recordRows(rows: RowCapture): void {
+    this.#mustBeOpen();
+    this.#rows = rows;
   }
 
   savepoint(name: string): void {
@@ -69,6 +94,7 @@ export class WriteTransaction implements SqlHandle {
   /** @returns what a log record carries; undefined when no row differs from before, or nothing is recorded */
   changes(): Uint8Array | undefined {
     this.#mustBeOpen();
+    if (this.#inserted.length > 0) return encodeChangeset(this.#inserted);
     const changeset = this.#recording?.changeset();
     if (changeset === undefined || changeset.length === 0) return undefined;
     const mended = this.#effects.mended(changeset);
@@ -103,6 +129,12 @@ export class WriteTransaction implements SqlHandle {
   /** Its round is over, and so is it: what SQLite holds of it is gone, or goes with the round. */
   end(): void {
     if (this.#state === 'open') this.#finish();
+  }
+
+  #recordInstead(): void {
+    if (this.#inserted.length > 0) throw new Error('a statement that only inserts did something else');
+    this.#rows = undefined;
+    this.record();
   }
 
   #finish(): void {

@@ -11,8 +11,13 @@ export interface WriteOptions {
   readonly foreignKeys: boolean;
   /** Whether changes of rows are recorded; not for statements that change the schema. */
   readonly recorded: boolean;
+  /** One statement is all of it. */
+  readonly single?: boolean;
   readonly company: Company;
 }
+
+/** What decides who may join a round. */
+export type JoinOptions = Pick<WriteOptions, 'foreignKeys' | 'company'>;
 
 /** A finished transaction that waits for its majority. */
 export interface Member {
@@ -90,7 +95,7 @@ export class CommitRound {
   constructor(
     identity: { readonly number: number; readonly term: number },
     write: WriteRound,
-    { foreignKeys, company }: Omit<WriteOptions, 'recorded'>,
+    { foreignKeys, company }: JoinOptions,
     bounds: RoundBounds,
   ) {
     this.number = identity.number;
@@ -101,7 +106,7 @@ export class CommitRound {
     this.#bounds = bounds;
   }
 
-  admits({ foreignKeys, company }: Omit<WriteOptions, 'recorded'>): boolean {
+  admits({ foreignKeys, company }: JoinOptions): boolean {
     const joins = company === 'joins' && this.#company !== 'alone';
     return joins && foreignKeys === this.foreignKeys && this.#hasRoom();
   }

@@ -11,6 +11,7 @@ import {
   CommitRound,
   type CommittedLoad,
   defaultRoundBounds,
+  type JoinOptions,
   type Load,
   type RoundBounds,
   type WriteOptions,
@@ -61,18 +62,18 @@ export class CommitRounds {
   }
 
   /** Whether a transaction may begin now, if nobody executes. */
-  admits(options: Omit<WriteOptions, 'recorded'>): boolean {
+  admits(options: JoinOptions): boolean {
     if (this.#detached !== undefined) return false;
     return this.#round === undefined || this.#round.admits(options);
   }
 
   /** @throws ObError OB_NOT_MASTER when what it would execute on was undone meanwhile */
-  begin({ recorded, ...options }: WriteOptions): WriteTransaction {
+  begin({ recorded, single = false, ...options }: WriteOptions): WriteTransaction {
     // SQLite has rolled back by itself, and nobody has asked since.
     if (this.#round?.write.open === false) this.#undo();
     if (this.#detached !== undefined) throw this.#ports.notMaster();
     this.#round ??= this.#open(options);
-    this.#round.executing = this.#round.write.begin({ recorded });
+    this.#round.executing = this.#round.write.begin({ recorded, single });
     return this.#round.executing;
   }
 
@@ -149,7 +150,7 @@ export class CommitRounds {
     this.#ports.free();
   }
 
-  #open(options: Omit<WriteOptions, 'recorded'>): CommitRound {
+  #open(options: JoinOptions): CommitRound {
     const { database, term } = this.#ports;
     const identity = { number: ++this.#count, term: term() };
     const write = database.round(options);

@@ -12,7 +12,7 @@ import type { SqlEngine } from '../session/sql-engine.ts';
 import { deadlineAfter, remainingMs } from '../wait.ts';
 import { AppliedWaiters } from './applied-waiters.ts';
 import { AutoIncrement } from './auto-increment.ts';
-import type { RoundBounds, WriteOptions } from './commit-round.ts';
+import type { JoinOptions, RoundBounds, WriteOptions } from './commit-round.ts';
 import { CommitRounds } from './commit-rounds.ts';
 import { GlobalVariables, variableSchema, variableTable } from './global-variables.ts';
 import { RoleChanges } from './role-changes.ts';
@@ -141,7 +141,7 @@ export class TenantNode {
   }
 
   /** Whether a transaction may begin now, if nobody else executes one. */
-  admits(options: Omit<WriteOptions, 'recorded'>): boolean {
+  admits(options: JoinOptions): boolean {
     return this.#rounds.admits(options);
   }
 

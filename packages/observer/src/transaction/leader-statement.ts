@@ -158,7 +158,7 @@ export class LeaderStatement {
   async #autocommit({ virtualTables }: DmlPlan): Promise<StatementResult> {
     const { writers } = this.#options;
     // Rows of virtual tables are gathered while it has the writer's place: nobody is to wait below it.
-    const writer = await this.#acquire(true, virtualTables.length > 0 ? 'begins' : 'joins');
+    const writer = await this.#acquire(true, virtualTables.length > 0 ? 'begins' : 'joins', true);
     const result = await this.#concluding(writer, () => this.#dmlIn(writer.write, (body) => body()));
     try {
       await writers.commitChanges(writer);
@@ -268,12 +268,13 @@ export class LeaderStatement {
     return started;
   }
 
-  #acquire(recorded: boolean, company: Company): Promise<Writer> {
+  #acquire(recorded: boolean, company: Company, single = false): Promise<Writer> {
     return this.#options.writers.acquire({
       company,
       // SQLite's statements for DDL rebuild tables: their rows are gone for a moment.
       foreignKeys: recorded && isOn(this.#variable('foreign_key_checks', 'session') ?? 1n),
       recorded,
+      single,
       timeoutMs: this.#lockWaitMs(),
       signal: this.#options.signal,
     });

@@ -28,11 +28,11 @@ export class Writers {
   }
 
   /** @throws ObError 1205 after the time, OB_NOT_MASTER when this node doesn't serve (any more) */
-  async acquire({ foreignKeys, recorded, company, ...wait }: WriterOptions): Promise<Writer> {
+  async acquire({ foreignKeys, recorded, single = false, company, ...wait }: WriterOptions): Promise<Writer> {
     const isFree = () => this.#node.admits({ foreignKeys, company });
     const release = await this.queue.acquire({ ...wait, isFree });
     try {
-      return { write: this.#node.begin({ foreignKeys, recorded, company }), release };
+      return { write: this.#node.begin({ foreignKeys, recorded, single, company }), release };
     } catch (error) {
       release();
       throw error;

@@ -3,7 +3,7 @@ import { quoteSqlite } from '../../ddl/names.ts';
 import { withWriting } from '../../functions/execution-scope.ts';
 import type { DmlPlan, ExecutionContext, PlanEnvironment } from '../../plan.ts';
 import type { OkResult } from '../../result.ts';
-import type { SqlValue } from '../../values.ts';
+import type { SqlHandle, SqlValue } from '../../values.ts';
 import { notSupported, type Translation } from '../statement.ts';
 import { Variants } from '../variants.ts';
 import { AutoIncrement } from './auto-increment.ts';
@@ -25,6 +25,8 @@ export interface PreparedInsert {
   readonly defaults: readonly StoredSource[];
   readonly derived: DerivedColumns;
   readonly sql: string;
+  /** The SQLite table: `d.t`. */
+  readonly storedTable: string;
   /** Places of the columns in the statement. */
   readonly written: readonly number[];
   readonly upsert: Upsert | undefined;
@@ -78,6 +80,7 @@ export function prepareInsert(
     ),
     derived: derivedColumns(slot, translation),
     sql: `INSERT INTO ${target.name} ${values}`,
+    storedTable: `${target.table.database}.${target.table.name}`,
     written,
     upsert: statement.kind === 'insert' ? upsert(statement, target, slot, translation) : undefined,
     mode: statement.kind === 'replace' ? 'replace' : statement.ignore ? 'ignore' : 'insert',
@@ -173,13 +176,20 @@ function insertOne(prepared: PreparedInsert, fill: (row: SqlValue[]) => void, ru
   completeRow(derived, slot, tally.rows, write, context);
   const binds = written.map((place) => row[place] ?? null);
   try {
-    context.handle.run(prepared.sql, binds);
+    insertRow(prepared, context.handle, binds);
     tally.affected += 1n;
     keys.keep(row);
   } catch (error) {
     undo();
     refused(error, prepared, row, binds, run);
   }
+}
+
+function insertRow(prepared: PreparedInsert, handle: SqlHandle, binds: readonly SqlValue[]): void {
+  const { sql, storedTable, mode, upsert: update } = prepared;
+  const onlyInserts = mode !== 'replace' && update === undefined;
+  if (onlyInserts && handle.insertRow !== undefined) handle.insertRow(storedTable, sql, binds);
+  else handle.run(sql, binds);
 }
 
 /** What follows when SQLite refused a row: an update, a replacement, a warning, or the error. */
