@@ -154,7 +154,7 @@ function openNode(
     openLog: (hooks) => log.join(server, hooks),
     logger,
     // A test decides what executes on top of what, not the speed of the machine.
-    roundBounds: { ageMaxMs: 60_000 },
+    roundBounds: { ageMaxMs: 60_000, gatherMs: 0 },
   });
   const services: SessionServices = {
     engine,
