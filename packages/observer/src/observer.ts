@@ -108,6 +108,7 @@ export class Observer {
     });
     this.#security = new TransportSecurity({
       walletDirectory: nodeDirectories(config.baseDirectory).wallet,
+      address: config.self.ip,
       logger,
     });
     this.#parameters = new NodeParameters({
@@ -199,6 +200,7 @@ export class Observer {
     this.#service.stop();
     clearInterval(this.#readiness);
     clearInterval(this.#exclusion);
+    this.#parameters.stop();
     await this.#servers.stop();
     this.#events.stop();
     await this.#copies.stop();

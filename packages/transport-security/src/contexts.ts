@@ -1,10 +1,13 @@
-import { constants } from 'node:crypto';
-import { createSecureContext, type SecureContext, type SecureVersion } from 'node:tls';
+import { constants, randomBytes } from 'node:crypto';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
+import { type TlsOptions, type TlsProfile, tlsOptions } from './tls-profile.ts';
 import type { Wallet } from './wallet.ts';
 
 /** One wallet, loaded into OpenSSL. Live connections keep the contexts they began with. */
 export interface SecureContexts {
   readonly wallet: Wallet;
+  /** What the SQL port speaks. */
+  readonly sqlOptions: TlsOptions;
   /** For MySQL clients; obeys sql_protocol_min_tls_version. */
   readonly sqlServer: SecureContext;
   /** For nodes and tools that dial us. */
@@ -13,56 +16,60 @@ export interface SecureContexts {
   readonly rpcClient: SecureContext;
 }
 
-/** Suites of Mozilla's "intermediate" configuration; TLS 1.3 has its own, all good. */
-const CIPHERS = [
-  'TLS_AES_128_GCM_SHA256',
-  'TLS_AES_256_GCM_SHA384',
-  'TLS_CHACHA20_POLY1305_SHA256',
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-  'DHE-RSA-AES128-GCM-SHA256',
-  'DHE-RSA-AES256-GCM-SHA384',
-  'DHE-RSA-CHACHA20-POLY1305',
-].join(':');
+export interface ContextSettings {
+  readonly profile?: TlsProfile;
+  /** sql_protocol_min_tls_version. */
+  readonly sqlMinTlsVersion?: string;
+}
 
-/** Mozilla's groups, the hybrid one that withstands a quantum computer first. */
-const GROUPS = 'X25519MLKEM768:X25519:prime256v1:secp384r1';
+/** How long a MySQL client may come back with its ticket; MySQL's ssl_session_cache_timeout has the same. */
+export const SESSION_TIMEOUT_S = 300;
 
 /**
- * @param sqlMinTlsVersion  sql_protocol_min_tls_version: none, TLSv1 … TLSv1.3. Below TLS 1.2 the
- *   intermediate configuration still asks for 1.2
  * @throws what OpenSSL says of the files; loadWallet has checked them, so that this is rare
  */
-export function createContexts(wallet: Wallet, sqlMinTlsVersion = 'none'): SecureContexts {
+export function createContexts(wallet: Wallet, settings: ContextSettings = {}): SecureContexts {
+  const { profile, sqlMinTlsVersion } = settings;
+  const sqlOptions = tlsOptions(profile, sqlMinTlsVersion);
+  const mesh = { ...walletOptions(wallet), ...meshOptions(tlsOptions(profile)) };
   return {
     wallet,
-    sqlServer: serverContext(wallet, minVersion(sqlMinTlsVersion)),
-    rpcServer: serverContext(wallet, 'TLSv1.2'),
-    rpcClient: createSecureContext(settings(wallet, 'TLSv1.2')),
+    sqlOptions,
+    sqlServer: createSecureContext({ ...walletOptions(wallet), ...sqlOptions, ...resumable() }),
+    rpcServer: createSecureContext(mesh),
+    rpcClient: createSecureContext(mesh),
   };
 }
 
-function serverContext(wallet: Wallet, version: SecureVersion): SecureContext {
-  return createSecureContext({ ...settings(wallet, version), dhparam: 'auto', honorCipherOrder: false });
-}
-
-function settings(wallet: Wallet, version: SecureVersion) {
+function walletOptions({ ca, certificate, key, crls }: Wallet): SecureContextOptions {
   return {
-    ca: wallet.ca,
-    cert: wallet.certificate,
-    key: wallet.key,
-    minVersion: version,
-    ciphers: CIPHERS,
-    ecdhCurve: GROUPS,
-    // A client must not be able to make us do the dear half of a handshake again and again.
-    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+    ca,
+    cert: certificate,
+    key,
+    // For RSA certificates in TLS 1.2: groups as strong as the key.
+    dhparam: 'auto',
+    ...(crls.length === 0 ? {} : { crl: [...crls] }),
   };
 }
 
-function minVersion(parameter: string): SecureVersion {
-  return parameter.trim().toLowerCase() === 'tlsv1.3' ? 'TLSv1.3' : 'TLSv1.2';
+/**
+ * Clients may come back with a ticket. Its keys live and die with the context, so that no ticket outlives a wallet: after
+ * a revocation, or a new CA, everybody shows a certificate again. OpenSSL wants a name for the context where clients are asked
+ * for certificates, else it fails those who come back.
+ */
+function resumable(): SecureContextOptions {
+  return {
+    ticketKeys: randomBytes(48),
+    sessionTimeout: SESSION_TIMEOUT_S,
+    sessionIdContext: 'sealane-sql',
+  };
+}
+
+/** Links between nodes live long: each begins with both certificates, none with a ticket. */
+function meshOptions(options: TlsOptions): SecureContextOptions {
+  return {
+    ...options,
+    secureOptions: options.secureOptions | constants.SSL_OP_NO_TICKET,
+    sessionIdContext: 'sealane-rpc',
+  };
 }

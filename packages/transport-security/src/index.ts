@@ -6,7 +6,9 @@ export {
 } from './authority.ts';
 export { type CertificateFacts, certificateFacts, certificateNames, oneLineName } from './certificate.ts';
 export type { AuthorityRequest, CertificateRequest, Issued } from './certificate-authority.ts';
-export { createContexts, type SecureContexts } from './contexts.ts';
+export { type Chain, chainOf } from './chain.ts';
+export { type ContextSettings, createContexts, SESSION_TIMEOUT_S, type SecureContexts } from './contexts.ts';
+export { type Crl, parseCrl, serialNumber } from './crl.ts';
 export {
   certificateFiles,
   issueNode,
@@ -28,7 +30,14 @@ export {
   type OutboundDecision,
   outboundPolicy,
 } from './policy.ts';
-export { decideReload, NOTHING_LOADED, type ReloadDecision, type ReloadState } from './reload.ts';
+export {
+  decideReload,
+  NOTHING_LOADED,
+  type ReloadDecision,
+  type ReloadOccasion,
+  type ReloadSettings,
+  type ReloadState,
+} from './reload.ts';
 export type { RevocationList, RevocationListRequest, Revoked } from './revocation-list.ts';
 export {
   type InboundOptions,
@@ -39,6 +48,13 @@ export {
   secureOutbound,
 } from './secure.ts';
 export { KEY_TYPES, type KeyType } from './signing-keys.ts';
+export {
+  type TlsOptions,
+  type TlsProfile,
+  tlsOptions,
+  tlsProfile,
+  tlsVersions,
+} from './tls-profile.ts';
 export type { LastReload, LoadedFacts, TlsStatus } from './tls-status.ts';
 export {
   type ReloadOutcome,
@@ -46,4 +62,13 @@ export {
   TransportSecurity,
   type TransportSecurityOptions,
 } from './transport-security.ts';
-export { loadWallet, type Wallet, type WalletRole, walletStamp } from './wallet.ts';
+export { loadWallet, requireFit, type Wallet, type WalletParts, type WalletUse } from './wallet.ts';
+export { checkWallet, type WalletFindings } from './wallet-check.ts';
+export {
+  readWalletFiles,
+  type WalletFiles,
+  type WalletPaths,
+  type WalletRole,
+  walletStamp,
+} from './wallet-files.ts';
+export { WalletWatch, type WalletWatchOptions } from './wallet-watch.ts';

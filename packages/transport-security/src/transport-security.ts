@@ -2,10 +2,19 @@ import type { Duplex } from 'node:stream';
 import { isObError, ObError } from '@sealane/errors';
 import type { CertificateFacts } from './certificate.ts';
 import { createContexts, type SecureContexts } from './contexts.ts';
-import { decideReload, NOTHING_LOADED, type ReloadState } from './reload.ts';
+import {
+  decideReload,
+  NOTHING_LOADED,
+  type ReloadOccasion,
+  type ReloadSettings,
+  type ReloadState,
+  sameSettings,
+} from './reload.ts';
 import { type SecuredStream, secureInbound, secureOutbound } from './secure.ts';
-import type { LastReload, LoadedFacts, TlsStatus } from './tls-status.ts';
-import { loadWallet, type WalletRole, walletStamp } from './wallet.ts';
+import { tlsProfile } from './tls-profile.ts';
+import type { LastReload, TlsStatus } from './tls-status.ts';
+import { loadWallet, requireFit, type Wallet, type WalletUse } from './wallet.ts';
+import { type WalletRole, walletStamp } from './wallet-files.ts';
 
 export interface Logger {
   info(fields: object, message: string): void;
@@ -17,24 +26,30 @@ export interface SecurityParameters {
   readonly sslClientAuthentication: boolean;
   /** `sql_protocol_min_tls_version`. */
   readonly sqlMinTlsVersion: string;
+  /** `_tls_profile`; intermediate when left out. */
+  readonly tlsProfile?: string;
 }
 
 export interface TransportSecurityOptions {
   readonly walletDirectory: string;
   readonly role?: WalletRole;
+  /** The address by which the other nodes dial this one: its certificate must name it. Not checked when left out. */
+  readonly address?: string;
   readonly logger: Logger;
 }
 
 /** What the last reload did. */
 export type ReloadOutcome = 'kept' | 'loaded' | 'closed' | 'failed';
 
-/** The TLS of one process: its wallet, its contexts, and the two ways to secure a socket. */
+/** The TLS of one process, or of one thread of it: its wallet, its contexts, and the ways to secure a socket. */
 export class TransportSecurity {
   readonly #options: TransportSecurityOptions;
   #contexts: SecureContexts | undefined;
+  #loadedAt = new Date(0);
   #state: ReloadState = NOTHING_LOADED;
-  #loadedFacts: LoadedFacts | undefined;
   #lastReload: LastReload | undefined;
+  /** ALTER INSTANCE RELOAD TLS NO ROLLBACK ON ERROR has failed. */
+  #sqlClosed = false;
 
   constructor(options: TransportSecurityOptions) {
     this.#options = options;
@@ -42,7 +57,7 @@ export class TransportSecurity {
 
   /** True while a wallet is loaded: TLS is offered and accepted. */
   get enabled(): boolean {
-    return this.#contexts !== undefined;
+    return this.#contexts !== undefined && !this.#sqlClosed;
   }
 
   get localCertificate(): CertificateFacts | undefined {
@@ -54,42 +69,78 @@ export class TransportSecurity {
     return (this.#contexts?.wallet.facts.expiresAt.getTime() ?? 0) * 1000;
   }
 
+  /** What is in use, for another thread's `adopt`. */
+  get wallet(): Wallet | undefined {
+    return this.#contexts?.wallet;
+  }
+
   /** Shown in GV$OB_TLS_STATUS. */
   get status(): TlsStatus {
-    return { enabled: this.enabled, loaded: this.#loadedFacts, lastReload: this.#lastReload };
+    const { enabled } = this;
+    if (this.#contexts === undefined) return { enabled, loaded: undefined, lastReload: this.#lastReload };
+    const { wallet, sqlOptions } = this.#contexts;
+    const { facts: certificate, authorities, keyType, crlNumbers } = wallet;
+    const loaded = { at: this.#loadedAt, certificate, authorities, keyType, crlNumbers, sqlOptions };
+    return { enabled, loaded, lastReload: this.#lastReload };
   }
 
   /**
-   * To be called at start and after every change of any parameter. New links use what it loaded,
-   * links that are open keep what they have.
+   * To be called at start, and whenever something may have changed. New links use what it loaded, links that are open keep
+   * what they have.
    *
-   * @param when  at `start` a failure is thrown; at `change` it is logged and the old contexts stay
-   * @throws ObError OB_INVALID_CONFIG
+   * @returns `failed` where what was in use stays; the log and `status` say why
+   * @throws ObError OB_INVALID_CONFIG at `start` when the wallet is of no use, at `statement` when it isn't loaded
    */
-  reload(parameters: SecurityParameters, when: 'start' | 'change'): ReloadOutcome {
+  reload(parameters: SecurityParameters, occasion: ReloadOccasion): ReloadOutcome {
     const { walletDirectory, role } = this.#options;
     const stamp = walletStamp(walletDirectory, role);
-    const minTlsVersion = parameters.sqlMinTlsVersion;
-    switch (
-      decideReload(this.#state, { enabled: parameters.sslClientAuthentication, stamp, minTlsVersion })
-    ) {
+    const settings = settingsOf(parameters);
+    const wanted = { ...settings, enabled: parameters.sslClientAuthentication, stamp };
+    switch (decideReload(this.#state, wanted, occasion)) {
       case 'keep':
+        if (this.#lastReload?.result === 'FAILED' && this.#contexts !== undefined)
+          this.#note('UNCHANGED', []);
         return 'kept';
       case 'close':
-        this.#contexts = undefined;
-        this.#loadedFacts = undefined;
-        this.#state = NOTHING_LOADED;
-        this.#lastReload = { at: new Date(), result: 'CLOSED', reason: '' };
-        this.#options.logger.info({}, 'finish reload_ssl_config, close ssl');
-        return 'closed';
+        return this.#close();
       case 'load':
-        return this.#load({ stamp, minTlsVersion }, when);
+        return this.#load(settings, occasion);
     }
   }
 
-  /** What ALTER SYSTEM SET ssl_client_authentication = True checks on the node that executes it. */
+  /**
+   * Uses what another thread of this process has read and checked, so that both use the same.
+   *
+   * @param wallet  undefined turns TLS off
+   */
+  adopt(wallet: Wallet | undefined, parameters: SecurityParameters): ReloadOutcome {
+    const settings = settingsOf(parameters);
+    const stamp = wallet?.stamp ?? '';
+    switch (decideReload(this.#state, { ...settings, enabled: wallet !== undefined, stamp })) {
+      case 'keep':
+        return 'kept';
+      case 'close':
+        return this.#close();
+      case 'load':
+        if (wallet !== undefined) this.#use(wallet, settings);
+        return 'loaded';
+    }
+  }
+
+  /** ALTER INSTANCE RELOAD TLS NO ROLLBACK ON ERROR: new MySQL clients get no TLS any more, links between nodes keep it. */
+  closeSql(): void {
+    this.#sqlClosed = true;
+    // So that the next occasion tries again.
+    this.#state = { ...this.#state, stamp: 'closed' };
+  }
+
+  /**
+   * What ALTER SYSTEM SET ssl_client_authentication = True checks on the node that executes it.
+   *
+   * @throws ObError OB_INVALID_CONFIG with all that is wrong
+   */
   checkWallet(): void {
-    loadWallet(this.#options.walletDirectory, this.#options.role);
+    requireFit(loadWallet(this.#options.walletDirectory, this.#useOf()));
   }
 
   /** For a node or a tool that dials our RPC port: its certificate must lead to our CA. */
@@ -118,36 +169,82 @@ export class TransportSecurity {
     });
   }
 
-  #load(
-    next: { readonly stamp: string; readonly minTlsVersion: string },
-    when: 'start' | 'change',
-  ): ReloadOutcome {
-    const { walletDirectory, role, logger } = this.#options;
+  #load(settings: ReloadSettings, occasion: ReloadOccasion): ReloadOutcome {
+    const { walletDirectory } = this.#options;
     try {
-      const wallet = loadWallet(walletDirectory, role);
-      this.#contexts = createContexts(wallet, next.minTlsVersion);
-      this.#state = next;
-      this.#loadedFacts = {
-        at: new Date(),
-        certificate: wallet.facts,
-        authorities: wallet.authorities,
-        keyType: wallet.keyType,
-      };
-      this.#lastReload = { at: new Date(), result: 'LOADED', reason: wallet.warnings.join('; ') };
-      for (const warning of wallet.warnings) logger.warn({ wallet: walletDirectory }, warning);
-      const { subject, sha256, expiresAt } = wallet.facts;
-      logger.info({ subject, sha256, expires_at: expiresAt.toISOString() }, 'finish reload_ssl_config');
+      const wallet = loadWallet(walletDirectory, this.#useOf(settings));
+      if (occasion !== 'start') requireFit(wallet);
+      this.#use(wallet, settings);
+      this.#note('LOADED', [...wallet.problems, ...wallet.warnings]);
+      this.#logLoaded(wallet);
       return 'loaded';
     } catch (error) {
-      const known = asConfigError(error, walletDirectory);
-      this.#lastReload = { at: new Date(), result: 'FAILED', reason: known.message };
-      if (when === 'start') throw known;
-      logger.warn(
-        { reason: known.message, kept: this.enabled },
-        'reload_ssl_config failed, the previous state stays',
-      );
-      return 'failed';
+      this.#keep(settings);
+      return this.#failed(asConfigError(error, walletDirectory), occasion);
     }
+  }
+
+  #use(wallet: Wallet, settings: ReloadSettings): void {
+    const { profile = '', minTlsVersion } = settings;
+    this.#contexts = createContexts(wallet, {
+      profile: tlsProfile(profile),
+      sqlMinTlsVersion: minTlsVersion,
+    });
+    this.#state = { ...settings, stamp: wallet.stamp };
+    this.#loadedAt = new Date();
+    this.#sqlClosed = false;
+  }
+
+  /** The new files are no good; the new settings hold for the old ones. */
+  #keep(settings: ReloadSettings): void {
+    const wallet = this.#contexts?.wallet;
+    if (wallet === undefined || sameSettings(this.#state, settings)) return;
+    const [at, closed] = [this.#loadedAt, this.#sqlClosed];
+    this.#use(wallet, settings);
+    this.#loadedAt = at;
+    this.#sqlClosed = closed;
+  }
+
+  #failed(error: ObError, occasion: ReloadOccasion): ReloadOutcome {
+    // Files that arrive may be halfway: they are looked at once more.
+    if (occasion === 'arriving') return 'failed';
+    this.#note('FAILED', [error.message]);
+    if (occasion === 'start') throw error;
+    this.#options.logger.warn(
+      { reason: error.message, kept: this.enabled },
+      'reload_ssl_config failed, the previous state stays',
+    );
+    if (occasion === 'statement') throw error;
+    return 'failed';
+  }
+
+  #close(): ReloadOutcome {
+    this.#contexts = undefined;
+    this.#state = NOTHING_LOADED;
+    this.#note('CLOSED', []);
+    this.#options.logger.info({}, 'finish reload_ssl_config, close ssl');
+    return 'closed';
+  }
+
+  #logLoaded(wallet: Wallet): void {
+    const { logger } = this.#options;
+    const { subject, sha256, expiresAt } = wallet.facts;
+    for (const warning of [...wallet.problems, ...wallet.warnings])
+      logger.warn({ wallet: wallet.directory }, warning);
+    logger.info({ subject, sha256, expires_at: expiresAt.toISOString() }, 'finish reload_ssl_config');
+  }
+
+  #note(result: LastReload['result'], reasons: readonly string[]): void {
+    this.#lastReload = { at: new Date(), result, reason: reasons.join('; ') };
+  }
+
+  #useOf(settings?: ReloadSettings): WalletUse {
+    const { role, address } = this.#options;
+    return {
+      ...(role === undefined ? {} : { role }),
+      ...(address === undefined ? {} : { address }),
+      profile: tlsProfile(settings?.profile ?? ''),
+    };
   }
 
   #loaded(): SecureContexts {
@@ -157,6 +254,10 @@ export class TransportSecurity {
         'ssl config not configured or not load completely: set ssl_client_authentication to True and see that wallet/ is complete',
     });
   }
+}
+
+function settingsOf({ sqlMinTlsVersion, tlsProfile: profile }: SecurityParameters): ReloadSettings {
+  return { minTlsVersion: sqlMinTlsVersion, ...(profile === undefined ? {} : { profile }) };
 }
 
 function asConfigError(error: unknown, directory: string): ObError {

@@ -1,11 +1,13 @@
-import { createHash, createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { ObError } from '@sealane/errors';
 import { type CertificateFacts, certificateFacts } from './certificate.ts';
+import { type Crl, parseCrl } from './crl.ts';
 import { pemBlocks } from './pem.ts';
+import type { TlsProfile } from './tls-profile.ts';
+import { checkWallet } from './wallet-check.ts';
+import { readWalletFiles, unavailable, type WalletFiles, type WalletRole } from './wallet-files.ts';
 
-/** The three files of one side of TLS, read and checked. */
+/** The files of one side of TLS, read and checked. Plain data: it may be handed to another thread. */
 export interface Wallet {
   readonly directory: string;
   /** PEM; may hold several authorities. */
@@ -14,100 +16,106 @@ export interface Wallet {
   readonly certificate: string;
   /** PEM, without a passphrase. Never log it. */
   readonly key: string;
+  /** PEM of each revocation list; none when there is no crl.pem. */
+  readonly crls: readonly string[];
+  /** See walletStamp. */
+  readonly stamp: string;
   readonly facts: CertificateFacts;
   /** SHA-256 of each certificate in ca.pem, in order; 64 hex digits, lower case. */
   readonly authorities: readonly string[];
   /** `EC prime256v1`, `RSA 3072`, `ED25519`. */
   readonly keyType: string;
-  /** What does not keep it from loading but will fail a handshake; sentences. */
+  /** Numbers of the revocation lists, in order; `?` where a CA doesn't count. */
+  readonly crlNumbers: readonly string[];
+  /** What will fail handshakes; sentences with the file and what to do. A wallet that has some never replaces one that has none. */
+  readonly problems: readonly string[];
+  /** What is to be watched; sentences. */
   readonly warnings: readonly string[];
 }
 
-/** A server's files, or those of a tool (ob_admin, obcdc). Names are OceanBase's and fixed. */
-export type WalletRole = 'server' | 'client';
+/** What a wallet is for; its certificate is checked against that. */
+export interface WalletUse {
+  readonly role?: WalletRole;
+  /** The address by which the other nodes dial this one. */
+  readonly address?: string;
+  readonly profile?: TlsProfile;
+  readonly now?: Date;
+}
+
+/** The files as objects of OpenSSL. */
+export interface WalletParts {
+  readonly files: WalletFiles;
+  readonly leaf: X509Certificate;
+  /** What stands behind the leaf in its file. */
+  readonly intermediates: readonly X509Certificate[];
+  readonly authorities: readonly X509Certificate[];
+  readonly crls: readonly Crl[];
+}
 
 /**
  * Reads a wallet and checks that its parts fit.
  *
- * @throws ObError OB_INVALID_CONFIG, its message starting with OceanBase's `ssl file not available`
- *   or `key and cert not match`, then the file and what to do
+ * @throws ObError OB_INVALID_CONFIG where OpenSSL couldn't use it at all, its message starting with OceanBase's `ssl file not
+ *   available` or `key and cert not match`, then the file and what to do
  */
-export function loadWallet(directory: string, role: WalletRole = 'server', now = new Date()): Wallet {
-  const [caPath, certificatePath, keyPath] = walletPaths(directory, role);
-  const ca = read(caPath);
-  const certificate = read(certificatePath);
-  const key = read(keyPath);
-  const authority = parseCertificate(ca, caPath);
-  const leaf = parseCertificate(certificate, certificatePath);
-  if (!leaf.checkPrivateKey(parseKey(key, keyPath))) {
-    throw mismatch(
-      `${keyPath} does not belong to ${certificatePath}; install the pair that was made together`,
-    );
-  }
+export function loadWallet(directory: string, use: WalletUse = {}): Wallet {
+  const files = readWalletFiles(directory, use.role);
+  const parts = parseWallet(files);
+  const { leaf, authorities, crls } = parts;
   return {
     directory,
-    ca,
-    certificate,
-    key,
+    ca: files.ca,
+    certificate: files.certificate,
+    key: files.key,
+    crls: files.crl === undefined ? [] : pemBlocks(files.crl, 'X509 CRL'),
+    stamp: files.stamp,
     facts: certificateFacts(leaf),
-    authorities: authoritiesOf(ca, caPath).map((each) => certificateFacts(each).sha256),
-    keyType: keyTypeOf(leaf.publicKey),
-    warnings: warningsOf(leaf, authority, certificatePath, now),
+    authorities: authorities.map((each) => certificateFacts(each).sha256),
+    keyType: keyType(leaf.publicKey),
+    crlNumbers: crls.map(({ number }) => String(number ?? '?')),
+    ...checkWallet(parts, use),
   };
 }
 
-/**
- * A fingerprint of the files' modification times: what OceanBase looks at to decide whether to
- * load them again. A missing file counts as well, so that its arrival is noticed.
- */
-export function walletStamp(directory: string, role: WalletRole = 'server'): string {
-  const times = walletPaths(directory, role).map(
-    (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 'missing',
-  );
-  return createHash('sha256').update(times.join('\n')).digest('hex');
+/** @throws ObError OB_INVALID_CONFIG `ssl file not available: …` with all of a wallet's problems; nothing when it has none */
+export function requireFit(wallet: Wallet): void {
+  if (wallet.problems.length === 0) return;
+  throw new ObError('OB_INVALID_CONFIG', [], {
+    message: `ssl file not available: ${wallet.problems.join('; ')}`,
+  });
 }
 
-type Paths = readonly [ca: string, certificate: string, key: string];
-
-function walletPaths(directory: string, role: WalletRole): Paths {
-  return [join(directory, 'ca.pem'), join(directory, `${role}-cert.pem`), join(directory, `${role}-key.pem`)];
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw unavailable(
-      missing
-        ? `${path} is missing; put the file there (certs/ makes test certificates) or set ssl_client_authentication to False`
-        : `${path} can't be read (${error instanceof Error ? error.message : String(error)}); let the user that runs this program read it`,
-      error,
+function parseWallet(files: WalletFiles): WalletParts {
+  const { paths } = files;
+  const [leaf, ...intermediates] = parseCertificates(files.certificate, paths.certificate);
+  const authorities = parseCertificates(files.ca, paths.ca);
+  if (leaf === undefined) throw notPem(paths.certificate, 'certificate');
+  if (authorities.length === 0) throw notPem(paths.ca, 'certificate');
+  if (!leaf.checkPrivateKey(parseKey(files.key, paths.key))) {
+    throw mismatch(
+      `${paths.key} does not belong to ${paths.certificate}; install the pair that was made together`,
     );
   }
+  return { files, leaf, intermediates, authorities, crls: parseCrls(files) };
 }
 
-function parseCertificate(pem: string, path: string): X509Certificate {
-  try {
-    return new X509Certificate(pem);
-  } catch (error) {
-    throw unavailable(`${path} is not a certificate in PEM form; install it again`, error);
-  }
-}
-
-function authoritiesOf(pem: string, path: string): readonly X509Certificate[] {
+function parseCertificates(pem: string, path: string): readonly X509Certificate[] {
   try {
     return pemBlocks(pem, 'CERTIFICATE').map((block) => new X509Certificate(block));
   } catch (error) {
-    throw unavailable(`${path} is cut off or damaged; install it again`, error);
+    throw notPem(path, 'certificate', error);
   }
 }
 
-function keyTypeOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string {
-  const { namedCurve, modulusLength } = asymmetricKeyDetails ?? {};
-  if (asymmetricKeyType === 'ec') return `EC ${namedCurve ?? 'of an unnamed curve'}`;
-  const name = (asymmetricKeyType ?? 'unknown').toUpperCase();
-  return modulusLength === undefined ? name : `${name} ${modulusLength}`;
+function parseCrls({ crl, paths }: WalletFiles): readonly Crl[] {
+  if (crl === undefined) return [];
+  try {
+    const crls = pemBlocks(crl, 'X509 CRL').map(parseCrl);
+    if (crls.length > 0) return crls;
+  } catch (error) {
+    throw notPem(paths.crl, 'revocation list', error);
+  }
+  throw notPem(paths.crl, 'revocation list');
 }
 
 function parseKey(pem: string, path: string): KeyObject {
@@ -118,25 +126,15 @@ function parseKey(pem: string, path: string): KeyObject {
   }
 }
 
-function warningsOf(
-  leaf: X509Certificate,
-  authority: X509Certificate,
-  path: string,
-  now: Date,
-): readonly string[] {
-  const warnings: string[] = [];
-  if (now > leaf.validToDate) warnings.push(`${path} expired on ${leaf.validTo}; renew it`);
-  if (now < leaf.validFromDate)
-    warnings.push(`${path} is not valid before ${leaf.validFrom}; check the clock`);
-  if (now > authority.validToDate)
-    warnings.push(`the CA of ${path} expired on ${authority.validTo}; renew it`);
-  if (!leaf.checkIssued(authority))
-    warnings.push(`${path} was not issued by the first CA of ca.pem beside it`);
-  return warnings;
+function keyType({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string {
+  const { namedCurve, modulusLength } = asymmetricKeyDetails ?? {};
+  if (asymmetricKeyType === 'ec') return `EC ${namedCurve ?? 'of an unnamed curve'}`;
+  const name = (asymmetricKeyType ?? 'unknown').toUpperCase();
+  return modulusLength === undefined ? name : `${name} ${modulusLength}`;
 }
 
-function unavailable(what: string, cause?: unknown): ObError {
-  return new ObError('OB_INVALID_CONFIG', [], { message: `ssl file not available: ${what}`, cause });
+function notPem(path: string, what: string, cause?: unknown): ObError {
+  return unavailable(`${path} is not a ${what} in PEM form, or cut off; install it again`, cause);
 }
 
 function mismatch(what: string, cause?: unknown): ObError {

@@ -53,7 +53,7 @@ t.test(
       t.strictSame(loadWallet(node.wallet).warnings, []);
       t.equal(statSync(join(node.wallet, 'server-key.pem')).mode & 0o777, 0o600);
     }
-    t.match(loadWallet(directory, 'client').facts, { commonName: 'app', subjectAltName: '' });
+    t.match(loadWallet(directory, { role: 'client' }).facts, { commonName: 'app', subjectAltName: '' });
     t.match(
       openssl(
         'verify',

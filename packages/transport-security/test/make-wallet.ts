@@ -17,6 +17,6 @@ export async function makeWallet(
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, 'ca.pem'), authority.certificate);
   writeFileSync(join(directory, 'server-cert.pem'), issued.certificate);
-  writeFileSync(join(directory, 'server-key.pem'), issued.key);
+  writeFileSync(join(directory, 'server-key.pem'), issued.key, { mode: 0o600 });
   return directory;
 }

@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import t from 'tap';
 import { createAuthority, issueCertificate } from '../src/index.ts';
-import { loadWallet, walletStamp } from '../src/wallet.ts';
+import { loadWallet } from '../src/wallet.ts';
+import { walletStamp } from '../src/wallet-files.ts';
 import { makeWallet } from './make-wallet.ts';
 
 t.test('a complete wallet is loaded with the facts of its certificate and nothing to warn of', async (t) => {
@@ -25,7 +26,7 @@ t.test("each missing file is named, after OceanBase's own words, with what to do
       message: new RegExp(`^ssl file not available: .*/${name} is missing; put the file there`),
     });
   }
-  t.throws(() => loadWallet('/nowhere', 'client'), {
+  t.throws(() => loadWallet('/nowhere', { role: 'client' }), {
     message: /^ssl file not available: \/nowhere\/ca\.pem is missing/,
   });
 });
@@ -68,18 +69,18 @@ t.test("a key of another certificate is refused with OceanBase's own words", asy
   });
 });
 
-t.test('what will fail a handshake later is a warning now', async (t) => {
+t.test('what will fail a handshake later is a problem now', async (t) => {
   const authority = await createAuthority();
   const past = new Date(Date.now() - 10 * 86_400_000);
   const future = new Date(Date.now() + 86_400_000);
   const expired = await makeWallet(t.testdir({}), { authority, validFrom: past, days: 1 });
-  t.match(loadWallet(expired).warnings, [/server-cert\.pem expired on .*; renew it/]);
+  t.match(loadWallet(expired).problems, [/server-cert\.pem expired on .*; renew it/]);
   const early = await makeWallet(t.testdir({}), { authority, validFrom: future });
-  t.match(loadWallet(early).warnings, [/is not valid before .*; check the clock/]);
+  t.match(loadWallet(early).problems, [/is not valid before .*; check the clock/]);
 
   const stranger = await makeWallet(t.testdir({}), { authority });
   writeFileSync(join(stranger, 'ca.pem'), (await createAuthority({ commonName: 'another' })).certificate);
-  t.match(loadWallet(stranger).warnings, [/was not issued by the first CA/]);
+  t.match(loadWallet(stranger).problems, [/was not issued by a CA in/]);
 });
 
 t.test('the stamp changes with a modification time and with a file that comes or goes', async (t) => {

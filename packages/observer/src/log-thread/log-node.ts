@@ -67,7 +67,7 @@ export class LogNode {
     this.#requests = new ForwardedRequests(this.#exchange);
     this.#security = new TransportSecurity({
       walletDirectory: nodeDirectories(config.baseDirectory).wallet,
-      // The SQL thread loads the same wallet, and says so.
+      // The SQL thread loads the wallet, and says so.
       logger: { info: logger.debug.bind(logger), warn: logger.warn.bind(logger) },
     });
     const configEpoch = (): number => this.#parameters?.configVersion ?? 0;
@@ -97,7 +97,7 @@ export class LogNode {
         this.#streams.get(message.tenantId)?.log.setPriority(message);
         break;
       case 'parameters':
-        this.#follow(message.parameters, 'change');
+        this.#follow(message.parameters);
         break;
       case 'report':
         this.#report = message.report;
@@ -147,18 +147,17 @@ export class LogNode {
 
   async #start(argument: LogThreadQuestions['start']['argument']): Promise<void> {
     this.#report = argument.report;
-    this.#follow(argument.parameters, 'start');
+    this.#follow(argument.parameters);
     this.#registerHandlers(argument.pcodes);
     for (const stream of argument.streams) this.#openStream(stream);
     await this.#rpc.listen();
     await Promise.all([...this.#streams.values()].map(({ log }) => log.start()));
   }
 
-  /** @throws ObError OB_INVALID_CONFIG at the start, for a wallet that can't be used */
-  #follow(parameters: LogThreadParameters, when: 'start' | 'change'): void {
+  #follow(parameters: LogThreadParameters): void {
     this.#parameters = parameters;
     this.#options.logger.setLevel(parameters.logLevel);
-    this.#security.reload(parameters.security, when);
+    this.#security.adopt(parameters.wallet, parameters.security);
   }
 
   #openStream(start: StreamStart): LogStream {

@@ -1,7 +1,7 @@
 import type { Install } from '@sealane/consensus';
 import type { RpcRequest } from '@sealane/ob-rpc';
 import type { VirtualRows } from '@sealane/sql';
-import type { MeshParameters, SecurityParameters } from '@sealane/transport-security';
+import type { MeshParameters, SecurityParameters, Wallet } from '@sealane/transport-security';
 import type { HeartbeatReport } from '../cluster/server-manager.ts';
 import type { NodeConfig } from '../node-config.ts';
 import type { LinkRenewal } from '../peers.ts';
@@ -98,6 +98,8 @@ export type StreamEvent =
 export interface LogThreadParameters {
   readonly mesh: MeshParameters;
   readonly security: SecurityParameters;
+  /** As the SQL thread has read and checked it, its key included; undefined while TLS is off. */
+  readonly wallet: Wallet | undefined;
   readonly configVersion: number;
   /** `syslog_level`. */
   readonly logLevel: string;
@@ -157,7 +159,7 @@ export interface RequestArgument extends Pick<RpcRequest, 'pcode' | 'from' | 'te
 
 /** What the SQL thread asks of the log thread, with the answers. */
 export interface LogThreadQuestions {
-  /** Listens and recovers the logs. Fails as LogStream.start and RpcListener.listen do, and for a wallet that can't be used. */
+  /** Listens and recovers the logs. Fails as LogStream.start and RpcListener.listen do. */
   start: {
     argument: {
       readonly parameters: LogThreadParameters;

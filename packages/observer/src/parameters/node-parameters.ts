@@ -1,8 +1,21 @@
-import type { MeshParameters, SecurityParameters, TransportSecurity } from '@sealane/transport-security';
+import {
+  type MeshParameters,
+  type ReloadOccasion,
+  type ReloadOutcome,
+  type SecurityParameters,
+  type TransportSecurity,
+  WalletWatch,
+} from '@sealane/transport-security';
 import type { InternalSql } from '../cluster/ports.ts';
 import type { LogThreadParameters } from '../log-thread/messages.ts';
 import type { Logger } from '../logger.ts';
-import { identityParameters, type NodeConfig, type ServerAddress, saveNodeConfig } from '../node-config.ts';
+import {
+  identityParameters,
+  type NodeConfig,
+  nodeDirectories,
+  type ServerAddress,
+  saveNodeConfig,
+} from '../node-config.ts';
 import { type EffectiveParameter, ParameterStore, type StoredParameter } from './parameter-store.ts';
 
 export interface NodeParametersOptions {
@@ -21,6 +34,7 @@ export interface NodeParametersOptions {
 export class NodeParameters {
   readonly store: ParameterStore;
   readonly #options: NodeParametersOptions;
+  readonly #walletWatch: WalletWatch;
   #servers: readonly ServerAddress[];
 
   constructor(options: NodeParametersOptions) {
@@ -32,13 +46,23 @@ export class NodeParameters {
       { zone: config.zone, svrIp: ip, svrPort: rpcPort },
       startedValues(config, given),
     );
+    this.#walletWatch = new WalletWatch({
+      directory: nodeDirectories(config.baseDirectory).wallet,
+      logger: options.logger,
+      reload: (occasion) => this.reloadTls(occasion),
+    });
   }
 
   /** @throws ObError OB_INVALID_CONFIG: TLS is on and the wallet can't be used */
   start(sql: InternalSql): void {
     this.store.replace(storedParameters(sql));
     this.#options.security.reload(this.#securityParameters(), 'start');
+    this.#walletWatch.start();
     this.#follow();
+  }
+
+  stop(): void {
+    this.#walletWatch.stop();
   }
 
   /** To be called after anything was applied to the sys tenant: as in OceanBase, any change re-reads everything. */
@@ -50,11 +74,23 @@ export class NodeParameters {
     this.#options.changed(this.logThread());
   }
 
+  /**
+   * Reads the wallet again, for another reason than a parameter. The log thread gets it in its turn.
+   *
+   * @throws ObError OB_INVALID_CONFIG at `statement`: what was in use stays
+   */
+  reloadTls(occasion: ReloadOccasion): ReloadOutcome {
+    const outcome = this.#options.security.reload(this.#securityParameters(), occasion);
+    if (outcome === 'loaded') this.#options.changed(this.logThread());
+    return outcome;
+  }
+
   /** What the log thread follows, at this moment. */
   logThread(): LogThreadParameters {
     return {
       mesh: this.#mesh(),
       security: this.#securityParameters(),
+      wallet: this.#options.security.wallet,
       configVersion: this.store.configVersion,
       logLevel: this.store.text('syslog_level'),
       electionTimings: this.store.text('_election_timings'),
@@ -75,6 +111,7 @@ export class NodeParameters {
     return {
       sslClientAuthentication: this.store.bool('ssl_client_authentication'),
       sqlMinTlsVersion: this.store.text('sql_protocol_min_tls_version'),
+      tlsProfile: this.store.text('_tls_profile'),
     };
   }
 

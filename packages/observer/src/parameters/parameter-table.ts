@@ -25,6 +25,7 @@ export interface ParameterDefinition {
 const second = 1_000_000;
 const authenticationMethods = new Set(['NONE', 'SSL_NO_ENCRYPT', 'SSL_IO']);
 const electionTimings = new Set(['SEALANE', 'OCEANBASE']);
+const tlsProfiles = new Set(['INTERMEDIATE', 'STRICT']);
 const tlsVersions = new Set(['NONE', 'TLSV1', 'TLSV1.1', 'TLSV1.2', 'TLSV1.3']);
 const syslogLevels = new Set(['DEBUG', 'TRACE', 'WDIAG', 'EDIAG', 'INFO', 'WARN', 'ERROR']);
 
@@ -116,6 +117,15 @@ export const parameterTable: readonly ParameterDefinition[] = [
     editLevel: 'DYNAMIC_EFFECTIVE',
     info: 'Least TLS version of new MySQL connections: none, TLSv1, TLSv1.1, TLSv1.2, TLSv1.3',
     accepts: (text) => tlsVersions.has(text.toUpperCase()),
+  },
+  {
+    name: '_tls_profile',
+    type: 'STRING',
+    default: 'intermediate',
+    section: 'OBSERVER',
+    editLevel: 'DYNAMIC_EFFECTIVE',
+    info: "Sealane: which TLS new connections speak, on both ports: Mozilla's intermediate list (TLS 1.2 and 1.3), or strict, its modern one (TLS 1.3)",
+    accepts: (text) => tlsProfiles.has(text.toUpperCase()),
   },
   {
     name: '_ob_ssl_invited_nodes',

@@ -13,7 +13,7 @@ export function tlsStatusRow({ enabled, loaded, lastReload }: TlsStatus): readon
     dateCell(loaded?.certificate.validFrom),
     dateCell(loaded?.certificate.expiresAt),
     loaded?.keyType ?? null,
-    null,
+    loaded === undefined || loaded.crlNumbers.length === 0 ? null : loaded.crlNumbers.join(','),
     dateCell(lastReload?.at),
     lastReload?.result ?? null,
     lastReload?.reason ?? null,

@@ -24,6 +24,7 @@ const silent = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {} };
 const parameters: LogThreadParameters = {
   mesh: PLAIN,
   security: { sslClientAuthentication: false, sqlMinTlsVersion: 'none' },
+  wallet: undefined,
   configVersion: 1,
   logLevel: 'INFO',
   electionTimings: 'SEALANE',
