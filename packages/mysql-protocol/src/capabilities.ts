@@ -69,6 +69,7 @@ export function serverCapabilities(options: { readonly tls: boolean }): number {
     'PLUGIN_AUTH',
     'CONNECT_ATTRS',
     'PLUGIN_AUTH_LENENC_CLIENT_DATA',
+    'CAN_HANDLE_EXPIRED_PASSWORDS',
     'SESSION_TRACK',
     'DEPRECATE_EOF',
     'RETURN_HIDDEN_ROWID',

@@ -1,12 +1,14 @@
 import { ObError } from '@sealane/errors';
 import { ByteReader, malformed } from './byte-reader.ts';
+import { cachingSha2Plugin } from './caching-sha2.ts';
 import { clientCapabilities, flagsOf, has, serverStatus } from './capabilities.ts';
 import type { CellValue } from './cell-value.ts';
 import { commandCode } from './commands.ts';
 import { errorFromPacket } from './error-packet.ts';
-import { nativePasswordPlugin, nativePasswordResponse } from './native-password.ts';
+import { nativePasswordPlugin } from './native-password.ts';
 import { PacketDecoder } from './packet-stream.ts';
 import { PacketWriter } from './packet-writer.ts';
+import { authMoreDataHeader, decodeAuthMoreData } from './packets/auth-more-data.ts';
 import { decodeAuthSwitch } from './packets/auth-switch.ts';
 import { decodeBinaryRow } from './packets/binary-row.ts';
 import { type ColumnDefinition, decodeColumnDefinition } from './packets/column-definition.ts';
@@ -18,6 +20,7 @@ import { decodeOk, eofHeader, type Ok, okHeader } from './packets/ok.ts';
 import { decodePrepareOk, type PrepareOk } from './packets/prepare-ok.ts';
 import { encodeStmtExecute } from './packets/stmt-execute.ts';
 import { decodeTextRow } from './packets/text-row.ts';
+import { PasswordExchange } from './password-exchange.ts';
 import { encodeQueryText } from './query-text.ts';
 
 /** What the server said. `done` and `failed` end the command; `result-end` has another result behind it. */
@@ -43,12 +46,17 @@ export interface ClientConnectionOptions {
   readonly attributes?: ReadonlyMap<string, string>;
   /** Bytes of one packet's whole payload that are taken from the server. */
   readonly packetSizeMax?: number;
+  /**
+   * How a password may go to a server that asks for all of it, over a connection without TLS: encrypted with this key (PEM), or with
+   * whatever key the server sends, which who sits in between may exchange for his own. Without it such a login fails.
+   */
+  readonly serverPublicKey?: string | 'ask';
 }
 
 type State =
   | { readonly name: 'greeting' }
   | { readonly name: 'securing'; readonly handshake: Handshake }
-  | { readonly name: 'authenticating' }
+  | { readonly name: 'authenticating'; readonly exchange: PasswordExchange }
   | { readonly name: 'idle' }
   | { readonly name: 'answer'; readonly binary: boolean }
   | {
@@ -78,7 +86,7 @@ const defaultPacketSizeMax = 64 * 1024 * 1024;
  *  state           a packet is                  then
  *  greeting        the handshake                securing (TLS agreed) or authenticating
  *  securing        (no packet; call `secured`)  authenticating
- *  authenticating  OK, ERR, auth switch         idle (OK)
+ *  authenticating  OK, ERR, auth switch, more   idle (OK)
  *  answer          OK, ERR, count of columns    idle, or columns
  *  columns         a column definition          columns, then end-of-columns or rows
  *  rows            a row, EOF or OK, ERR        rows; idle, or answer when another result follows
@@ -90,6 +98,7 @@ export class ClientConnection {
   readonly #writer = new PacketWriter();
   #state: State = { name: 'greeting' };
   #capabilities = 0;
+  #secured = false;
 
   constructor(options: ClientConnectionOptions) {
     this.#options = options;
@@ -132,6 +141,7 @@ export class ClientConnection {
   /** TLS is up: writes the handshake response. */
   secured(): void {
     if (this.#state.name !== 'securing') throw outOfTurn('secured', this.#state.name);
+    this.#secured = true;
     this.#respond(this.#state.handshake);
   }
 
@@ -192,7 +202,7 @@ export class ClientConnection {
       case 'greeting':
         return this.#greeted(decodeHandshake(payload));
       case 'authenticating':
-        return this.#authenticated(payload);
+        return this.#authenticated(payload, state.exchange);
       case 'answer':
         return this.#answered(payload, state.binary);
       case 'columns':
@@ -241,16 +251,23 @@ export class ClientConnection {
   }
 
   #respond(handshake: Handshake): void {
+    const plugin = handshake.plugin === cachingSha2Plugin ? cachingSha2Plugin : nativePasswordPlugin;
+    const exchange = this.#exchange(plugin, handshake.scramble);
     encodeHandshakeResponse(this.#writer, {
       ...this.#head(),
       user: this.#options.user,
-      authResponse: nativePasswordResponse(this.#options.password, handshake.scramble),
+      authResponse: exchange.first(),
       database: this.#options.database,
-      plugin: nativePasswordPlugin,
+      plugin,
       attributes: this.#options.attributes ?? new Map(),
     });
-    this.#state = { name: 'authenticating' };
+    this.#state = { name: 'authenticating', exchange };
     this.#decoder.expect(this.#writer.sequenceId);
+  }
+
+  #exchange(plugin: string, scramble: Uint8Array): PasswordExchange {
+    const { password, serverPublicKey } = this.#options;
+    return new PasswordExchange({ plugin, password, scramble, serverPublicKey, secured: this.#secured });
   }
 
   #head(): { capabilities: number; packetSizeMax: number; charset: number } {
@@ -258,19 +275,30 @@ export class ClientConnection {
     return { capabilities: this.#capabilities, packetSizeMax, charset: clientCharset };
   }
 
-  #authenticated(payload: Uint8Array): ClientEvent | undefined {
-    if (payload[0] === okHeader) {
-      this.#state = { name: 'idle' };
-      return { kind: 'admitted', ok: decodeOk(payload, this.#capabilities) };
+  #authenticated(payload: Uint8Array, exchange: PasswordExchange): ClientEvent | undefined {
+    switch (payload[0]) {
+      case okHeader:
+        this.#state = { name: 'idle' };
+        return { kind: 'admitted', ok: decodeOk(payload, this.#capabilities) };
+      case authMoreDataHeader:
+        this.#answer(exchange.more(decodeAuthMoreData(payload)));
+        return undefined;
+      case eofHeader: {
+        const { plugin, scramble } = decodeAuthSwitch(payload);
+        const other = this.#exchange(plugin, scramble);
+        this.#state = { name: 'authenticating', exchange: other };
+        this.#answer(other.first());
+        return undefined;
+      }
+      default:
+        throw malformed('neither OK nor a part of the authentication');
     }
-    if (payload[0] !== eofHeader) throw malformed('neither OK nor an auth switch');
-    const { plugin, scramble } = decodeAuthSwitch(payload);
-    if (plugin !== nativePasswordPlugin) {
-      throw new ObError('ER_NOT_SUPPORTED_AUTH_MODE', [], { details: { plugin } });
-    }
-    this.#writer.begin().bytes(nativePasswordResponse(this.#options.password, scramble)).end();
+  }
+
+  /** @param bytes  undefined: it is the server's turn again */
+  #answer(bytes: Uint8Array | undefined): void {
+    if (bytes !== undefined) this.#writer.begin().bytes(bytes).end();
     this.#decoder.expect(this.#writer.sequenceId);
-    return undefined;
   }
 
   #answered(payload: Uint8Array, binary: boolean): ClientEvent | undefined {

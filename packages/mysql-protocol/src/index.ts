@@ -1,8 +1,16 @@
 export {
+  cachingSha2FastMatches,
   cachingSha2Hash,
+  cachingSha2Masked,
+  cachingSha2Matches,
+  cachingSha2Memory,
   cachingSha2Plugin,
+  cachingSha2Response,
+  fastAuthSuccess,
   isCachingSha2Hash,
   newCachingSha2Salt,
+  performFullAuthentication,
+  requestPublicKey,
 } from './caching-sha2.ts';
 export {
   type CapabilityName,

@@ -10,6 +10,7 @@ import { errorPacket } from './error-packet.ts';
 import { nativePasswordPlugin } from './native-password.ts';
 import { PacketDecoder } from './packet-stream.ts';
 import { PacketWriter } from './packet-writer.ts';
+import { encodeAuthMoreData } from './packets/auth-more-data.ts';
 import { encodeAuthSwitch } from './packets/auth-switch.ts';
 import { encodeBinaryRow } from './packets/binary-row.ts';
 import {
@@ -54,14 +55,16 @@ export interface ServerConnectionOptions {
   readonly serverVersion: string;
   /** Bytes of one packet's whole payload, after login. */
   readonly maxAllowedPacket: number;
+  /** The authentication plugin named in the greeting: mysql_native_password unless told otherwise. */
+  readonly plugin?: string;
 }
 
 type State = 'new' | 'greeted' | 'securing' | 'secured' | 'authenticating' | 'ready' | 'closed';
 
 /** utf8mb4_bin, as OceanBase greets. */
 const greetingCharset = 46;
-/** Before login a client gets no more memory than this: a handshake response with its attributes is below 64 KiB. */
-const loginPayloadMax = 128 * 1024;
+/** Before login a client gets no more memory than this: a handshake response with a driver's attributes is below 1 KiB. */
+const loginPayloadMax = 16 * 1024;
 
 /**
  * The server's end of one connection: bytes in, events out; answers are written into a buffer that `take` hands over.
@@ -72,7 +75,8 @@ const loginPayloadMax = 128 * 1024;
  *  greeted         an SSLRequest                   securing, until `secured` is called
  *  greeted         a handshake response            authenticating
  *  secured         a handshake response            authenticating
- *  authenticating  the answer to an auth switch    authenticating, until `admit`
+ *  authenticating  the answer to an auth switch,   authenticating, until `admit`
+ *                  or to more of the exchange
  *  ready           a command                       ready; authenticating after COM_CHANGE_USER
  */
 export class ServerConnection {
@@ -152,7 +156,7 @@ export class ServerConnection {
 
   /** Writes the first packet. */
   greet(): void {
-    const { connectionId, scramble, serverVersion } = this.#options;
+    const { connectionId, scramble, serverVersion, plugin = nativePasswordPlugin } = this.#options;
     encodeHandshake(this.#writer, {
       serverVersion,
       connectionId,
@@ -160,7 +164,7 @@ export class ServerConnection {
       capabilities: this.#offered,
       charset: greetingCharset,
       status: 0,
-      plugin: nativePasswordPlugin,
+      plugin,
     });
     this.#state = 'greeted';
   }
@@ -175,9 +179,15 @@ export class ServerConnection {
     this.#state = 'secured';
   }
 
-  authSwitch(scramble: Uint8Array): void {
-    encodeAuthSwitch(this.#writer, { plugin: nativePasswordPlugin, scramble });
+  /** The account's plugin is another one: the client shall begin again with that. */
+  authSwitch(plugin: string, scramble: Uint8Array): void {
+    encodeAuthSwitch(this.#writer, { plugin, scramble });
     this.#state = 'authenticating';
+  }
+
+  /** A plugin's own next message to the client. */
+  authMoreData(data: Uint8Array): void {
+    encodeAuthMoreData(this.#writer, data);
   }
 
   /**

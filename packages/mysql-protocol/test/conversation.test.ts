@@ -1,3 +1,4 @@
+import { generateKeyPairSync, privateDecrypt } from 'node:crypto';
 import { isObError } from '@sealane/errors';
 import fc from 'fast-check';
 import t from 'tap';
@@ -7,8 +8,14 @@ import {
   type ClientConnectionOptions,
   type ClientEvent,
   type Column,
+  cachingSha2FastMatches,
+  cachingSha2Masked,
+  cachingSha2Memory,
+  fastAuthSuccess,
   nativePasswordHash,
   nativePasswordMatches,
+  performFullAuthentication,
+  requestPublicKey,
   ServerConnection,
   type ServerEvent,
   serverStatus,
@@ -119,7 +126,7 @@ t.test('an auth switch asks once more, with another scramble', (t) => {
   toClient(both);
   toServer(both);
   const other = scramble.toReversed();
-  both.server.authSwitch(other);
+  both.server.authSwitch('mysql_native_password', other);
   t.same(toClient(both), []);
 
   const [event] = toServer(both);
@@ -128,6 +135,64 @@ t.test('an auth switch asks once more, with another scramble', (t) => {
   t.ok(nativePasswordMatches(nativePasswordHash('secret'), { scramble: other, response: event.response }));
   both.server.admit({});
   t.match(toClient(both), [{ kind: 'admitted' }]);
+  t.end();
+});
+
+t.test(
+  'caching_sha2_password: short where the server remembers, the whole password only under TLS or RSA',
+  (t) => {
+    const sha2 = 'caching_sha2_password';
+    const asked = (options: Partial<ClientConnectionOptions>) => {
+      const both = pair(options);
+      both.server.greet();
+      toClient(both);
+      toServer(both);
+      both.server.authSwitch(sha2, scramble);
+      toClient(both);
+      const [answer] = toServer(both);
+      if (answer?.kind !== 'auth-response') throw new Error('no answer');
+      return { both, response: answer.response };
+    };
+    const { both, response } = asked({});
+    t.ok(cachingSha2FastMatches(cachingSha2Memory('secret'), { scramble, response }));
+    both.server.authMoreData(Uint8Array.of(fastAuthSuccess));
+    both.server.admit({});
+    t.match(toClient(both), [{ kind: 'admitted' }]);
+
+    const plain = asked({}).both;
+    plain.server.authMoreData(Uint8Array.of(performFullAuthentication));
+    t.throws(() => toClient(plain), { name: 'ER_NOT_SUPPORTED_AUTH_MODE', message: /use TLS/ });
+
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    for (const serverPublicKey of [pem, 'ask']) {
+      const { both } = asked({ serverPublicKey });
+      both.server.authMoreData(Uint8Array.of(performFullAuthentication));
+      toClient(both);
+      let [answer] = toServer(both);
+      if (serverPublicKey === 'ask') {
+        t.match(answer, { response: [requestPublicKey] });
+        both.server.authMoreData(Buffer.from(pem));
+        toClient(both);
+        [answer] = toServer(both);
+      }
+      if (answer?.kind !== 'auth-response') throw new Error('no password');
+      const masked = privateDecrypt({ key: privateKey, oaepHash: 'sha1' }, answer.response);
+      t.equal(Buffer.from(cachingSha2Masked(masked, scramble)).toString(), 'secret\0');
+      both.server.admit({});
+      t.match(toClient(both), [{ kind: 'admitted' }]);
+    }
+    t.end();
+  },
+);
+
+t.test('a plugin that would send the password in clear is not known', (t) => {
+  const both = pair();
+  both.server.greet();
+  toClient(both);
+  toServer(both);
+  both.server.authSwitch('mysql_clear_password', scramble);
+  t.throws(() => toClient(both), { name: 'ER_NOT_SUPPORTED_AUTH_MODE' });
   t.end();
 });
 

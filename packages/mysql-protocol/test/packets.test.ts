@@ -81,7 +81,7 @@ t.test('the handshake is byte for byte what MySQL clients expect', (t) => {
   t.equal(
     Buffer.from(bytes).toString('hex'),
     '0a352e372e3235000100048041424344454647480' +
-      '0dfff2e0000bf311500000000000000000000494a4b4c4d4e4f505152535400' +
+      '0dfff2e0000ff311500000000000000000000494a4b4c4d4e4f505152535400' +
       '6d7973716c5f6e61746976655f70617373776f726400',
   );
   const decoded = decodeHandshake(bytes);
