@@ -1,6 +1,7 @@
 import { ObError } from '@sealane/errors';
 import type { SessionState, VirtualRows, VirtualTableDefinition } from '@sealane/sql';
 import type { TlsStatus } from '@sealane/transport-security';
+import type { Logins } from './accounts/logins.ts';
 import type { InternalSql } from './cluster/ports.ts';
 import { type LinkLedger, mergeLinkRows } from './link-ledger.ts';
 import type { LogThread } from './log-thread/log-thread.ts';
@@ -16,6 +17,7 @@ import { accountViews } from './views/account-views.ts';
 import { clusterViews } from './views/cluster-views.ts';
 import type { GatherOptions } from './views/gathered-view.ts';
 import { logStatRow } from './views/log-stat.ts';
+import { loginAuditRow } from './views/login-audit.ts';
 import { allNodeViews } from './views/node-views.ts';
 import { informationProcessRow, processListRow } from './views/process-rows.ts';
 import { statusRows } from './views/status-rows.ts';
@@ -31,6 +33,7 @@ export interface ObserverViewOptions {
   /** Of the links that this thread holds. */
   readonly ledger: LinkLedger;
   readonly processes: ProcessList;
+  readonly logins: Logins;
   readonly logger: Logger;
   tenants(): readonly HostedTenant[];
   tenantRows(): readonly TenantRow[];
@@ -94,6 +97,7 @@ export function observerViews(options: ObserverViewOptions): ViewSet {
         await logThread.linkRows();
         return row;
       },
+      loginRows: () => options.logins.audit.attempts().map(loginAuditRow),
       processRows: () => processes.rows().map((row) => processListRow(row, config.self.sqlPort)),
     }),
   ]);

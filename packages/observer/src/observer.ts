@@ -1,6 +1,6 @@
 import type { ObError } from '@sealane/errors';
 import { TransportSecurity } from '@sealane/transport-security';
-import { TenantAccounts } from './accounts/accounts.ts';
+import { Logins } from './accounts/logins.ts';
 import { AdminExecutor } from './admin/admin-executor.ts';
 import { BusyWatch } from './busy-watch.ts';
 import { EventRecorder } from './cluster/event-history.ts';
@@ -70,6 +70,7 @@ export class Observer {
   readonly #ledger: LinkLedger;
   readonly #readers: ReaderPool;
   readonly #logThread: LogThread;
+  readonly #logins: Logins;
   readonly #mysql: MysqlListener;
   readonly #tenants: Tenants;
   readonly #sql: TenantSql;
@@ -141,6 +142,11 @@ export class Observer {
     });
     this.#copies = this.#tenantCopies();
     this.#calls = this.#nodeCalls();
+    this.#logins = new Logins({
+      tenants: this.#tenants,
+      parameters: this.#parameters.store,
+      directory: nodeDirectories(config.baseDirectory).etc,
+    });
     this.#mysql = this.#openMysql(sessions);
     this.#killer = this.#connectionKiller();
     this.#servers = this.#serverManager();
@@ -152,6 +158,7 @@ export class Observer {
       logThread: this.#logThread,
       ledger: this.#ledger,
       processes: this.#mysql.processes,
+      logins: this.#logins,
       logger,
       tenants: () => this.#tenants.all(),
       tenantRows: () => this.#tenants.rows,
@@ -275,10 +282,7 @@ export class Observer {
       port: self.sqlPort,
       serverId: () => this.#serverList.ownId,
       ports: {
-        accounts: new TenantAccounts((tenantId) => {
-          const { node } = this.#tenants.byId(tenantId);
-          return node.catalog().version > 0 ? node.database.reader() : undefined;
-        }),
+        ...this.#logins.ports,
         tenants: this.#tenants,
         sessions,
         ledger: sqlLinks(this.#ledger, () => this.#security.localCertificate),

@@ -48,6 +48,7 @@ function peerFacts(certificate: CertificateFacts, verifyResult: string): NonNull
   const { subject, issuer, commonName, sha256, expiresAt } = certificate;
   return {
     verified: verifyResult === 'OK',
+    verifyResult,
     subject,
     issuer,
     commonName,

@@ -1,13 +1,27 @@
 import type { SqlHandle } from '@sealane/sql';
+import { hostSpecificity } from './host-pattern.ts';
 
 /** What a login needs of a row of `mysql.user`. */
 export interface AccountRow {
   readonly host: string;
   readonly user: string;
-  /** `*` and SHA1(SHA1(password)) in hexadecimal; empty for no password. */
-  readonly passwordHash: string;
+  /** `mysql_native_password` or `caching_sha2_password`. */
+  readonly plugin: string;
+  /** What the plugin keeps of the password; empty for no password. */
+  readonly kept: string;
   readonly locked: boolean;
   readonly requirement: TlsRequirement;
+  /** May do everything: root's reserve of connections is for it. */
+  readonly superUser: boolean;
+  /** By PASSWORD EXPIRE. */
+  readonly expired: boolean;
+  /** Seconds since 1970. */
+  readonly passwordChangedAt: number;
+  /** Days; 0 for ever; undefined: what default_password_lifetime says. */
+  readonly passwordLifetime: number | undefined;
+  /** 0 for no limit. */
+  readonly connectionsPerHourMax: number;
+  readonly userConnectionsMax: number;
 }
 
 /** The REQUIRE clause, as `ssl_type` and its three companions store it. */
@@ -22,24 +36,34 @@ export type TlsRequirement =
       readonly subject: string;
     };
 
-/** The tenant's accounts of this name, the most special host first. */
+/** The tenant's accounts of this name, the most special host first. Roles are none. */
 export function readAccounts(handle: SqlHandle, user: string): AccountRow[] {
   const rows = handle.all(
-    `SELECT host, user, authentication_string, account_locked, ssl_type, ssl_cipher, x509_issuer, x509_subject
+    `SELECT host, user, plugin, authentication_string, account_locked, ssl_type, ssl_cipher, x509_issuer, x509_subject,
+            privileges, password_expired, password_last_changed, password_lifetime, max_connections, max_user_connections
        FROM main."mysql.user" WHERE user = ? AND is_role = 'N'`,
     [user],
   );
-  return rows.map(accountRow).toSorted((left, right) => specificity(right.host) - specificity(left.host));
+  return rows
+    .map(accountRow)
+    .toSorted((left, right) => hostSpecificity(right.host) - hostSpecificity(left.host));
 }
 
 function accountRow(row: readonly unknown[]): AccountRow {
-  const [host, user, password, locked, type, cipher, issuer, subject] = row.map((cell) => String(cell ?? ''));
+  const text = (index: number): string => String(row[index] ?? '');
   return {
-    host: host ?? '',
-    user: user ?? '',
-    passwordHash: password ?? '',
-    locked: locked === 'Y',
-    requirement: requirement(type ?? '', cipher ?? '', issuer ?? '', subject ?? ''),
+    host: text(0),
+    user: text(1),
+    plugin: text(2),
+    kept: text(3),
+    locked: text(4) === 'Y',
+    requirement: requirement(text(5), text(6), text(7), text(8)),
+    superUser: text(9).split(',').includes('SUPER'),
+    expired: text(10) === 'Y',
+    passwordChangedAt: Number(row[11] ?? 0),
+    passwordLifetime: row[12] === null || row[12] === undefined ? undefined : Number(row[12]),
+    connectionsPerHourMax: Number(row[13] ?? 0),
+    userConnectionsMax: Number(row[14] ?? 0),
   };
 }
 
@@ -54,37 +78,4 @@ function requirement(type: string, cipher: string, issuer: string, subject: stri
     default:
       return { kind: 'none' };
   }
-}
-
-/** MySQL's order: a host without wildcards first, then the longer literal part before the first wildcard. */
-function specificity(host: string): number {
-  const wildcard = host.search(/[%_]/);
-  return wildcard < 0 ? Number.MAX_SAFE_INTEGER : wildcard;
-}
-
-/** Whether a host pattern of an account (`%`, `10.1.%`, `localhost`, `192.168.0.0/255.255.0.0`) covers a client's address. */
-export function hostMatches(pattern: string, clientHost: string): boolean {
-  if (pattern === '%' || pattern === '' || pattern === clientHost) return true;
-  if (pattern.toLowerCase() === 'localhost') return clientHost === '127.0.0.1' || clientHost === '::1';
-  const masked = /^([\d.]+)\/([\d.]+)$/.exec(pattern);
-  if (masked !== null) return inNetwork(clientHost, masked[1] ?? '', masked[2] ?? '');
-  const expression = pattern
-    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('%', '.*')
-    .replaceAll('_', '.');
-  return new RegExp(`^${expression}$`, 'i').test(clientHost);
-}
-
-function inNetwork(address: string, network: string, mask: string): boolean {
-  const bits = mask.includes('.') ? ipv4(mask) : (0xffff_ffff << (32 - Number(mask))) >>> 0;
-  const [one, other] = [ipv4(address), ipv4(network)];
-  if (one === undefined || other === undefined || bits === undefined) return false;
-  return (one & bits) >>> 0 === (other & bits) >>> 0;
-}
-
-function ipv4(text: string): number | undefined {
-  const parts = text.split('.').map(Number);
-  if (parts.length !== 4 || parts.some((part) => !Number.isInteger(part) || part < 0 || part > 255))
-    return undefined;
-  return parts.reduce((sum, part) => sum * 256 + part, 0);
 }

@@ -1,64 +1,156 @@
 import { ObError } from '@sealane/errors';
-import { nativePasswordMatches } from '@sealane/mysql-protocol';
-import type { SqlHandle } from '@sealane/sql';
+import type { CellValue, SqlHandle } from '@sealane/sql';
 import type { Account, Accounts, AuthenticationRequest, TlsFacts } from '../mysql-front/index.ts';
-import { type AccountRow, hostMatches, readAccounts, type TlsRequirement } from './account-row.ts';
+import { type AccountRow, readAccounts } from './account-row.ts';
+import { decoyAccount } from './decoy.ts';
+import { hostMatches, isLoopback } from './host-pattern.ts';
+import { type FailureControl, type FailureKey, LoginFailures } from './login-failures.ts';
+import type { LoginKey } from './login-key.ts';
+import { LoginLimits } from './login-limits.ts';
+import { passwordExpired } from './password-expiry.ts';
+import { PasswordProof } from './password-proof.ts';
+import { missingTls, type TlsRefusal, uninvitedName } from './tls-requirement.ts';
+
+/** A tenant as far as logins go. */
+export interface LoginTenant {
+  /** Its committed state on this node; undefined while it has no catalog. */
+  reader(): SqlHandle | undefined;
+  /** The global value of a system variable. */
+  variable(name: string): CellValue | undefined;
+}
+
+export interface TenantAccountsOptions {
+  /** Undefined: no tenant, whose decoys are drawn among sys's accounts. */
+  tenant(tenantId: number | undefined): LoginTenant;
+  /** Parameter ob_ssl_invited_common_names. */
+  invitedCommonNames(): string;
+  failureControl(): FailureControl;
+  readonly key: LoginKey;
+  readonly now?: () => number;
+}
 
 /** Accounts as they stand in each tenant's `mysql.user`, read from this node's replica. */
 export class TenantAccounts implements Accounts {
-  readonly #readerOf: (tenantId: number) => SqlHandle | undefined;
+  readonly #options: TenantAccountsOptions;
+  readonly #proof: PasswordProof;
+  readonly #now: () => number;
+  readonly #failures: LoginFailures;
+  readonly limits: LoginLimits;
 
-  /** @param readerOf  the committed state of a tenant on this node; undefined while it has no catalog */
-  constructor(readerOf: (tenantId: number) => SqlHandle | undefined) {
-    this.#readerOf = readerOf;
+  constructor(options: TenantAccountsOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#proof = new PasswordProof(options.key);
+    this.#failures = new LoginFailures(this.#now);
+    this.limits = new LoginLimits(this.#now);
   }
 
   /**
-   * OceanBase's order: host and password pick the account, then the lock, the password's verdict,
-   * the TLS requirement. All but the lock look like a wrong password to the client.
+   * OceanBase's order: the certificate, if one is shown; the white list; host and password pick the account; then the lock, the password's verdict, the TLS
+   * requirement, the certificate's name. After that the password's age, and how many may come. Up to the password's verdict everybody
+   * goes the same way, whether there is such an account or not.
    */
-  authenticate(request: AuthenticationRequest): Promise<Account> {
-    return Promise.try(() => this.#authenticate(request));
-  }
-
-  #authenticate(request: AuthenticationRequest): Account {
-    const reader = this.#readerOf(request.tenantId);
+  async authenticate(request: AuthenticationRequest): Promise<Account> {
+    const tenant = this.#options.tenant(request.tenantId);
+    const reader = tenant.reader();
     if (reader === undefined) throw new ObError('OB_SERVER_IS_INIT');
-    const candidates = readAccounts(reader, request.user).filter((row) =>
-      hostMatches(row.host, request.clientHost),
-    );
-    const [first] = candidates;
-    if (first === undefined) throw denied(request, 'no such user');
-    const row = candidates.find((each) => passwordFits(each, request));
-    if ((row ?? first).locked) throw new ObError('OB_ERR_USER_IS_LOCKED');
-    if (row === undefined) throw denied(request, 'wrong password');
-    const missing = missingTls(row.requirement, request.tls);
-    if (missing !== undefined) throw denied(request, missing);
-    return { user: row.user, host: row.host };
+    const closed = unverified(request.tls) ?? (onWhiteList(request, tenant) ? undefined : notInvited);
+    if (closed !== undefined) throw denied(request, request.exchange.response.length > 0, closed);
+    const { candidates, stranger } = candidatesOf(request, reader);
+    const { account, usingPassword } = await this.#checked(request, candidates, stranger);
+    if (account === undefined) {
+      throw denied(request, usingPassword, { reason: stranger ?? 'password is wrong' });
+    }
+    return this.#admitted(account, { request, tenant, usingPassword });
+  }
+
+  /** @throws ObError OB_ERR_USER_IS_LOCKED for a locked account, whatever the password */
+  async #checked(
+    request: AuthenticationRequest,
+    candidates: readonly [AccountRow, ...AccountRow[]],
+    stranger: string | undefined,
+  ): Promise<{ readonly account: AccountRow | undefined; readonly usingPassword: boolean }> {
+    const tenantId = request.tenantId ?? 0;
+    const control = this.#options.failureControl();
+    const { account, usingPassword } = await this.#proof.of(tenantId, candidates, request.exchange);
+    const key: FailureKey = { tenantId, account: account ?? candidates[0], stranger: stranger !== undefined };
+    // Even the right password doesn't count now: whoever guesses it must not notice.
+    if (this.#failures.closed(key, control)) throw locked('connection control');
+    if (key.account.locked) throw locked('account is locked');
+    if (account === undefined) this.#failures.failed(key, control);
+    else this.#failures.succeeded(key);
+    return { account: stranger === undefined ? account : undefined, usingPassword };
+  }
+
+  #admitted(
+    account: AccountRow,
+    {
+      request,
+      tenant,
+      usingPassword,
+    }: { request: AuthenticationRequest; tenant: LoginTenant; usingPassword: boolean },
+  ): Account {
+    const refusal =
+      missingTls(account.requirement, request.tls) ??
+      uninvitedName(this.#options.invitedCommonNames(), request.tls);
+    if (refusal !== undefined) throw denied(request, usingPassword, refusal);
+    const lifetimeDays = Number(tenant.variable('default_password_lifetime') ?? 0);
+    const expired = passwordExpired(account, { lifetimeDays, nowMs: this.#now() });
+    if (
+      expired &&
+      !request.canHandleExpiredPasswords &&
+      tenant.variable('disconnect_on_expired_password') !== 0n
+    ) {
+      throw new ObError('ER_MUST_CHANGE_PASSWORD_LOGIN', [], { details: { reason: 'password has expired' } });
+    }
+    const release = this.limits.enter(request.tenantId ?? 0, account, {
+      tenantMax: Number(tenant.variable('max_connections') ?? Number.MAX_SAFE_INTEGER),
+      userMax: Number(tenant.variable('max_user_connections') ?? 0),
+    });
+    const { user, host, superUser } = account;
+    return { user, host, superUser, passwordExpired: expired, release };
   }
 }
 
-function passwordFits(row: AccountRow, { scramble, response }: AuthenticationRequest): boolean {
-  return nativePasswordMatches(row.passwordHash, { scramble, response });
+/** As MySQL has it: who shows a certificate that doesn't hold is refused, whatever the account asks for. */
+function unverified(tls: TlsFacts | undefined): TlsRefusal | undefined {
+  if (tls?.peer === undefined || tls.peer.verified) return undefined;
+  return { reason: `X509 check failed: ${tls.peer.verifyResult ?? 'not verified'}` };
 }
 
-/** @returns OceanBase's words for the first requirement that isn't met */
-function missingTls(requirement: TlsRequirement, tls: TlsFacts | undefined): string | undefined {
-  if (requirement.kind === 'none') return undefined;
-  if (tls === undefined) return 'not use ssl';
-  if (requirement.kind === 'ssl') return undefined;
-  if (tls.peer?.verified !== true) return 'X509 check failed';
-  if (requirement.kind === 'x509') return undefined;
-  if (requirement.cipher !== '' && requirement.cipher !== tls.cipher) return 'X509 cipher check failed';
-  if (requirement.issuer !== '' && requirement.issuer !== tls.peer.issuer) return 'x509 issue check failed';
-  if (requirement.subject !== '' && requirement.subject !== tls.peer.subject)
-    return 'x509 subject check failed';
-  return undefined;
+const notInvited: TlsRefusal = { reason: 'client is not in ob_tcp_invited_nodes' };
+
+/** @returns the accounts to try, or a decoy, and why it is one */
+function candidatesOf(
+  request: AuthenticationRequest,
+  reader: SqlHandle,
+): { readonly candidates: readonly [AccountRow, ...AccountRow[]]; readonly stranger: string | undefined } {
+  // Made for everybody, so that being a stranger takes no longer.
+  const decoy = decoyAccount(reader, request.user);
+  const named = readAccounts(reader, request.user);
+  const [first, ...others] = named.filter(({ host }) => hostMatches(host, request.clientHost));
+  if (request.tenantId === undefined) return { candidates: [decoy], stranger: 'no such tenant' };
+  if (first !== undefined) return { candidates: [first, ...others], stranger: undefined };
+  return {
+    candidates: [decoy],
+    stranger: named.length === 0 ? 'no such user' : 'no such user from this host',
+  };
 }
 
-function denied(request: AuthenticationRequest, reason: string): ObError {
-  const usingPassword = request.response.length > 0 ? 'YES' : 'NO';
-  return new ObError('OB_PASSWORD_WRONG', [request.user, request.clientHost, usingPassword], {
-    details: { reason },
-  });
+/** Variable ob_tcp_invited_nodes: hosts as accounts have them, with commas between. root@sys on the node itself is always invited. */
+function onWhiteList({ tenantId, user, clientHost }: AuthenticationRequest, tenant: LoginTenant): boolean {
+  if (tenantId === sysTenantId && user === 'root' && isLoopback(clientHost)) return true;
+  const invited = String(tenant.variable('ob_tcp_invited_nodes') ?? '%');
+  return invited.split(/[,;]/).some((item) => item.trim() !== '' && hostMatches(item.trim(), clientHost));
+}
+
+const sysTenantId = 1;
+
+function locked(reason: string): ObError {
+  return new ObError('OB_ERR_USER_IS_LOCKED', [], { details: { reason } });
+}
+
+function denied(request: AuthenticationRequest, usingPassword: boolean, { ...details }: TlsRefusal): ObError {
+  const said = usingPassword ? 'YES' : 'NO';
+  return new ObError('OB_PASSWORD_WRONG', [request.user, request.clientHost, said], { details });
 }

@@ -1,5 +1,6 @@
 import { isObError, ObError } from '@sealane/errors';
-import type { Command, ServerConnection, ServerEvent } from '@sealane/mysql-protocol';
+import type { Command, ServerConnection } from '@sealane/mysql-protocol';
+import { ClientExchange } from './auth-exchange.ts';
 import type { ByteChannel } from './byte-channel.ts';
 import type { FrontLimits } from './limits.ts';
 import { type ConnectionFacts, type Credentials, type LoggedIn, logIn } from './login.ts';
@@ -11,6 +12,8 @@ import { statusFlags } from './session-tracking.ts';
 export interface FrontConnectionOptions {
   readonly connectionId: number;
   readonly scramble: Uint8Array;
+  /** The plugin that the greeting names. */
+  readonly greeted: string;
   readonly clientHost: string;
   readonly clientPort: number;
   readonly connection: ServerConnection;
@@ -97,11 +100,11 @@ export class FrontConnection {
 
   /** @returns whether a session is open; false when the client went away */
   async #logIn(): Promise<boolean> {
-    const { connection, channel, limits, now } = this.#options;
-    const deadline = now() + limits.loginTimeoutMs;
+    const { connection, channel, now } = this.#options;
+    const deadline = now() + this.#loginTimeoutMs();
     connection.greet();
     await channel.flush();
-    let event = await channel.nextEvent(limits.loginTimeoutMs, { whole: true });
+    let event = await channel.nextEvent(deadline - now(), { whole: true });
     if (event?.kind === 'tls-request') {
       await this.#secure(deadline);
       event = await channel.nextEvent(deadline - now(), { whole: true });
@@ -121,7 +124,7 @@ export class FrontConnection {
     const { ports, full, processes, clientHost, clientPort } = this.#options;
     const before = this.#loggedIn;
     const facts = { ...this.#facts(), full: before === undefined && full() };
-    const loggedIn = await logIn(ports, credentials, facts, () => this.#askAgain(deadline));
+    const loggedIn = await logIn(ports, credentials, facts, this.#exchange(credentials, deadline));
     if (before !== undefined) await this.#closeSession();
     this.#loggedIn = loggedIn;
     if (before === undefined) this.#options.authenticated();
@@ -176,13 +179,11 @@ export class FrontConnection {
     }
   }
 
-  async #askAgain(deadline: number): Promise<Uint8Array> {
-    const { connection, channel, scramble, now } = this.#options;
-    connection.authSwitch(scramble);
-    await channel.flush();
-    const event: ServerEvent | undefined = await channel.nextEvent(deadline - now(), { whole: true });
-    if (event?.kind !== 'auth-response') throw handshakeError('no answer to the auth switch');
-    return event.response;
+  #exchange({ plugin, authResponse }: Credentials, deadline: number): ClientExchange {
+    const { connection, channel, scramble, greeted, now } = this.#options;
+    const secured = this.#tls !== undefined;
+    const said = { plugin, response: authResponse };
+    return new ClientExchange({ connection, channel, scramble, greeted, secured, deadline, now, ...said });
   }
 
   async #loop(): Promise<string> {
@@ -201,10 +202,9 @@ export class FrontConnection {
   }
 
   #changeUser({ changeUser }: Extract<Command, { name: 'COM_CHANGE_USER' }>): Promise<LoggedIn> {
-    const { limits, now } = this.#options;
     const { user, charset, ...rest } = changeUser;
     const credentials = { loginName: user, charset: charset ?? defaultCharset, ...rest };
-    return this.#admit(credentials, now() + limits.loginTimeoutMs);
+    return this.#admit(credentials, this.#options.now() + this.#loginTimeoutMs());
   }
 
   async #closeSession(): Promise<void> {
@@ -216,7 +216,14 @@ export class FrontConnection {
       await inTime(loggedIn.session.close(), closeSessionMs);
     } catch (error) {
       this.#options.ports.logger.warn({ err: error, sessid: this.connectionId }, 'could not close a session');
+    } finally {
+      loggedIn.account.release();
     }
+  }
+
+  #loginTimeoutMs(): number {
+    const { ports, limits } = this.#options;
+    return ports.loginTimeoutMs?.() ?? limits.loginTimeoutMs;
   }
 
   #session(): LoggedIn['session'] {

@@ -4,10 +4,12 @@ export { type LoginName, parseLoginName } from './login-name.ts';
 export type {
   Account,
   Accounts,
+  AuthExchange,
   AuthenticationRequest,
   FrontPorts,
   FrontSocket,
   LinkTraffic,
+  LoginBook,
   PeerCertificate,
   PreparedStatement,
   QueryOptions,

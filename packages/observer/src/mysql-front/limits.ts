@@ -1,8 +1,8 @@
 /** The bounds of the SQL port. Times in milliseconds, sizes in bytes. */
 export interface FrontLimits {
-  /** Connections at once, those still logging in included; one more gets 1040. */
+  /** Sessions at once; one more gets 1040, but for a few that are kept for who has SUPER. */
   readonly connectionsMax: number;
-  /** Connections that have not logged in yet; one more pushes out the one that has waited longest. */
+  /** Connections that have not logged in yet; one more pushes out one of the address that has most of them. */
   readonly loggingInMax: number;
   /** From accept to the end of login, TLS included (MySQL: connect_timeout). */
   readonly loginTimeoutMs: number;

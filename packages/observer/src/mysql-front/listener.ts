@@ -1,9 +1,10 @@
 import { randomFillSync } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { ObError } from '@sealane/errors';
-import { ServerConnection, scrambleSize } from '@sealane/mysql-protocol';
+import { nativePasswordPlugin, ServerConnection, scrambleSize } from '@sealane/mysql-protocol';
 import { ByteChannel } from './byte-channel.ts';
 import { FrontConnection } from './front-connection.ts';
+import { HalfOpen } from './half-open.ts';
 import { defaultLimits, type FrontLimits } from './limits.ts';
 import type { FrontPorts, LinkTraffic } from './ports.ts';
 import { ProcessList } from './process-list.ts';
@@ -33,8 +34,8 @@ export class MysqlListener {
   readonly #limits: FrontLimits;
   readonly #now: () => number;
   readonly #connections = new Set<FrontConnection>();
-  /** Of those, the ones that have not logged in, the longest-waiting first. */
-  readonly #loggingIn = new Set<FrontConnection>();
+  /** Of those, the ones that have not logged in. */
+  readonly #loggingIn = new HalfOpen<FrontConnection>();
   readonly #running = new Set<Promise<void>>();
   readonly #server: Server;
   #lastId = 0;
@@ -102,7 +103,7 @@ export class MysqlListener {
     }
     const connection = this.#connect(socket);
     this.#connections.add(connection);
-    this.#loggingIn.add(connection);
+    this.#loggingIn.add(connection, plainAddress(socket.remoteAddress));
     const running = connection.run().then(() => {
       this.#connections.delete(connection);
       this.#loggingIn.delete(connection);
@@ -116,12 +117,14 @@ export class MysqlListener {
     const connectionId = this.#nextId();
     const scramble = newScramble();
     const secureInbound = ports.tls();
+    const greeted = ports.greetingPlugin?.() ?? nativePasswordPlugin;
     const connection = new ServerConnection({
       connectionId,
       scramble,
       tls: secureInbound !== undefined,
       serverVersion,
       maxAllowedPacket: this.#limits.maxAllowedPacket,
+      plugin: greeted,
     });
     const channel = new ByteChannel(socket, connection, this.#limits, this.#now);
     const traffic = new Traffic(socket, channel);
@@ -138,6 +141,7 @@ export class MysqlListener {
     const front: FrontConnection = new FrontConnection({
       connectionId,
       scramble,
+      greeted,
       clientHost,
       clientPort,
       connection,
@@ -175,20 +179,17 @@ export class MysqlListener {
   }
 
   /**
-   * Half-open clients never keep a new one out: the one that has waited longest goes.
+   * Half-open clients never keep a new one out: of the address that has most of them, the longest-waiting goes.
    *
    * @returns whether there is room for one more
    */
   #makeRoom(): boolean {
     const { connectionsMax, loggingInMax } = this.#limits;
-    const full = this.#connections.size >= connectionsMax;
-    const [oldest] = this.#loggingIn;
-    if (oldest === undefined) return !full;
-    if (full || this.#loggingIn.size >= loggingInMax) {
-      this.#loggingIn.delete(oldest);
-      oldest.destroy();
-    }
-    return true;
+    const full = this.#connections.size >= connectionsMax + reservedConnections + loggingInMax;
+    if (!full && this.#loggingIn.size < loggingInMax) return true;
+    const victim = this.#loggingIn.takeVictim();
+    victim?.destroy();
+    return victim !== undefined || !full;
   }
 
   #nextId(): number {
@@ -199,6 +200,8 @@ export class MysqlListener {
   }
 }
 
+/** Beyond `connectionsMax`, for whoever has SUPER: somebody must get in and end what fills the node. */
+const reservedConnections = 10;
 /** Connects that wait for their accept; where it overflows, a client tries again after a second. Linux cuts it to somaxconn. */
 const backlog = 8_192;
 /** Statements whose connection was destroyed end by themselves, or are left behind. */

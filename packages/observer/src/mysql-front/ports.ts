@@ -1,4 +1,6 @@
 import type { CellValue, Column } from '@sealane/mysql-protocol';
+import type { LoginAttempt } from '../accounts/login-audit.ts';
+import type { AcceptedLogin } from '../accounts/login-summary.ts';
 import type { Logger } from '../logger.ts';
 
 /** What the front needs of others; observer.ts hands implementations over. */
@@ -14,6 +16,17 @@ export interface FrontPorts {
   readonly maxAllowedPacket?: (tenantId: number) => number | undefined;
   readonly cluster: { readonly name: string; readonly id: number };
   readonly logger: Logger;
+  /** The plugin that greetings name; mysql_native_password where it is left out. */
+  readonly greetingPlugin?: () => string;
+  /** From accept to the end of login, asked at each accept; the limit of the listener where it is left out. */
+  readonly loginTimeoutMs?: () => number;
+  readonly audit?: LoginBook;
+}
+
+/** Where logins are written down. */
+export interface LoginBook {
+  attempted(attempt: LoginAttempt): void;
+  accepted(login: AcceptedLogin): void;
 }
 
 /** `starting`: only the sys tenant gets in (8001); `stopping`: nobody (8002). */
@@ -63,6 +76,8 @@ export interface TlsFacts {
 export interface PeerCertificate {
   /** Whether its chain leads to our CA and it is valid now. */
   readonly verified: boolean;
+  /** `OK`, or OpenSSL's code: `CERT_HAS_EXPIRED`. */
+  readonly verifyResult?: string;
   /** One-line names in certificate order: `/C=CN/O=Org/CN=client1`. */
   readonly subject: string;
   readonly issuer: string;
@@ -124,20 +139,49 @@ export interface Accounts {
 
 export interface AuthenticationRequest {
   readonly tenant: string;
-  readonly tenantId: number;
+  /** Undefined for a tenant that isn't there: refused like any other, and not sooner. */
+  readonly tenantId: number | undefined;
   readonly user: string;
   /** The client's address. */
   readonly clientHost: string;
-  readonly scramble: Uint8Array;
-  /** mysql_native_password's 20 bytes; empty for no password. */
-  readonly response: Uint8Array;
+  readonly exchange: AuthExchange;
   readonly tls: TlsFacts | undefined;
+  /** The client can change its password after a login with one that has expired. */
+  readonly canHandleExpiredPasswords: boolean;
+}
+
+/** The conversation with a client about its password. */
+export interface AuthExchange {
+  readonly scramble: Uint8Array;
+  /** The plugin that the greeting named. */
+  readonly greeted: string;
+  /** The plugin that the client used at once; empty when it named none. */
+  readonly plugin: string;
+  /** What it said at once. */
+  readonly response: Uint8Array;
+  /** Whether it knows of plugins at all. */
+  readonly canSwitch: boolean;
+  /** Whether it is encrypted. */
+  readonly secured: boolean;
+  /** Whether the client is still there. */
+  readonly alive: boolean;
+  /** Lets the client begin again with another plugin. @throws ObError ER_NET_READ_INTERRUPTED, ER_HANDSHAKE_ERROR */
+  switchTo(plugin: string): Promise<Uint8Array>;
+  /** Says more in the plugin's own words, and waits for the answer. @throws ObError as switchTo */
+  ask(data: Uint8Array): Promise<Uint8Array>;
+  tell(data: Uint8Array): void;
 }
 
 export interface Account {
   readonly user: string;
   /** The host part of the account that matched: `%`. */
   readonly host: string;
+  /** May get in where others are too many. */
+  readonly superUser: boolean;
+  /** Nothing but a new password can be set. */
+  readonly passwordExpired: boolean;
+  /** To be called once, when its session is over or didn't come to be: the account may have others then. */
+  release(): void;
 }
 
 export interface SessionFactory {
@@ -163,6 +207,7 @@ export interface SessionRequest {
   readonly charset: number;
   /** The front takes `rest` of a result. */
   readonly streams: true;
+  readonly passwordExpired: boolean;
   readonly tls: TlsFacts | undefined;
 }
 

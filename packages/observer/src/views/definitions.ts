@@ -47,6 +47,11 @@ export const viewColumns = {
     MASTER_SESSID bigint?, USER_CLIENT_IP varchar(46), USER_HOST varchar(128), RETRY_CNT bigint, RETRY_INFO bigint, SQL_ID varchar(32),
     TRANS_ID bigint, THREAD_ID bigint, SSL_CIPHER varchar(4096)?, TRACE_ID varchar(64)?, TRANS_STATE varchar(32)?, ACTION varchar(32)?,
     MODULE varchar(64)?, CLIENT_INFO varchar(64)?`),
+  OB_LOGIN_AUDIT:
+    columns(`SVR_IP varchar(46), SVR_PORT bigint, LOGIN_TIME timestamp(6), TENANT_ID bigint, TENANT_NAME varchar(128), USER_NAME varchar(128),
+    HOST_NAME varchar(128)?, CLIENT_IP varchar(46), CLIENT_PORT bigint, SESSID bigint, CLIENT_PLUGIN varchar(128), PLUGIN varchar(128),
+    SSL_PROTOCOL varchar(16)?, SSL_CIPHER varchar(64)?, X509_SUBJECT varchar(1024)?, X509_ISSUER varchar(1024)?, DRIVER varchar(128),
+    DRIVER_VERSION varchar(128), RET bigint, REASON varchar(1024)`),
   OB_TABLET_COMPACTION_PROGRESS:
     columns(`SVR_IP varchar(46), SVR_PORT bigint, TENANT_ID bigint, TYPE varchar(64), LS_ID bigint, TABLET_ID bigint,
     COMPACTION_SCN bigint unsigned, TASK_ID varchar(64), STATUS varchar(32), DATA_SIZE bigint, UNFINISHED_DATA_SIZE bigint,

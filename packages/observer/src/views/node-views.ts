@@ -6,6 +6,7 @@ import type { ParameterStore } from '../parameters/parameter-store.ts';
 import { parameterTable } from '../parameters/parameter-table.ts';
 import { viewColumns } from './definitions.ts';
 import { type GatherOptions, nodeViews, type OwnRows } from './gathered-view.ts';
+import { loginAuditTenantAt } from './login-audit.ts';
 import { type SystemStatistics, systemStatisticsRows } from './system-statistics.ts';
 import { timestampCell, type View } from './view.ts';
 
@@ -21,6 +22,7 @@ export interface NodeViewOptions {
   logStatRows(): Promise<VirtualRows>;
   linkRows(): Promise<VirtualRows>;
   processRows(): VirtualRows;
+  loginRows(): VirtualRows;
   /** The row of V$OB_TLS_STATUS after SVR_IP and SVR_PORT. */
   tlsStatusRow(): readonly CellValue[] | Promise<readonly CellValue[]>;
   statistics(): Promise<readonly SystemStatistics[]>;
@@ -40,6 +42,7 @@ export function allNodeViews(options: NodeViewOptions): readonly View[] {
     ...pair('OB_LINKS', options.linkRows),
     ...pair('OB_TLS_STATUS', async () => [await options.tlsStatusRow()]),
     ...pair('OB_PROCESSLIST', options.processRows),
+    ...pair('OB_LOGIN_AUDIT', options.loginRows).map(ofOwnTenant),
     ...nodeViews(
       'SYSSTAT',
       viewColumns.SYSSTAT,
@@ -50,6 +53,17 @@ export function allNodeViews(options: NodeViewOptions): readonly View[] {
     ...pair('OB_TABLET_COMPACTION_PROGRESS', () => []),
   ];
 }
+
+/** Sys sees all rows, other tenants theirs. */
+function ofOwnTenant({ definition, rows }: View): View {
+  const own = async (tenantId: number): Promise<VirtualRows> => {
+    const all = await rows(tenantId);
+    return tenantId === sysTenantId ? all : all.filter((row) => Number(row[loginAuditTenantAt]) === tenantId);
+  };
+  return { definition, rows: own };
+}
+
+const sysTenantId = 1;
 
 async function serverRow({
   config,

@@ -8,6 +8,7 @@ import {
   type ColumnType,
   nativePasswordHash,
   nativePasswordMatches,
+  nativePasswordPlugin,
 } from '@sealane/mysql-protocol';
 import type {
   FrontPorts,
@@ -93,13 +94,19 @@ export function fakeServer(): FakeServer {
     secureInbound: undefined,
     ports: {
       accounts: {
-        async authenticate({ tenant, user, clientHost, scramble, response }) {
+        async authenticate({ tenant, tenantId, user, clientHost, exchange }) {
+          const { scramble } = exchange;
+          const native = exchange.plugin === '' || exchange.plugin === nativePasswordPlugin;
+          const response = native ? exchange.response : await exchange.switchTo(nativePasswordPlugin);
           const password = passwords.get(`${user}@${tenant}`);
           const kept = password === undefined ? undefined : nativePasswordHash(password);
           if (kept === undefined || !nativePasswordMatches(kept, { scramble, response })) {
-            throw new ObError('OB_PASSWORD_WRONG', [user, clientHost, response.length > 0 ? 'YES' : 'NO']);
+            const reason = tenantId === undefined ? 'no such tenant' : 'password is wrong';
+            const said = response.length > 0 ? 'YES' : 'NO';
+            throw new ObError('OB_PASSWORD_WRONG', [user, clientHost, said], { details: { reason } });
           }
-          return { user, host: '%' };
+          const superUser = user === 'root' && tenant === 'sys';
+          return { user, host: '%', superUser, passwordExpired: false, release: () => undefined };
         },
       },
       tenants: {

@@ -1,0 +1,63 @@
+/** One attempt to log in, as GV$OB_LOGIN_AUDIT shows it. Nothing in it is a secret. */
+export interface LoginAttempt {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** 0 and the name as sent for a tenant that isn't there. */
+  readonly tenantId: number;
+  readonly tenant: string;
+  readonly user: string;
+  /** Host part of the account that matched; undefined when none did. */
+  readonly accountHost: string | undefined;
+  readonly clientHost: string;
+  readonly clientPort: number;
+  readonly connectionId: number;
+  /** What the client offered, and what it had to use in the end. */
+  readonly clientPlugin: string;
+  readonly plugin: string;
+  readonly tlsProtocol: string | undefined;
+  readonly tlsCipher: string | undefined;
+  /** One-line names of the client's certificate. */
+  readonly subject: string | undefined;
+  readonly issuer: string | undefined;
+  readonly driver: string;
+  readonly driverVersion: string;
+  /** 0 for a login that was accepted; otherwise what the client was told. */
+  readonly errno: number;
+  /** OceanBase's words for what failed; empty when nothing did. */
+  readonly reason: string;
+}
+
+/** The last attempts on this node, the oldest first. */
+export class LoginAudit {
+  readonly #attempts: LoginAttempt[] = [];
+  readonly #attemptsMax: number;
+  #next = 0;
+
+  constructor(attemptsMax = 10_000) {
+    this.#attemptsMax = attemptsMax;
+  }
+
+  record(attempt: LoginAttempt): void {
+    this.#attempts[this.#next] = shortened(attempt);
+    this.#next = (this.#next + 1) % this.#attemptsMax;
+  }
+
+  attempts(): readonly LoginAttempt[] {
+    return [...this.#attempts.slice(this.#next), ...this.#attempts.slice(0, this.#next)];
+  }
+}
+
+/** Names come from strangers: a row stays small whatever they send. */
+const nameLengthMax = 128;
+
+function shortened(attempt: LoginAttempt): LoginAttempt {
+  const short = (text: string): string => (text.length > nameLengthMax ? text.slice(0, nameLengthMax) : text);
+  return {
+    ...attempt,
+    tenant: short(attempt.tenant),
+    user: short(attempt.user),
+    clientPlugin: short(attempt.clientPlugin),
+    driver: short(attempt.driver),
+    driverVersion: short(attempt.driverVersion),
+  };
+}
