@@ -142,11 +142,7 @@ export class Observer {
     });
     this.#copies = this.#tenantCopies();
     this.#calls = this.#nodeCalls();
-    this.#logins = new Logins({
-      tenants: this.#tenants,
-      parameters: this.#parameters.store,
-      directory: nodeDirectories(config.baseDirectory).etc,
-    });
+    this.#logins = new Logins(config.baseDirectory, this.#tenants, this.#parameters.store);
     this.#mysql = this.#openMysql(sessions);
     this.#killer = this.#connectionKiller();
     this.#servers = this.#serverManager();

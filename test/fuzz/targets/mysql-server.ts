@@ -109,7 +109,7 @@ class Conversation {
         if ((this.#options & option.authSwitch) === 0) this.#admit();
         else {
           this.#sequenceId += 2;
-          connection.authSwitch(scramble);
+          connection.authSwitch('caching_sha2_password', scramble);
         }
         return;
       case 'auth-response':

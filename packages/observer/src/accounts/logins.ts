@@ -1,17 +1,11 @@
 import type { FrontPorts, LoginBook } from '../mysql-front/index.ts';
+import { nodeDirectories } from '../node-config.ts';
 import type { ParameterStore } from '../parameters/parameter-store.ts';
 import type { HostedTenant, Tenants } from '../tenant/tenants.ts';
 import { type LoginTenant, TenantAccounts } from './accounts.ts';
 import { type LoginAttempt, LoginAudit } from './login-audit.ts';
 import { LoginKey } from './login-key.ts';
 import { type AcceptedLogin, LoginSummaries } from './login-summary.ts';
-
-export interface LoginsOptions {
-  readonly tenants: Tenants;
-  readonly parameters: ParameterStore;
-  /** The node's `etc`. */
-  readonly directory: string;
-}
 
 /** How clients log in to this node, and what it remembers of that since its start: the last attempts, and who came how. */
 export class Logins implements LoginBook {
@@ -20,7 +14,7 @@ export class Logins implements LoginBook {
   readonly summaries = new LoginSummaries();
   readonly #tenants: Tenants;
 
-  constructor({ tenants, parameters, directory }: LoginsOptions) {
+  constructor(baseDirectory: string, tenants: Tenants, parameters: ParameterStore) {
     this.#tenants = tenants;
     this.accounts = new TenantAccounts({
       tenant: (tenantId) => loginTenant(tenantId === undefined ? tenants.sys : tenants.byId(tenantId)),
@@ -30,7 +24,7 @@ export class Logins implements LoginBook {
         delayMinMs: parameters.integer('connection_control_min_connection_delay'),
         delayMaxMs: parameters.integer('connection_control_max_connection_delay'),
       }),
-      key: new LoginKey(directory),
+      key: new LoginKey(nodeDirectories(baseDirectory).etc),
     });
   }
 
