@@ -35,10 +35,12 @@ export interface AcceptedConnectionOptions {
   readonly frameSizeMax: number;
   readonly requestsInFlightMax: number;
   /** Frames may flow. */
-  onOpened(encrypted: boolean): void;
+  onOpened(method: UsslMethod): void;
   /** Throws to refuse the peer. */
   onIdentified(peer: Identification, facts: SecureFacts | undefined): void;
   onClosed(why: ObError | undefined): void;
+  /** The socket is gone as well. */
+  onGone(): void;
 }
 
 /** One accepted socket, from its first byte to its end. */
@@ -51,6 +53,7 @@ export class AcceptedConnection {
   #unread: Buffer = Buffer.alloc(0);
   #negotiated = false;
   #facts: SecureFacts | undefined;
+  #encrypted = false;
   #peer: Identification | undefined;
   #drained: PromiseWithResolvers<void> | undefined;
   #over = false;
@@ -94,7 +97,7 @@ export class AcceptedConnection {
         this.#skip(output.size, output.answer);
         break;
       case 'startTls':
-        void this.#startTls();
+        void this.#startTls(output.method);
         break;
       case 'opened':
         this.#opened(output.method);
@@ -124,40 +127,59 @@ export class AcceptedConnection {
   #skip(size: number, answer: UsslMethod | undefined): void {
     this.#unread = this.#unread.subarray(size);
     this.#negotiated = true;
-    if (answer !== undefined) this.#options.socket.write(encodeUsslNegotiation(answer));
+    if (answer !== undefined) {
+      const { socket, record } = this.#options;
+      socket.write(encodeUsslNegotiation(answer), (error) => error ?? record.written());
+    }
     this.#lookAtFirst();
   }
 
-  async #startTls(): Promise<void> {
-    const { socket, encrypter, record } = this.#options;
-    record.securing(this.#unread.length);
+  async #startTls(method: 'SSL_IO' | 'SSL_NO_ENCRYPT'): Promise<void> {
+    const { socket } = this.#options;
+    if (method === 'SSL_IO') this.#options.record.securing(this.#unread.length + socket.readableLength);
     socket.unshift(this.#unread);
     this.#unread = Buffer.alloc(0);
     try {
-      const { stream, facts } = await encrypter.secureInbound(socket);
-      if (this.#over) {
-        stream.destroy();
-        return;
-      }
-      this.#stream = stream;
-      this.#facts = facts;
-      this.#watch(stream);
-      record.secured(facts);
-      this.#runner.feed({ kind: 'secured' });
+      if (method === 'SSL_IO') await this.#encrypt();
+      else await this.#authenticate();
+      if (!this.#over) this.#runner.feed({ kind: 'secured' });
     } catch (error) {
       this.#lose(error, 'the TLS handshake failed');
     }
   }
 
+  async #encrypt(): Promise<void> {
+    const { socket, encrypter, record } = this.#options;
+    const { stream, facts } = await encrypter.secureInbound(socket);
+    if (this.#over) {
+      stream.destroy();
+      return;
+    }
+    this.#stream = stream;
+    this.#facts = facts;
+    this.#encrypted = true;
+    this.#watch(stream);
+    record.secured(facts);
+  }
+
+  async #authenticate(): Promise<void> {
+    const { socket, encrypter, record } = this.#options;
+    const { facts } = await encrypter.authenticateInbound(socket);
+    this.#facts = facts;
+    record.authenticated(facts);
+  }
+
   #opened(method: UsslMethod): void {
-    const { record, frameSizeMax } = this.#options;
-    record.established();
-    this.#options.onOpened(method !== 'NONE');
-    this.#writer = new BatchedWriter(this.#stream);
+    const { record, frameSizeMax, socket } = this.#options;
+    record.established(this.#unread.length + socket.readableLength);
+    this.#options.onOpened(method);
+    this.#writer = new BatchedWriter(this.#stream, () => record.written());
     const decoder = new FrameDecoder({ frameSizeMax });
     this.#stream.on('drain', () => this.#drained?.resolve());
     if (this.#unread.length > 0) this.#read(decoder, this.#unread);
-    if (!this.#over) this.#stream.on('data', (chunk: Buffer) => this.#read(decoder, chunk));
+    if (this.#over) return;
+    this.#stream.on('data', (chunk: Buffer) => this.#read(decoder, chunk));
+    this.#stream.resume();
   }
 
   #read(decoder: FrameDecoder, chunk: Buffer): void {
@@ -227,7 +249,7 @@ export class AcceptedConnection {
         from: this.#peer?.server,
         identity: this.#peer?.identity ?? '',
         remoteAddress: this.#options.remoteAddress,
-        encrypted: this.#facts !== undefined,
+        encrypted: this.#encrypted,
       }),
       write: (bytes) => this.#writer?.write(bytes),
       writable: () => this.#writable(),
@@ -252,7 +274,10 @@ export class AcceptedConnection {
   }
 
   #watch(stream: Duplex): void {
-    stream.on('error', (error: Error) => this.#lose(error, error.message));
+    stream.on('error', (error: Error) => {
+      this.#options.record.failed();
+      this.#lose(error, error.message);
+    });
     stream.on('end', () => this.#runner.feed({ kind: 'close' }));
     stream.on('close', () => this.#runner.feed({ kind: 'close' }));
   }
@@ -274,8 +299,9 @@ export class AcceptedConnection {
     this.#dispatcher.abandon();
     this.#drained?.reject(new ObError('OB_RPC_SEND_ERROR', [], { message: 'the link is gone' }));
     this.#drained?.promise.catch(() => undefined);
-    hangUp(this.#options.socket, this.#stream);
+    const gone = hangUp(this.#options.socket, this.#stream);
     this.#options.record.closed(why?.message ?? 'closed');
     this.#options.onClosed(why);
+    void gone.then(() => this.#options.onGone());
   }
 }

@@ -31,13 +31,15 @@ export type AcceptedInput =
 export type AcceptedOutput =
   /** Take this many bytes off the unread ones, answer if a method is given, then look at the next ones. */
   | { readonly kind: 'skip'; readonly size: number; readonly answer: UsslMethod | undefined }
-  | { readonly kind: 'startTls' }
+  | { readonly kind: 'startTls'; readonly method: 'SSL_IO' | 'SSL_NO_ENCRYPT' }
   | { readonly kind: 'opened'; readonly method: UsslMethod }
   | { readonly kind: 'finished'; readonly why: ObError | undefined };
 
 /** What the policy allows this peer, decided when it connects. */
 export interface Admission {
   readonly plain: boolean;
+  /** SSL_NO_ENCRYPT: certificates, then clear text. */
+  readonly authenticated: boolean;
   /** False when there is no TLS context, or TLS is switched off. */
   readonly encrypted: boolean;
   /** Why not, for the message; says what to do. */
@@ -156,14 +158,7 @@ function negotiated(
       { ...state, negotiated: method },
       { kind: 'skip', size, answer: undefined },
     ];
-  if (method === 'SSL_NO_ENCRYPT') {
-    return close(
-      connectError(
-        `${context.peer} asked for SSL_NO_ENCRYPT, which is not spoken here; set its rpc_client_authentication_method to SSL_IO`,
-      ),
-    );
-  }
-  if (!context.admission.encrypted) return close(refusal(context, 'TLS'));
+  if (!mayStartTls(method, context)) return close(refusal(context, method));
   return [
     { ...state, negotiated: method },
     { kind: 'skip', size, answer: method },
@@ -177,9 +172,17 @@ function securing(
 ): Transition {
   if (state.negotiated === 'NONE')
     return close(connectError(`${context.peer} negotiated NONE and then sent a TLS handshake`));
-  if (!context.admission.encrypted) return close(refusal(context, 'TLS'));
+  const method = state.negotiated === 'SSL_NO_ENCRYPT' ? 'SSL_NO_ENCRYPT' : 'SSL_IO';
+  if (!mayStartTls(method, context)) return close(refusal(context, 'TLS'));
   const deadline = now + context.timings.secureTimeoutMs;
-  return [{ name: 'securing', method: 'SSL_IO', deadline }, { kind: 'startTls' }];
+  return [
+    { name: 'securing', method, deadline },
+    { kind: 'startTls', method },
+  ];
+}
+
+function mayStartTls(method: UsslMethod, { admission }: AcceptedContext): boolean {
+  return method === 'SSL_NO_ENCRYPT' ? admission.authenticated : admission.encrypted;
 }
 
 function plain(
@@ -187,8 +190,10 @@ function plain(
   now: Milliseconds,
   context: AcceptedContext,
 ): Transition {
-  if (state.negotiated === 'SSL_IO')
-    return close(connectError(`${context.peer} negotiated SSL_IO and then sent frames in clear`));
+  if (state.negotiated === 'SSL_IO' || state.negotiated === 'SSL_NO_ENCRYPT')
+    return close(
+      connectError(`${context.peer} negotiated ${state.negotiated} and then sent frames in clear`),
+    );
   if (!context.admission.plain) return close(refusal(context, 'plaintext'));
   return open('NONE', now, context);
 }

@@ -5,6 +5,7 @@ import type { Admission } from './accepted-link.ts';
 import { FRAME_SIZE_MAX_DEFAULT } from './frame.ts';
 import { LINK_TIMINGS_DEFAULT } from './link.ts';
 import type { Encrypter, LinkWatcher, Logger, SecureFacts } from './link-ports.ts';
+import type { UsslMethod } from './negotiation.ts';
 import type { Identification } from './pcode.ts';
 import type { RpcHandler } from './request-dispatcher.ts';
 
@@ -40,6 +41,7 @@ export interface AcceptedFacts {
   readonly localAddress: string;
   readonly peerAddress: string;
   readonly encrypted: boolean;
+  readonly method: UsslMethod;
 }
 
 const CONNECTIONS_MAX_DEFAULT = 4_096;
@@ -115,7 +117,8 @@ export class Acceptor {
         peerAddress,
         counter: socket,
       }),
-      onOpened: (encrypted) => this.#options.onOpened?.({ localAddress, peerAddress, encrypted }),
+      onOpened: (method) =>
+        this.#options.onOpened?.({ localAddress, peerAddress, encrypted: method === 'SSL_IO', method }),
       onIdentified: (peer, facts) => this.#options.onIdentified?.(peer, facts, { peerAddress }),
       onClosed: (why) => {
         if (why !== undefined)
@@ -123,8 +126,8 @@ export class Acceptor {
             { local_addr: localAddress, dest: peerAddress, reason: why.message },
             'rpc connection closed',
           );
-        queueMicrotask(() => this.#forget(connection));
       },
+      onGone: () => this.#forget(connection),
     });
     this.#connections.add(connection);
   }

@@ -8,12 +8,17 @@ const BACKED_UP_SIZE = 1024 * 1024;
 /** Writes once a tick, whatever was handed over in it: a system call and a TLS record for many frames. */
 export class BatchedWriter {
   readonly #stream: Writable;
+  readonly #written: (error?: Error | null) => void;
   #batch: Uint8Array[] = [];
   #size = 0;
   #scheduled = false;
 
-  constructor(stream: Writable) {
+  /** @param written  told when all that was handed over has left */
+  constructor(stream: Writable, written: () => void) {
     this.#stream = stream;
+    this.#written = (error) => {
+      if (error === null || error === undefined) written();
+    };
   }
 
   /** True while the peer does not read as fast as we write; wait for the stream's `drain`. */
@@ -37,11 +42,11 @@ export class BatchedWriter {
     this.#scheduled = false;
     if (size === 0 || !this.#stream.writable) return;
     if (size <= JOIN_SIZE_MAX) {
-      this.#stream.write(batch.length === 1 ? batch[0] : Buffer.concat(batch, size));
+      this.#stream.write(batch.length === 1 ? batch[0] : Buffer.concat(batch, size), this.#written);
       return;
     }
     this.#stream.cork();
-    for (const bytes of batch) this.#stream.write(bytes);
+    for (const bytes of batch) this.#stream.write(bytes, this.#written);
     this.#stream.uncork();
   }
 }

@@ -74,6 +74,8 @@ export class DialledLink {
   readonly #queue: OutgoingQueue;
   #connection: DialledConnection | undefined;
   #lastError: ObError | undefined;
+  /** The last socket is gone. */
+  #hungUp: Promise<void> = Promise.resolve();
   readonly #finished = Promise.withResolvers<void>();
   /** Of those who wait for the peer to take this link. */
   #acceptance: PromiseWithResolvers<void> | undefined;
@@ -199,8 +201,10 @@ export class DialledLink {
     await this.#finished.promise;
   }
 
-  close(why?: ObError): void {
+  /** @returns when its socket is gone */
+  close(why?: ObError): Promise<void> {
     this.#runner.feed(why === undefined ? { kind: 'close' } : { kind: 'close', why });
+    return this.#finished.promise;
   }
 
   #carryOut(output: LinkOutput): void {
@@ -311,7 +315,7 @@ export class DialledLink {
   }
 
   #disconnect(error: ObError): void {
-    this.#connection?.destroy(error);
+    if (this.#connection !== undefined) this.#hungUp = this.#connection.destroy(error);
     this.#connection = undefined;
     this.#calls.failSent(error);
   }
@@ -352,7 +356,7 @@ export class DialledLink {
     this.#calls.failUnsent(error);
     this.#calls.failSent(error);
     this.#notAccepted(error);
-    this.#finished.resolve();
+    void this.#hungUp.then(() => this.#finished.resolve());
   }
 
   #send(channelId: number, header: Partial<PacketHeader>, body: Buffer, call: Call): void {

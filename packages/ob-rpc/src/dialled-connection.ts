@@ -59,46 +59,58 @@ export class DialledConnection {
   }
 
   negotiate({ generation, method }: DialPlan): void {
-    this.#socket.write(generation === 'easy' ? encodeEasyNegotiation() : encodeUsslNegotiation(method));
+    const hello = generation === 'easy' ? encodeEasyNegotiation() : encodeUsslNegotiation(method);
+    this.#socket.write(hello, (error) => error ?? this.#record?.written());
     if (generation === 'ussl' && method !== 'NONE') this.#readAnswer();
   }
 
   async startTls(): Promise<void> {
-    this.#record?.securing(0);
     try {
-      const { stream, facts } = await this.#options.encrypter.secureOutbound(
-        this.#socket,
-        this.#options.peer,
-      );
-      if (!this.#owner.current()) {
-        stream.destroy();
-        return;
-      }
-      this.#stream = stream;
-      this.encrypted = true;
-      this.#watch(stream);
-      this.#record?.secured(facts);
-      this.#owner.feed({ kind: 'secured' });
+      if (this.#options.plan.method === 'SSL_NO_ENCRYPT') await this.#authenticate();
+      else await this.#encrypt();
+      if (this.#owner.current()) this.#owner.feed({ kind: 'secured' });
     } catch (error) {
       this.#owner.feed({ kind: 'lost', error: asObError(error, `TLS with ${this.#address} failed`) });
     }
   }
 
+  async #encrypt(): Promise<void> {
+    this.#record?.securing(this.#socket.readableLength);
+    const { stream, facts } = await this.#options.encrypter.secureOutbound(this.#socket, this.#options.peer);
+    if (!this.#owner.current()) {
+      stream.destroy();
+      return;
+    }
+    this.#stream = stream;
+    this.encrypted = true;
+    this.#watch(stream);
+    this.#record?.secured(facts);
+  }
+
+  async #authenticate(): Promise<void> {
+    const { encrypter, peer } = this.#options;
+    const { facts } = await encrypter.authenticateOutbound(this.#socket, peer);
+    this.#record?.authenticated(facts);
+  }
+
   open(): void {
-    this.#record?.established();
+    this.#record?.established(this.#stream === this.#socket ? this.#socket.readableLength : 0);
     this.#record?.identified({ server: this.#address, identity: this.#options.self.identity });
-    this.writer = new BatchedWriter(this.#stream);
+    this.writer = new BatchedWriter(this.#stream, () => this.#record?.written());
     const decoder = new FrameDecoder(
       this.#options.frameSizeMax === undefined ? {} : { frameSizeMax: this.#options.frameSizeMax },
     );
     this.#stream.on('drain', () => this.#owner.writable());
     this.#stream.on('data', (chunk: Buffer) => this.#read(decoder, chunk));
+    this.#stream.resume();
   }
 
-  destroy(error: ObError): void {
-    if (this.#socket.connecting) this.#socket.destroy();
-    else hangUp(this.#socket, this.#stream);
+  /** @returns when the socket is gone */
+  destroy(error: ObError): Promise<void> {
     this.#record?.closed(error.message);
+    if (!this.#socket.connecting) return hangUp(this.#socket, this.#stream);
+    this.#socket.destroy();
+    return Promise.resolve();
   }
 
   #read(decoder: FrameDecoder, chunk: Buffer): void {
@@ -128,7 +140,10 @@ export class DialledConnection {
   }
 
   #watch(stream: Duplex): void {
-    stream.on('error', (error: Error) => this.#fail(reasonOf(error)));
+    stream.on('error', (error: Error) => {
+      this.#record?.failed();
+      this.#fail(reasonOf(error));
+    });
     stream.on('end', () => this.#fail('it closed the connection'));
     stream.on('close', () => this.#fail('the connection was closed'));
   }

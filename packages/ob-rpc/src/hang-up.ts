@@ -5,12 +5,17 @@ const HANG_UP_MS = 500;
 
 /**
  * Ends a connection politely: what was written gets out, the peer's goodbye is read (so that the
- * byte counters of both ends agree), then the socket goes. Does not wait.
+ * byte counters of both ends agree), then the socket goes.
  *
  * @param socket  the TCP socket
  * @param stream  what is layered on it, or the socket itself
+ * @returns when the socket is gone; never rejects
  */
-export function hangUp(socket: Duplex, stream: Duplex): void {
+export function hangUp(socket: Duplex, stream: Duplex): Promise<void> {
+  const gone = new Promise<void>((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once('close', resolve);
+  });
   stream.on('error', () => undefined);
   if (stream !== socket) socket.on('error', () => undefined);
   const timer = setTimeout(() => {
@@ -21,10 +26,12 @@ export function hangUp(socket: Duplex, stream: Duplex): void {
     clearTimeout(timer);
     socket.destroy();
   });
-  if (!stream.writable) {
+  if (stream.closed) socket.destroy();
+  if (stream.writable) {
+    stream.resume();
+    stream.end();
+  } else {
     stream.destroy();
-    return;
   }
-  stream.resume();
-  stream.end();
+  return gone;
 }

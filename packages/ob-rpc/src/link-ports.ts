@@ -38,6 +38,13 @@ export interface SecuredStream {
   readonly facts: SecureFacts;
 }
 
+/** A handshake that only proves who is there; the socket speaks in clear afterwards. */
+export interface Authenticated {
+  readonly facts: SecureFacts;
+  /** Bytes of what follows that are back in the socket, which is paused. */
+  readonly unreadSize: number;
+}
+
 /** Upgrades a socket that already exists. Rejects with an ObError that names the reason. */
 export interface Encrypter {
   secureInbound(socket: Duplex): Promise<SecuredStream>;
@@ -46,6 +53,12 @@ export interface Encrypter {
     socket: Duplex,
     peer: { readonly host: string; readonly port: number },
   ): Promise<SecuredStream>;
+  /** For SSL_NO_ENCRYPT. */
+  authenticateInbound(socket: Duplex): Promise<Authenticated>;
+  authenticateOutbound(
+    socket: Duplex,
+    peer: { readonly host: string; readonly port: number },
+  ): Promise<Authenticated>;
 }
 
 /** A socket's own counters: bytes that went over the wire, whatever was layered on top of it later. */
@@ -78,8 +91,18 @@ export interface LinkRecord {
    */
   securing(unreadSize: number): void;
   secured(facts: SecureFacts): void;
-  /** Frames flow: the mode is settled. */
-  established(): void;
+  /** Certificates are checked, and what follows goes in clear. */
+  authenticated(facts: SecureFacts): void;
+  /**
+   * Frames flow: the mode is settled, and the negotiation is over.
+   *
+   * @param unreadSize  bytes already read from the socket that belong to frames
+   */
+  established(unreadSize: number): void;
+  /** Everything that was written so far has left this process. */
+  written(): void;
+  /** The socket broke: what was not told as written has not left. */
+  failed(): void;
   identified(peer: { readonly server: string | undefined; readonly identity: string }): void;
   closed(reason: string): void;
 }

@@ -12,13 +12,16 @@ const timings = { firstBytesTimeoutMs: 3_000, secureTimeoutMs: 3_000, deadAfterM
 const both: AcceptedContext = {
   timings,
   peer: '10.0.0.3:40000',
-  admission: { plain: true, encrypted: true, reason: '' },
+  admission: { plain: true, authenticated: true, encrypted: true, reason: '' },
 };
 const onlyTls: AcceptedContext = {
   ...both,
-  admission: { plain: false, encrypted: true, reason: 'the method is SSL_IO' },
+  admission: { plain: false, authenticated: true, encrypted: true, reason: 'the method is SSL_IO' },
 };
-const noTls: AcceptedContext = { ...both, admission: { plain: true, encrypted: false, reason: 'no wallet' } };
+const noTls: AcceptedContext = {
+  ...both,
+  admission: { plain: true, authenticated: false, encrypted: false, reason: 'no wallet' },
+};
 
 const frame: AcceptedInput = { kind: 'first', bytes: { kind: 'frame' } };
 const tls: AcceptedInput = { kind: 'first', bytes: { kind: 'tls' } };
@@ -62,6 +65,12 @@ t.test('frames, TLS, and either after a negotiation of either generation, open t
     'only an SSL method is answered',
   );
   t.match(answered.state, { name: 'open', method: 'SSL_IO' });
+  const proved = run(both, ussl('SSL_NO_ENCRYPT'), tls, { kind: 'secured' });
+  t.match(proved.outputs, [
+    { kind: 'skip', size: 28, answer: 'SSL_NO_ENCRYPT' },
+    { kind: 'startTls', method: 'SSL_NO_ENCRYPT' },
+    { kind: 'opened', method: 'SSL_NO_ENCRYPT' },
+  ]);
   t.end();
 });
 
@@ -69,14 +78,23 @@ t.test('what the policy forbids is refused with its reason', (t) => {
   t.equal(run(onlyTls, frame).why, 'refused plaintext from 10.0.0.3:40000: the method is SSL_IO');
   t.equal(run(onlyTls, easy, frame).why, 'refused plaintext from 10.0.0.3:40000: the method is SSL_IO');
   t.equal(run(noTls, tls).why, 'refused TLS from 10.0.0.3:40000: no wallet');
-  t.equal(run(noTls, ussl('SSL_IO')).why, 'refused TLS from 10.0.0.3:40000: no wallet');
+  t.equal(run(noTls, ussl('SSL_IO')).why, 'refused SSL_IO from 10.0.0.3:40000: no wallet');
+  const onlyEncrypted = { ...onlyTls, admission: { ...onlyTls.admission, authenticated: false } };
+  t.equal(
+    run(onlyEncrypted, ussl('SSL_NO_ENCRYPT')).why,
+    'refused SSL_NO_ENCRYPT from 10.0.0.3:40000: the method is SSL_IO',
+  );
+  t.match(run(onlyEncrypted, ussl('SSL_IO')).state, { negotiated: 'SSL_IO' });
   t.end();
 });
 
 t.test('who negotiates one thing and does another is cut off', (t) => {
   t.match(run(both, ussl('NONE'), tls).why, /negotiated NONE and then sent a TLS handshake/);
   t.match(run(both, ussl('SSL_IO'), frame).why, /negotiated SSL_IO and then sent frames in clear/);
-  t.match(run(both, ussl('SSL_NO_ENCRYPT')).why, /SSL_NO_ENCRYPT, which is not spoken here/);
+  t.match(
+    run(both, ussl('SSL_NO_ENCRYPT'), frame).why,
+    /negotiated SSL_NO_ENCRYPT and then sent frames in clear/,
+  );
   t.match(
     run(both, { kind: 'first', bytes: { kind: 'rubbish', description: 'an HTTP request: 47' } }).why,
     /10\.0\.0\.3:40000 sent an HTTP request: 47/,

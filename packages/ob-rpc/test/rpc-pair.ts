@@ -26,7 +26,7 @@ export async function rpcPair(
     port: 0,
     self,
     handlers: new Map(Object.entries(handlers).map(([pcode, handler]) => [Number(pcode), handler])),
-    admit: () => ({ plain: true, encrypted: false, reason: 'no TLS in this test' }),
+    admit: () => ({ plain: true, authenticated: false, encrypted: false, reason: 'no TLS in this test' }),
     encrypter: noEncrypter,
     watcher: noWatcher,
     logger,
@@ -44,8 +44,7 @@ export async function rpcPair(
     ...options.dialer,
   });
   t.teardown(async () => {
-    link.close();
-    await acceptor.close();
+    await Promise.all([link.close(), acceptor.close()]);
   });
   return { acceptor, link, port, log, opened };
 }
@@ -53,12 +52,17 @@ export async function rpcPair(
 const noEncrypter: Encrypter = {
   secureInbound: () => Promise.reject(new Error('no TLS in this test')),
   secureOutbound: () => Promise.reject(new Error('no TLS in this test')),
+  authenticateInbound: () => Promise.reject(new Error('no TLS in this test')),
+  authenticateOutbound: () => Promise.reject(new Error('no TLS in this test')),
 };
 
 const noWatcher: LinkWatcher = {
   open: () => ({
     securing: () => undefined,
     secured: () => undefined,
+    authenticated: () => undefined,
+    written: () => undefined,
+    failed: () => undefined,
     established: () => undefined,
     identified: () => undefined,
     closed: () => undefined,

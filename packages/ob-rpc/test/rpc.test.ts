@@ -210,7 +210,7 @@ t.test(
       },
     });
 
-    const slow = link.stream(pcodes.LS_FETCH_LOG, null, { timeoutMs: 50 });
+    const slow = link.stream(pcodes.LS_FETCH_LOG, null, { timeoutMs: 500 });
     await slow.next();
     await t.rejects(slow.next(), { name: 'OB_TIMEOUT' });
     const cut = link.stream(pcodes.LS_FETCH_LOG, null, OPTIONS);
@@ -280,7 +280,7 @@ t.test(
     t.equal(results.filter((result) => result === 1).length >= 1, true);
     const refused = results.filter((result) => isObError(result, 'OB_RPC_POST_ERROR'));
     t.ok(refused.length >= 1 && refused.every((error) => !wasSent(error)));
-    link.close();
+    await link.close();
     await Promise.all(waiting);
   },
 );
@@ -334,7 +334,7 @@ t.test('an endless row of failures is logged at its 1st, 2nd, 4th, 8th time', as
   await until(() => link.status().state === 'open', 'the link');
   await acceptor.close();
   await until(() => link.status().failedAttempts > 8, 'failures');
-  link.close();
+  await link.close();
 
   const attempts = log
     .filter((line) => line.startsWith('rpc link failed {'))

@@ -46,7 +46,15 @@ export interface LinkLedgerOptions {
   readonly closedCountMax?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  readonly judgeMode?: JudgeMode;
 }
+
+/** Says why a live link is in another mode than a new one would be; undefined when it isn't. */
+export type JudgeMode = (link: {
+  readonly kind: LinkKind;
+  readonly peerIp: string;
+  readonly mode: LinkMode;
+}) => string | undefined;
 
 /** One link as a person or a program reads it. */
 export interface LinkSnapshot extends LinkTraffic {
@@ -59,6 +67,8 @@ export interface LinkSnapshot extends LinkTraffic {
   readonly openedAt: number;
   readonly configEpoch: number;
   readonly mode: LinkMode;
+  /** Why a new link would have another mode today, and what to do; undefined while it would not, and once it is closed. */
+  readonly modeReason: string | undefined;
   readonly secure: SecureFacts | undefined;
   readonly closedAt: number | undefined;
   readonly closeReason: string | undefined;
@@ -92,6 +102,7 @@ export class LinkLedger {
       linkId: this.#nextLinkId(),
       configEpoch: facts.configEpoch ?? this.#options.configEpoch(),
       now: this.#now,
+      judge: this.#options.judgeMode ?? (() => undefined),
       onClosed: () => this.#retire(link),
     });
     this.#live.add(link);
@@ -143,13 +154,14 @@ export function mergeLinkRows(...ledgers: readonly VirtualRows[]): VirtualRows {
 }
 
 /** CLOSED_AT, after SVR_IP and SVR_PORT. */
-const closedAtColumn = 24;
+const closedAtColumn = 28;
 
 interface LinkHandleOptions {
   readonly facts: LinkFacts;
   readonly linkId: number;
   readonly configEpoch: number;
   readonly now: () => number;
+  readonly judge: JudgeMode;
   onClosed(): void;
 }
 
@@ -200,16 +212,30 @@ export class LinkHandle {
   secured(facts: SecureFacts): void {
     this.#mode = 'ENCRYPTED';
     this.#secure = facts;
+    this.written();
   }
 
-  /** TLS was only used to authenticate: bytes are in clear again (SSL_NO_ENCRYPT). */
-  authenticatedOnly(unreadSize = 0): void {
-    this.#socket?.switchTo('clear', unreadSize, this.#options.now());
+  /** TLS was only used to authenticate (SSL_NO_ENCRYPT): what follows goes in clear. */
+  authenticated(facts: SecureFacts): void {
     this.#mode = 'AUTHENTICATED';
+    this.#secure = facts;
+    this.written();
   }
 
-  established(): void {
+  /** The negotiation is over. @param unreadSize bytes read already that belong to what follows */
+  established(unreadSize = 0): void {
+    if (this.#mode !== 'ENCRYPTED') this.#socket?.switchTo('clear', unreadSize, this.#options.now());
     this.#established = true;
+  }
+
+  /** All that was written has left this process. */
+  written(): void {
+    this.#socket?.written();
+  }
+
+  /** The socket broke. */
+  failed(): void {
+    this.#socket?.failed();
   }
 
   identified(peer: { readonly server: string | undefined }): void {
@@ -219,6 +245,7 @@ export class LinkHandle {
   closed(reason: string): void {
     if (this.#closedAt !== undefined) return;
     this.#closedAt = this.#options.now();
+    this.#socket?.neverAgreed();
     this.#closeReason = reason.slice(0, REASON_SIZE_MAX);
     this.#freezeIfOver();
     this.#options.onClosed();
@@ -247,11 +274,22 @@ export class LinkHandle {
       openedAt: this.#openedAt,
       configEpoch,
       mode: this.#mode,
+      modeReason: this.#modeReason(),
       secure: this.#secure,
       ...this.#traffic(),
       closedAt: this.#closedAt,
       closeReason: this.#closeReason,
     };
+  }
+
+  #modeReason(): string | undefined {
+    if (this.#closedAt !== undefined) return undefined;
+    const { facts, judge } = this.#options;
+    return judge({
+      kind: facts.kind,
+      peerIp: hostOf(this.#peerServer ?? facts.peerAddress),
+      mode: this.#mode,
+    });
   }
 
   /** The last bytes (TLS says goodbye) may still be on their way when the link is closed. Lets go of the socket. */
@@ -276,10 +314,12 @@ function cells(link: LinkSnapshot): readonly CellValue[] {
     link.peerAddress,
     peerIp,
     peerPort,
+    identity(secure?.localCertificate),
     identity(secure?.peerCertificate),
     timestamp(link.openedAt),
     link.configEpoch,
     link.mode,
+    link.modeReason ?? null,
     secure?.protocol ?? null,
     secure?.cipher ?? null,
     secure?.keyExchange ?? null,
@@ -288,6 +328,8 @@ function cells(link: LinkSnapshot): readonly CellValue[] {
     secure?.peerCertificate?.sha256 ?? null,
     timestamp(secure?.peerCertificate?.expiresAt.getTime()),
     secure?.verifyResult ?? null,
+    link.negotiationBytesIn,
+    link.negotiationBytesOut,
     link.clearBytesIn,
     link.clearBytesOut,
     link.encryptedBytesIn,
@@ -302,6 +344,11 @@ function splitServer(server: string | undefined): readonly [string | null, numbe
   if (server === undefined) return [null, null];
   const colon = server.lastIndexOf(':');
   return [server.slice(0, colon), Number(server.slice(colon + 1))];
+}
+
+/** The address without its port. */
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':'));
 }
 
 function identity(certificate: LedgerCertificate | undefined): string | null {

@@ -1,5 +1,11 @@
-/** Bytes of one link as they went over the wire, both ways. */
+/** Bytes of one link as they went over the wire, both ways. Each byte is in one of the three. */
 export interface LinkTraffic {
+  /**
+   * What both ends said to agree on how to talk: negotiation messages, the greeting and the TLS request of a MySQL client, and
+   * the handshake that only authenticates. No word of anybody's data.
+   */
+  readonly negotiationBytesIn: number;
+  readonly negotiationBytesOut: number;
   readonly clearBytesIn: number;
   readonly clearBytesOut: number;
   /** From the first byte of the TLS handshake on, records and all. */
@@ -17,19 +23,29 @@ export interface ByteCounter {
   readonly closed?: boolean;
 }
 
+type TrafficMode = 'negotiation' | 'clear' | 'encrypted';
+
 /**
- * Splits a socket's own counters into what went in clear and what belongs to TLS.
+ * Splits a socket's own counters into negotiation, clear text and TLS.
  *
  * The counters of a `net.Socket` stay those of the wire when TLS is put on top of it, and still
- * stand after it closed; so that all there is to remember is where the mode changed.
+ * stand after it closed; so that all there is to remember is where the mode changed. One thing they don't tell: a
+ * write that failed is counted as well, hence `written` and `failed`.
  */
 export class SocketTraffic {
   readonly #counter: ByteCounter;
-  #mode: 'clear' | 'encrypted' = 'clear';
+  #mode: TrafficMode = 'negotiation';
   /** Totals at the last change of mode. */
   #markIn = 0;
   #markOut = 0;
-  #settled = { clearIn: 0, clearOut: 0, encryptedIn: 0, encryptedOut: 0 };
+  /** Figures of the modes before. */
+  readonly #settled: Record<TrafficMode, { in: number; out: number }> = {
+    negotiation: { in: 0, out: 0 },
+    clear: { in: 0, out: 0 },
+    encrypted: { in: 0, out: 0 },
+  };
+  #writtenOut = 0;
+  #failed = false;
   #clearSeen = 0;
   #lastClearAt: number | undefined;
 
@@ -41,29 +57,48 @@ export class SocketTraffic {
    * @param unreadSize  bytes that were read from the socket and given back: they belong to the new mode
    * @param now  milliseconds since 1970
    */
-  switchTo(mode: 'clear' | 'encrypted', unreadSize: number, now: number): void {
+  switchTo(mode: TrafficMode, unreadSize: number, now: number): void {
     this.sample(now);
     const totalIn = this.#counter.bytesRead - unreadSize;
-    const totalOut = this.#counter.bytesWritten;
-    const key = this.#mode;
-    this.#settled[`${key}In`] += totalIn - this.#markIn;
-    this.#settled[`${key}Out`] += totalOut - this.#markOut;
+    const totalOut = this.#totalOut();
+    const settled = this.#settled[this.#mode];
+    settled.in += totalIn - this.#markIn;
+    settled.out += totalOut - this.#markOut;
     this.#markIn = totalIn;
     this.#markOut = totalOut;
     this.#mode = mode;
   }
 
+  /** It never came to an agreement: whatever was said was said in clear. */
+  neverAgreed(): void {
+    if (this.#mode === 'negotiation') this.#mode = 'clear';
+  }
+
+  /** All that was written has left. */
+  written(): void {
+    this.#writtenOut = this.#counter.bytesWritten;
+  }
+
+  /** The socket broke: what was not told as written has not left. */
+  failed(): void {
+    this.#failed = true;
+  }
+
   /** Notes whether clear bytes have gone since the last look. */
   sample(now: number): LinkTraffic {
-    const figures = this.#figures();
-    const clear = figures.clearIn + figures.clearOut;
-    if (clear > this.#clearSeen) this.#lastClearAt = now;
-    this.#clearSeen = clear;
+    const negotiation = this.#figures('negotiation');
+    const clear = this.#figures('clear');
+    const encrypted = this.#figures('encrypted');
+    const clearSize = clear.in + clear.out;
+    if (clearSize > this.#clearSeen) this.#lastClearAt = now;
+    this.#clearSeen = clearSize;
     return {
-      clearBytesIn: figures.clearIn,
-      clearBytesOut: figures.clearOut,
-      encryptedBytesIn: figures.encryptedIn,
-      encryptedBytesOut: figures.encryptedOut,
+      negotiationBytesIn: negotiation.in,
+      negotiationBytesOut: negotiation.out,
+      clearBytesIn: clear.in,
+      clearBytesOut: clear.out,
+      encryptedBytesIn: encrypted.in,
+      encryptedBytesOut: encrypted.out,
       lastClearAt: this.#lastClearAt,
     };
   }
@@ -72,10 +107,17 @@ export class SocketTraffic {
     return this.#counter.closed ?? true;
   }
 
-  #figures(): { clearIn: number; clearOut: number; encryptedIn: number; encryptedOut: number } {
-    const figures = { ...this.#settled };
-    figures[`${this.#mode}In`] += this.#counter.bytesRead - this.#markIn;
-    figures[`${this.#mode}Out`] += this.#counter.bytesWritten - this.#markOut;
-    return figures;
+  #figures(mode: TrafficMode): { readonly in: number; readonly out: number } {
+    const settled = this.#settled[mode];
+    if (mode !== this.#mode) return settled;
+    return {
+      in: settled.in + this.#counter.bytesRead - this.#markIn,
+      out: Math.max(settled.out, settled.out + this.#totalOut() - this.#markOut),
+    };
+  }
+
+  #totalOut(): number {
+    const { bytesWritten } = this.#counter;
+    return this.#failed ? Math.min(this.#writtenOut, bytesWritten) : bytesWritten;
   }
 }

@@ -10,7 +10,7 @@ import {
   type LinkTimings,
   type LinkWatcher,
 } from '@sealane/ob-rpc';
-import { type MeshParameters, outboundPolicy } from '@sealane/transport-security';
+import { type MeshParameters, meshPolicy } from '@sealane/transport-security';
 import type { LinkLedger } from './link-ledger.ts';
 import type { Logger } from './logger.ts';
 
@@ -85,7 +85,7 @@ export class Peers {
     const wanted = new Set(servers.filter((server) => server !== this.#self.server));
     for (const [server, link] of this.#links) {
       if (wanted.has(server)) continue;
-      link.close();
+      void link.close();
       this.#links.delete(server);
     }
     for (const server of wanted) {
@@ -149,9 +149,10 @@ export class Peers {
     await Promise.all(links.map((link) => link.drain(timeoutMs)));
   }
 
-  close(): void {
+  /** @returns when every socket is gone */
+  async close(): Promise<void> {
     this.#closed = true;
-    for (const link of [...this.#links.values(), ...this.#leaving]) link.close();
+    await Promise.all([...this.#links.values(), ...this.#leaving].map((link) => link.close()));
   }
 
   /** One that began earlier may have begun with an older wallet: this one is not spared by it. */
@@ -170,13 +171,13 @@ export class Peers {
       next.start();
       await next.accepted(RENEW_TIMEOUT_MS);
     } catch (error) {
-      next.close();
+      void next.close();
       throw error;
     }
     if (this.#links.get(server) !== old || this.#closed) return next.close();
     if (old.status().state === 'open') return this.#replace(server, old, next);
     // It was lost: it dials anew by itself, and must keep what is queued on it.
-    next.close();
+    void next.close();
     old.recycle('renewed');
     await old.accepted(RENEW_TIMEOUT_MS);
   }
@@ -221,19 +222,16 @@ export class Peers {
   }
 
   #plan(peerIp: string): DialPlan {
-    const decision = outboundPolicy(this.#options.meshParameters(), { ownIp: this.#options.self.ip, peerIp });
-    switch (decision.action) {
-      case 'plain':
-        return { generation: 'easy', method: 'NONE' };
-      case 'encrypt':
-        return { generation: decision.negotiation, method: 'SSL_IO' };
-      case 'refuse':
-        throw new ObError('OB_CONNECT_ERROR', [], {
-          message: `no link to ${peerIp} is opened: ${decision.reason}`,
-        });
-    }
+    const ends = { ownIp: this.#options.self.ip, peerIp };
+    const { dial } = meshPolicy(this.#options.meshParameters(), ends);
+    if (dial.mode !== undefined) return { generation: dial.negotiation, method: methodOf[dial.mode] };
+    throw new ObError('OB_CONNECT_ERROR', [], {
+      message: `no link to ${peerIp} is opened: ${dial.reason}`,
+    });
   }
 }
+
+const methodOf = { PLAIN: 'NONE', AUTHENTICATED: 'SSL_NO_ENCRYPT', ENCRYPTED: 'SSL_IO' } as const;
 
 function splitServer(server: string): { readonly host: string; readonly port: number } {
   const colon = server.lastIndexOf(':');

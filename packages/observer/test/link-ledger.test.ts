@@ -76,8 +76,10 @@ t.test(
       mode: 'ENCRYPTED',
       kind: 'SQL',
       configEpoch: 4,
-      clearBytesIn: 36,
-      clearBytesOut: 17,
+      negotiationBytesIn: 36,
+      negotiationBytesOut: 17,
+      clearBytesIn: 0,
+      clearBytesOut: 0,
       closeReason: 'the client left',
     });
     t.equal((row()?.encryptedBytesOut ?? 0) + 17, relay.downSize());
@@ -86,26 +88,55 @@ t.test(
   },
 );
 
-t.test('authenticated only is never shown as encrypted, and its bytes count as clear again', (t) => {
-  const counter = { bytesRead: 0, bytesWritten: 0 };
-  const ledger = new LinkLedger({ configEpoch: () => 1, now: () => 1_000 });
+t.test(
+  'authenticated only is never shown as encrypted: the handshake is negotiation, the rest is clear',
+  (t) => {
+    const counter = { bytesRead: 0, bytesWritten: 0 };
+    const ledger = new LinkLedger({ configEpoch: () => 1, now: () => 1_000 });
+    t.teardown(() => ledger.stop());
+    const link = ledger.open({ ...FACTS, counter });
+    Object.assign(counter, { bytesRead: 928, bytesWritten: 1_028 });
+    link.authenticated({ protocol: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' });
+    link.established(4);
+    Object.assign(counter, { bytesRead: 938, bytesWritten: 1_039 });
+
+    t.match(ledger.list()[0], {
+      mode: 'AUTHENTICATED',
+      negotiationBytesIn: 924,
+      negotiationBytesOut: 1_028,
+      clearBytesIn: 14,
+      clearBytesOut: 11,
+      encryptedBytesIn: 0,
+      encryptedBytesOut: 0,
+      lastClearAt: 1_000,
+    });
+    t.end();
+  },
+);
+
+t.test('what a broken socket had not written is not counted', (t) => {
+  const counter = { bytesRead: 0, bytesWritten: 19, closed: false };
+  const ledger = new LinkLedger({ configEpoch: () => 1 });
   t.teardown(() => ledger.stop());
   const link = ledger.open({ ...FACTS, counter });
-  Object.assign(counter, { bytesRead: 28, bytesWritten: 28 });
-  link.securing();
-  Object.assign(counter, { bytesRead: 928, bytesWritten: 1_028 });
-  link.secured({ protocol: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' });
-  link.authenticatedOnly();
-  Object.assign(counter, { bytesRead: 938, bytesWritten: 1_039 });
+  link.written();
+  link.established();
+  counter.bytesWritten = 228;
+  link.written();
+  counter.bytesWritten = 437;
+  t.equal(ledger.list()[0]?.clearBytesOut, 418, 'on its way');
+  link.failed();
+  t.match(ledger.list()[0], { negotiationBytesOut: 19, clearBytesOut: 209 });
+  t.end();
+});
 
-  t.match(ledger.list()[0], {
-    mode: 'AUTHENTICATED',
-    clearBytesIn: 38,
-    clearBytesOut: 39,
-    encryptedBytesIn: 900,
-    encryptedBytesOut: 1_000,
-    lastClearAt: 1_000,
-  });
+t.test('a stranger with whom nothing was agreed spoke in clear', (t) => {
+  const ledger = new LinkLedger({ configEpoch: () => 1, now: () => 5 });
+  t.teardown(() => ledger.stop());
+  const link = ledger.open({ ...FACTS, counter: { bytesRead: 18, bytesWritten: 0 } });
+  t.match(ledger.list()[0], { negotiationBytesIn: 18, clearBytesIn: 0, lastClearAt: undefined });
+  link.closed('sent an HTTP request');
+  t.match(ledger.list()[0], { negotiationBytesIn: 0, clearBytesIn: 18, lastClearAt: 5 });
   t.end();
 });
 
@@ -117,9 +148,9 @@ t.test('bytes read too early and given back belong to the new mode', (t) => {
   link.securing(64);
 
   t.match(ledger.list()[0], {
-    clearBytesIn: 36,
+    negotiationBytesIn: 36,
     encryptedBytesIn: 64,
-    clearBytesOut: 10,
+    negotiationBytesOut: 10,
     encryptedBytesOut: 0,
   });
   t.end();
@@ -131,6 +162,7 @@ t.test('the last byte in clear keeps its time while only encrypted ones go', (t)
   const ledger = new LinkLedger({ configEpoch: () => 1, now: () => now });
   t.teardown(() => ledger.stop());
   const link = ledger.open({ ...FACTS, counter });
+  link.established(5);
   link.securing();
   now = 9_000;
   counter.bytesRead = 500;
@@ -187,6 +219,8 @@ t.test('a dialled link is listed when its mode is settled, an accepted one at on
   ledger.open({
     ...FACTS,
     counter: () => ({
+      negotiationBytesIn: 0,
+      negotiationBytesOut: 0,
       clearBytesIn: 1,
       clearBytesOut: 2,
       encryptedBytesIn: 3,

@@ -7,6 +7,7 @@ import {
   issueCertificate,
   type MeshParameters,
   TransportSecurity,
+  wrongMode,
 } from '@sealane/transport-security';
 import type { Test } from 'tap';
 import { LinkLedger } from '../src/link-ledger.ts';
@@ -20,6 +21,12 @@ export const PLAIN: MeshParameters = {
   rpcServerMethod: 'ALL',
 };
 export const ENCRYPTED: MeshParameters = { ...PLAIN, sslClientAuthentication: true, invitedNodes: 'ALL' };
+
+export const AUTHENTICATED: MeshParameters = {
+  ...PLAIN,
+  sslClientAuthentication: true,
+  rpcClientMethod: 'SSL_NO_ENCRYPT',
+};
 
 export interface LogLine {
   readonly level: string;
@@ -40,7 +47,10 @@ export class MeshNode {
   constructor(t: Test, options: { wallet?: string; clusterName?: string } = {}) {
     this.#t = t;
     this.self.clusterName = options.clusterName ?? 'obcluster';
-    this.ledger = new LinkLedger({ configEpoch: () => this.epoch });
+    this.ledger = new LinkLedger({
+      configEpoch: () => this.epoch,
+      judgeMode: ({ peerIp, mode }) => wrongMode(this.parameters, { ownIp: this.self.ip, peerIp }, mode),
+    });
     this.security = new TransportSecurity({
       walletDirectory: options.wallet ?? '/nowhere',
       logger: this.logger(),

@@ -5,8 +5,9 @@ import { pcodes, wasSent } from '@sealane/ob-rpc';
 import { createAuthority } from '@sealane/transport-security';
 import t from 'tap';
 import type { LinkSnapshot } from '../src/link-ledger.ts';
+import { viewColumns } from '../src/views/definitions.ts';
 import { byteRelay } from './byte-relay.ts';
-import { ENCRYPTED, MeshNode, makeWallet, PLAIN, until } from './mesh-node.ts';
+import { AUTHENTICATED, ENCRYPTED, MeshNode, makeWallet, PLAIN, until } from './mesh-node.ts';
 
 const OPTIONS = { timeoutMs: 5_000 };
 
@@ -65,15 +66,17 @@ t.test(
       secure: undefined,
     });
     t.match(into, { mode: 'PLAIN', direction: 'IN', peerServer: '127.0.0.1:0' });
-    t.equal(out.clearBytesOut, relay.upSize());
+    t.match(out, { negotiationBytesOut: 19, negotiationBytesIn: 0 });
+    t.match(into, { negotiationBytesOut: 0, negotiationBytesIn: 19 });
+    t.equal(out.clearBytesOut + 19, relay.upSize());
     t.equal(out.clearBytesIn, relay.downSize());
-    t.equal(into.clearBytesIn, relay.upSize());
+    t.equal(into.clearBytesIn + 19, relay.upSize());
     t.equal(into.clearBytesOut, relay.downSize());
     t.ok(out.lastClearAt !== undefined && out.lastClearAt >= out.openedAt);
   },
 );
 
-t.test('an encrypted link hides its rows, and only the 19 bytes of negotiation went in clear', async (t) => {
+t.test('an encrypted link hides its rows, and nothing but 19 bytes of negotiation went before', async (t) => {
   const { server, client, relay, peers, marker, answer, intact } = await talkThroughRelay(t, ENCRYPTED);
   await peers.drain(1_000);
   await until(() => only(server).closedAt !== undefined, 'the server to notice');
@@ -86,8 +89,8 @@ t.test('an encrypted link hides its rows, and only the 19 bytes of negotiation w
   t.same(answer, { text: marker, size: 1n });
   t.ok(intact);
   t.notOk(relay.saw(marker), 'the marker is not on the wire');
-  t.match(out, { mode: 'ENCRYPTED', clearBytesIn: 0, clearBytesOut: 19 });
-  t.match(into, { mode: 'ENCRYPTED', clearBytesIn: 19, clearBytesOut: 0 });
+  t.match(out, { mode: 'ENCRYPTED', negotiationBytesIn: 0, negotiationBytesOut: 19, clearBytesOut: 0 });
+  t.match(into, { mode: 'ENCRYPTED', negotiationBytesIn: 19, clearBytesIn: 0, lastClearAt: undefined });
   t.equal(out.encryptedBytesOut + 19, relay.upSize());
   t.equal(out.encryptedBytesIn, relay.downSize());
   t.equal(into.encryptedBytesOut, relay.downSize());
@@ -97,8 +100,35 @@ t.test('an encrypted link hides its rows, and only the 19 bytes of negotiation w
     cipher: /^TLS_/,
     keyExchange: 'X25519MLKEM768',
   });
+  t.equal(into.secure?.keyExchange, 'X25519MLKEM768', 'the accepting end knows it as well');
   t.equal(out.secure?.peerCertificate?.sha256, into.secure?.localCertificate?.sha256);
 });
+
+t.test(
+  'SSL_NO_ENCRYPT proves both ends, then speaks in clear, and is never shown as encrypted',
+  async (t) => {
+    const { server, client, relay, peers, marker, answer, intact } = await talkThroughRelay(t, AUTHENTICATED);
+    await peers.drain(1_000);
+    await until(() => only(server).closedAt !== undefined, 'the server to notice');
+    const [out, into] = [only(client), only(server)];
+
+    t.same(answer, { text: marker, size: 1n });
+    t.ok(intact, '300,000 bytes there and back');
+    t.ok(relay.saw(marker), 'the marker is on the wire');
+    for (const end of [out, into]) {
+      t.match(end, { mode: 'AUTHENTICATED', encryptedBytesIn: 0, encryptedBytesOut: 0 });
+      t.match(end.secure, { verifyResult: 'OK', peerCertificate: { subject: '/O=Sealane/CN=node' } });
+      t.ok(end.lastClearAt !== undefined);
+    }
+    t.equal(out.negotiationBytesOut + out.clearBytesOut, relay.upSize());
+    t.equal(out.negotiationBytesIn + out.clearBytesIn, relay.downSize());
+    t.equal(into.negotiationBytesIn, out.negotiationBytesOut, 'both know where clear text begins');
+    t.equal(into.negotiationBytesOut, out.negotiationBytesIn);
+    t.equal(into.clearBytesIn, out.clearBytesOut);
+    t.equal(into.clearBytesOut, out.clearBytesIn);
+    t.match(server.logText(), /rpc connection accept .*"use_ssl":false,"auth_method":"SSL_NO_ENCRYPT"/);
+  },
+);
 
 t.test(
   'the rows of the view have as many cells as the view has columns after SVR_IP and SVR_PORT',
@@ -106,12 +136,13 @@ t.test(
     const { client } = await talkThroughRelay(t, ENCRYPTED);
     const [row] = client.ledger.rows();
 
-    t.equal(row?.length, 26);
+    t.equal(row?.length, viewColumns.OB_LINKS.length - 2);
     t.match(row?.slice(0, 3), [1, 'RPC', 'OUT']);
     t.match(row?.[7], /^\/O=Sealane\/CN=node \(IP Address:127\.0\.0\.1\)$/);
-    t.match(row?.[8], /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$/);
-    t.match(row?.slice(10, 12), ['ENCRYPTED', 'TLSv1.3']);
-    t.match(row?.slice(23), [/^\d{4}-/, null, null]);
+    t.match(row?.[8], /^\/O=Sealane\/CN=node \(IP Address:127\.0\.0\.1\)$/);
+    t.match(row?.[9], /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$/);
+    t.match(row?.slice(11, 14), ['ENCRYPTED', null, 'TLSv1.3']);
+    t.match(row?.slice(27), [null, null, null]);
   },
 );
 
@@ -130,12 +161,16 @@ t.test(
     server.configure(ENCRYPTED);
     client.configure(ENCRYPTED);
     t.equal(await ask(), false, 'still in clear');
-    t.match(only(client), { mode: 'PLAIN', configEpoch: 1 });
+    t.match(only(client), {
+      mode: 'PLAIN',
+      configEpoch: 1,
+      modeReason: 'a new link would be ENCRYPTED: _ob_ssl_invited_nodes is ALL; ALTER SYSTEM RENEW RPC LINKS',
+    });
 
     peers.recycle(address);
     t.equal(await ask(), true, 'encrypted after the redial');
     t.match(client.ledger.list(), [
-      { mode: 'ENCRYPTED', configEpoch: 2, closedAt: undefined },
+      { mode: 'ENCRYPTED', configEpoch: 2, closedAt: undefined, modeReason: undefined },
       { mode: 'PLAIN', configEpoch: 1, closeReason: /recycled/ },
     ]);
 
@@ -160,6 +195,7 @@ t.test('one port takes links in clear and over TLS at once, and logs use_ssl for
     { ...ENCRYPTED, invitedNodes: '10.0.0.1' },
     { ...ENCRYPTED, invitedNodes: '127.0.0.1' },
     { ...ENCRYPTED, invitedNodes: 'NONE', rpcClientMethod: 'SSL_IO' },
+    AUTHENTICATED,
   ];
 
   const verdicts: unknown[] = [];
@@ -169,11 +205,11 @@ t.test('one port takes links in clear and over TLS at once, and logs use_ssl for
     verdicts.push(await client.peers([listener.port]).call(address, pcodes.REMOTE_EXECUTE, null, OPTIONS));
   }
 
-  t.same(verdicts, [false, true, false, true, true]);
+  t.same(verdicts, [false, true, false, true, true, false]);
   const accepts = server.log.filter((line) => line.message === 'rpc connection accept');
   t.same(
     accepts.map((line) => line.fields['use_ssl']),
-    [false, true, false, true, true],
+    [false, true, false, true, true, false],
   );
   t.match(accepts[1]?.fields, { local_addr: address, dest: /^127\.0\.0\.1:\d+$/, ssl_invited_nodes: 'ALL' });
 });

@@ -1,3 +1,4 @@
+export { type Authenticated, authenticateInbound, authenticateOutbound } from './authenticate.ts';
 export {
   createAuthority,
   createRevocationList,
@@ -22,13 +23,15 @@ export {
 } from './make-certificates.ts';
 export { certificateBundle, certificateTexts } from './pem.ts';
 export {
-  type InboundDecision,
-  inboundPolicy,
+  type AcceptDecision,
+  type DialDecision,
   invitesPair,
   type LinkEnds,
+  type LinkMode,
+  type MeshDecision,
   type MeshParameters,
-  type OutboundDecision,
-  outboundPolicy,
+  meshPolicy,
+  wrongMode,
 } from './policy.ts';
 export {
   decideReload,

@@ -1,4 +1,4 @@
-/** Who must encrypt. Pure: parameters and addresses in, a decision with its reason out. */
+/** Who must encrypt. Pure: parameters and addresses in, decisions with their reasons out. */
 
 /** The cluster's parameters that decide about links between nodes. */
 export interface MeshParameters {
@@ -18,55 +18,54 @@ export interface LinkEnds {
   readonly peerIp: string;
 }
 
-export type OutboundDecision =
-  | { readonly action: 'plain'; readonly reason: string }
-  /** `easy`: OceanBase 3's negotiation, `ussl`: OceanBase 4's. */
-  | { readonly action: 'encrypt'; readonly negotiation: 'easy' | 'ussl'; readonly reason: string }
-  | { readonly action: 'refuse'; readonly reason: string };
+/** In the ledger's words. AUTHENTICATED: certificates are checked, bytes go in clear. */
+export type LinkMode = 'PLAIN' | 'AUTHENTICATED' | 'ENCRYPTED';
 
-export interface InboundDecision {
+export type DialDecision =
+  | {
+      readonly mode: LinkMode;
+      /** `easy`: OceanBase 3's negotiation, `ussl`: OceanBase 4's. */
+      readonly negotiation: 'easy' | 'ussl';
+      readonly reason: string;
+    }
+  | { readonly mode: undefined; readonly reason: string };
+
+export interface AcceptDecision {
   readonly plain: boolean;
+  readonly authenticated: boolean;
   readonly encrypted: boolean;
-  /** What the list rule says of this pair; only for the log, since the dialling side decides. */
-  readonly useSsl: boolean;
   /** Why something is not allowed, and what to do. */
   readonly reason: string;
 }
 
-/**
- * What the dialling side does. Loopback is an address like any other, unlike in OceanBase, whose
- * nodes let 127.0.0.1 through: a simulated cluster lives there.
- */
-export function outboundPolicy(parameters: MeshParameters, ends: LinkEnds): OutboundDecision {
-  const method = parameters.rpcClientMethod.trim().toUpperCase();
-  if (method === 'SSL_NO_ENCRYPT') {
-    return refuse(
-      'rpc_client_authentication_method SSL_NO_ENCRYPT is not spoken by this version; set it to SSL_IO or NONE',
-    );
-  }
-  if (method === 'SSL_IO') {
-    if (parameters.sslClientAuthentication)
-      return { action: 'encrypt', negotiation: 'ussl', reason: 'rpc_client_authentication_method is SSL_IO' };
-    return refuse(
-      'rpc_client_authentication_method is SSL_IO but ssl_client_authentication is False, so that no certificate is loaded; set it to True',
-    );
-  }
-  if (!parameters.sslClientAuthentication)
-    return { action: 'plain', reason: 'ssl_client_authentication is False' };
-  const list = `_ob_ssl_invited_nodes is ${parameters.invitedNodes}`;
-  return invitesPair(parameters.invitedNodes, ends)
-    ? { action: 'encrypt', negotiation: 'easy', reason: list }
-    : { action: 'plain', reason: list };
+export interface MeshDecision {
+  /** What the dialling side does; it is the one that chooses. */
+  readonly dial: DialDecision;
+  /** What the accepting side lets in. */
+  readonly accept: AcceptDecision;
 }
 
-/** What the accepting side lets in. Both kinds by default: the first byte tells which it is. */
-export function inboundPolicy(parameters: MeshParameters, ends: LinkEnds): InboundDecision {
-  const methods = serverMethods(parameters.rpcServerMethod);
-  const useSsl = parameters.sslClientAuthentication && invitesPair(parameters.invitedNodes, ends);
-  const plain = methods.has('ALL') || methods.has('NONE');
-  const speaksTls = methods.has('ALL') || methods.has('SSL_IO') || methods.has('SSL_NO_ENCRYPT');
-  const encrypted = speaksTls && parameters.sslClientAuthentication;
-  return { plain, encrypted, useSsl, reason: inboundReason(parameters, plain, speaksTls) };
+/**
+ * The rule for a new link between two nodes, for both of its sides. Loopback is an address like any other, unlike in
+ * OceanBase, whose nodes let 127.0.0.1 through: a simulated cluster lives there.
+ */
+export function meshPolicy(parameters: MeshParameters, ends: LinkEnds): MeshDecision {
+  return { dial: dialDecision(parameters, ends), accept: acceptDecision(parameters) };
+}
+
+/**
+ * Why a link is in another mode than a new one would be, and what to do; undefined while it is as it should be.
+ *
+ * @param mode  of a link that is open
+ */
+export function wrongMode(parameters: MeshParameters, ends: LinkEnds, mode: LinkMode): string | undefined {
+  const { dial, accept } = meshPolicy(parameters, ends);
+  if (dial.mode === undefined) return `a new link would not open: ${dial.reason}`;
+  if (dial.mode !== mode)
+    return `a new link would be ${dial.mode}: ${dial.reason}; ALTER SYSTEM RENEW RPC LINKS`;
+  if (mode === 'PLAIN' ? accept.plain : mode === 'ENCRYPTED' ? accept.encrypted : accept.authenticated)
+    return undefined;
+  return `a new link would be refused: ${accept.reason}`;
 }
 
 /**
@@ -80,6 +79,43 @@ export function invitesPair(invitedNodes: string, { ownIp, peerIp }: LinkEnds): 
   return list.includes(ownIp) && list.includes(peerIp);
 }
 
+function dialDecision(parameters: MeshParameters, ends: LinkEnds): DialDecision {
+  const method = parameters.rpcClientMethod.trim().toUpperCase();
+  if (method === 'SSL_IO' || method === 'SSL_NO_ENCRYPT') {
+    const reason = `rpc_client_authentication_method is ${method}`;
+    if (parameters.sslClientAuthentication)
+      return { mode: method === 'SSL_IO' ? 'ENCRYPTED' : 'AUTHENTICATED', negotiation: 'ussl', reason };
+    return {
+      mode: undefined,
+      reason: `${reason} but ssl_client_authentication is False, so that no certificate is loaded; set it to True`,
+    };
+  }
+  if (!parameters.sslClientAuthentication)
+    return { mode: 'PLAIN', negotiation: 'easy', reason: 'ssl_client_authentication is False' };
+  const reason = `_ob_ssl_invited_nodes is ${parameters.invitedNodes}`;
+  const mode = invitesPair(parameters.invitedNodes, ends) ? 'ENCRYPTED' : 'PLAIN';
+  return { mode, negotiation: 'easy', reason };
+}
+
+/**
+ * Who is asked for a certificate may encrypt as well; who is asked to encrypt may not speak in clear. OceanBase takes either
+ * SSL method for both.
+ */
+function acceptDecision(parameters: MeshParameters): AcceptDecision {
+  const methods = serverMethods(parameters.rpcServerMethod);
+  const all = methods.has('ALL');
+  const plain = all || methods.has('NONE');
+  const proves = all || methods.has('SSL_NO_ENCRYPT');
+  const speaksTls = proves || methods.has('SSL_IO');
+  const { sslClientAuthentication: on } = parameters;
+  return {
+    plain,
+    authenticated: proves && on,
+    encrypted: speaksTls && on,
+    reason: acceptReason(parameters, { plain, proves, speaksTls }),
+  };
+}
+
 function serverMethods(text: string): ReadonlySet<string> {
   const names = text
     .split(',')
@@ -88,17 +124,15 @@ function serverMethods(text: string): ReadonlySet<string> {
   return new Set(names.length === 0 ? ['ALL'] : names);
 }
 
-function inboundReason(parameters: MeshParameters, plain: boolean, speaksTls: boolean): string {
+function acceptReason(
+  parameters: MeshParameters,
+  allowed: { readonly plain: boolean; readonly proves: boolean; readonly speaksTls: boolean },
+): string {
   const method = `rpc_server_authentication_method is ${parameters.rpcServerMethod}`;
-  if (!speaksTls) return `${method}; add SSL_IO to it on this server`;
+  if (!allowed.speaksTls) return `${method}; add SSL_IO to it on this server`;
   if (!parameters.sslClientAuthentication) {
     return 'ssl config not configured or not load completely: ssl_client_authentication is False here, set it to True';
   }
-  return plain
-    ? method
-    : `${method}; let the peer dial with TLS (_ob_ssl_invited_nodes or rpc_client_authentication_method)`;
-}
-
-function refuse(reason: string): OutboundDecision {
-  return { action: 'refuse', reason };
+  if (allowed.plain) return allowed.proves ? method : `${method}; let the peer encrypt`;
+  return `${method}; let the peer dial with TLS (_ob_ssl_invited_nodes or rpc_client_authentication_method)`;
 }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { connect, type SecureContext, TLSSocket } from 'node:tls';
 import { ObError } from '@sealane/errors';
 import { type CertificateFacts, certificateFacts, certificateNames } from './certificate.ts';
+import { keyExchangeOf } from './key-exchange.ts';
 
 /** What a finished handshake says. */
 export interface SecureFacts {
@@ -40,7 +41,7 @@ export interface OutboundOptions {
 }
 
 /** A handshake needs one or two round trips; who takes longer is not going to finish it. */
-const HANDSHAKE_TIMEOUT_MS_DEFAULT = 10_000;
+export const HANDSHAKE_TIMEOUT_MS_DEFAULT = 10_000;
 
 /**
  * Answers a TLS handshake on a socket that is already open. Bytes put back into it with `unshift`
@@ -57,7 +58,7 @@ export async function secureInbound(socket: Duplex, options: InboundOptions): Pr
   });
   await handshake(tls, socket, 'secure', options.timeoutMs);
   const facts = factsOf(tls, options.localCertificate);
-  if (options.peerCertificateRequired) refuseUnverified(facts, socket, tls);
+  if (options.peerCertificateRequired) checkVerified(facts, socket, tls);
   return { stream: tls, facts };
 }
 
@@ -76,12 +77,13 @@ export async function secureOutbound(socket: Duplex, options: OutboundOptions): 
   });
   await handshake(tls, socket, 'secureConnect', options.timeoutMs);
   const facts = factsOf(tls, options.localCertificate);
-  refuseUnverified(facts, socket, tls);
-  refuseOtherName(facts, options.host, socket, tls);
+  checkVerified(facts, socket, tls);
+  checkDialledPeer(facts, options.host, socket, tls);
   return { stream: tls, facts };
 }
 
-async function handshake(
+/** Waits for the end of a handshake. @throws ObError OB_CONNECT_ERROR; both sockets are destroyed */
+export async function handshake(
   tls: TLSSocket,
   socket: Duplex,
   event: 'secure' | 'secureConnect',
@@ -115,7 +117,7 @@ async function handshake(
   }
 }
 
-function factsOf(tls: TLSSocket, localCertificate: CertificateFacts): SecureFacts {
+export function factsOf(tls: TLSSocket, localCertificate: CertificateFacts): SecureFacts {
   const peer = tls.getPeerX509Certificate();
   return {
     protocol: tls.getProtocol() ?? 'unknown',
@@ -139,13 +141,8 @@ function verdictOf(tls: TLSSocket): string {
   return error === null || error === undefined ? 'OK' : (error.code ?? error.message);
 }
 
-/** Only the client end can ask OpenSSL; with the hybrid group it has no name for it in this Node. */
-function keyExchangeOf(tls: TLSSocket): string | undefined {
-  const info = tls.getEphemeralKeyInfo();
-  return info !== null && 'name' in info && typeof info.name === 'string' ? info.name : undefined;
-}
-
-function refuseUnverified(facts: SecureFacts, socket: Duplex, tls: TLSSocket): void {
+/** @throws ObError OB_CONNECT_ERROR; both sockets are destroyed */
+export function checkVerified(facts: SecureFacts, socket: Duplex, tls: TLSSocket): void {
   if (facts.verifyResult === 'OK') return;
   discard(tls, socket);
   const who =
@@ -157,7 +154,12 @@ function refuseUnverified(facts: SecureFacts, socket: Duplex, tls: TLSSocket): v
   );
 }
 
-function refuseOtherName(facts: SecureFacts, host: string, socket: Duplex, tls: TLSSocket): void {
+/**
+ * The accepting side's certificate must name the address that was dialled.
+ *
+ * @throws ObError OB_CONNECT_ERROR; both sockets are destroyed
+ */
+export function checkDialledPeer(facts: SecureFacts, host: string, socket: Duplex, tls: TLSSocket): void {
   if (facts.peerCertificate !== undefined && certificateNames(facts.peerCertificate, host)) return;
   discard(tls, socket);
   throw refused(

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { isObError, ObError } from '@sealane/errors';
+import { type Authenticated, authenticateInbound, authenticateOutbound } from './authenticate.ts';
 import type { CertificateFacts } from './certificate.ts';
 import { createContexts, type SecureContexts } from './contexts.ts';
 import {
@@ -157,6 +158,26 @@ export class TransportSecurity {
   async secureOutbound(socket: Duplex, peer: { readonly host: string }): Promise<SecuredStream> {
     const { rpcClient, wallet } = this.#loaded();
     return secureOutbound(socket, { context: rpcClient, localCertificate: wallet.facts, host: peer.host });
+  }
+
+  /** As secureInbound, for SSL_NO_ENCRYPT: both certificates are checked, then the socket speaks in clear. */
+  async authenticateInbound(socket: Duplex): Promise<Authenticated> {
+    const { rpcServer, wallet } = this.#loaded();
+    return authenticateInbound(socket, {
+      context: rpcServer,
+      localCertificate: wallet.facts,
+      peerCertificateRequired: true,
+    });
+  }
+
+  /** As secureOutbound, for SSL_NO_ENCRYPT. */
+  async authenticateOutbound(socket: Duplex, peer: { readonly host: string }): Promise<Authenticated> {
+    const { rpcClient, wallet } = this.#loaded();
+    return authenticateOutbound(socket, {
+      context: rpcClient,
+      localCertificate: wallet.facts,
+      host: peer.host,
+    });
   }
 
   /** For a MySQL client: a certificate is asked for, reported, and left to the account's rules. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { inboundPolicy, invitesPair, type MeshParameters, outboundPolicy } from '../src/policy.ts';
+import { invitesPair, type MeshParameters, meshPolicy, wrongMode } from '../src/policy.ts';
 
 const DEFAULTS: MeshParameters = {
   sslClientAuthentication: false,
@@ -11,32 +11,38 @@ const ON = { ...DEFAULTS, sslClientAuthentication: true };
 const ENDS = { ownIp: '10.0.0.1', peerIp: '10.0.0.2' };
 
 t.test('who dials encrypts when TLS is on and the list invites both, and says why', (t) => {
-  const table: readonly (readonly [Partial<MeshParameters>, string, RegExp])[] = [
-    [DEFAULTS, 'plain', /ssl_client_authentication is False/],
-    [{ ...DEFAULTS, invitedNodes: 'ALL' }, 'plain', /ssl_client_authentication is False/],
-    [ON, 'plain', /_ob_ssl_invited_nodes is NONE/],
-    [{ ...ON, invitedNodes: 'ALL' }, 'encrypt', /_ob_ssl_invited_nodes is ALL/],
-    [{ ...ON, invitedNodes: ' all ' }, 'encrypt', /all/],
-    [{ ...ON, invitedNodes: '10.0.0.1' }, 'plain', /10\.0\.0\.1/],
-    [{ ...ON, invitedNodes: '10.0.0.1,10.0.0.2' }, 'encrypt', /10\.0\.0\.1,10\.0\.0\.2/],
-    [{ ...ON, rpcClientMethod: 'SSL_IO' }, 'encrypt', /rpc_client_authentication_method is SSL_IO/],
-    [{ ...ON, rpcClientMethod: 'ssl_io', invitedNodes: 'ALL' }, 'encrypt', /SSL_IO/],
+  const table: readonly (readonly [Partial<MeshParameters>, string | undefined, RegExp])[] = [
+    [DEFAULTS, 'PLAIN', /ssl_client_authentication is False/],
+    [{ ...DEFAULTS, invitedNodes: 'ALL' }, 'PLAIN', /ssl_client_authentication is False/],
+    [ON, 'PLAIN', /_ob_ssl_invited_nodes is NONE/],
+    [{ ...ON, invitedNodes: 'ALL' }, 'ENCRYPTED', /_ob_ssl_invited_nodes is ALL/],
+    [{ ...ON, invitedNodes: ' all ' }, 'ENCRYPTED', /all/],
+    [{ ...ON, invitedNodes: '10.0.0.1' }, 'PLAIN', /10\.0\.0\.1/],
+    [{ ...ON, invitedNodes: '10.0.0.1,10.0.0.2' }, 'ENCRYPTED', /10\.0\.0\.1,10\.0\.0\.2/],
+    [{ ...ON, rpcClientMethod: 'SSL_IO' }, 'ENCRYPTED', /rpc_client_authentication_method is SSL_IO/],
+    [{ ...ON, rpcClientMethod: 'ssl_io', invitedNodes: 'ALL' }, 'ENCRYPTED', /SSL_IO/],
     [
       { ...DEFAULTS, rpcClientMethod: 'SSL_IO' },
-      'refuse',
+      undefined,
       /ssl_client_authentication is False, so that no certificate is loaded/,
     ],
-    [{ ...ON, rpcClientMethod: 'SSL_NO_ENCRYPT' }, 'refuse', /set it to SSL_IO or NONE/],
+    [
+      { ...ON, rpcClientMethod: 'SSL_NO_ENCRYPT' },
+      'AUTHENTICATED',
+      /rpc_client_authentication_method is SSL_NO_ENCRYPT/,
+    ],
+    [
+      { ...DEFAULTS, rpcClientMethod: 'SSL_NO_ENCRYPT' },
+      undefined,
+      /SSL_NO_ENCRYPT but ssl_client_authentication is False/,
+    ],
   ];
-  for (const [parameters, action, reason] of table) {
-    t.match(
-      outboundPolicy({ ...DEFAULTS, ...parameters }, ENDS),
-      { action, reason },
-      JSON.stringify(parameters),
-    );
+  for (const [parameters, mode, reason] of table) {
+    const { dial } = meshPolicy({ ...DEFAULTS, ...parameters }, ENDS);
+    t.match(dial, { mode, reason }, JSON.stringify(parameters));
   }
-  t.match(outboundPolicy({ ...ON, invitedNodes: 'ALL' }, ENDS), { negotiation: 'easy' });
-  t.match(outboundPolicy({ ...ON, rpcClientMethod: 'SSL_IO', invitedNodes: 'ALL' }, ENDS), {
+  t.match(meshPolicy({ ...ON, invitedNodes: 'ALL' }, ENDS).dial, { negotiation: 'easy' });
+  t.match(meshPolicy({ ...ON, rpcClientMethod: 'SSL_IO', invitedNodes: 'ALL' }, ENDS).dial, {
     negotiation: 'ussl',
   });
   t.end();
@@ -45,8 +51,11 @@ t.test('who dials encrypts when TLS is on and the list invites both, and says wh
 t.test('peers on the loopback are peers like any other', (t) => {
   const loopback = { ownIp: '127.0.0.1', peerIp: '127.0.0.1' };
 
-  t.match(outboundPolicy({ ...ON, invitedNodes: 'ALL' }, loopback), { action: 'encrypt' });
-  t.match(inboundPolicy({ ...ON, rpcServerMethod: 'SSL_IO' }, loopback), { plain: false, encrypted: true });
+  t.match(meshPolicy({ ...ON, invitedNodes: 'ALL' }, loopback).dial, { mode: 'ENCRYPTED' });
+  t.match(meshPolicy({ ...ON, rpcServerMethod: 'SSL_IO' }, loopback).accept, {
+    plain: false,
+    encrypted: true,
+  });
   t.end();
 });
 
@@ -58,25 +67,51 @@ t.test('the list is searched for both addresses as text, as the original does', 
   t.end();
 });
 
-t.test('who accepts lets both in by default, TLS only with a wallet, and each method as listed', (t) => {
-  const table: readonly (readonly [Partial<MeshParameters>, boolean, boolean, RegExp])[] = [
-    [DEFAULTS, true, false, /ssl config not configured or not load completely/],
-    [ON, true, true, /ALL/],
-    [{ ...ON, rpcServerMethod: '' }, true, true, /./],
-    [{ ...ON, rpcServerMethod: 'SSL_IO' }, false, true, /let the peer dial with TLS/],
-    [{ ...ON, rpcServerMethod: 'none, ssl_io' }, true, true, /./],
-    [{ ...ON, rpcServerMethod: 'NONE' }, true, false, /add SSL_IO to it/],
-    [{ ...ON, rpcServerMethod: 'SSL_NO_ENCRYPT' }, false, true, /SSL_NO_ENCRYPT/],
-    [{ ...DEFAULTS, rpcServerMethod: 'SSL_IO' }, false, false, /set it to True/],
+t.test('who accepts lets all in by default, TLS only with a wallet, and each method as listed', (t) => {
+  type Row = readonly [
+    Partial<MeshParameters>,
+    plain: boolean,
+    authenticated: boolean,
+    encrypted: boolean,
+    RegExp,
   ];
-  for (const [parameters, plain, encrypted, reason] of table) {
-    t.match(
-      inboundPolicy({ ...DEFAULTS, ...parameters }, ENDS),
-      { plain, encrypted, reason },
-      JSON.stringify(parameters),
-    );
+  const table: readonly Row[] = [
+    [DEFAULTS, true, false, false, /ssl config not configured or not load completely/],
+    [ON, true, true, true, /ALL/],
+    [{ ...ON, rpcServerMethod: '' }, true, true, true, /./],
+    [{ ...ON, rpcServerMethod: 'SSL_IO' }, false, false, true, /let the peer dial with TLS/],
+    [{ ...ON, rpcServerMethod: 'none, ssl_io' }, true, false, true, /let the peer encrypt/],
+    [{ ...ON, rpcServerMethod: 'NONE' }, true, false, false, /add SSL_IO to it/],
+    [
+      { ...ON, rpcServerMethod: 'SSL_NO_ENCRYPT' },
+      false,
+      true,
+      true,
+      /SSL_NO_ENCRYPT; let the peer dial with TLS/,
+    ],
+    [{ ...DEFAULTS, rpcServerMethod: 'SSL_IO' }, false, false, false, /set it to True/],
+  ];
+  for (const [parameters, plain, authenticated, encrypted, reason] of table) {
+    const { accept } = meshPolicy({ ...DEFAULTS, ...parameters }, ENDS);
+    t.match(accept, { plain, authenticated, encrypted, reason }, JSON.stringify(parameters));
   }
-  t.equal(inboundPolicy({ ...ON, invitedNodes: 'ALL' }, ENDS).useSsl, true);
-  t.equal(inboundPolicy({ ...DEFAULTS, invitedNodes: 'ALL' }, ENDS).useSsl, false);
+  t.end();
+});
+
+t.test('a link in another mode than a new one would have is told why, and what to do', (t) => {
+  const invited = { ...ON, invitedNodes: 'ALL' };
+  t.equal(wrongMode(invited, ENDS, 'ENCRYPTED'), undefined);
+  t.equal(wrongMode(DEFAULTS, ENDS, 'PLAIN'), undefined);
+  t.match(
+    wrongMode(invited, ENDS, 'PLAIN'),
+    /^a new link would be ENCRYPTED: _ob_ssl_invited_nodes is ALL; ALTER SYSTEM RENEW RPC LINKS$/,
+  );
+  t.match(wrongMode({ ...ON, rpcClientMethod: 'SSL_IO' }, ENDS, 'AUTHENTICATED'), /would be ENCRYPTED/);
+  t.match(wrongMode(DEFAULTS, ENDS, 'ENCRYPTED'), /would be PLAIN: ssl_client_authentication is False/);
+  t.match(wrongMode({ ...DEFAULTS, rpcClientMethod: 'SSL_IO' }, ENDS, 'PLAIN'), /would not open/);
+  t.match(
+    wrongMode({ ...ON, rpcServerMethod: 'SSL_IO' }, ENDS, 'PLAIN'),
+    /would be refused: rpc_server_authentication_method is SSL_IO; let the peer dial with TLS/,
+  );
   t.end();
 });

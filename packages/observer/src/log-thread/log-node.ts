@@ -1,7 +1,7 @@
 import { defaultTimings, oceanBaseTimings } from '@sealane/consensus';
 import { ObError } from '@sealane/errors';
 import { type CallOptions, EncodedBody } from '@sealane/ob-rpc';
-import { TransportSecurity } from '@sealane/transport-security';
+import { TransportSecurity, wrongMode } from '@sealane/transport-security';
 import type { HeartbeatReport } from '../cluster/server-manager.ts';
 import { LinkLedger } from '../link-ledger.ts';
 import type { LeveledLogger } from '../logger.ts';
@@ -71,7 +71,11 @@ export class LogNode {
       logger: { info: logger.debug.bind(logger), warn: logger.warn.bind(logger) },
     });
     const configEpoch = (): number => this.#parameters?.configVersion ?? 0;
-    this.#ledger = new LinkLedger({ configEpoch, nextLinkId: nextLinkId(data.linkIds) });
+    this.#ledger = new LinkLedger({
+      configEpoch,
+      nextLinkId: nextLinkId(data.linkIds),
+      judgeMode: ({ peerIp, mode }) => wrongMode(this.#started().mesh, { ownIp: self.ip, peerIp }, mode),
+    });
     const mesh = {
       self: { ip: self.ip, rpcPort: self.rpcPort, clusterName, clusterId },
       meshParameters: () => this.#started().mesh,
@@ -250,8 +254,7 @@ export class LogNode {
   }
 
   async #close(): Promise<void> {
-    this.#peers.close();
-    await this.#rpc.close();
+    await Promise.all([this.#peers.close(), this.#rpc.close()]);
     this.#ledger.stop();
     this.#options.closed();
   }

@@ -208,35 +208,48 @@ const backlog = 8_192;
 const destroyGraceMs = 2_000;
 const keepAliveMs = 60_000;
 
-/** Counts what goes over the wire: the socket's own figures, split where TLS began. */
+/**
+ * Counts what goes over the wire: the socket's own figures, split where TLS began. The greeting and the request for TLS agree on
+ * how to talk; without that request, the first word of the client is the first one in clear.
+ */
 class Traffic {
   readonly #socket: Socket;
   readonly #channel: ByteChannel;
+  /** Set with the first byte of the client. */
+  #greetingSize: number | undefined;
   /** Set when TLS began. */
-  #clear: { readonly bytesIn: number; readonly bytesOut: number; readonly at: number } | undefined;
+  #negotiated: { readonly bytesIn: number; readonly bytesOut: number } | undefined;
   #last = { bytesIn: 0, bytesOut: 0 };
 
   constructor(socket: Socket, channel: ByteChannel) {
     this.#socket = socket;
     this.#channel = channel;
+    socket.once('data', () => {
+      this.#greetingSize = socket.bytesWritten;
+    });
     socket.once('close', () => this.#read());
   }
 
   /** @param takenBack  bytes that came with the last ones in clear, and belong to TLS */
   upgraded(takenBack: number): void {
     const { bytesIn, bytesOut } = this.#read();
-    this.#clear = { bytesIn: bytesIn - takenBack, bytesOut, at: this.#channel.lastByteAt };
+    this.#negotiated = { bytesIn: bytesIn - takenBack, bytesOut };
   }
 
   figures(): LinkTraffic {
     const { bytesIn, bytesOut } = this.#read();
-    const clear = this.#clear ?? { bytesIn, bytesOut, at: this.#channel.lastByteAt };
+    const encrypted = this.#negotiated !== undefined;
+    const agreed = this.#negotiated ?? { bytesIn: 0, bytesOut: this.#greetingSize ?? bytesOut };
+    const rest = { bytesIn: bytesIn - agreed.bytesIn, bytesOut: bytesOut - agreed.bytesOut };
+    const silent = rest.bytesIn + rest.bytesOut === 0;
     return {
-      clearBytesIn: clear.bytesIn,
-      clearBytesOut: clear.bytesOut,
-      encryptedBytesIn: bytesIn - clear.bytesIn,
-      encryptedBytesOut: bytesOut - clear.bytesOut,
-      lastClearAt: clear.bytesIn + clear.bytesOut === 0 ? undefined : clear.at,
+      negotiationBytesIn: agreed.bytesIn,
+      negotiationBytesOut: agreed.bytesOut,
+      clearBytesIn: encrypted ? 0 : rest.bytesIn,
+      clearBytesOut: encrypted ? 0 : rest.bytesOut,
+      encryptedBytesIn: encrypted ? rest.bytesIn : 0,
+      encryptedBytesOut: encrypted ? rest.bytesOut : 0,
+      lastClearAt: encrypted || silent ? undefined : this.#channel.lastByteAt,
     };
   }
 

@@ -103,6 +103,9 @@ export interface SqlLinkFacts {
 }
 
 export interface LinkTraffic {
+  /** The greeting, and the client's request for TLS. */
+  readonly negotiationBytesIn: number;
+  readonly negotiationBytesOut: number;
   readonly clearBytesIn: number;
   readonly clearBytesOut: number;
   readonly encryptedBytesIn: number;

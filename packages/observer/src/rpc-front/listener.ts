@@ -1,5 +1,6 @@
 import { ObError } from '@sealane/errors';
 import {
+  type AcceptedFacts,
   Acceptor,
   type Encrypter,
   type Identification,
@@ -7,7 +8,12 @@ import {
   type RpcHandler,
   type SecureFacts,
 } from '@sealane/ob-rpc';
-import { certificateNames, inboundPolicy, type MeshParameters } from '@sealane/transport-security';
+import {
+  certificateNames,
+  type MeshDecision,
+  type MeshParameters,
+  meshPolicy,
+} from '@sealane/transport-security';
 import type { LinkLedger } from '../link-ledger.ts';
 import type { Logger } from '../logger.ts';
 
@@ -83,25 +89,19 @@ export class RpcListener {
     await this.#acceptor.close();
   }
 
-  #admit(address: string): ReturnType<typeof inboundPolicy> {
-    return inboundPolicy(this.#options.meshParameters(), { ownIp: this.#options.self.ip, peerIp: address });
+  #admit(address: string): MeshDecision['accept'] {
+    const ends = { ownIp: this.#options.self.ip, peerIp: address };
+    return meshPolicy(this.#options.meshParameters(), ends).accept;
   }
 
   /** OceanBase's line: what an operator greps for. */
-  #logAccept({
-    localAddress,
-    peerAddress,
-    encrypted,
-  }: {
-    localAddress: string;
-    peerAddress: string;
-    encrypted: boolean;
-  }): void {
+  #logAccept({ localAddress, peerAddress, encrypted, method }: AcceptedFacts): void {
     this.#options.logger.info(
       {
         local_addr: localAddress,
         dest: peerAddress,
         use_ssl: encrypted,
+        auth_method: method,
         ssl_invited_nodes: this.#options.meshParameters().invitedNodes,
       },
       'rpc connection accept',

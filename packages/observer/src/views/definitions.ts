@@ -32,10 +32,10 @@ export const viewColumns = {
     VALUE_TYPE varchar(10), STAT_ID bigint`),
   OB_LINKS:
     columns(`SVR_IP varchar(46), SVR_PORT bigint, LINK_ID bigint, KIND varchar(16), DIRECTION varchar(3), LOCAL_ADDR varchar(64),
-    PEER_ADDR varchar(64), PEER_SVR_IP varchar(46)?, PEER_SVR_PORT bigint?, PEER_IDENTITY varchar(1024)?, OPENED_AT timestamp(6),
-    CONFIG_EPOCH bigint, MODE varchar(16), PROTOCOL varchar(16)?, CIPHER varchar(64)?, KEY_EXCHANGE varchar(64)?,
+    PEER_ADDR varchar(64), PEER_SVR_IP varchar(46)?, PEER_SVR_PORT bigint?, LOCAL_IDENTITY varchar(1024)?, PEER_IDENTITY varchar(1024)?, OPENED_AT timestamp(6),
+    CONFIG_EPOCH bigint, MODE varchar(16), MODE_REASON varchar(1024)?, PROTOCOL varchar(16)?, CIPHER varchar(64)?, KEY_EXCHANGE varchar(64)?,
     LOCAL_CERT_SHA256 varchar(95)?, LOCAL_CERT_EXPIRED_TIME timestamp(6)?, PEER_CERT_SHA256 varchar(95)?,
-    PEER_CERT_EXPIRED_TIME timestamp(6)?, VERIFY_RESULT varchar(64)?, CLEAR_BYTES_IN bigint, CLEAR_BYTES_OUT bigint,
+    PEER_CERT_EXPIRED_TIME timestamp(6)?, VERIFY_RESULT varchar(64)?, NEGOTIATION_BYTES_IN bigint, NEGOTIATION_BYTES_OUT bigint, CLEAR_BYTES_IN bigint, CLEAR_BYTES_OUT bigint,
     ENCRYPTED_BYTES_IN bigint, ENCRYPTED_BYTES_OUT bigint, LAST_CLEAR_AT timestamp(6)?, CLOSED_AT timestamp(6)?, CLOSE_REASON varchar(256)?`),
   OB_TLS_STATUS:
     columns(`SVR_IP varchar(46), SVR_PORT bigint, ENABLED varchar(3), LOADED_AT timestamp(6)?, SUBJECT varchar(1024)?,

@@ -116,9 +116,20 @@ function dial(t: Test, port: number): DialledLink {
     encrypter: {
       secureInbound: () => Promise.reject(new Error('in clear')),
       secureOutbound: () => Promise.reject(new Error('in clear')),
+      authenticateInbound: () => Promise.reject(new Error('in clear')),
+      authenticateOutbound: () => Promise.reject(new Error('in clear')),
     },
     watcher: {
-      open: () => ({ securing() {}, secured() {}, established() {}, identified() {}, closed() {} }),
+      open: () => ({
+        securing() {},
+        secured() {},
+        authenticated() {},
+        established() {},
+        written() {},
+        failed() {},
+        identified() {},
+        closed() {},
+      }),
     },
     logger: silent,
   });

@@ -76,8 +76,8 @@ t.test('the figures of the ledger are those of the wire', async (t) => {
 
   const figures = fake.links[0]?.traffic();
   const greeting = 4 + relay.fromServer().readUIntLE(0, 3);
-  t.equal(figures?.clearBytesIn, 36, 'an SSLRequest and nothing else');
-  t.equal(figures?.clearBytesOut, greeting, 'the greeting and nothing else');
+  t.equal(figures?.negotiationBytesIn, 36, 'an SSLRequest and nothing else');
+  t.equal(figures?.negotiationBytesOut, greeting, 'the greeting and nothing else');
   t.equal(figures?.encryptedBytesIn, relay.fromClients().length - 36);
   t.equal(figures?.encryptedBytesOut, relay.fromServer().length - greeting);
   t.ok((figures?.lastClearAt ?? 0) > 0);
@@ -129,7 +129,7 @@ t.test('a ClientHello that comes in one piece with the TLS request is the beginn
   await eventually('the server has finished too', () => fake.links[0]?.tls !== undefined);
 
   t.match(fake.links[0]?.tls, { protocol: 'TLSv1.3' });
-  t.equal(fake.links[0]?.traffic().clearBytesIn, 36);
+  t.equal(fake.links[0]?.traffic().negotiationBytesIn, 36);
 });
 
 t.test('bytes in clear text behind the TLS request end the connection', async (t) => {
@@ -155,7 +155,10 @@ t.test('TLS asked for where it is not offered, or a broken handshake, ends the c
   const broken = await RawClient.connect(t, port);
   await broken.packet();
   broken.socket.write(sslRequest());
-  await eventually('the server waits for TLS', () => (fake.links[1]?.traffic().clearBytesIn ?? 0) === 36);
+  await eventually(
+    'the server waits for TLS',
+    () => (fake.links[1]?.traffic().negotiationBytesIn ?? 0) === 36,
+  );
   broken.socket.write('this is no ClientHello, and never will be one');
   await eventually('the connection is closed', () => fake.links[1]?.closed !== undefined);
 
