@@ -1,11 +1,11 @@
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect, TLSSocket } from 'node:tls';
 import { ObError } from '@sealane/errors';
 import { HandshakeChannel } from './handshake-channel.ts';
 import {
+  acceptingTls,
   checkDialledPeer,
   checkVerified,
+  dialledTls,
   factsOf,
   HANDSHAKE_TIMEOUT_MS_DEFAULT,
   handshake,
@@ -29,12 +29,7 @@ export interface Authenticated {
  */
 export async function authenticateInbound(socket: Duplex, options: InboundOptions): Promise<Authenticated> {
   const channel = new HandshakeChannel(socket);
-  const tls = new TLSSocket(channel as unknown as Socket, {
-    isServer: true,
-    secureContext: options.context,
-    requestCert: true,
-    rejectUnauthorized: false,
-  });
+  const tls = acceptingTls(channel, options.context);
   // The peer's goodbye may come in one piece with the end of its handshake.
   const ended = goodbyeOf(tls, 'secure');
   await handshake(tls, socket, 'secure', options.timeoutMs);
@@ -50,12 +45,7 @@ export async function authenticateInbound(socket: Duplex, options: InboundOption
  */
 export async function authenticateOutbound(socket: Duplex, options: OutboundOptions): Promise<Authenticated> {
   const channel = new HandshakeChannel(socket);
-  const tls = connect({
-    socket: channel,
-    secureContext: options.context,
-    rejectUnauthorized: false,
-    checkServerIdentity: () => undefined,
-  });
+  const tls = dialledTls(channel, options.context);
   // The peer's goodbye may come in one piece with the end of its handshake.
   const ended = goodbyeOf(tls, 'secureConnect');
   await handshake(tls, socket, 'secureConnect', options.timeoutMs);
@@ -66,7 +56,7 @@ export async function authenticateOutbound(socket: Duplex, options: OutboundOpti
 }
 
 /** Fulfilled when the peer has ended TLS. Who ends it before the handshake is over has failed. */
-function goodbyeOf(tls: TLSSocket, event: 'secure' | 'secureConnect'): Promise<void> {
+function goodbyeOf(tls: Duplex, event: 'secure' | 'secureConnect'): Promise<void> {
   let secured = false;
   tls.once(event, () => {
     secured = true;
@@ -81,7 +71,7 @@ function goodbyeOf(tls: TLSSocket, event: 'secure' | 'secureConnect'): Promise<v
 
 /** Says goodbye, waits for the peer's. @returns see Authenticated.unreadSize */
 async function endTls(
-  tls: TLSSocket,
+  tls: Duplex,
   channel: HandshakeChannel,
   socket: Duplex,
   ended: Promise<void>,

@@ -1,5 +1,3 @@
-import type { TLSSocket } from 'node:tls';
-
 /** OpenSSL's names of the groups we offer, by their numbers in TLS. Source: IANA, "TLS Supported Groups". */
 const groupNames: Readonly<Record<number, string>> = {
   23: 'prime256v1',
@@ -10,11 +8,17 @@ const groupNames: Readonly<Record<number, string>> = {
   4588: 'X25519MLKEM768',
 };
 
+/** The part of a TLS socket that tells. */
+export interface FinishedHandshake {
+  getEphemeralKeyInfo(): object | null;
+  getSession(): Buffer | undefined;
+}
+
 /**
  * The group of a finished key exchange. Node tells it to the client end only; the accepting end finds it in the session
  * that OpenSSL keeps. @returns undefined where neither tells
  */
-export function keyExchangeOf(tls: TLSSocket): string | undefined {
+export function keyExchangeOf(tls: FinishedHandshake): string | undefined {
   const info = tls.getEphemeralKeyInfo();
   if (info !== null && 'name' in info && typeof info.name === 'string') return info.name;
   const group = groupOfSession(tls.getSession());

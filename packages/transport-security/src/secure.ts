@@ -50,12 +50,7 @@ export const HANDSHAKE_TIMEOUT_MS_DEFAULT = 10_000;
  * @throws ObError OB_CONNECT_ERROR with the reason; the socket is destroyed
  */
 export async function secureInbound(socket: Duplex, options: InboundOptions): Promise<SecuredStream> {
-  const tls = new TLSSocket(socket as Socket, {
-    isServer: true,
-    secureContext: options.context,
-    requestCert: true,
-    rejectUnauthorized: false,
-  });
+  const tls = acceptingTls(socket, options.context);
   await handshake(tls, socket, 'secure', options.timeoutMs);
   const facts = factsOf(tls, options.localCertificate);
   if (options.peerCertificateRequired) checkVerified(facts, socket, tls);
@@ -68,18 +63,33 @@ export async function secureInbound(socket: Duplex, options: InboundOptions): Pr
  * @throws ObError OB_CONNECT_ERROR with the reason; the socket is destroyed
  */
 export async function secureOutbound(socket: Duplex, options: OutboundOptions): Promise<SecuredStream> {
-  const tls = connect({
-    socket,
-    secureContext: options.context,
-    rejectUnauthorized: false,
-    // The name is checked below, with the chain, so that one place decides.
-    checkServerIdentity: () => undefined,
-  });
+  const tls = dialledTls(socket, options.context);
   await handshake(tls, socket, 'secureConnect', options.timeoutMs);
   const facts = factsOf(tls, options.localCertificate);
   checkVerified(facts, socket, tls);
   checkDialledPeer(facts, options.host, socket, tls);
   return { stream: tls, facts };
+}
+
+/** The accepting side's TLS over a stream. Who is let in is decided after the handshake. */
+export function acceptingTls(stream: Duplex, secureContext: SecureContext): TLSSocket {
+  return new TLSSocket(stream as Socket, {
+    isServer: true,
+    secureContext,
+    requestCert: true,
+    rejectUnauthorized: false,
+  });
+}
+
+/** The dialling side's. */
+export function dialledTls(stream: Duplex, secureContext: SecureContext): TLSSocket {
+  return connect({
+    socket: stream,
+    secureContext,
+    rejectUnauthorized: false,
+    // The name is checked after the handshake, with the chain, so that one place decides.
+    checkServerIdentity: () => undefined,
+  });
 }
 
 /** Waits for the end of a handshake. @throws ObError OB_CONNECT_ERROR; both sockets are destroyed */
