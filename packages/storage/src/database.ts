@@ -47,6 +47,8 @@ export class Database implements SqlHandle {
       this.execute('PRAGMA journal_mode = WAL');
       // The replicated log has the fsync that counts: what the file lacks after a crash is applied again.
       this.execute('PRAGMA synchronous = NORMAL');
+      // The COMMIT that fills them moves so many pages to the file, in two fsyncs, and everybody waits: often and short.
+      this.execute('PRAGMA wal_autocheckpoint = 256');
       // A long reader lets the write-ahead file grow; it needn't stay that large.
       this.execute('PRAGMA journal_size_limit = 67108864');
     }

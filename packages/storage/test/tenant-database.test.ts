@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import {
@@ -197,6 +198,18 @@ t.test('a snapshot goes on seeing what it saw', (t) => {
 
   t.strictSame(snapshot.all('SELECT count(*) FROM "d.t"'), [[0n]]);
   t.strictSame(database.reader().all('SELECT count(*) FROM "d.t"'), [[1n]]);
+  t.end();
+});
+
+t.test('no commit has more to move out of the write-ahead file than a few hundred pages', (t) => {
+  const file = join(t.testdir(), 'tenant.db');
+  const database = open(file);
+  t.teardown(() => database.close());
+  write(database, 1, 'CREATE TABLE "d.t" (id INTEGER PRIMARY KEY, v TEXT)');
+  for (let lsn = 2; lsn < 500; lsn++) write(database, lsn, `INSERT INTO "d.t" VALUES (${lsn}, 'a')`);
+
+  const pages = statSync(`${file}-wal`).size / 4096;
+  t.ok(pages > 250 && pages < 300, `${Math.round(pages)} pages`);
   t.end();
 });
 
