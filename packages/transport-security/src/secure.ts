@@ -17,6 +17,8 @@ export interface SecureFacts {
   readonly peerCertificate: CertificateFacts | undefined;
   /** `OK`, `NO_CERTIFICATE`, or OpenSSL's code, for instance `CERT_HAS_EXPIRED`. */
   readonly verifyResult: string;
+  /** The peer came back with a ticket: certificate and verdict are those of its first handshake. */
+  readonly resumed: boolean;
 }
 
 export interface SecuredStream {
@@ -136,6 +138,7 @@ export function factsOf(tls: TLSSocket, localCertificate: CertificateFacts): Sec
     localCertificate,
     peerCertificate: peer === undefined ? undefined : certificateFacts(peer),
     verifyResult: peer === undefined ? 'NO_CERTIFICATE' : verdictOf(tls),
+    resumed: tls.isSessionReused(),
   };
 }
 
@@ -148,7 +151,14 @@ function verdictOf(tls: TLSSocket): string {
     .ssl;
   if (typeof handle?.verifyError !== 'function') return 'UNKNOWN';
   const error = handle.verifyError();
-  return error === null || error === undefined ? 'OK' : (error.code ?? error.message);
+  if (error !== null && error !== undefined) return error.code ?? error.message;
+  return expiredSince(tls) ? 'CERT_HAS_EXPIRED' : 'OK';
+}
+
+/** A ticket brings the verdict of its first handshake along; time has gone on. */
+function expiredSince(tls: TLSSocket): boolean {
+  const expiresAt = tls.getPeerX509Certificate()?.validToDate;
+  return tls.isSessionReused() && expiresAt !== undefined && expiresAt.getTime() < Date.now();
 }
 
 /** @throws ObError OB_CONNECT_ERROR; both sockets are destroyed */
@@ -193,7 +203,7 @@ function adviceFor(verdict: string): string {
     case 'CERT_NOT_YET_VALID':
       return 'check both clocks';
     default:
-      return 'it must come from the CA in our wallet/ca.pem, for both client and server use';
+      return 'it must come from a CA in our wallet/ca.pem, for both client and server use, and not be revoked';
   }
 }
 

@@ -180,14 +180,19 @@ export class TransportSecurity {
     });
   }
 
-  /** For a MySQL client: a certificate is asked for, reported, and left to the account's rules. */
+  /**
+   * For a MySQL client: it may show a certificate, and one that it shows must be good, as in OceanBase. Which one it must be is
+   * for the account's rules to say.
+   */
   async secureSqlInbound(socket: Duplex): Promise<SecuredStream> {
     const { sqlServer, wallet } = this.#loaded();
-    return secureInbound(socket, {
+    const secured = await secureInbound(socket, {
       context: sqlServer,
       localCertificate: wallet.facts,
       peerCertificateRequired: false,
     });
+    refuseBadCertificate(secured);
+    return secured;
   }
 
   #load(settings: ReloadSettings, occasion: ReloadOccasion): ReloadOutcome {
@@ -275,6 +280,16 @@ export class TransportSecurity {
         'ssl config not configured or not load completely: set ssl_client_authentication to True and see that wallet/ is complete',
     });
   }
+}
+
+/** @throws ObError OB_CONNECT_ERROR; the stream is destroyed */
+function refuseBadCertificate({ stream, facts: { peerCertificate, verifyResult } }: SecuredStream): void {
+  if (peerCertificate === undefined || verifyResult === 'OK') return;
+  stream.on('error', () => undefined);
+  stream.destroy();
+  throw new ObError('OB_CONNECT_ERROR', [], {
+    message: `the client's certificate ${peerCertificate.subject} of ${peerCertificate.issuer} is refused: ${verifyResult}; it must come from a CA in wallet/ca.pem, for client use, or not be shown`,
+  });
 }
 
 function settingsOf({ sqlMinTlsVersion, tlsProfile: profile }: SecurityParameters): ReloadSettings {

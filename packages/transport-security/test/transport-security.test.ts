@@ -1,13 +1,15 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import t, { type Test } from 'tap';
-import { createAuthority, type Issued, issueCertificate } from '../src/index.ts';
+import { createAuthority, createRevocationList, type Issued, issueCertificate } from '../src/index.ts';
 import { decideReload, NOTHING_LOADED } from '../src/reload.ts';
 import type { SecureFacts } from '../src/secure.ts';
 import { TransportSecurity } from '../src/transport-security.ts';
+import { WalletWatch } from '../src/wallet-watch.ts';
 import { makeWallet } from './make-wallet.ts';
 
 const ON = { sslClientAuthentication: true, sqlMinTlsVersion: 'none' };
@@ -75,57 +77,57 @@ t.test('both ends of the mesh show certificates, and report the same handshake',
   t.equal(facts.peerCertificate?.sha256, transport.localCertificate?.sha256);
 });
 
-t.test(
-  'the mesh refuses who shows no certificate or one of another CA; a MySQL client may do both, and it is told',
-  async (t) => {
-    const authority = await createAuthority();
-    const { transport } = security(await makeWallet(t.testdir({}), { authority }));
-    const stranger = await issueCertificate(await createAuthority(), {
-      commonName: 'x',
-      addresses: [],
-      use: ['client'],
-    });
-    const client = await issueCertificate(authority, { commonName: 'app', addresses: [], use: ['client'] });
-    const serverOnly = await issueCertificate(authority, {
-      commonName: 'app',
-      addresses: [],
-      use: ['server'],
-    });
-    const cases: readonly {
-      readonly shown: Issued | undefined;
-      readonly mesh: RegExp | undefined;
-      readonly sql: string;
-    }[] = [
-      {
-        shown: undefined,
-        mesh: /the peer shows no certificate; let it load its wallet/,
-        sql: 'NO_CERTIFICATE',
-      },
-      {
-        shown: stranger,
-        mesh: /certificate \/O=Sealane\/CN=x is refused: UNABLE_TO_VERIFY_LEAF_SIGNATURE|SIGNATURE/,
-        sql: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-      },
-      { shown: serverOnly, mesh: /refused: INVALID_PURPOSE/, sql: 'INVALID_PURPOSE' },
-      { shown: client, mesh: undefined, sql: 'OK' },
-    ];
-    const mesh = await securedPort(t, (socket) => transport.secureInbound(socket));
-    const sql = await securedPort(t, (socket) => transport.secureSqlInbound(socket));
-    for (const [index, { shown, mesh: refusal, sql: verdict }] of cases.entries()) {
-      const identity: ConnectionOptions =
-        shown === undefined ? {} : { cert: shown.certificate, key: shown.key };
-      for (const port of [mesh, sql])
-        connectTls({ socket: await port.dial(), rejectUnauthorized: false, ...identity }).on(
-          'error',
-          () => undefined,
-        );
-      const onMesh = await mesh.outcome(index);
-      if (refusal === undefined) t.match(onMesh, { verifyResult: 'OK' });
-      else t.match(onMesh, { name: 'OB_CONNECT_ERROR', message: refusal });
-      t.match(await sql.outcome(index), { verifyResult: shown === stranger ? /SIGNATURE|ISSUER/ : verdict });
-    }
-  },
-);
+t.test('who shows a bad certificate is refused; a MySQL client may show none, a node may not', async (t) => {
+  const authority = await createAuthority();
+  const { transport } = security(await makeWallet(t.testdir({}), { authority }));
+  const stranger = await issueCertificate(await createAuthority(), {
+    commonName: 'x',
+    addresses: [],
+    use: ['client'],
+  });
+  const client = await issueCertificate(authority, { commonName: 'app', addresses: [], use: ['client'] });
+  const serverOnly = await issueCertificate(authority, {
+    commonName: 'app',
+    addresses: [],
+    use: ['server'],
+  });
+  const cases: readonly {
+    readonly shown: Issued | undefined;
+    readonly mesh: RegExp | undefined;
+    readonly sql: string;
+  }[] = [
+    {
+      shown: undefined,
+      mesh: /the peer shows no certificate; let it load its wallet/,
+      sql: 'NO_CERTIFICATE',
+    },
+    {
+      shown: stranger,
+      mesh: /certificate \/O=Sealane\/CN=x is refused: UNABLE_TO_VERIFY_LEAF_SIGNATURE|SIGNATURE/,
+      sql: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    },
+    { shown: serverOnly, mesh: /refused: INVALID_PURPOSE/, sql: 'INVALID_PURPOSE' },
+    { shown: client, mesh: undefined, sql: 'OK' },
+  ];
+  const refusals = /^the client's certificate .* is refused: .*; it must come from a CA in wallet/;
+  const mesh = await securedPort(t, (socket) => transport.secureInbound(socket));
+  const sql = await securedPort(t, (socket) => transport.secureSqlInbound(socket));
+  for (const [index, { shown, mesh: refusal, sql: verdict }] of cases.entries()) {
+    const identity: ConnectionOptions =
+      shown === undefined ? {} : { cert: shown.certificate, key: shown.key };
+    for (const port of [mesh, sql])
+      connectTls({ socket: await port.dial(), rejectUnauthorized: false, ...identity }).on(
+        'error',
+        () => undefined,
+      );
+    const onMesh = await mesh.outcome(index);
+    if (refusal === undefined) t.match(onMesh, { verifyResult: 'OK' });
+    else t.match(onMesh, { name: 'OB_CONNECT_ERROR', message: refusal });
+    if (shown === stranger || shown === serverOnly)
+      t.match(await sql.outcome(index), { name: 'OB_CONNECT_ERROR', message: refusals });
+    else t.match(await sql.outcome(index), { verifyResult: verdict });
+  }
+});
 
 t.test(
   'TLS 1.2 with an old suite is refused, with a good one taken, and the parameter can demand 1.3',
@@ -258,3 +260,174 @@ t.test('the reload rule as a table', (t) => {
   t.equal(decideReload(loaded, wanted(false, 'a')), 'close');
   t.end();
 });
+
+t.test(
+  'a client comes back with its ticket and is still who it was, until its time or the wallet is over',
+  async (t) => {
+    const authority = await createAuthority();
+    const directory = await makeWallet(t.testdir({}), { authority });
+    const app = await issueCertificate(authority, { commonName: 'app', addresses: [], use: ['client'] });
+    for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const { transport } = security(directory);
+      const port = await securedPort(t, (socket) => transport.secureSqlInbound(socket));
+      const identity = { cert: app.certificate, key: app.key };
+      const meet = async (session?: Buffer): Promise<Buffer> => {
+        const socket = await port.dial();
+        const tls = connectTls({
+          socket,
+          rejectUnauthorized: false,
+          maxVersion: version,
+          ...(session === undefined ? identity : { session }),
+        });
+        tls.on('error', () => undefined);
+        const [ticket] = (await once(tls, session === undefined ? 'session' : 'secureConnect')) as [Buffer];
+        tls.end();
+        return ticket;
+      };
+      const ticket = await meet();
+      t.match(await port.outcome(0), { resumed: false, verifyResult: 'OK' });
+
+      await meet(ticket);
+      const back = await port.outcome(1);
+      t.match(back, { resumed: true, verifyResult: 'OK', peerCertificate: { commonName: 'app' } }, version);
+
+      const now = Date.now;
+      t.teardown(() => {
+        Date.now = now;
+      });
+      Date.now = () => now() + 366 * 86_400_000;
+      await meet(ticket).catch(() => undefined);
+      const late = await port.outcome(2);
+      Date.now = now;
+      t.match(late, { message: /CERT_HAS_EXPIRED/ }, 'a ticket does not lengthen a certificate');
+
+      transport.reload(ON, 'statement');
+      await meet(ticket);
+      t.match(await port.outcome(3), { resumed: false, verifyResult: 'NO_CERTIFICATE' }, 'nor a wallet');
+    }
+  },
+);
+
+t.test('a revoked certificate is refused on both ports', async (t) => {
+  const authority = await createAuthority();
+  const directory = await makeWallet(t.testdir({}), { authority });
+  const app = await issueCertificate(authority, { commonName: 'app', addresses: [], use: ['client'] });
+  const other = await issueCertificate(authority, { commonName: 'other', addresses: [], use: ['client'] });
+  const list = await createRevocationList(authority, {
+    number: 3n,
+    revoked: [{ serialNumber: new X509Certificate(app.certificate).serialNumber, revokedAt: new Date() }],
+    thisUpdate: new Date(Date.now() - 1_000),
+    nextUpdate: new Date(Date.now() + 86_400_000),
+  });
+  writeFileSync(join(directory, 'crl.pem'), list);
+  const { transport } = security(directory);
+  t.strictSame(transport.status.loaded?.crlNumbers, ['3']);
+  const ports = [
+    await securedPort(t, (socket) => transport.secureInbound(socket)),
+    await securedPort(t, (socket) => transport.secureSqlInbound(socket)),
+  ];
+  for (const port of ports) {
+    for (const shown of [app, other])
+      connectTls({
+        socket: await port.dial(),
+        rejectUnauthorized: false,
+        cert: shown.certificate,
+        key: shown.key,
+      }).on('error', () => undefined);
+    const verdicts = [await port.outcome(0), await port.outcome(1)];
+    t.match(
+      verdicts.find((each) => each instanceof Error),
+      { message: /CN=app .*CERT_REVOKED/ },
+    );
+    t.match(
+      verdicts.find((each) => !(each instanceof Error)),
+      { peerCertificate: { commonName: 'other' } },
+    );
+  }
+});
+
+t.test('an exchange file by file loads when all files fit, and never a mixed pair', async (t) => {
+  const authority = await createAuthority();
+  const base = t.testdir({});
+  const directory = await makeWallet(join(base, 'wallet'), { authority });
+  const next = await makeWallet(join(base, 'next'), { authority });
+  const { transport, log } = security(directory);
+  const seen: string[] = [];
+  const watch = new WalletWatch({
+    directory,
+    logger: { warn: () => undefined },
+    quietMs: 20,
+    settleMs: 200,
+    reload: (occasion) => {
+      const outcome = transport.reload(ON, occasion);
+      seen.push(`${occasion} ${outcome}`);
+      return outcome;
+    },
+  });
+  watch.start();
+  t.teardown(() => watch.stop());
+  const before = transport.localCertificate?.sha256;
+
+  cpSync(join(next, 'server-cert.pem'), join(directory, 'server-cert.pem'));
+  await until(() => seen.includes('change failed'));
+  t.equal(transport.localCertificate?.sha256, before);
+  t.match(transport.status.lastReload, { result: 'FAILED', reason: /key and cert not match/ });
+  t.equal(log.filter((line) => line.startsWith('reload_ssl_config failed')).length, 1, 'once, and late');
+
+  cpSync(join(next, 'server-key.pem'), join(directory, 'server-key.pem'));
+  await until(() => seen.some((each) => each.endsWith('loaded')));
+  t.not(transport.localCertificate?.sha256, before);
+  t.match(transport.status.lastReload, { result: 'LOADED', reason: '' });
+
+  const third = await makeWallet(join(base, 'third'), { authority });
+  const second = transport.localCertificate?.sha256;
+  seen.length = 0;
+  renameSync(directory, join(base, 'old'));
+  renameSync(third, directory);
+  await until(() => seen.some((each) => each.endsWith('loaded')));
+  t.not(transport.localCertificate?.sha256, second, 'the whole directory may be another one');
+});
+
+t.test(
+  'a statement hears why; without rollback new MySQL clients get no TLS until a wallet loads',
+  async (t) => {
+    const directory = await makeWallet(t.testdir({}));
+    const { transport } = security(directory);
+    t.equal(transport.reload(ON, 'statement'), 'loaded', 'also when nothing has changed');
+    const key = readFileSync(join(directory, 'server-key.pem'));
+    writeFileSync(join(directory, 'server-key.pem'), 'nonsense');
+
+    t.throws(() => transport.reload(ON, 'statement'), { errno: 4147, message: /^key and cert not match/ });
+    t.equal(transport.enabled, true);
+    t.equal(transport.reload({ ...ON, tlsProfile: 'strict' }, 'change'), 'failed');
+    t.equal(transport.status.loaded?.sqlOptions.minVersion, 'TLSv1.3', 'new settings hold for the old files');
+    transport.closeSql();
+    t.equal(transport.enabled, false);
+    t.ok(transport.wallet, 'links between nodes keep theirs');
+    writeFileSync(join(directory, 'server-key.pem'), key);
+    t.equal(transport.reload(ON, 'change'), 'loaded');
+    t.equal(transport.enabled, true);
+  },
+);
+
+t.test('what one thread has checked another uses', async (t) => {
+  const directory = await makeWallet(t.testdir({}));
+  const { transport } = security(directory);
+  const other = new TransportSecurity({
+    walletDirectory: '/nowhere',
+    logger: { info: () => 0, warn: () => 0 },
+  });
+  t.equal(other.adopt(structuredClone(transport.wallet), ON), 'loaded');
+  t.equal(other.adopt(structuredClone(transport.wallet), ON), 'kept');
+  t.equal(other.localCertificate?.sha256, transport.localCertificate?.sha256);
+  t.equal(other.adopt(undefined, OFF), 'closed');
+  t.equal(other.adopt(undefined, OFF), 'kept');
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error('nothing happened');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
