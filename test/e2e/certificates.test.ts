@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runProgram } from '@sealane/testkit';
+import { runController, runProgram } from '@sealane/testkit';
 import t from 'tap';
 
 const SCRIPT = join(
@@ -44,10 +44,48 @@ t.test(
   },
 );
 
-t.test('without a node, or with an option that there is not, it says how it is used', async (t) => {
+t.test(
+  'what is there is not overwritten without being told, and a CA that is there signs again',
+  async (t) => {
+    const out = t.testdir({});
+    const make = (...args: string[]) =>
+      runController(['certs', 'make', '--out', out, '--node', 'a=127.0.0.1', ...args]);
+    const serial = (file: string): string => new X509Certificate(readFileSync(join(out, file))).serialNumber;
+    t.equal((await make('--key', 'rsa', '--client', 'app', '--client', 'batch')).code, 0);
+    const before = [serial('ca.pem'), serial('a/wallet/server-cert.pem')];
+
+    const refused = await make('--client', 'app');
+    t.equal(refused.code, 3);
+    t.match(refused.stderr, /would be overwritten/);
+    t.strictSame([serial('ca.pem'), serial('a/wallet/server-cert.pem')], before);
+
+    const told = await make('--client', 'app', '--overwrite', '--json');
+    t.equal(told.code, 0);
+    t.match(JSON.parse(told.stdout), { made: true });
+    t.equal(serial('ca.pem'), before[0]);
+    t.not(serial('a/wallet/server-cert.pem'), before[1]);
+    t.match(new X509Certificate(readFileSync(join(out, 'batch-cert.pem'))).subject, /CN=batch/);
+
+    const inspected = await runController(['certs', 'inspect', out, '--json']);
+    t.equal(inspected.code, 0, inspected.stdout);
+    const { certificates } = JSON.parse(inspected.stdout) as {
+      certificates: { file: string; key: string }[];
+    };
+    t.match(
+      certificates.find(({ file }) => file === 'ca.pem'),
+      { key: 'RSA 3072', authority: true },
+    );
+    t.match(
+      certificates.find(({ file }) => file === 'a/wallet/server-cert.pem'),
+      { chain: 'ok', key: 'EC prime256v1' },
+    );
+  },
+);
+
+t.test('without a node, or with an option that there is not, it says what is wrong', async (t) => {
   for (const args of [['--out', 'x'], ['--nonsense'], []]) {
     const result = await runProgram(SCRIPT, args, { timeoutMs: TIMEOUT_MS });
     t.equal(result.code, 2);
-    t.match(result.stderr, /^usage: make-certificates/);
+    t.match(result.stderr, /--out|--node|--nonsense/);
   }
 });

@@ -50,6 +50,35 @@ export interface LinkRow {
   readonly clearBytesOut: number;
   readonly encryptedBytesIn: number;
   readonly encryptedBytesOut: number;
+  /** Of this end; undefined on a link that has no TLS. */
+  readonly localCertificate: LinkCertificate | undefined;
+  /** Of the other end; undefined where it showed none. */
+  readonly peerCertificate: LinkCertificate | undefined;
+  /** The other end's subject, or what else is known of it. */
+  readonly peerIdentity: string | null;
+}
+
+/** A certificate as the ledger shows it. */
+export interface LinkCertificate {
+  /** 64 hex digits, lower case. */
+  readonly sha256: string;
+  readonly expiresAt: Date;
+}
+
+/** The row of V$OB_TLS_STATUS: what the node's TLS is made of now. */
+export interface TlsRow {
+  /** Whether a wallet is loaded and TLS offered. */
+  readonly enabled: boolean;
+  /** SHA-256 of the certificate in use. */
+  readonly leaf: string | undefined;
+  readonly expiresAt: Date | undefined;
+  /** SHA-256 of each certificate in ca.pem as it was loaded. */
+  readonly authorities: readonly string[];
+  /** As the node writes it, to be compared with its own `openedAt`. */
+  readonly loadedAt: string;
+  readonly crlNumber: string | null;
+  readonly lastReloadResult: string | null;
+  readonly lastReloadReason: string | null;
 }
 
 /** Everything one node said over its own SQL port. */
@@ -59,6 +88,7 @@ export interface NodeAnswer {
   readonly parameters: Readonly<Record<string, string>>;
   readonly streams: readonly StreamRow[];
   readonly links: readonly LinkRow[];
+  readonly tls: TlsRow;
   /** Null while the node has no certificate in use. */
   readonly certificateExpiresAt: string | null;
   /** Whether the connection that asked is encrypted: opened anew after a parameter was set, it shows what is offered. */

@@ -31,6 +31,11 @@ export interface DialOptions {
   readonly ca: string | undefined;
   /** The address that the server's certificate must name, where it is not the one dialled: published ports. */
   readonly identity?: string;
+  /**
+   * SHA-256 of certificates that are known to be the servers' own, because they were read from their wallets: believed
+   * whatever else speaks against them, so that an expired certificate doesn't keep its cure away.
+   */
+  readonly pinned?: () => ReadonlySet<string>;
 }
 
 /**
@@ -49,7 +54,11 @@ export async function dial(options: DialOptions): Promise<SqlConnection> {
     timeoutMs: STATEMENT_TIMEOUT_MS,
     attributes: new Map([['program_name', 'cluster-controller']]),
     secure: async () => {
-      const secured = await secure(socket, { ca: ca ?? '', identity: options.identity ?? host });
+      const secured = await secure(socket, {
+        ca: ca ?? '',
+        identity: options.identity ?? host,
+        pinned: options.pinned?.() ?? new Set(),
+      });
       encryption = secured.encryption;
       return secured.stream;
     },
@@ -86,18 +95,25 @@ function open(host: string, port: number): Promise<Socket> {
 /** The server's certificate is checked against the CA and the address, the chain first. */
 function secure(
   socket: Socket,
-  { ca, identity }: { ca: string; identity: string },
+  { ca, identity, pinned }: { ca: string; identity: string; pinned: ReadonlySet<string> },
 ): Promise<{ stream: ByteStream; encryption: SqlConnection['encryption'] }> {
   return new Promise((resolve, reject) => {
-    const stream = connectTls({ socket, ca, host: identity }, () => {
+    const refuse = (cause: Error): void => {
+      const message = `no TLS with ${identity}: ${cause.message}`;
+      reject(new ObError('OB_CONNECT_ERROR', [], { message, cause }));
+    };
+    const stream = connectTls({ socket, ca, host: identity, rejectUnauthorized: false }, () => {
       stream.removeAllListeners('error');
+      const certificate = stream.getPeerX509Certificate()?.fingerprint256.replaceAll(':', '').toLowerCase();
+      if (!stream.authorized && !pinned.has(certificate ?? '')) {
+        stream.destroy();
+        refuse(new Error(String(stream.authorizationError)));
+        return;
+      }
       const encryption = { protocol: stream.getProtocol() ?? '', cipher: stream.getCipher().name };
       resolve({ stream, encryption });
     });
-    stream.once('error', (error) => {
-      const message = `no TLS with ${identity}: ${error.message}`;
-      reject(new ObError('OB_CONNECT_ERROR', [], { message, cause: error }));
-    });
+    stream.once('error', refuse);
   });
 }
 

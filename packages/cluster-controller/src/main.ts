@@ -1,9 +1,16 @@
 import { mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isObError } from '@sealane/errors';
+import { KEY_TYPES } from '@sealane/transport-security';
 import { Command, CommanderError, Option } from 'commander';
 import pino from 'pino';
 import packageFile from '../package.json' with { type: 'json' };
+import { PHASES } from './certs/rotation.ts';
+import { inspectCerts } from './commands/certs/inspect.ts';
+import { type MakeOptions, makeCerts } from './commands/certs/make.ts';
+import { type RenewOptions, renewCerts } from './commands/certs/renew.ts';
+import { type RevokeOptions, revokeCerts } from './commands/certs/revoke.ts';
+import { type RotateOptions, rotateCerts } from './commands/certs/rotate.ts';
 import { down } from './commands/down.ts';
 import { encryption } from './commands/encryption.ts';
 import { restart } from './commands/restart.ts';
@@ -62,13 +69,97 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 refused by a safety check.`,
     .action((options: CommandOptions & { server?: string }) =>
       run(options, (around) => restart(around, options.server)),
     );
+  addCerts(program.command('certs').exitOverride());
   await program.parseAsync();
+}
+
+function addCerts(certs: Command): void {
+  certs.description('make, look at, and exchange certificates');
+  withTarget(certs.command('make'))
+    .description(
+      'make a CA, a wallet for each node, and certificates for clients; a CA that is there is used',
+    )
+    .requiredOption('--out <dir>', 'for ca.pem, ca-key.pem, client-cert.pem, client-key.pem')
+    .requiredOption('--node <name=address,…>', 'a node, the address others dial, more names of it', parseNode)
+    .option('--client <name>', "a client's common name; the first one's files are client-….pem", parseName)
+    .option('--wallets <dir>', 'nodes’ wallets go to DIR/NAME/wallet, not to OUT/NAME/wallet')
+    .addOption(keyOption().default('ecdsa'))
+    .option('--days <count>', 'how long leaves are good, 365 when not given', parseDays)
+    .option('--ca-days <count>', 'how long a new CA is good, 3650 when not given', parseDays)
+    .option('--keep', 'leave a complete set as it is')
+    .option('--overwrite', 'replace what is there, but for the CA')
+    .action((options: CommandOptions & MakeOptions) => run(options, (around) => makeCerts(around, options)));
+  withTarget(certs.command('inspect'))
+    .description(
+      'show certificates, what would be refused and why; of a running cluster also what ends first',
+    )
+    .argument('[path]', 'a PEM file or a directory; the running cluster when not given')
+    .option('--ca <file>', 'the CAs to judge by, instead of ca.pem beside')
+    .action((path: string | undefined, options: CommandOptions & { ca?: string }) =>
+      run(options, (around) => inspectCerts(around, path, options)),
+    );
+  withSigning(withTarget(certs.command('renew')))
+    .description('make new certificates for the nodes and write them beside; nothing in use changes')
+    .option('--out <dir>', 'where to; certificates/renewed under the base directory when not given')
+    .option('--overwrite', 'replace what is there')
+    .action((options: CommandOptions & RenewOptions) =>
+      run(options, (around) => renewCerts(around, options)),
+    );
+  withRotation(withTarget(certs.command('rotate')))
+    .description('exchange the nodes’ certificates in a running cluster, node by node, without a restart')
+    .action((options: CommandOptions & RotateOptions) =>
+      run(options, (around) => rotateCerts(around, 'leaf', options)),
+    );
+  withRotation(withTarget(certs.command('rotate-ca')))
+    .description('exchange the CA: both trusted everywhere, new leaves everywhere, the old one dropped')
+    .addOption(
+      new Option('--until <phase>', 'stop after this phase; run it again to go on')
+        .choices(PHASES)
+        .conflicts('backOut'),
+    )
+    .option('--force', 'drop the old CA although somebody still shows a certificate of it')
+    .action((options: CommandOptions & RotateOptions) =>
+      run(options, (around) => rotateCerts(around, 'ca', options)),
+    );
+  withTarget(certs.command('revoke'))
+    .description('put certificates on the revocation list, and the list into every wallet')
+    .argument('[what...]', 'certificate files or serial numbers; none: a new term for the list that there is')
+    .option('--authority <dir>', 'where ca.pem and ca-key.pem lie')
+    .option('--days <count>', 'until the next list is due, 30 when not given', parseDays)
+    .action((what: string[], options: CommandOptions & RevokeOptions) =>
+      run(options, (around) => revokeCerts(around, what, options)),
+    );
+}
+
+function withSigning(command: Command): Command {
+  return command
+    .option(
+      '--authority <dir>',
+      'where ca.pem and ca-key.pem lie; certificates/ under the base directory when not given',
+    )
+    .option('--days <count>', 'how long the new ones are good, 365 when not given', parseDays)
+    .addOption(keyOption())
+    .option('--keep-keys', 'certify the keys that are there again');
+}
+
+function withRotation(command: Command): Command {
+  return withSigning(command)
+    .option('--from <dir>', 'take ready-made files, laid out as certs make does, instead of making some')
+    .option('--back-out', 'go back to where an unfinished rotation began');
+}
+
+function keyOption(): Option {
+  return new Option('--key <type>', 'kind of new keys').choices([...KEY_TYPES]);
 }
 
 function withTarget(command: Command): Command {
   return command
     .exitOverride()
-    .option('--base-dir <dir>', 'where a local cluster lies, and what the controller notes', '.sealane')
+    .addOption(
+      new Option('--base-dir <dir>', 'where a local cluster lies, and what the controller notes')
+        .default('.sealane')
+        .env('SEALANE_BASE_DIR'),
+    )
     .addOption(
       new Option('--target <kind>', 'what the nodes are').choices(['local', 'compose']).default('local'),
     )
@@ -106,6 +197,27 @@ function parseCount(text: string): number {
   if (!Number.isInteger(count))
     throw new CommanderError(EXIT_USAGE, 'usage', `--nodes wants a number, not ${text}`);
   return count;
+}
+
+function parseDays(text: string): number {
+  const days = Number(text);
+  if (days > 0 && Number.isFinite(days)) return days;
+  throw new CommanderError(EXIT_USAGE, 'usage', `days are a number greater than 0, not ${text}`);
+}
+
+function parseNode(text: string, others: readonly string[] = []): readonly string[] {
+  if (/^[\w.-]+=[^,=\s]+(,[^,=\s]+)*$/.test(text)) return [...others, text];
+  throw new CommanderError(EXIT_USAGE, 'usage', `--node wants NAME=ADDRESS[,ADDRESS…], not ${text}`);
+}
+
+/** It becomes part of a file's name. */
+function parseName(text: string, others: readonly string[] = []): readonly string[] {
+  if (/^[\w.@-]+$/.test(text)) return [...others, text];
+  throw new CommanderError(
+    EXIT_USAGE,
+    'usage',
+    `--client wants a name of letters, digits, . - _ @, not ${text}`,
+  );
 }
 
 function parseWhat(text: string): string {

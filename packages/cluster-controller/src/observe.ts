@@ -1,6 +1,7 @@
 import { ObError } from '@sealane/errors';
 import type {
   ClusterView,
+  LinkCertificate,
   LinkMode,
   LinkRow,
   NodeAnswer,
@@ -8,6 +9,7 @@ import type {
   Server,
   ServerRow,
   StreamRow,
+  TlsRow,
 } from './cluster-view.ts';
 import { watchedParameters } from './cluster-view.ts';
 import type { SqlRow } from './dialer.ts';
@@ -25,8 +27,12 @@ const PARAMETERS_SQL = `SELECT NAME, VALUE FROM oceanbase.V$OB_PARAMETERS
 const STREAMS_SQL = `SELECT TENANT_ID, LS_ID, ROLE, IN_SYNC, END_LSN, END_SCN, PAXOS_MEMBER_LIST
   FROM oceanbase.V$OB_LOG_STAT`;
 const LINKS_SQL = `SELECT LINK_ID, KIND, DIRECTION, PEER_ADDR, PEER_SVR_IP, PEER_SVR_PORT, MODE, PROTOCOL, CIPHER,
-  CONFIG_EPOCH, OPENED_AT, CLEAR_BYTES_IN, CLEAR_BYTES_OUT, ENCRYPTED_BYTES_IN, ENCRYPTED_BYTES_OUT
+  CONFIG_EPOCH, OPENED_AT, CLEAR_BYTES_IN, CLEAR_BYTES_OUT, ENCRYPTED_BYTES_IN, ENCRYPTED_BYTES_OUT,
+  LOCAL_CERT_SHA256, UNIX_TIMESTAMP(LOCAL_CERT_EXPIRED_TIME), PEER_CERT_SHA256, UNIX_TIMESTAMP(PEER_CERT_EXPIRED_TIME),
+  PEER_IDENTITY
   FROM oceanbase.V$OB_LINKS WHERE CLOSED_AT IS NULL`;
+const TLS_SQL = `SELECT ENABLED, CERT_SHA256, UNIX_TIMESTAMP(NOT_AFTER), CA_SHA256, LOADED_AT, CRL_NUMBER, LAST_RELOAD_RESULT,
+  LAST_RELOAD_REASON FROM oceanbase.V$OB_TLS_STATUS`;
 const CERTIFICATE_SQL = 'SELECT SSL_CERT_EXPIRED_TIME FROM oceanbase.V$OB_SERVERS';
 
 /** Asks every node about itself, all at once; a node that doesn't answer is in the view with the reason. */
@@ -83,12 +89,14 @@ async function ask(
   const parameters = await sql.query(server, PARAMETERS_SQL);
   const streams = await sql.query(server, STREAMS_SQL);
   const links = await sql.query(server, LINKS_SQL);
+  const tls = await sql.query(server, TLS_SQL);
   const certificate = await sql.query(server, CERTIFICATE_SQL);
   return {
     servers: servers.map(serverRow),
     parameters: Object.fromEntries(parameters.map(([name, value]) => [name ?? '', value ?? ''])),
     streams: streams.map(streamRow),
     links: links.map(linkRow),
+    tls: tlsRow(tls[0] ?? []),
     certificateExpiresAt: certificate[0]?.[0] ?? null,
     askedEncrypted: await sql.encrypted(server),
     tenantsServe: await tenantsServe(),
@@ -128,7 +136,8 @@ function memberServer(text: string): Server {
 function linkRow(row: SqlRow): LinkRow {
   const [linkId, kind, direction, peerAddress, peerIp, peerPort, mode, protocol, cipher, epoch, openedAt] =
     row;
-  const [clearIn, clearOut, encryptedIn, encryptedOut] = row.slice(11).map(Number);
+  const [clearIn, clearOut, encryptedIn, encryptedOut] = row.slice(11, 15).map(Number);
+  const [localSha, localExpiry, peerSha, peerExpiry, peerIdentity] = row.slice(15);
   return {
     linkId: linkId ?? '',
     kind: kind ?? '',
@@ -144,6 +153,34 @@ function linkRow(row: SqlRow): LinkRow {
     clearBytesOut: clearOut ?? 0,
     encryptedBytesIn: encryptedIn ?? 0,
     encryptedBytesOut: encryptedOut ?? 0,
+    localCertificate: linkCertificate(localSha, localExpiry),
+    peerCertificate: linkCertificate(peerSha, peerExpiry),
+    peerIdentity: peerIdentity ?? null,
+  };
+}
+
+function linkCertificate(
+  sha256: string | null | undefined,
+  expiry: string | null | undefined,
+): LinkCertificate | undefined {
+  if (sha256 == null || expiry == null) return undefined;
+  return { sha256: sha256.replaceAll(':', '').toLowerCase(), expiresAt: new Date(Number(expiry) * 1000) };
+}
+
+function tlsRow(row: SqlRow): TlsRow {
+  const [enabled, leaf, expiry, authorities, loadedAt, crlNumber, result, reason] = row;
+  return {
+    enabled: enabled === 'YES',
+    leaf: leaf ?? undefined,
+    expiresAt: expiry == null ? undefined : new Date(Number(expiry) * 1000),
+    authorities: (authorities ?? '')
+      .split(',')
+      .map((each) => each.trim())
+      .filter(Boolean),
+    loadedAt: loadedAt ?? '',
+    crlNumber: crlNumber ?? null,
+    lastReloadResult: result ?? null,
+    lastReloadReason: reason ?? null,
   };
 }
 

@@ -1,7 +1,7 @@
 import { ObError } from '@sealane/errors';
 import type { LinkMode, ProcessState, Server } from '../src/cluster-view.ts';
 import type { SqlConnection, SqlRow } from '../src/dialer.ts';
-import type { Target, TargetNode, WalletFiles } from '../src/targets/target.ts';
+import type { CompleteWallet, Target, TargetNode, WalletFiles } from '../src/targets/target.ts';
 
 interface FakeNode {
   readonly name: string;
@@ -96,6 +96,10 @@ export class FakeCluster implements Target {
     return { ca: undefined, certificate: undefined, key: undefined };
   }
 
+  async installWallet(server: Server, _files: CompleteWallet): Promise<void> {
+    this.changes.push(`install ${server}`);
+  }
+
   dial = async (server: Server): Promise<SqlConnection> => {
     const node = this.member(server);
     if (!node.running) throw new ObError('OB_RPC_SEND_ERROR', [], { message: `can't connect to ${server}` });
@@ -126,6 +130,7 @@ export class FakeCluster implements Target {
     if (text.includes('V$OB_PARAMETERS')) return Object.entries(node.parameters);
     if (text.includes('V$OB_LOG_STAT')) return [this.#streamRow(node)];
     if (text.includes('V$OB_LINKS')) return this.#linkRows(node);
+    if (text.includes('V$OB_TLS_STATUS')) return [['NO', null, null, null, null, null, null, null]];
     if (text.includes('V$OB_SERVERS')) {
       return [
         [node.parameters['ssl_client_authentication'] === 'True' ? '2030-01-01 00:00:00.000000' : null],
@@ -196,6 +201,7 @@ export class FakeCluster implements Target {
           '1',
           opened,
           ...counters,
+          ...[null, null, null, null, null],
         ],
       ];
     });

@@ -21,7 +21,7 @@ export {
   writeWallet,
   writeWhole,
 } from './make-certificates.ts';
-export { certificateBundle, certificateTexts } from './pem.ts';
+export { certificateBundle, certificateTexts, revocationBundle } from './pem.ts';
 export {
   type AcceptDecision,
   type DialDecision,

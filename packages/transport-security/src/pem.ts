@@ -21,3 +21,10 @@ export function certificateTexts(text: string): readonly string[] {
 export function certificateBundle(texts: readonly string[]): string {
   return [...new Set(texts.flatMap(certificateTexts))].join('');
 }
+
+/** The same of certificate revocation lists. */
+export function revocationBundle(texts: readonly string[]): string {
+  return [...new Set(texts.flatMap((text) => pemBlocks(text, 'X509 CRL')))]
+    .map((list) => `${list}\n`)
+    .join('');
+}

@@ -1,3 +1,6 @@
+import { daysUntil, type Expiry, horizonJson, horizonText, WARN_BEFORE_DAYS } from '../certs/horizon.ts';
+import { readHorizon, walletsOf } from '../certs/read-horizon.ts';
+import type { Paint } from '../describe.ts';
 import { statusJson, statusText } from '../report.ts';
 import { openCluster, paintFor, printJson, type Surroundings } from './surroundings.ts';
 
@@ -5,10 +8,23 @@ export async function status(around: Surroundings): Promise<number> {
   const { target, sql, observe } = await openCluster(around);
   try {
     const view = await observe();
-    if (around.options.json === true) printJson(around, statusJson(target, view));
-    else around.output.write(`${statusText(view, paintFor(around))}\n`);
+    const horizon = await readHorizon(view, await walletsOf(target));
+    const now = new Date();
+    if (around.options.json === true) {
+      printJson(around, { ...statusJson(target, view), horizon: horizonJson(horizon, now) });
+    } else {
+      const paint = paintFor(around);
+      around.output.write(`${statusText(view, paint)}\n${horizonLines(horizon, now, paint).join('\n')}\n`);
+    }
     return 0;
   } finally {
     sql.close();
   }
+}
+
+/** What ends first, and a warning for each that ends soon. */
+function horizonLines(horizon: readonly Expiry[], now: Date, paint: Paint): readonly string[] {
+  const soon = horizon.filter(({ at }) => daysUntil(at, now) < WARN_BEFORE_DAYS);
+  const warnings = soon.map((expiry) => paint.bad(`  ! ${horizonText([expiry], now)}`));
+  return [`  horizon: ${horizonText(horizon, now)}`, ...warnings];
 }

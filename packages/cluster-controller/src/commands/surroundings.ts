@@ -46,13 +46,21 @@ export async function openCluster(around: Surroundings): Promise<Cluster> {
   return clusterOf(around, await openTarget(around));
 }
 
-export function clusterOf(around: Surroundings, target: Target): Cluster {
+/** What a connection to a node believes beyond the target's CA: see `DialOptions`. */
+export interface Trust {
+  readonly ca: () => string | undefined;
+  readonly pinned: () => ReadonlySet<string>;
+}
+
+export function clusterOf(around: Surroundings, target: Target, trust?: Trust): Cluster {
   const dialAs = (server: Server, user: string, password: string) => {
     const node = target.nodes.find((candidate) => candidate.server === server);
     if (node === undefined)
       throw new ObError('OB_ERR_UNEXPECTED', [], { message: `no server ${server} here` });
     const identity = server.split(':')[0] ?? '';
-    return dial({ ...node.reach, identity, user, password, ca: target.ca });
+    const ca = trust === undefined ? target.ca : trust.ca();
+    const pinned = trust === undefined ? {} : { pinned: trust.pinned };
+    return dial({ ...node.reach, identity, user, password, ca, ...pinned });
   };
   const sql = new SqlAccess((server) => dialAs(server, 'root@sys', around.password));
   const probe = new TenantProbe((server) => dialAs(server, 'root@test', ''));
@@ -85,7 +93,7 @@ export function printJson(around: Surroundings, value: unknown): void {
   around.output.write(`${JSON.stringify(value)}\n`);
 }
 
-async function openTarget(around: Surroundings): Promise<Target> {
+export async function openTarget(around: Surroundings): Promise<Target> {
   return around.options.target === 'compose'
     ? ComposeTarget.open(around.projectDirectory)
     : openLocal(around);

@@ -2,13 +2,15 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { ObError } from '@sealane/errors';
 import type { ProcessState, Server } from '../cluster-view.ts';
-import type { Target, TargetNode, WalletFiles } from './target.ts';
+import type { CompleteWallet, Target, TargetNode, WalletFiles } from './target.ts';
+import { walletEntries } from './wallet-files.ts';
 
 const run = promisify(execFile);
 
 /** docker-compose gives a container this long to drain before it is killed. */
 const STOP_TIMEOUT_S = 10;
 const COMMAND_TIMEOUT_MS = 60_000;
+const WALLET_DIRECTORY = '/var/lib/sealane/wallet';
 const OUTPUT_SIZE_MAX = 16 * 1024 * 1024;
 /** Set on each observer's service in docker-compose.yml. */
 const SERVER_LABEL = 'sealane.server';
@@ -90,10 +92,16 @@ export class ComposeTarget implements Target {
 
   async walletOf(server: Server): Promise<WalletFiles> {
     const { container } = this.#serviceOf(server);
-    const [ca, certificate, key] = await Promise.all(
-      ['ca.pem', 'server-cert.pem', 'server-key.pem'].map((file) => readWalletFile(container, file)),
+    const [ca, certificate, key, crl] = await Promise.all(
+      ['ca.pem', 'server-cert.pem', 'server-key.pem', 'crl.pem'].map((file) =>
+        readWalletFile(container, file),
+      ),
     );
-    return { ca, certificate, key };
+    return { ca, certificate, key, crl };
+  }
+
+  async installWallet(server: Server, files: CompleteWallet): Promise<void> {
+    await installInContainer(this.#serviceOf(server).container, files);
   }
 
   #serviceOf(server: Server): Service {
@@ -165,10 +173,34 @@ async function firstCa(services: readonly Service[]): Promise<string | undefined
   return undefined;
 }
 
+/**
+ * As the user that the node runs as, so that the node can read its key: each file is written beside, then all are renamed
+ * in one go.
+ */
+async function installInContainer(container: string, files: CompleteWallet): Promise<void> {
+  const entries = walletEntries(files);
+  for (const { name, text } of entries.filter((entry) => entry.text !== undefined)) {
+    await dockerInput(
+      ['exec', '-i', container, 'sh', '-c', `umask 077 && cat > ${WALLET_DIRECTORY}/${name}.new`],
+      text ?? '',
+    );
+  }
+  const moves = entries.map(({ name, text }) =>
+    text === undefined ? `rm -f ${name}` : `mv ${name}.new ${name}`,
+  );
+  await docker(['exec', container, 'sh', '-c', `cd ${WALLET_DIRECTORY} && ${moves.join(' && ')}`]);
+}
+
+async function dockerInput(args: readonly string[], input: string): Promise<void> {
+  const running = run('docker', args, { timeout: COMMAND_TIMEOUT_MS, encoding: 'utf8' });
+  running.child.stdin?.end(input);
+  await running;
+}
+
 /** Through an archive, so that it can be read from a container that is stopped, too. */
 async function readWalletFile(container: string, file: string): Promise<string | undefined> {
   try {
-    const { stdout } = await docker(['cp', `${container}:/var/lib/sealane/wallet/${file}`, '-']);
+    const { stdout } = await docker(['cp', `${container}:${WALLET_DIRECTORY}/${file}`, '-']);
     return fileInArchive(stdout);
   } catch {
     return undefined; // Not there: the caller says what that means.

@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ObError } from '@sealane/errors';
+import { certificatesIn, sha256Of } from '../certs/certificate-report.ts';
 import type { ProcessState, Server } from '../cluster-view.ts';
 import { type ClusterFile, type ClusterFileNode, pathsUnder, serverOf } from './cluster-file.ts';
 import { lastWordsIn, processIn, startDetached, stopProcessIn } from './local-process.ts';
 import { observerCommand } from './observer-command.ts';
-import type { Target, TargetNode, WalletFiles } from './target.ts';
+import type { CompleteWallet, Target, TargetNode, WalletFiles } from './target.ts';
+import { installWalletIn } from './wallet-files.ts';
 
 /** Observers as processes of this machine, each in a directory of its own under the base directory. */
 export class LocalTarget implements Target {
@@ -28,6 +30,10 @@ export class LocalTarget implements Target {
 
   get ca(): string | undefined {
     return readIfThere(pathsUnder(this.#baseDirectory).ca);
+  }
+
+  trustedHere(): readonly string[] {
+    return certificatesIn(this.ca).map(sha256Of);
   }
 
   async processOf(server: Server): Promise<ProcessState> {
@@ -54,7 +60,12 @@ export class LocalTarget implements Target {
       ca: readIfThere(join(wallet, 'ca.pem')),
       certificate: readIfThere(join(wallet, 'server-cert.pem')),
       key: readIfThere(join(wallet, 'server-key.pem')),
+      crl: readIfThere(join(wallet, 'crl.pem')),
     };
+  }
+
+  async installWallet(server: Server, files: CompleteWallet): Promise<void> {
+    installWalletIn(join(this.directoryOf(server), 'wallet'), files);
   }
 
   directoryOf(server: Server): string {

@@ -16,6 +16,16 @@ export interface WalletFiles {
   readonly ca: string | undefined;
   readonly certificate: string | undefined;
   readonly key: string | undefined;
+  /** Certificate revocation lists; most wallets have none. */
+  readonly crl?: string | undefined;
+}
+
+/** A wallet that can be installed. */
+export interface CompleteWallet {
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
+  readonly crl?: string | undefined;
 }
 
 /** How a node's process is found, stopped and started. Everything else about a node is asked over SQL. */
@@ -24,6 +34,11 @@ export interface Target {
   readonly nodes: readonly TargetNode[];
   /** The CA that the nodes' certificates are checked against, PEM; undefined when there is none yet. */
   readonly ca: string | undefined;
+  /**
+   * SHA-256 of the CAs in the file that local clients and this program trust, where the target has such a file of its own
+   * (otherwise they trust what lies in the nodes' wallets).
+   */
+  trustedHere?(): readonly string[];
   processOf(server: Server): Promise<ProcessState>;
   /** Asks the process to end, makes sure after a deadline, and returns when it is gone. */
   stop(server: Server): Promise<void>;
@@ -32,4 +47,6 @@ export interface Target {
   /** The last lines that the process wrote before it ended, for a message; empty when there are none. */
   lastWords(server: Server): Promise<string>;
   walletOf(server: Server): Promise<WalletFiles>;
+  /** Replaces the files of a node's wallet, each whole; an undefined crl takes crl.pem away. The node isn't told. */
+  installWallet(server: Server, files: CompleteWallet): Promise<void>;
 }

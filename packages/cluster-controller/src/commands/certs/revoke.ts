@@ -1,0 +1,155 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ObError } from '@sealane/errors';
+import { createRevocationList, type RevocationList, writeWhole } from '@sealane/transport-security';
+import { RELOAD_SQL } from '../../certs/execute-rotation.ts';
+import { presentSide, signingAuthority } from '../../certs/prepare.ts';
+import { walletsOf } from '../../certs/read-horizon.ts';
+import { readLists } from '../../certs/revocations.ts';
+import { nodesInUse, serialsIn } from '../../certs/revoke.ts';
+import type { Server } from '../../cluster-view.ts';
+import { takeLease } from '../../lease.ts';
+import { pathsUnder } from '../../targets/cluster-file.ts';
+import type { WalletFiles } from '../../targets/target.ts';
+import { printJson, type Surroundings } from '../surroundings.ts';
+import { type CertsCluster, openCertsCluster } from './open.ts';
+
+export interface RevokeOptions {
+  readonly authority?: string;
+  /** Until the next list is due. */
+  readonly days?: number;
+}
+
+const LIST_DAYS = 30;
+const DAY_MS = 86_400_000;
+const LOAD_TIMEOUT_MS = 15_000;
+const READING_INTERVAL_MS = 100;
+
+/**
+ * Makes the CA's revocation list, or a longer one, puts it into every wallet and sees that every node has loaded it.
+ *
+ * @param what  certificate files or serial numbers; none: the list that there is, with a new term
+ */
+export async function revokeCerts(
+  around: Surroundings,
+  what: readonly string[],
+  options: RevokeOptions,
+): Promise<number> {
+  const giveBack = takeLease(pathsUnder(around.baseDirectory).lease);
+  const cluster = await openCertsCluster(around);
+  try {
+    if (cluster.store.unfinished() !== undefined) {
+      throw refused('a rotation is under way, and wallets change with it; finish it or back out first');
+    }
+    const serials = what.flatMap(serialsOf);
+    const wallets = await walletsOf(cluster.target);
+    const inUse = nodesInUse(new Set(serials), wallets);
+    if (inUse.length > 0) {
+      throw refused(
+        `${inUse.join(', ')} use what is to be revoked; certs rotate first, then revoke the old one`,
+      );
+    }
+    const { text, list } = await nextList(cluster, serials, options);
+    writeWhole(join(cluster.certificatesDirectory, 'crl.pem'), text, 0o644);
+    await distribute(cluster, wallets, text);
+    await waitUntilLoaded(cluster, list.number);
+    report(around, list, wallets.size);
+    return 0;
+  } finally {
+    cluster.sql.close();
+    giveBack();
+  }
+}
+
+async function nextList(
+  cluster: CertsCluster,
+  serials: readonly string[],
+  options: RevokeOptions,
+): Promise<{ text: string; list: Pick<RevocationList, 'number' | 'revoked' | 'nextUpdate'> }> {
+  const present = await presentSide(cluster.target, cluster.certificatesDirectory);
+  const authority = signingAuthority(resolve(options.authority ?? cluster.certificatesDirectory), present);
+  const [last] = await readLists(present.crl);
+  const thisUpdate = new Date(Math.floor(Date.now() / 1000) * 1000);
+  const known = last?.revoked ?? [];
+  const added = [...new Set(serials)].filter((serial) => !known.some((each) => each.serialNumber === serial));
+  const list = {
+    number: (last?.number ?? 0n) + 1n,
+    revoked: [...known, ...added.map((serialNumber) => ({ serialNumber, revokedAt: thisUpdate }))],
+    thisUpdate,
+    nextUpdate: new Date(thisUpdate.getTime() + (options.days ?? LIST_DAYS) * DAY_MS),
+  };
+  return { text: await createRevocationList(authority, list), list };
+}
+
+async function distribute(
+  { target, sql }: CertsCluster,
+  wallets: ReadonlyMap<Server, WalletFiles>,
+  crl: string,
+): Promise<void> {
+  for (const node of target.nodes) {
+    const { ca = '', certificate = '', key = '' } = wallets.get(node.server) ?? {};
+    await target.installWallet(node.server, { ca, certificate, key, crl });
+    await sql.query(node.server, RELOAD_SQL);
+  }
+}
+
+/** By each node's own word. A node whose TLS is off reads the list when it is turned on. */
+async function waitUntilLoaded({ observe }: CertsCluster, number: bigint): Promise<void> {
+  const deadline = performance.now() + LOAD_TIMEOUT_MS;
+  for (;;) {
+    const { nodes } = await observe();
+    const late = nodes.filter(
+      ({ answer }) => answer === undefined || (answer.tls.enabled && !hasList(answer.tls.crlNumber, number)),
+    );
+    if (late.length === 0) return;
+    if (performance.now() > deadline) {
+      const names = late.map(
+        ({ name, answer, unreachable }) => `${name} (${unreachable ?? answer?.tls.lastReloadReason ?? ''})`,
+      );
+      const message = `after ${LOAD_TIMEOUT_MS / 1000} s crl.pem number ${number} is not in use on ${names.join(', ')}`;
+      throw new ObError('OB_TIMEOUT', [], { message });
+    }
+    await delay(READING_INTERVAL_MS);
+  }
+}
+
+/** A wallet may hold lists of several CAs: their numbers stand side by side. */
+function hasList(crlNumber: string | null, number: bigint): boolean {
+  return (crlNumber ?? '').split(',').some((each) => each.trim() === String(number));
+}
+
+function serialsOf(what: string): readonly string[] {
+  const text = existsSync(what) ? readFileSync(what, 'utf8') : what;
+  const serials = serialsIn(text);
+  if (serials !== undefined) return serials;
+  throw new ObError('OB_INVALID_CONFIG', [], {
+    message: `${what} is neither a certificate file nor a serial number`,
+  });
+}
+
+function report(
+  around: Surroundings,
+  { number, revoked, nextUpdate }: Pick<RevocationList, 'number' | 'revoked' | 'nextUpdate'>,
+  nodes: number,
+): void {
+  if (around.options.json === true) {
+    printJson(around, {
+      done: true,
+      crl_number: Number(number),
+      revoked: revoked.map(({ serialNumber, revokedAt }) => ({
+        serial: serialNumber,
+        at: revokedAt.toISOString(),
+      })),
+      next_update: nextUpdate?.toISOString() ?? null,
+    });
+    return;
+  }
+  around.output.write(
+    `crl.pem number ${number} with ${revoked.length} certificates is in use on ${nodes} nodes; a new one is due before ${nextUpdate?.toISOString()} (certs revoke without a name)\n`,
+  );
+}
+
+function refused(message: string): ObError {
+  return new ObError('OB_OP_NOT_ALLOW', [], { message });
+}

@@ -1,0 +1,379 @@
+import t from 'tap';
+import { decideRotation, phasesLeft } from '../src/certs/plan-rotation.ts';
+import {
+  PHASES,
+  type Phase,
+  type Rotation,
+  type RotationStep,
+  rotationStepKey,
+} from '../src/certs/rotation.ts';
+import type { RotationView } from '../src/certs/rotation-view.ts';
+import type { LinkRow, NodeView, Server, TlsRow } from '../src/cluster-view.ts';
+
+const SERVERS = ['10.0.0.1:2882', '10.0.0.2:2882', '10.0.0.3:2882'];
+const LATER = new Date('2030-01-01');
+const NOW = new Date('2026-01-01');
+
+interface FakeNode {
+  disk: { authorities: readonly string[]; leaf: string; keyFits: boolean };
+  loaded: { authorities: readonly string[]; leaf: string; at: number };
+}
+
+/** Nodes that only have certificates. Each leaf is named `CA/server`, so that one sees who signed it. */
+class FakeMesh {
+  readonly nodes = new Map<Server, FakeNode>();
+  readonly links = new Map<string, { from: string; to: string; openedAt: number }>();
+  /** Sentences about handshakes that would have failed, empty at the end of a good rotation. */
+  readonly violations: string[] = [];
+  trustedHere: readonly string[] = ['old'];
+  clock = 1;
+  enabled = true;
+  /** Loads no wallet any more. */
+  deaf: Server | undefined;
+
+  constructor(leafNames: (server: Server) => string) {
+    for (const server of SERVERS) {
+      const wallet = { authorities: ['old'], leaf: leafNames(server) };
+      this.nodes.set(server, { disk: { ...wallet, keyFits: true }, loaded: { ...wallet, at: 0 } });
+    }
+    for (const from of SERVERS) this.#renew(from);
+  }
+
+  carryOut(step: RotationStep): void {
+    this.clock += 1;
+    switch (step.kind) {
+      case 'trust-here':
+        this.trustedHere = step.authorities;
+        return;
+      case 'install':
+        this.#node(step.server).disk = { ...step.wallet, keyFits: true };
+        return;
+      case 'reload': {
+        if (this.deaf === step.server) return;
+        const { authorities, leaf } = this.#node(step.server).disk;
+        this.#node(step.server).loaded = { authorities, leaf, at: this.clock };
+        this.#checkHandshakes();
+        return;
+      }
+      case 'renew-links':
+        this.#renew(step.server);
+        return;
+    }
+  }
+
+  view(): RotationView {
+    return {
+      cluster: { nodes: SERVERS.map((server) => this.#nodeView(server)) },
+      wallets: new Map([...this.nodes].map(([server, { disk }]) => [server, disk])),
+      trustedHere: this.trustedHere,
+      now: NOW,
+    };
+  }
+
+  /** At every moment any node may have to dial any other, and local clients must believe every node. */
+  #checkHandshakes(): void {
+    for (const [server, { loaded }] of this.nodes) {
+      const [issuer = ''] = loaded.leaf.split('/');
+      for (const [other, { loaded: theirs }] of this.nodes) {
+        if (!theirs.authorities.includes(issuer)) this.violations.push(`${other} would refuse ${server}`);
+      }
+      if (!this.trustedHere.includes(issuer)) this.violations.push(`clients would refuse ${server}`);
+    }
+  }
+
+  #renew(from: Server): void {
+    for (const to of SERVERS.filter((server) => server !== from)) {
+      this.links.set(`${from} ${to}`, {
+        from: this.#node(from).loaded.leaf,
+        to: this.#node(to).loaded.leaf,
+        openedAt: this.clock,
+      });
+    }
+  }
+
+  #node(server: Server): FakeNode {
+    const node = this.nodes.get(server);
+    if (node === undefined) throw new Error(`no ${server}`);
+    return node;
+  }
+
+  #nodeView(server: Server): NodeView {
+    const { loaded } = this.#node(server);
+    const tls: TlsRow = {
+      enabled: this.enabled,
+      leaf: this.enabled ? loaded.leaf : undefined,
+      expiresAt: LATER,
+      authorities: this.enabled ? loaded.authorities : [],
+      loadedAt: String(loaded.at).padStart(6, '0'),
+      crlNumber: null,
+      lastReloadResult: 'LOADED',
+      lastReloadReason: null,
+    };
+    const links = [...this.links].flatMap(([key, link]) => {
+      const [from = '', to = ''] = key.split(' ');
+      if (from === server) return [linkRow('OUT', to, link.from, link.to, link.openedAt)];
+      return to === server ? [linkRow('IN', from, link.to, link.from, link.openedAt)] : [];
+    });
+    return {
+      ...{ name: `node-${server}`, server, zone: 'z', sqlHost: 'h', sqlPort: 1 },
+      process: { running: true, pid: 1, instance: '1' },
+      unreachable: undefined,
+      answer: {
+        ...{ servers: [], parameters: {}, streams: [], certificateExpiresAt: null },
+        ...{ askedEncrypted: true, tenantsServe: true, links, tls },
+      },
+    };
+  }
+}
+
+function linkRow(direction: 'IN' | 'OUT', peer: Server, local: string, theirs: string, at: number): LinkRow {
+  return {
+    ...{ linkId: '1', kind: 'RPC', direction, peerAddress: peer, peerServer: peer, mode: 'ENCRYPTED' },
+    ...{ protocol: null, cipher: null, epoch: 1, openedAt: String(at).padStart(6, '0') },
+    ...{ clearBytesIn: 0, clearBytesOut: 0, encryptedBytesIn: 0, encryptedBytesOut: 0 },
+    localCertificate: { sha256: local, expiresAt: LATER },
+    peerCertificate: { sha256: theirs, expiresAt: LATER },
+    peerIdentity: null,
+  };
+}
+
+function side(ca: string, generation = ''): Rotation['old'] {
+  return {
+    authorities: [ca],
+    leaves: Object.fromEntries(SERVERS.map((server) => [server, `${ca}/${server}${generation}`])),
+    clients: [],
+  };
+}
+
+const rotateCa: Rotation = {
+  kind: 'ca',
+  direction: 'forward',
+  begunAt: '2026-01-01',
+  old: side('old'),
+  new: side('new'),
+};
+const rotateLeaves: Rotation = { ...rotateCa, kind: 'leaf', new: side('old', ' again') };
+const oldLeaf = (server: Server): string => `old/${server}`;
+
+/** Runs until done, or for so many steps; a run of its own knows nothing of what others asked for. */
+function runFor(mesh: FakeMesh, rotation: Rotation, stepsMax: number, until: Phase = 'drop'): RotationStep[] {
+  const asked = new Set<string>();
+  const taken: RotationStep[] = [];
+  for (let turn = 0; turn < 300; turn += 1) {
+    const decision = decideRotation(rotation, mesh.view(), { asked, until });
+    if (decision.kind === 'done' || taken.length === stepsMax) return taken;
+    if (decision.kind !== 'step') throw new Error(JSON.stringify(decision));
+    mesh.carryOut(decision.step);
+    asked.add(rotationStepKey(decision.step));
+    taken.push(decision.step);
+  }
+  throw new Error('the plan does not come to its end');
+}
+
+function stateOf(mesh: FakeMesh): unknown {
+  const nodes = [...mesh.nodes].map(([server, { disk, loaded }]) => [
+    server,
+    disk,
+    loaded.leaf,
+    loaded.authorities,
+  ]);
+  return { nodes, links: [...mesh.links].map(([key, { from, to }]) => [key, from, to]) };
+}
+
+t.test('a CA is exchanged in three phases, and no handshake would fail at any moment', async (t) => {
+  const mesh = new FakeMesh(oldLeaf);
+
+  const taken = runFor(mesh, rotateCa, 300);
+
+  t.strictSame(mesh.violations, []);
+  const phases = taken.flatMap((step) => (step.kind === 'install' ? [step.phase] : []));
+  t.strictSame(
+    phases,
+    PHASES.flatMap((phase) => [phase, phase, phase]),
+  );
+  for (const [server, { disk, loaded }] of mesh.nodes) {
+    t.strictSame(disk.authorities, ['new']);
+    t.equal(loaded.leaf, `new/${server}`);
+  }
+  const lastLoad = Math.max(...[...mesh.nodes.values()].map(({ loaded }) => loaded.at));
+  for (const [key, link] of mesh.links) t.ok(link.openedAt > lastLoad, `${key} was made without the old CA`);
+  t.strictSame(
+    mesh.trustedHere,
+    ['old', 'new'],
+    'the file that clients use is settled at the very end, by the store',
+  );
+});
+
+t.test('a run that ends anywhere, or turns round anywhere, ends as if it had been one', async (t) => {
+  const whole = new FakeMesh(oldLeaf);
+  const untouched = stateOf(whole);
+  const steps = runFor(whole, rotateCa, 300).length;
+  t.ok(steps > 15, `${steps} steps`);
+  for (let killedAfter = 0; killedAfter <= steps; killedAfter += 1) {
+    const mesh = new FakeMesh(oldLeaf);
+    runFor(mesh, rotateCa, killedAfter);
+    runFor(mesh, rotateCa, 300);
+    t.strictSame(stateOf(mesh), stateOf(whole), `killed after ${killedAfter}`);
+
+    const turned = new FakeMesh(oldLeaf);
+    runFor(turned, rotateCa, killedAfter);
+    runFor(turned, { ...rotateCa, direction: 'back' }, 300);
+    t.strictSame(stateOf(turned), untouched, `turned round after ${killedAfter}`);
+    t.strictSame([...mesh.violations, ...turned.violations], []);
+  }
+});
+
+t.test('until a phase: it stops there, and a later run goes on', async (t) => {
+  const mesh = new FakeMesh(oldLeaf);
+
+  runFor(mesh, rotateCa, 300, 'trust');
+  t.ok([...mesh.nodes.values()].every(({ loaded }) => loaded.authorities.length === 2));
+  t.ok([...mesh.nodes.values()].every(({ loaded }) => loaded.leaf.startsWith('old/')));
+  t.strictSame(runFor(mesh, rotateCa, 300, 'trust'), [], 'nothing is left to be done');
+
+  runFor(mesh, rotateCa, 300, 'leaves');
+  t.ok([...mesh.nodes.values()].every(({ loaded }) => loaded.leaf.startsWith('new/')));
+  t.ok([...mesh.nodes.values()].every(({ loaded }) => loaded.authorities.length === 2));
+  t.strictSame(phasesLeft(rotateCa, mesh.view()), ['drop']);
+  t.strictSame(runFor(mesh, rotateCa, 300, 'leaves'), []);
+});
+
+t.test(
+  'leaves are exchanged node by node: the next one only when every link of the last shows it',
+  async (t) => {
+    const mesh = new FakeMesh(oldLeaf);
+
+    const taken = runFor(mesh, rotateLeaves, 300);
+
+    const installs = taken.filter((step) => step.kind === 'install').map((step) => step.server);
+    t.strictSame(installs, SERVERS);
+    t.notOk(taken.some((step) => step.kind === 'trust-here'));
+    t.ok([...mesh.links.values()].every(({ from, to }) => from.endsWith('again') && to.endsWith('again')));
+    const second = taken.findIndex((step) => step.kind === 'install' && step.server === SERVERS[1]);
+    const renewed = taken
+      .slice(0, second)
+      .flatMap((step) => (step.kind === 'renew-links' ? [step.server] : []));
+    t.strictSame(renewed.toSorted(), SERVERS, 'the first one and both that dial it');
+  },
+);
+
+t.test('where TLS is off only files are exchanged', async (t) => {
+  const mesh = new FakeMesh(oldLeaf);
+  mesh.enabled = false;
+  mesh.links.clear();
+  for (const from of SERVERS)
+    for (const to of SERVERS) if (from !== to) mesh.links.set(`${from} ${to}`, plain());
+
+  const taken = runFor(mesh, rotateLeaves, 300);
+
+  t.strictSame([...new Set(taken.map((step) => step.kind))], ['install']);
+});
+
+t.test(
+  'a node that does not load its new wallet is waited for, named, and its wallet put back',
+  async (t) => {
+    const mesh = new FakeMesh(oldLeaf);
+    mesh.deaf = SERVERS[0];
+    const asked = new Set<string>();
+    for (let turn = 0; turn < 2; turn += 1) {
+      const decision = decideRotation(rotateLeaves, mesh.view(), { asked });
+      if (decision.kind !== 'step') throw new Error(JSON.stringify(decision));
+      mesh.carryOut(decision.step);
+      asked.add(rotationStepKey(decision.step));
+    }
+
+    const decision = decideRotation(rotateLeaves, mesh.view(), { asked });
+
+    t.match(decision, {
+      kind: 'wait',
+      onTimeout: 'fail',
+      backOut: SERVERS[0],
+      for: /10\.0\.0\.1:2882 to load/,
+    });
+  },
+);
+
+t.test(
+  'a wallet whose key does not fit, as a killed controller may leave it, is written again',
+  async (t) => {
+    const mesh = new FakeMesh(oldLeaf);
+    runFor(mesh, rotateLeaves, 300);
+    const node = mesh.nodes.get(SERVERS[1] ?? '');
+    if (node === undefined) throw new Error('no node');
+    node.disk = { ...node.disk, keyFits: false };
+
+    const decision = decideRotation(rotateLeaves, mesh.view());
+
+    t.match(decision, { kind: 'step', step: { kind: 'install', server: SERVERS[1] }, readings: 3 });
+  },
+);
+
+t.test(
+  'a silent node, and a pair without a link, end in a refusal unless certificates have expired',
+  async (t) => {
+    const mesh = new FakeMesh(oldLeaf);
+    const view = mesh.view();
+    const silenced = {
+      ...view,
+      cluster: {
+        nodes: view.cluster.nodes.map((node, index) =>
+          index === 2 ? { ...node, answer: undefined, unreachable: 'gone' } : node,
+        ),
+      },
+    };
+    t.match(decideRotation(rotateCa, silenced), {
+      kind: 'wait',
+      onTimeout: 'refuse',
+      for: /10\.0\.0\.3:2882 to answer \(gone\)/,
+    });
+
+    runFor(mesh, rotateCa, 300, 'trust');
+    mesh.links.delete(`${SERVERS[0]} ${SERVERS[1]}`);
+    t.match(decideRotation(rotateCa, mesh.view()), {
+      kind: 'wait',
+      onTimeout: 'refuse',
+      for: /link from 10\.0\.0\.1:2882 to 10\.0\.0\.2/,
+    });
+    t.match(
+      decideRotation(rotateCa, { ...mesh.view(), now: new Date('2031-01-01') }),
+      { kind: 'step', step: { kind: 'install', phase: 'leaves' } },
+      'a rotation is the cure, so it must not wait for links that only it can bring back',
+    );
+  },
+);
+
+t.test('the old CA is not dropped while a client lives by it', async (t) => {
+  const mesh = new FakeMesh(oldLeaf);
+  runFor(mesh, rotateCa, 300, 'leaves');
+  const view = mesh.view();
+  const client = {
+    ...linkRow('IN', '', 'new/x', 'old/app', 1),
+    peerServer: undefined,
+    peerAddress: '10.9.9.9:5',
+    kind: 'SQL',
+    peerIdentity: '/CN=app',
+  };
+  const withClient = (row: LinkRow): RotationView => ({
+    ...view,
+    cluster: {
+      nodes: view.cluster.nodes.map((node, index) =>
+        index === 0 && node.answer !== undefined
+          ? { ...node, answer: { ...node.answer, links: [...node.answer.links, row] } }
+          : node,
+      ),
+    },
+  });
+
+  t.match(decideRotation(rotateCa, withClient(client)), {
+    kind: 'refuse',
+    reasons: [/10\.9\.9\.9:5 on node-10\.0\.0\.1:2882.*\/CN=app/, /--force/],
+  });
+  t.match(decideRotation(rotateCa, withClient(client), { force: true }), { kind: 'step' });
+  const known = { ...rotateCa, new: { ...rotateCa.new, clients: ['old/app'] } };
+  t.match(decideRotation(known, withClient(client)), { kind: 'step' });
+  t.match(decideRotation(rotateCa, withClient({ ...client, peerCertificate: undefined })), { kind: 'step' });
+});
+
+function plain(): { from: string; to: string; openedAt: number } {
+  return { from: 'none', to: 'none', openedAt: 0 };
+}
