@@ -68,10 +68,10 @@ export class FuzzLoop {
     const fresh = this.#pool.length === 0 || chance.happens(0.2);
     const base = fresh ? this.#target.generate(chance) : this.#fromPool();
     if (fresh && chance.happens(0.3)) return base;
-    const damaged = mutate(base, chance, this.#material).subarray(0, this.#target.inputSizeMax);
-    return this.#target.repair === undefined || chance.happens(0.2)
-      ? damaged
-      : this.#target.repair(damaged, chance);
+    const { inputSizeMax, repair } = this.#target;
+    const damaged = mutate(base, chance, this.#material).subarray(0, inputSizeMax);
+    if (repair === undefined || chance.happens(0.2)) return damaged;
+    return repair(damaged, chance).subarray(0, inputSizeMax);
   }
 
   /** @returns the finding, if there is one */
