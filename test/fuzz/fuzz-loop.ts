@@ -64,14 +64,17 @@ export class FuzzLoop {
 
   /** The next input: fresh, or made of one that is known. */
   next(): Uint8Array {
+    return this.#make().subarray(0, this.#target.inputSizeMax);
+  }
+
+  #make(): Uint8Array {
     const chance = this.#chance;
     const fresh = this.#pool.length === 0 || chance.happens(0.2);
     const base = fresh ? this.#target.generate(chance) : this.#fromPool();
     if (fresh && chance.happens(0.3)) return base;
     const { inputSizeMax, repair } = this.#target;
     const damaged = mutate(base, chance, this.#material).subarray(0, inputSizeMax);
-    if (repair === undefined || chance.happens(0.2)) return damaged;
-    return repair(damaged, chance).subarray(0, inputSizeMax);
+    return repair === undefined || chance.happens(0.2) ? damaged : repair(damaged, chance);
   }
 
   /** @returns the finding, if there is one */

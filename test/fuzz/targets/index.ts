@@ -15,6 +15,9 @@ const loaders: Readonly<Record<string, () => Promise<Target>>> = {
   'log-damage': async () => (await import('./log-directory.ts')).logDamage,
   'log-lies': async () => (await import('./log-directory.ts')).logLies,
   'log-record': async () => (await import('./log-record.ts')).logRecord,
+  'rpc-bodies': async () => (await import('./rpc-bodies.ts')).rpcBodies,
+  certificate: async () => (await import('./certificate.ts')).certificate,
+  'sql-parser': async () => (await import('./sql-parser.ts')).sqlParser,
 };
 
 export const targetNames: readonly string[] = Object.keys(loaders);
