@@ -13,6 +13,8 @@ import { ObError } from '@sealane/errors';
  */
 export const packetPayloadMax = 0xffffff;
 const headerSize = 4;
+/** Chunks up to this size are put together as they come: copying costs less than what each of them would take. */
+const gatheredSizeMax = 4 * 1024;
 
 export interface Packet {
   /** Of its last part, when it came in several. */
@@ -56,8 +58,12 @@ export class PacketDecoder {
 
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    this.#kept.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     this.#keptSize += chunk.length;
+    const last = this.#kept.at(-1);
+    // Bytes that drip in must not cost an object each.
+    if (last !== undefined && last.length + chunk.length <= gatheredSizeMax) {
+      this.#kept[this.#kept.length - 1] = Buffer.concat([last, chunk]);
+    } else this.#kept.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
   }
 
   /**

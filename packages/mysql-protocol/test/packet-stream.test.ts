@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { isObError } from '@sealane/errors';
 import fc from 'fast-check';
 import t from 'tap';
@@ -172,3 +174,26 @@ t.test('a packet begun can be abandoned', (t) => {
   t.same([...writer.take()], [1, 0, 0, 0, 1, 1, 0, 0, 1, 2]);
   t.end();
 });
+
+t.test('bytes that drip in cost no object each', (t) => {
+  const decoder = new PacketDecoder(1 << 20);
+  const writer = new PacketWriter();
+  writer.begin().bytes(new Uint8Array(300_000)).end();
+  const packet = writer.take();
+  const before = memoryInUse();
+  for (let at = 0; at < packet.length - 1; at++) decoder.push(Uint8Array.of(packet[at] ?? 0));
+  const taken = memoryInUse() - before;
+  t.ok(taken < 8 * 1024 * 1024, `${taken} bytes for ${packet.length}`);
+  decoder.push(packet.subarray(-1));
+  t.equal(decoder.next()?.payload.length, 300_000);
+  t.end();
+});
+
+/** After a collection. */
+function memoryInUse(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let round = 0; round < 3; round++) collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}

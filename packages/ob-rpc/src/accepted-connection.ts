@@ -43,6 +43,11 @@ export interface AcceptedConnectionOptions {
   onGone(): void;
 }
 
+/** The first frame says who dials: a few names. */
+const IDENTIFY_SIZE_MAX = 64 * 1024;
+/** Answers that wait for a peer who doesn't read. */
+const BACKLOG_SIZE_MAX = 16 * 1024 * 1024;
+
 /** One accepted socket, from its first byte to its end. */
 export class AcceptedConnection {
   readonly #options: AcceptedConnectionOptions;
@@ -174,7 +179,7 @@ export class AcceptedConnection {
     record.established(this.#unread.length + socket.readableLength);
     this.#options.onOpened(method);
     this.#writer = new BatchedWriter(this.#stream, () => record.written());
-    const decoder = new FrameDecoder({ frameSizeMax });
+    const decoder = new FrameDecoder({ frameSizeMax, firstSizeMax: IDENTIFY_SIZE_MAX });
     this.#stream.on('drain', () => this.#drained?.resolve());
     if (this.#unread.length > 0) this.#read(decoder, this.#unread);
     if (this.#over) return;
@@ -188,10 +193,20 @@ export class AcceptedConnection {
         if (this.#over) return;
         this.#receive(channelId, decodePacket(payload));
       }
-      this.#runner.feed({ kind: 'heard' });
+      // Until it has said who it is, nothing that it sends keeps the link.
+      if (this.#peer !== undefined) this.#runner.feed({ kind: 'heard' });
+      this.#holdBack();
     } catch (error) {
       this.#lose(error, 'it sent what can not be read');
     }
+  }
+
+  /** Who asks on and on, and takes no answer, isn't listened to for as long. */
+  #holdBack(): void {
+    if (this.#over || (this.#writer?.backlogSize ?? 0) < BACKLOG_SIZE_MAX || this.#stream.isPaused()) return;
+    this.#writer?.flush();
+    this.#stream.pause();
+    this.#stream.once('drain', () => this.#stream.resume());
   }
 
   #receive(channelId: number, packet: Packet): void {
@@ -251,7 +266,10 @@ export class AcceptedConnection {
         remoteAddress: this.#options.remoteAddress,
         encrypted: this.#encrypted,
       }),
-      write: (bytes) => this.#writer?.write(bytes),
+      write: (bytes) => {
+        this.#writer?.write(bytes);
+        this.#holdBack();
+      },
       writable: () => this.#writable(),
       onQuiet: () => this.#quiet(),
     });

@@ -33,6 +33,8 @@ export interface AcceptorOptions {
   readonly deadAfterMs?: number;
   readonly frameSizeMax?: number;
   readonly connectionsMax?: number;
+  /** Of those, the ones that have not said who they are; one more pushes out the one that has waited longest. */
+  readonly strangersMax?: number;
   readonly requestsInFlightMax?: number;
 }
 
@@ -45,6 +47,7 @@ export interface AcceptedFacts {
 }
 
 const CONNECTIONS_MAX_DEFAULT = 4_096;
+const STRANGERS_MAX_DEFAULT = 1_024;
 const REQUESTS_IN_FLIGHT_MAX_DEFAULT = 10_000;
 
 /** The RPC port: one port for links in clear and over TLS. */
@@ -99,7 +102,7 @@ export class Acceptor {
     const remoteIp = plainIp(socket.remoteAddress);
     const peerAddress = `${remoteIp}:${socket.remotePort ?? 0}`;
     const connectionsMax = this.#options.connectionsMax ?? CONNECTIONS_MAX_DEFAULT;
-    if (this.#connections.size >= connectionsMax) {
+    if (!this.#makeRoom(connectionsMax)) {
       logger.warn({ dest: peerAddress, connections_max: connectionsMax }, 'rpc connection refused: too many');
       socket.destroy();
       return;
@@ -130,6 +133,27 @@ export class Acceptor {
       onGone: () => this.#forget(connection),
     });
     this.#connections.add(connection);
+  }
+
+  /**
+   * Half-open links never keep a server out: the stranger that has waited longest goes.
+   *
+   * @returns whether there is room for one more
+   */
+  #makeRoom(connectionsMax: number): boolean {
+    const strangersMax = this.#options.strangersMax ?? STRANGERS_MAX_DEFAULT;
+    const strangers = [...this.#connections].filter((connection) => connection.peer === undefined);
+    if (this.#connections.size < connectionsMax && strangers.length < strangersMax) return true;
+    const [oldest] = strangers;
+    if (oldest === undefined) return false;
+    // At once: it would be the oldest the next time, too.
+    this.#connections.delete(oldest);
+    oldest.close(
+      new ObError('OB_CONNECT_ERROR', [], {
+        message: `${strangers.length} links have not said who they are, and this one has waited longest`,
+      }),
+    );
+    return true;
   }
 
   #settings() {

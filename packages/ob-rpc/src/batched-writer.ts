@@ -23,7 +23,12 @@ export class BatchedWriter {
 
   /** True while the peer does not read as fast as we write; wait for the stream's `drain`. */
   get backedUp(): boolean {
-    return this.#size + this.#stream.writableLength > BACKED_UP_SIZE;
+    return this.backlogSize > BACKED_UP_SIZE;
+  }
+
+  /** Bytes that the system hasn't taken yet. */
+  get backlogSize(): number {
+    return this.#size + this.#stream.writableLength;
   }
 
   write(bytes: Uint8Array): void {

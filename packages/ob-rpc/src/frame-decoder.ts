@@ -9,13 +9,17 @@ import { FRAME_HEADER_SIZE, FRAME_MAGIC, FRAME_SIZE_MAX_DEFAULT, type Frame } fr
  */
 export class FrameDecoder {
   readonly #frameSizeMax: number;
+  /** Of the frame that comes next. */
+  #nextSizeMax: number;
   #chunks: Buffer[] = [];
   #size = 0;
   /** Bytes that must be there before there is anything to do. */
   #needed = FRAME_HEADER_SIZE;
 
-  constructor(options: { readonly frameSizeMax?: number } = {}) {
+  /** @param options  `firstSizeMax`: of the first frame, whose sender nobody knows yet */
+  constructor(options: { readonly frameSizeMax?: number; readonly firstSizeMax?: number } = {}) {
     this.#frameSizeMax = options.frameSizeMax ?? FRAME_SIZE_MAX_DEFAULT;
+    this.#nextSizeMax = Math.min(this.#frameSizeMax, options.firstSizeMax ?? this.#frameSizeMax);
   }
 
   /** Bytes of an unfinished frame. */
@@ -28,13 +32,21 @@ export class FrameDecoder {
    * @throws ObError OB_RPC_PACKET_INVALID, OB_RPC_PACKET_TOO_LONG; the decoder is of no use afterwards
    */
   push(chunk: Buffer): Frame[] {
-    if (chunk.length > 0) this.#chunks.push(chunk);
+    this.#add(chunk);
     this.#size += chunk.length;
     if (this.#size < this.#needed) {
       this.#checkMagicSoFar();
       return [];
     }
     return this.#cut(this.#join());
+  }
+
+  /** Bytes that drip in must not cost an object each. */
+  #add(chunk: Buffer): void {
+    const last = this.#chunks.at(-1);
+    if (last !== undefined && chunk.length + last.length <= GATHERED_SIZE_MAX) {
+      this.#chunks[this.#chunks.length - 1] = Buffer.concat([last, chunk]);
+    } else if (chunk.length > 0) this.#chunks.push(chunk);
   }
 
   #cut(bytes: Buffer): Frame[] {
@@ -52,6 +64,7 @@ export class FrameDecoder {
         payload: bytes.subarray(at + FRAME_HEADER_SIZE, end),
       });
       at = end;
+      this.#nextSizeMax = this.#frameSizeMax;
     }
     this.#keep(bytes.subarray(at));
     return frames;
@@ -60,10 +73,11 @@ export class FrameDecoder {
   #readLength(bytes: Buffer, at: number): number {
     if (bytes.readUInt32BE(at) !== FRAME_MAGIC) throw notAFrame(bytes.subarray(at));
     const length = bytes.readUInt32BE(at + 4);
-    if (length > this.#frameSizeMax) {
+    const frameSizeMax = this.#nextSizeMax;
+    if (length > frameSizeMax) {
       throw new ObError('OB_RPC_PACKET_TOO_LONG', [], {
-        message: `an OB-RPC frame of ${length} bytes is over the limit of ${this.#frameSizeMax}; the link is closed`,
-        details: { length, frameSizeMax: this.#frameSizeMax },
+        message: `an OB-RPC frame of ${length} bytes is over the limit of ${frameSizeMax}; the link is closed`,
+        details: { length, frameSizeMax },
       });
     }
     return length;
@@ -91,6 +105,9 @@ export class FrameDecoder {
     }
   }
 }
+
+/** Chunks up to this size are put together as they come: copying costs less than what each of them would take. */
+const GATHERED_SIZE_MAX = 4 * 1024;
 
 function notAFrame(head: Buffer): ObError {
   return new ObError('OB_RPC_PACKET_INVALID', [], {
