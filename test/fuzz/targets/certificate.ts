@@ -102,7 +102,7 @@ function readWallet(files: readonly Uint8Array[]): string {
 /** What OpenSSL refuses only here, `TransportSecurity` turns into OB_INVALID_CONFIG. */
 function contextsOf(wallet: ReturnType<typeof loadWallet>): string {
   try {
-    createContexts(wallet, 'TLSV1.2');
+    createContexts(wallet, { sqlMinTlsVersion: 'TLSV1.2' });
     return 'usable';
   } catch (error) {
     must(error instanceof Error, 'no error was thrown, but something else');
