@@ -160,7 +160,7 @@ async function expectLinks({ plain }: { plain: number }): Promise<string> {
 }
 
 async function verify(): Promise<string> {
-  return (await controller('encryption', 'verify')).trim();
+  return (await controller('encryption', 'verify', '--kind', 'rpc')).trim();
 }
 
 function summarise(node: Node): void {

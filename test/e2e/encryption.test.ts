@@ -88,7 +88,13 @@ t.test('encryption is turned on and off under load, and nothing is lost or left 
       t.not(node.pid, old?.pid, `${node.name} is another process`);
     }
     await expectNothingLost(t, cluster, result);
-    t.equal((await cluster.controller('encryption', 'verify')).code, 0);
+    t.equal((await cluster.controller('encryption', 'verify', '--kind', 'rpc')).code, 0);
+    const all = await cluster.controller('encryption', 'verify');
+    t.equal(all.code, 1, 'the clients of the load spoke in clear');
+    t.match(
+      all.stdout,
+      /observer-\d .*: SQL link \d+ from 127\.0\.0\.1:\d+, PLAIN, .* bytes in and \d+ out in clear/,
+    );
   });
 
   await t.test(

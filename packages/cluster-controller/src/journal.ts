@@ -46,6 +46,14 @@ export class Journal {
     return this.#lines.reduce<RollState | undefined>(foldLine, undefined);
   }
 
+  /** When the last roll of this goal came to its end, in ISO 8601; undefined when none did. */
+  lastEnd(goal: string): string | undefined {
+    const ended = this.#lines.findLast(
+      (line) => line.goal === goal && line.step.kind === 'end-roll' && line.event === 'end',
+    );
+    return ended?.at;
+  }
+
   append(line: JournalLine): void {
     mkdirSync(dirname(this.#file), { recursive: true });
     if (line.step.kind === 'begin-roll' && line.event === 'begin') moveAside(this.#file);

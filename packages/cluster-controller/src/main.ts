@@ -12,11 +12,12 @@ import { type RenewOptions, renewCerts } from './commands/certs/renew.ts';
 import { type RevokeOptions, revokeCerts } from './commands/certs/revoke.ts';
 import { type RotateOptions, rotateCerts } from './commands/certs/rotate.ts';
 import { down } from './commands/down.ts';
-import { encryption } from './commands/encryption.ts';
+import { type EncryptionCommand, encryption } from './commands/encryption.ts';
 import { restart } from './commands/restart.ts';
 import { status } from './commands/status.ts';
 import type { CommandOptions, Surroundings } from './commands/surroundings.ts';
 import { type UpCommandOptions, up } from './commands/up.ts';
+import type { VerifyOptions } from './commands/verify-encryption.ts';
 import { pathsUnder } from './targets/cluster-file.ts';
 
 const EXIT_FAILED = 1;
@@ -59,8 +60,13 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 refused by a safety check.`,
     .description('plan, enable, disable or verify encryption of the links between nodes')
     .argument('<what>', 'plan | enable | disable | verify', parseWhat)
     .option('--yes', 'ask nothing')
-    .action((what: 'plan' | 'enable' | 'disable' | 'verify', options: CommandOptions & { yes?: true }) =>
-      run(options, (around) => encryption(around, what, options.yes === true)),
+    .option(
+      '--since <time>',
+      'verify: since when no byte may have gone in clear: a time, or 90s, 10m, 2h ago',
+    )
+    .addOption(new Option('--kind <kind>', 'verify: only these links').choices(['rpc', 'sql']))
+    .action((what: EncryptionCommand, options: CommandOptions & VerifyOptions & { yes?: true }) =>
+      run(options, (around) => encryption(around, what, { ...options, yes: options.yes === true })),
     );
   withTarget(program.command('restart'))
     .description('restart all nodes one by one, or one of them, in the documented order')

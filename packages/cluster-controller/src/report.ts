@@ -13,9 +13,10 @@ import {
 } from './cluster-view.ts';
 import { describeMesh, meshLines, type Paint } from './describe.ts';
 import type { ExecutionResult } from './execute.ts';
-import type { Goal } from './goal.ts';
+import type { Goal, Rung } from './goal.ts';
 import { goalName, ladderOf, setParameterSql } from './goal.ts';
 import type { Finding } from './preflight.ts';
+import { describeLinkFaults } from './safety.ts';
 import type { Target } from './targets/target.ts';
 
 /** `status --json`: one object, the same keys whether the nodes answer or not. */
@@ -67,9 +68,12 @@ export function planText(goal: Goal, view: ClusterView, findings: readonly Findi
   const looked = findings.map(
     ({ where, what, fits }) => `  ${fits ? paint.good('✓') : paint.bad('✗')} ${where}: ${what}`,
   );
-  return ['Looked at (nothing was changed):', ...looked, '', 'The ladder:', ...ladderLines(goal, view)].join(
-    '\n',
-  );
+  return ['Looked at (nothing was changed):', ...looked, '', ...ladderText(goal, view)].join('\n');
+}
+
+function ladderText(goal: Goal, view: ClusterView): readonly string[] {
+  const lines = ladderLines(goal, view);
+  return lines.length === 0 ? ['Nothing is to be done.'] : ['The ladder:', ...lines];
 }
 
 export function planJson(goal: Goal, view: ClusterView, findings: readonly Finding[]) {
@@ -107,6 +111,7 @@ function titleOf(goal: Goal): string {
 
 function ladderLines(goal: Goal, view: ClusterView): readonly string[] {
   const lines = ladderOf(goal).flatMap((rung) => {
+    if (stands(rung, view)) return [];
     if (rung.kind === 'parameter') {
       return [`${setParameterSql(rung.name, rung.value)};  -- read back on all ${view.nodes.length} nodes`];
     }
@@ -114,6 +119,14 @@ function ladderLines(goal: Goal, view: ClusterView): readonly string[] {
     return order.flatMap((node) => rollLines(node, rung.mode));
   });
   return lines.map((line, index) => `  ${String(index + 1).padStart(2)}  ${line}`);
+}
+
+/** A rung that nothing has to be done for. */
+function stands(rung: Rung, view: ClusterView): boolean {
+  if (rung.kind === 'roll')
+    return rung.mode !== undefined && describeLinkFaults(view, rung.mode).length === 0;
+  const wanted = rung.value.toLowerCase();
+  return view.nodes.every((node) => node.answer?.parameters[rung.name]?.toLowerCase() === wanted);
 }
 
 function rollLines(node: NodeView, mode: string | undefined): readonly string[] {

@@ -1,4 +1,5 @@
 import type { CellValue, VirtualRows } from '@sealane/sql';
+import { LinkTotals } from './link-totals.ts';
 import { type ByteCounter, type LinkTraffic, SocketTraffic } from './link-traffic.ts';
 import { timestampCell } from './views/view.ts';
 
@@ -44,6 +45,10 @@ export interface LinkLedgerOptions {
   readonly nextLinkId?: () => number;
   /** Closed links that are remembered, newest first. */
   readonly closedCountMax?: number;
+  /** How long they are. */
+  readonly closedAgeMaxMs?: number;
+  /** Kinds that the totals name even while there is no such link. */
+  readonly kinds?: readonly LinkKind[];
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly judgeMode?: JudgeMode;
@@ -75,6 +80,7 @@ export interface LinkSnapshot extends LinkTraffic {
 }
 
 const CLOSED_COUNT_MAX_DEFAULT = 1_000;
+const CLOSED_AGE_MAX_MS_DEFAULT = 24 * 3_600_000;
 /** How late LAST_CLEAR_AT may be, and how long a closed link is looked at for its last bytes. */
 const SAMPLE_EVERY_MS = 1_000;
 const REASON_SIZE_MAX = 256;
@@ -86,6 +92,7 @@ export class LinkLedger {
   readonly #live = new Set<LinkHandle>();
   /** Oldest first. */
   readonly #closed: LinkHandle[] = [];
+  readonly #totals: LinkTotals;
   readonly #nextLinkId: () => number;
   #lastLinkId = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -93,6 +100,7 @@ export class LinkLedger {
   constructor(options: LinkLedgerOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    this.#totals = new LinkTotals(this.#now(), options.kinds ?? []);
     this.#nextLinkId = options.nextLinkId ?? (() => ++this.#lastLinkId);
   }
 
@@ -121,6 +129,12 @@ export class LinkLedger {
     return this.list().map(cells);
   }
 
+  /** Rows of V$OB_LINK_SUMMARY after SVR_IP and SVR_PORT. */
+  summaryRows(): VirtualRows {
+    const links = [...this.#live, ...this.#closed];
+    return this.#totals.rows(links.map((link) => link.snapshot()));
+  }
+
   /** No more sampling; figures can still be read. */
   stop(): void {
     clearInterval(this.#timer);
@@ -130,11 +144,21 @@ export class LinkLedger {
   #retire(link: LinkHandle): void {
     this.#live.delete(link);
     this.#closed.push(link);
-    const excess = this.#closed.length - (this.#options.closedCountMax ?? CLOSED_COUNT_MAX_DEFAULT);
-    if (excess > 0) this.#closed.splice(0, excess);
+    this.#forgetOld();
+  }
+
+  /** What is dropped stays in the totals. */
+  #forgetOld(): void {
+    const { closedCountMax, closedAgeMaxMs } = this.#options;
+    const excess = this.#closed.length - (closedCountMax ?? CLOSED_COUNT_MAX_DEFAULT);
+    const oldest = this.#now() - (closedAgeMaxMs ?? CLOSED_AGE_MAX_MS_DEFAULT);
+    const fresh = this.#closed.findIndex((link) => link.closedAt > oldest);
+    const count = Math.max(excess, fresh === -1 ? this.#closed.length : fresh);
+    if (count > 0) for (const link of this.#closed.splice(0, count)) this.#totals.forget(link.snapshot());
   }
 
   #sample(): void {
+    this.#forgetOld();
     for (const link of this.#live) link.sample();
     for (let at = this.#closed.length - 1; at >= 0; at--) {
       if (this.#closed[at]?.sample() === 'frozen') break;
@@ -196,6 +220,11 @@ export class LinkHandle {
 
   get linkId(): number {
     return this.#options.linkId;
+  }
+
+  /** Milliseconds since 1970; Infinity while it is open. */
+  get closedAt(): number {
+    return this.#closedAt ?? Infinity;
   }
 
   /** False while a dialled link still finds out how to talk. */

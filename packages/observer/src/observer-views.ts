@@ -83,6 +83,7 @@ export function observerViews(options: ObserverViewOptions): ViewSet {
         };
       },
       linkRows: async () => mergeLinkRows(ledger.rows(), await logThread.linkRows()),
+      linkSummaryRows: async () => [...(await logThread.linkSummaryRows()), ...ledger.summaryRows()],
       statistics: () =>
         Promise.all(
           options.tenants().map(async ({ identity, node, stream }) => ({

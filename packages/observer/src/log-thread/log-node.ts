@@ -74,6 +74,7 @@ export class LogNode {
     this.#ledger = new LinkLedger({
       configEpoch,
       nextLinkId: nextLinkId(data.linkIds),
+      kinds: ['RPC'],
       judgeMode: ({ peerIp, mode }) => wrongMode(this.#started().mesh, { ownIp: self.ip, peerIp }, mode),
     });
     const mesh = {
@@ -144,6 +145,7 @@ export class LogNode {
     'open-stream': (start) => this.#openStream(start).start(),
     'close-stream': ({ tenantId }) => this.#closeStream(tenantId),
     links: () => this.#ledger.rows(),
+    'link-summary': () => this.#ledger.summaryRows(),
     'open-links': () => this.#peers.servers.filter((server) => this.#peers.state(server).state === 'open'),
     'renew-links': () => this.#peers.renew(),
     'stop-streams': () => this.#stopStreams(),

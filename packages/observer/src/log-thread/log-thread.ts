@@ -160,6 +160,10 @@ export class LogThread {
     return this.#ask('links', undefined);
   }
 
+  async linkSummaryRows(): Promise<VirtualRows> {
+    return this.#ask('link-summary', undefined);
+  }
+
   /** The servers to which a link is open. */
   async openLinks(): Promise<readonly string[]> {
     return this.#ask('open-links', undefined);

@@ -187,6 +187,8 @@ export interface LogThreadQuestions {
   'change-members': { argument: StreamAddress & MemberChange; answer: unknown };
   /** Rows of V$OB_LINKS after SVR_IP and SVR_PORT, of links between nodes. */
   links: { argument: undefined; answer: VirtualRows };
+  /** Rows of V$OB_LINK_SUMMARY after SVR_IP and SVR_PORT, of links between nodes. */
+  'link-summary': { argument: undefined; answer: VirtualRows };
   /** The servers to which a link is open. */
   'open-links': { argument: undefined; answer: readonly string[] };
   /** See Peers.renew. */

@@ -2,7 +2,7 @@ import { columns } from './view.ts';
 
 /**
  * Columns of the system views. Names, order and types are OceanBase 4.x's, as its reference
- * documents them; GV$OB_LINKS and GV$OB_TLS_STATUS are our own.
+ * documents them; GV$OB_LINKS, GV$OB_LINK_SUMMARY and GV$OB_TLS_STATUS are our own.
  */
 export const viewColumns = {
   DBA_OB_SERVERS:
@@ -41,6 +41,10 @@ export const viewColumns = {
     columns(`SVR_IP varchar(46), SVR_PORT bigint, ENABLED varchar(3), LOADED_AT timestamp(6)?, SUBJECT varchar(1024)?,
     CERT_SHA256 varchar(64)?, CA_SHA256 varchar(4096)?, NOT_BEFORE timestamp(6)?, NOT_AFTER timestamp(6)?, KEY_TYPE varchar(64)?,
     CRL_NUMBER varchar(256)?, LAST_RELOAD_AT timestamp(6)?, LAST_RELOAD_RESULT varchar(16)?, LAST_RELOAD_REASON varchar(4096)?`),
+  OB_LINK_SUMMARY:
+    columns(`SVR_IP varchar(46), SVR_PORT bigint, KIND varchar(16), SINCE timestamp(6), LIVE_LINKS bigint, CLOSED_LINKS bigint,
+    FORGOTTEN_LINKS bigint, NEGOTIATION_BYTES_IN bigint, NEGOTIATION_BYTES_OUT bigint, CLEAR_BYTES_IN bigint, CLEAR_BYTES_OUT bigint,
+    ENCRYPTED_BYTES_IN bigint, ENCRYPTED_BYTES_OUT bigint, LAST_CLEAR_AT timestamp(6)?, FORGOTTEN_LAST_CLEAR_AT timestamp(6)?`),
   OB_PROCESSLIST:
     columns(`SVR_IP varchar(46), SVR_PORT bigint, SQL_PORT bigint, ID bigint, USER varchar(32), HOST varchar(128), DB varchar(128)?,
     TENANT varchar(128), COMMAND varchar(4096), TIME bigint, TOTAL_TIME bigint, STATE varchar(128)?, INFO longtext?, PROXY_SESSID bigint?,

@@ -21,6 +21,7 @@ export interface NodeViewOptions {
   /** Rows of V$OB_LOG_STAT, V$OB_LINKS and V$OB_PROCESSLIST after SVR_IP and SVR_PORT. */
   logStatRows(): Promise<VirtualRows>;
   linkRows(): Promise<VirtualRows>;
+  linkSummaryRows(): Promise<VirtualRows>;
   processRows(): VirtualRows;
   loginRows(): VirtualRows;
   /** The row of V$OB_TLS_STATUS after SVR_IP and SVR_PORT. */
@@ -40,6 +41,7 @@ export function allNodeViews(options: NodeViewOptions): readonly View[] {
     ...pair('OB_PARAMETERS', () => parameterRows(options)),
     ...pair('OB_LOG_STAT', options.logStatRows),
     ...pair('OB_LINKS', options.linkRows),
+    ...pair('OB_LINK_SUMMARY', options.linkSummaryRows),
     ...pair('OB_TLS_STATUS', async () => [await options.tlsStatusRow()]),
     ...pair('OB_PROCESSLIST', options.processRows),
     ...pair('OB_LOGIN_AUDIT', options.loginRows).map(ofOwnTenant),
