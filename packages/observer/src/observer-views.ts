@@ -20,7 +20,7 @@ import { logStatRow } from './views/log-stat.ts';
 import { loginAuditRow } from './views/login-audit.ts';
 import { allNodeViews } from './views/node-views.ts';
 import { informationProcessRow, processListRow } from './views/process-rows.ts';
-import { statusRows } from './views/status-rows.ts';
+import { type StatusSources, statusRows } from './views/status-rows.ts';
 import { tenantViews } from './views/tenant-views.ts';
 import { tlsStatusRow } from './views/tls-status.ts';
 import { ViewSet } from './views/view-set.ts';
@@ -114,26 +114,23 @@ function gatherOptions({ logThread: { mesh }, logger }: ObserverViewOptions): Ga
   };
 }
 
-export interface VirtualRowSources {
+export interface VirtualRowSources extends StatusSources {
   readonly views: ViewSet;
-  readonly processes: ProcessList;
-  /** Milliseconds since 1970. */
-  readonly startedAtMs: number;
 }
 
 /** The rows of a virtual table, as a session may see them. @throws ObError OB_TABLE_NOT_EXIST */
 export async function virtualRows(
   { database, name }: VirtualTableDefinition,
   session: SessionState,
-  { views, processes, startedAtMs }: VirtualRowSources,
+  { views, ...sources }: VirtualRowSources,
 ): Promise<VirtualRows> {
   if (database === 'oceanbase') return views.rows(name, session.tenantId);
   if (name === 'PROCESSLIST') {
-    return processes
+    return sources.processes
       .rows()
       .filter((row) => sees(session, row.tenantId))
       .map(informationProcessRow);
   }
-  if (name.endsWith('_STATUS')) return statusRows(processes, session.connectionId, startedAtMs);
+  if (name.endsWith('_STATUS')) return statusRows(session.connectionId, sources);
   throw new ObError('OB_TABLE_NOT_EXIST', [database, name]);
 }

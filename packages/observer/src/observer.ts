@@ -33,7 +33,8 @@ import { SessionFactory } from './session/session-factory.ts';
 import type { SessionServices } from './session/session-services.ts';
 import { createSqlEngine, sqlFunctions } from './session/sql-binding.ts';
 import { TenantCopies } from './snapshot/tenant-copies.ts';
-import { sqlEncryption, sqlLinks } from './sql-encryption.ts';
+import { SqlTls, sqlLinks } from './sql-encryption.ts';
+import { requiresTls, tenantsThatRequireTls } from './tenant/secure-transport.ts';
 import { maxUsedTenantId, type TenantIdentity } from './tenant/tenant-table.ts';
 import { type HostedTenant, Tenants } from './tenant/tenants.ts';
 import { standingClaims } from './transaction/existing-sessions.ts';
@@ -66,6 +67,7 @@ export class Observer {
   readonly #startedAtMs = Date.now();
   readonly #service = new ServiceState();
   readonly #security: TransportSecurity;
+  readonly #sqlTls: SqlTls;
   readonly #parameters: NodeParameters;
   readonly #ledger: LinkLedger;
   readonly #readers: ReaderPool;
@@ -112,6 +114,7 @@ export class Observer {
       address: config.self.ip,
       logger,
     });
+    this.#sqlTls = new SqlTls(this.#security);
     this.#parameters = new NodeParameters({
       config,
       given,
@@ -144,7 +147,11 @@ export class Observer {
     this.#calls = this.#nodeCalls();
     this.#logins = new Logins(config.baseDirectory, this.#tenants, this.#parameters.store);
     this.#mysql = this.#openMysql(sessions);
-    this.#killer = this.#connectionKiller();
+    this.#killer = new ConnectionKiller({
+      processes: this.#mysql.processes,
+      others: () => this.#logThread.mesh.servers,
+      ask: (server, request) => this.#calls.killConnection(server, request),
+    });
     this.#servers = this.#serverManager();
     this.#admin = this.#adminExecutor(sessions);
     this.#views = observerViews({
@@ -241,8 +248,10 @@ export class Observer {
           views: this.#views,
           processes: this.#mysql.processes,
           startedAtMs: this.#startedAtMs,
+          tls: this.#sqlTls,
         }),
-      nodeVariable: (name) => nodeVariable(name, this.#config.self, this.#security.enabled),
+      nodeVariable: (name) =>
+        nodeVariable(name, { sqlPort: this.#config.self.sqlPort, tls: this.#security.status }),
       readers: this.#readers,
       kills: this.#logThread.kills,
       tenant: (tenantId) => this.#tenants.byId(tenantId),
@@ -282,7 +291,8 @@ export class Observer {
         tenants: this.#tenants,
         sessions,
         ledger: sqlLinks(this.#ledger, () => this.#security.localCertificate),
-        tls: sqlEncryption(this.#security),
+        tls: this.#sqlTls.offered,
+        requiresTls: (tenantId) => requiresTls(this.#tenants.byId(tenantId).node),
         serverState: () => this.#service.current,
         cluster: { name: clusterName, id: clusterId },
         logger: this.#logger,
@@ -359,6 +369,8 @@ export class Observer {
       rpc: this.#logThread.mesh,
       streams: () => this.#tenants.streamAddresses(),
       checkWallet: () => this.#security.checkWallet(),
+      reloadTls: (options) => this.#parameters.reloadInstance(options),
+      tenantsThatRequireTls: () => tenantsThatRequireTls(this.#tenants.all()),
       nowUs: () => Date.now() * 1000,
       leadsRootService: () => this.#tenants.sys.node.serving,
       rootServiceLeader: () => this.#rootServiceLeader(),
@@ -483,18 +495,5 @@ export class Observer {
       electionTimings: this.#parameters.store.text('_election_timings'),
       empty: this.#tenants.all().every(({ node }) => node.database.appliedLsn === 0),
     };
-  }
-
-  #connectionKiller(): ConnectionKiller {
-    return new ConnectionKiller({
-      processes: this.#mysql.processes,
-      others: () => this.#logThread.mesh.servers,
-      ask: async (server, request) => {
-        const answer = await this.#logThread.mesh.call(server, nodePcodes.killConnection, request, {
-          timeoutMs: this.#parameters.store.timeMs('rpc_timeout'),
-        });
-        return answer === true;
-      },
-    });
   }
 }

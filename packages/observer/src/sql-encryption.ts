@@ -1,19 +1,42 @@
 import type { Duplex } from 'node:stream';
 import type {
   CertificateFacts,
+  TlsStatus,
   SecureFacts as TransportFacts,
   TransportSecurity,
 } from '@sealane/transport-security';
 import type { LinkLedger } from './link-ledger.ts';
-import type { FrontSocket, SecureInbound, SqlLinks, TlsFacts } from './mysql-front/ports.ts';
+import type { FrontSocket, SecuredSocket, SecureInbound, SqlLinks, TlsFacts } from './mysql-front/ports.ts';
 
-/** TLS as the MySQL front asks for it: undefined while it is switched off. */
-export function sqlEncryption(security: TransportSecurity): () => SecureInbound | undefined {
-  const secureInbound: SecureInbound = async (socket) => {
-    const { stream, facts } = await security.secureSqlInbound(socket as unknown as Duplex);
+/** TLS as the MySQL front and its variables and status rows ask for it. */
+export class SqlTls {
+  readonly #security: TransportSecurity;
+  readonly #counts = { accepts: 0, finishedAccepts: 0, resumed: 0 };
+
+  constructor(security: TransportSecurity) {
+    this.#security = security;
+  }
+
+  get status(): TlsStatus {
+    return this.#security.status;
+  }
+
+  /** Handshakes since the start: begun, finished, and those of them that came with a ticket. */
+  get counts(): Readonly<{ accepts: number; finishedAccepts: number; resumed: number }> {
+    return this.#counts;
+  }
+
+  /** Undefined while TLS is switched off. */
+  readonly offered = (): SecureInbound | undefined =>
+    this.#security.enabled ? (socket) => this.#secureInbound(socket) : undefined;
+
+  async #secureInbound(socket: FrontSocket): Promise<SecuredSocket> {
+    this.#counts.accepts++;
+    const { stream, facts } = await this.#security.secureSqlInbound(socket as unknown as Duplex);
+    this.#counts.finishedAccepts++;
+    if (facts.resumed) this.#counts.resumed++;
     return { socket: stream as unknown as FrontSocket, tls: tlsFacts(facts) };
-  };
-  return () => (security.enabled ? secureInbound : undefined);
+  }
 }
 
 /** The ledger as the MySQL front feeds it; the front keeps the figures of its sockets itself. */

@@ -85,6 +85,13 @@ export interface AlterSystemRenewLinksStatement extends Span {
   readonly servers: readonly string[];
 }
 
+/** ALTER INSTANCE RELOAD TLS, MySQL's. */
+export interface AlterInstanceReloadTlsStatement extends Span {
+  readonly kind: 'alter-instance-reload-tls';
+  /** False for NO ROLLBACK ON ERROR. */
+  readonly rollback: boolean;
+}
+
 /** ALTER SYSTEM KILL SESSION 'id'. */
 export interface AlterSystemKillStatement extends Span {
   readonly kind: 'alter-system-kill-session';

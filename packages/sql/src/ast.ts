@@ -84,6 +84,7 @@ export type Statement =
   | system.AlterSystemCommandStatement
   | system.AlterSystemKillStatement
   | system.AlterSystemRenewLinksStatement
+  | system.AlterInstanceReloadTlsStatement
   | system.ResourceStatement;
 
 export type StatementKind = Statement['kind'];

@@ -198,6 +198,8 @@ export type AdminAction =
     }
   /** Replaces the links that these servers (or all) have dialled. */
   | { readonly name: 'renew-links'; readonly servers: readonly string[] }
+  /** On this server. Without rollback, new clients get no TLS where the wallet is no good. */
+  | { readonly name: 'reload-tls'; readonly rollback: boolean }
   | ResourceAction
   | {
       readonly name: 'bootstrap';

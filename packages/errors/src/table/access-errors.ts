@@ -4,6 +4,12 @@ import { type ErrorRow, row } from '../error-row.ts';
 export const accessErrors = {
   // Connections and packets.
   OB_ERR_CON_COUNT_ERROR: row(-5271, 1040, '08004', 'Too many connections', 'elsewhere'),
+  ER_NO_SECURE_TRANSPORTS_CONFIGURED: row(
+    -3160,
+    3160,
+    'HY000',
+    'No secure transports (SSL or Shared Memory) are configured, unable to set --require_secure_transport=ON.',
+  ),
   ER_HANDSHAKE_ERROR: row(-1043, 1043, '08S01', 'Bad handshake'),
   OB_UNKNOWN_PACKET: row(-4118, 1047, '08S01', 'Unknown command'),
   OB_ERR_NET_PACKET_TOO_LARGE: row(

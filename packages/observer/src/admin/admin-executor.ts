@@ -28,6 +28,12 @@ export interface AdminExecutorOptions
     RenewLinksOptions,
     Omit<TenantOptions, 'leadFrom'> {
   readonly rpc: Rpc;
+  /**
+   * Reads this node's wallet again. @returns a sentence for the client where it isn't used and nothing is thrown
+   *
+   * @throws ObError OB_INVALID_CONFIG
+   */
+  reloadTls(options: { readonly rollback: boolean }): string;
   leadsRootService(): boolean;
   /** The leader of the sys tenant, or undefined while there is none. */
   rootServiceLeader(): string | undefined;
@@ -56,9 +62,9 @@ export const rootServicePcodes = {
 } as const satisfies Record<RootServiceAction['name'], number>;
 
 /** What only the RootService leader may do. */
-export type RootServiceAction = Exclude<AdminAction, { readonly name: 'renew-links' }>;
+export type RootServiceAction = Exclude<AdminAction, { readonly name: 'renew-links' | 'reload-tls' }>;
 
-const done: StatementResult = { kind: 'ok', affectedRows: 0n, lastInsertId: 0n, info: '' };
+const done = { kind: 'ok', affectedRows: 0n, lastInsertId: 0n, info: '' } as const satisfies StatementResult;
 const catchUpMs = 5_000;
 /** An election takes two or three seconds. */
 const takeOverMs = 5_000;
@@ -79,6 +85,8 @@ export class AdminExecutor {
    */
   async execute(action: AdminAction, session: { readonly tenant: string }): Promise<StatementResult> {
     if (session.tenant !== 'sys') throw new ObError('OB_ERR_NO_PRIVILEGE', ['ALTER SYSTEM']);
+    if (action.name === 'reload-tls')
+      return { ...done, info: this.#options.reloadTls({ rollback: action.rollback }) };
     if (action.name === 'set-parameters') await this.#setParameters(action);
     else if (action.name === 'renew-links') await renewLinks(action.servers, this.#options);
     else await this.#onRootService(action);

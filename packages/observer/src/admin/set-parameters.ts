@@ -12,6 +12,8 @@ export interface SetParametersOptions {
   readonly sql: InternalSql;
   /** Loads this node's wallet to see whether TLS can be turned on. @throws ObError OB_INVALID_CONFIG */
   checkWallet(): void;
+  /** Tenants whose require_secure_transport is on. */
+  tenantsThatRequireTls(): readonly string[];
   nowUs(): number;
 }
 
@@ -52,7 +54,17 @@ function check(item: ParameterAssignment, reset: boolean, options: SetParameters
   if (definition.name === 'ssl_external_kms_info' && value !== '')
     throw new ObError('OB_NOT_SUPPORTED', ['ssl_external_kms_info']);
   if (definition.name === 'ssl_client_authentication' && value === 'True') options.checkWallet();
+  if (definition.name === 'ssl_client_authentication' && value === 'False') mayTurnTlsOff(options);
   return { definition, value, ...target(item, options.sql) };
+}
+
+/** Nobody could log in to such a tenant any more. */
+function mayTurnTlsOff({ tenantsThatRequireTls }: SetParametersOptions): void {
+  const tenants = tenantsThatRequireTls();
+  if (tenants.length === 0) return;
+  throw new ObError('OB_OP_NOT_ALLOW', [
+    `ssl_client_authentication = False while require_secure_transport is ON (tenant ${tenants.join(', ')}; SET GLOBAL require_secure_transport = OFF there first)`,
+  ]);
 }
 
 function target(

@@ -3,6 +3,7 @@ import type { VirtualRows } from '@sealane/sql';
 import type { StreamClient } from '../log-thread/stream-client.ts';
 import type { LinkRenewal } from '../peers.ts';
 import { nodePcodes } from '../rpc-front/pcodes.ts';
+import type { KillRequest } from '../session/connection-killer.ts';
 import { streamGroups } from '../views/log-stat.ts';
 import { deadlineAfter, waitUntil } from '../wait.ts';
 import type { GroupChange, StreamGroup } from './membership.ts';
@@ -52,6 +53,13 @@ export class NodeCalls {
     if (server === this.#options.self) return this.#options.freeze(tenantId);
     const body = tenantId === undefined ? {} : { tenantId };
     await this.#call(server, nodePcodes.minorFreeze, body, this.#options.longTimeoutMs());
+  }
+
+  /** @returns whether that server had the connection */
+  async killConnection(server: string, request: KillRequest): Promise<boolean> {
+    return (
+      (await this.#call(server, nodePcodes.killConnection, request, this.#options.rpcTimeoutMs())) === true
+    );
   }
 
   /** Has a server replace the links that it has dialled; it waits for this node's parameters first. */

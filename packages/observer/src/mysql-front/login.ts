@@ -49,6 +49,8 @@ export async function logIn(
   let failure: unknown;
   try {
     tenant = admitToTenant(ports, credentials);
+    if (facts.tls === undefined && tenant !== undefined && ports.requiresTls?.(tenant.tenantId) === true)
+      throw new ObError('ER_SECURE_TRANSPORT_REQUIRED');
     const account = await authenticated(ports, credentials, { ...facts, tenant, exchange });
     loggedIn = await openSession(ports, credentials, { ...facts, ...account });
     return loggedIn;

@@ -12,6 +12,8 @@ export interface FrontPorts {
   /** Whether TLS is on, asked at each accept; undefined `secureInbound` means off. */
   readonly tls: () => SecureInbound | undefined;
   readonly serverState: () => ServerState;
+  /** The tenant's require_secure_transport: no login in clear. */
+  readonly requiresTls?: (tenantId: number) => boolean;
   /** The tenant's max_allowed_packet, asked at each login; the limit of the listener where it is left out. */
   readonly maxAllowedPacket?: (tenantId: number) => number | undefined;
   readonly cluster: { readonly name: string; readonly id: number };

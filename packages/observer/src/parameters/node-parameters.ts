@@ -1,3 +1,4 @@
+import { isObError, ObError } from '@sealane/errors';
 import {
   type MeshParameters,
   type ReloadOccasion,
@@ -83,6 +84,29 @@ export class NodeParameters {
     const outcome = this.#options.security.reload(this.#securityParameters(), occasion);
     if (outcome === 'loaded') this.#options.changed(this.logThread());
     return outcome;
+  }
+
+  /**
+   * ALTER INSTANCE RELOAD TLS.
+   *
+   * @returns empty, or why new clients get no TLS any more: only without rollback
+   * @throws ObError OB_INVALID_CONFIG: what was in use stays
+   */
+  reloadInstance({ rollback }: { readonly rollback: boolean }): string {
+    if (!this.store.bool('ssl_client_authentication')) {
+      throw new ObError('OB_INVALID_CONFIG', [], {
+        message:
+          'TLS is off: ALTER SYSTEM SET ssl_client_authentication = True reads the wallet and turns it on',
+      });
+    }
+    try {
+      this.reloadTls('statement');
+      return '';
+    } catch (error) {
+      if (rollback || !isObError(error)) throw error;
+      this.#options.security.closeSql();
+      return `no TLS for new clients any more: ${error.message}`;
+    }
   }
 
   /** What the log thread follows, at this moment. */

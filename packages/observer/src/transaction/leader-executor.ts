@@ -3,6 +3,7 @@ import type { SessionState, StatementResult } from '@sealane/sql';
 import { followedRows } from '../reading/followed-rows.ts';
 import { ReadRunner } from '../reading/read-runner.ts';
 import { storeVariables, type VariableAssignment } from '../tenant/global-variables.ts';
+import { checkSecureTransport } from '../tenant/secure-transport.ts';
 import type { TenantNode } from '../tenant/tenant-node.ts';
 import { LeaderStatement } from './leader-statement.ts';
 import { LeaderTransactions } from './leader-transaction.ts';
@@ -206,6 +207,7 @@ export class LeaderExecutor {
   }
 
   async #setGlobal(assignments: readonly VariableAssignment[], timeoutMs: number): Promise<void> {
+    checkSecureTransport(assignments, this.#services.nodeVariable('have_ssl'));
     const writer = await this.#writers.acquire({
       foreignKeys: false,
       recorded: true,

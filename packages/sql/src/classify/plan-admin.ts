@@ -39,6 +39,8 @@ export function planAdmin(statement: Statement, text: string): AdminPlan | Sessi
     }
     case 'alter-system-renew-links':
       return admin({ name: 'renew-links', servers: statement.servers });
+    case 'alter-instance-reload-tls':
+      return admin({ name: 'reload-tls', rollback: statement.rollback });
     case 'alter-system-command':
       return commandPlan(statement.command);
     case 'alter-system-switch-rootservice':

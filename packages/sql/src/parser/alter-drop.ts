@@ -3,6 +3,7 @@ import { parseAlterUser, parseDropUser, parseRenameUser, parseRole } from './acc
 import { parseAlterTable } from './alter-table.ts';
 import { parseDefinedHead } from './create.ts';
 import type { Cursor } from './cursor.ts';
+import { parseAlterInstance } from './instance.ts';
 import { parseResource } from './resource.ts';
 import { skipToEnd } from './rest.ts';
 import {
@@ -45,6 +46,9 @@ export function parseAlter(cursor: Cursor): Statement {
     case 'SYSTEM':
       cursor.advance();
       return parseAlterSystem(cursor, start);
+    case 'INSTANCE':
+      if (cursor.peek(1).word !== 'RELOAD' || cursor.peek(2).word !== 'TLS') break;
+      return parseAlterInstance(cursor, start);
     case 'ALGORITHM':
     case 'DEFINER':
     case 'SQL':
