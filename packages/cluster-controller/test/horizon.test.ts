@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createAuthority,
+  createRevocationList,
   issueCertificate,
   issueNode,
   makeCertificates,
@@ -12,10 +13,10 @@ import t from 'tap';
 import { certificatesIn, sha256Of } from '../src/certs/certificate-report.ts';
 import { daysUntil, horizonJson, horizonOf, horizonText } from '../src/certs/horizon.ts';
 import { inspectFiles } from '../src/certs/inspect.ts';
+import { listsIn, nextUpdateOf } from '../src/certs/revocations.ts';
 import { nodesInUse, serialsIn } from '../src/certs/revoke.ts';
 import type { ClusterView, LinkRow, NodeView } from '../src/cluster-view.ts';
 import type { WalletFiles } from '../src/targets/target.ts';
-import { NO_REVOCATIONS } from '../src/wallet-check.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sealane-horizon-'));
 t.teardown(() => rmSync(directory, { recursive: true, force: true }));
@@ -69,45 +70,40 @@ t.test('a revocation list that ends takes all links of its node away', async (t)
   t.equal(daysUntil(end, now), 5);
 });
 
-t.test('files are judged by the CAs beside them', async (t) => {
+t.test('files are judged by the CAs and lists beside them', async (t) => {
   const other = await createAuthority({ commonName: 'other' });
   const plain = await issueCertificate(authority, { commonName: 'x', addresses: [], use: ['client'] });
+  const authorities = certificatesIn(read('ca.pem'));
   const files = new Map([
     ['ca.pem', read('ca.pem')],
     ['server-cert.pem', plain.certificate],
     ['client-cert.pem', read('client-cert.pem')],
   ]);
+  const client = new Map([['client-cert.pem', read('client-cert.pem')]]);
 
-  const good = inspectFiles(
-    new Map([['client-cert.pem', read('client-cert.pem')]]),
-    certificatesIn(read('ca.pem')),
-    { now, revocations: NO_REVOCATIONS },
-  );
-  const bad = inspectFiles(files, certificatesIn(read('ca.pem')), { now, revocations: NO_REVOCATIONS });
-  const foreign = inspectFiles(files, certificatesIn(other.certificate), {
-    now,
-    revocations: NO_REVOCATIONS,
-  });
+  const good = inspectFiles(client, { authorities, crls: [], now });
+  const bad = inspectFiles(files, { authorities, crls: [], now });
+  const foreign = inspectFiles(files, { authorities: certificatesIn(other.certificate), crls: [], now });
 
   t.strictSame(good.refused, []);
   t.match(good.certificates[0], {
-    subject: '/O=Sealane/CN=client',
-    uses: ['client'],
-    chain: 'ok',
-    key: 'EC prime256v1',
+    ...{ subject: '/O=Sealane/CN=client', uses: ['client'], chain: 'ok', key: 'EC prime256v1' },
   });
-  t.match(bad.refused, [/server-cert\.pem: .*not for server use/]);
-  t.match(foreign.refused, [
-    /server-cert\.pem: .*not signed/,
-    /not for server use/,
-    /client-cert\.pem: .*not signed/,
-  ]);
-  const revoked = new Set(serialsIn(read('client-cert.pem')));
-  const late = { serials: revoked, nextUpdate: new Date(0) };
-  t.match(
-    inspectFiles(files, certificatesIn(read('ca.pem')), { now, revocations: late }).refused.join('\n'),
-    /is revoked[\s\S]*until then/,
-  );
+  t.match(bad.refused, [/server-cert\.pem is not for TLS servers/]);
+  t.match(foreign.refused.join('\n'), /client-cert\.pem was not issued by a CA in ca\.pem/);
+  t.match(inspectFiles(client, { authorities: [], crls: [], now }).certificates[0]?.chain, /no CA to judge/);
+
+  const [serialNumber = ''] = serialsIn(read('client-cert.pem')) ?? [];
+  const request = { number: 3n, thisUpdate: new Date(0), nextUpdate: new Date(1000) };
+  const list = await createRevocationList(authority, {
+    ...request,
+    revoked: [{ serialNumber, revokedAt: now }],
+  });
+  const revoked = inspectFiles(client, { authorities, crls: listsIn(list), now });
+  t.match(revoked.refused.join('\n'), /had to be replaced by 1970[\s\S]*is revoked by crl\.pem/);
+  t.strictSame(nextUpdateOf(list), new Date(1000));
+  t.equal(nextUpdateOf(undefined), undefined);
+  t.strictSame(listsIn(list.replace('M', '!')), [], 'a damaged one says nothing');
 });
 
 t.test(

@@ -65,7 +65,14 @@ export {
   TransportSecurity,
   type TransportSecurityOptions,
 } from './transport-security.ts';
-export { loadWallet, requireFit, type Wallet, type WalletParts, type WalletUse } from './wallet.ts';
+export {
+  loadWallet,
+  parseWallet,
+  requireFit,
+  type Wallet,
+  type WalletParts,
+  type WalletUse,
+} from './wallet.ts';
 export { checkWallet, type WalletFindings } from './wallet-check.ts';
 export {
   readWalletFiles,

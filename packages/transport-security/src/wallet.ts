@@ -85,7 +85,8 @@ export function requireFit(wallet: Wallet): void {
   });
 }
 
-function parseWallet(files: WalletFiles): WalletParts {
+/** @throws ObError OB_INVALID_CONFIG as loadWallet does */
+export function parseWallet(files: WalletFiles): WalletParts {
   const { paths } = files;
   const [leaf, ...intermediates] = parseCertificates(files.certificate, paths.certificate);
   const authorities = parseCertificates(files.ca, paths.ca);

@@ -1,7 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
+import type { Crl } from '@sealane/transport-security';
 import type { NodeView } from '../cluster-view.ts';
 import type { WalletFiles } from '../targets/target.ts';
-import { checkChain, checkRevocation, checkUses, checkWallet, type Revocations } from '../wallet-check.ts';
+import { checkCertificate, checkWallet } from '../wallet-check.ts';
 import { type CertificateReport, certificatesIn, reportOf, sha256Of } from './certificate-report.ts';
 
 /** A certificate in its file, with the verdict of who trusts the CAs beside it. */
@@ -19,42 +20,41 @@ export interface Inspection {
   readonly warnings: readonly string[];
 }
 
+/** Who judges: the CAs to trust, their lists, the time. Without a CA a chain can't be judged, and isn't. */
+export interface Judge {
+  readonly authorities: readonly X509Certificate[];
+  readonly crls: readonly Crl[];
+  readonly now: Date;
+}
+
 /**
- * Certificates of one file or directory.
+ * Certificates of one directory, or of one file.
  *
  * @param texts  PEM by file name
- * @param authorities  the CAs to trust; none: a chain can't be judged, and isn't
  */
-export function inspectFiles(
-  texts: ReadonlyMap<string, string>,
-  authorities: readonly X509Certificate[],
-  { now, revocations }: { now: Date; revocations: Revocations },
-): Inspection {
-  const found = [...texts].flatMap(([file, text]) =>
-    certificatesIn(text).map((certificate) => {
-      const faults = faultsOf(file, certificate, authorities, { now, revocations });
+export function inspectFiles(texts: ReadonlyMap<string, string>, judge: Judge): Inspection {
+  const found = [...texts].flatMap(([file, text]) => {
+    const [first, ...intermediates] = certificatesIn(text);
+    return [...(first === undefined ? [] : [first]), ...intermediates].map((certificate) => {
+      const faults = faultsOf(file, certificate, intermediates, judge);
       return { file, certificate, faults };
-    }),
-  );
+    });
+  });
   return {
     certificates: found.map(({ file, certificate, faults }) => ({
       file,
       ...reportOf(certificate),
-      chain: chainText(certificate, faults, authorities),
+      chain: chainText(certificate, faults, judge.authorities),
     })),
-    refused: found.flatMap(({ file, faults }) => faults.map((fault) => `${file}: ${fault}`)),
+    refused: found.flatMap(({ faults }) => faults),
     warnings: [],
   };
 }
 
 /** A running node: what lies in its wallet, what it has loaded, and whether that is the same. */
-export function inspectNode(
-  node: NodeView,
-  files: WalletFiles,
-  { now, revocations }: { now: Date; revocations: Revocations },
-): Inspection {
+export function inspectNode(node: NodeView, files: WalletFiles, now: Date): Inspection {
   const ip = node.server.split(':')[0] ?? '';
-  const faults = checkWallet(files, ip, now, revocations);
+  const faults = checkWallet(files, ip, now);
   const authorities = certificatesIn(files.ca);
   const certificates = [
     ...certificatesIn(files.certificate).map((certificate) => ({
@@ -94,21 +94,14 @@ function loadWarnings(node: NodeView, files: WalletFiles): readonly string[] {
 function faultsOf(
   file: string,
   certificate: X509Certificate,
-  authorities: readonly X509Certificate[],
-  { now, revocations }: { now: Date; revocations: Revocations },
+  intermediates: readonly X509Certificate[],
+  { authorities, crls, now }: Judge,
 ): readonly string[] {
-  if (certificate.ca)
-    return now > certificate.validToDate ? [`the CA expired on ${certificate.validTo}`] : [];
-  const chain = authorities.length === 0 ? [] : checkChain(certificate, authorities, now);
-  const dates =
-    authorities.length > 0 || now <= certificate.validToDate ? [] : [`expired on ${certificate.validTo}`];
-  const uses = /(^|\/)server-cert\.pem$/.test(file) ? ['server', 'client'] : [];
-  return [
-    ...chain,
-    ...dates,
-    ...checkUses(certificate, uses),
-    ...checkRevocation(certificate, revocations, now),
-  ];
+  if (certificate.ca || authorities.length === 0) {
+    return now > certificate.validToDate ? [`${file} expired on ${certificate.validTo}`] : [];
+  }
+  const role = /(^|\/)server-cert\.pem$/.test(file) ? 'server' : 'client';
+  return checkCertificate(certificate, { name: file, role, authorities, intermediates, crls, now });
 }
 
 function chainText(

@@ -13,7 +13,6 @@ import {
 import type { Target, TargetNode, WalletFiles } from '../targets/target.ts';
 import { checkWallet } from '../wallet-check.ts';
 import { certificatesIn, sha256Of } from './certificate-report.ts';
-import { readRevocations } from './revocations.ts';
 import { readClients, type SideFiles } from './rotation-store.ts';
 
 export interface PrepareOptions {
@@ -230,12 +229,11 @@ function readLeaves(target: Target, directory: string): ReadonlyMap<string, Pair
 }
 
 /** Before the first file is exchanged each new wallet is read as its node and its peers will. */
-async function checked(target: Target, side: SideFiles): Promise<SideFiles> {
-  const revocations = await readRevocations(side.crl);
+function checked(target: Target, side: SideFiles): SideFiles {
   const faults = target.nodes.flatMap((node) => {
     const leaf = side.leaves.get(node.server);
-    const files: WalletFiles = { ca: side.ca, certificate: leaf?.certificate, key: leaf?.key };
-    return checkWallet(files, ipOf(node), new Date(), revocations).map((fault) => `${node.name}: ${fault}`);
+    const files: WalletFiles = { ca: side.ca, certificate: leaf?.certificate, key: leaf?.key, crl: side.crl };
+    return checkWallet(files, ipOf(node), new Date()).map((fault) => `${node.name}: ${fault}`);
   });
   if (faults.length > 0) throw refused(['the new certificates would not do:', ...faults]);
   return side;

@@ -1,7 +1,7 @@
 import type { ClusterView, Server } from '../cluster-view.ts';
 import type { Target, WalletFiles } from '../targets/target.ts';
 import { type Expiry, horizonOf } from './horizon.ts';
-import { readRevocations } from './revocations.ts';
+import { nextUpdateOf } from './revocations.ts';
 
 export async function walletsOf(target: Target): Promise<ReadonlyMap<Server, WalletFiles>> {
   const wallets = target.nodes.map(async ({ server }) => [server, await target.walletOf(server)] as const);
@@ -9,13 +9,10 @@ export async function walletsOf(target: Target): Promise<ReadonlyMap<Server, Wal
 }
 
 /** The horizon of a cluster that was looked at. */
-export async function readHorizon(
-  view: ClusterView,
-  wallets: ReadonlyMap<Server, WalletFiles>,
-): Promise<readonly Expiry[]> {
+export function readHorizon(view: ClusterView, wallets: ReadonlyMap<Server, WalletFiles>): readonly Expiry[] {
   const listsEnd = new Map<Server, Date>();
   for (const [server, { crl }] of wallets) {
-    const { nextUpdate } = await readRevocations(crl);
+    const nextUpdate = nextUpdateOf(crl);
     if (nextUpdate !== undefined) listsEnd.set(server, nextUpdate);
   }
   return horizonOf({ view, wallets, listsEnd });

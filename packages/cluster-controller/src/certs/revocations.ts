@@ -1,21 +1,23 @@
-import { type RevocationList, readRevocationList, revocationBundle } from '@sealane/transport-security';
-import { NO_REVOCATIONS, type Revocations } from '../wallet-check.ts';
+import { type Crl, parseCrl, revocationBundle } from '@sealane/transport-security';
 
 const LIST = /-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----/g;
 
-/** The lists of a crl.pem, in its order; none for a wallet without. Only who has one loads the library that reads it. */
-export async function readLists(crl: string | undefined): Promise<readonly RevocationList[]> {
-  const texts = revocationBundle([crl ?? '']).match(LIST) ?? [];
-  return Promise.all(texts.map((text) => readRevocationList(text)));
+/** The lists of a crl.pem, each a PEM text of its own; none for a wallet without. */
+export function listTexts(crl: string | undefined): readonly string[] {
+  return crl === undefined ? [] : (revocationBundle([crl]).match(LIST) ?? []);
 }
 
-/** What a crl.pem says to somebody who checks a certificate. */
-export async function readRevocations(crl: string | undefined): Promise<Revocations> {
-  const lists = await readLists(crl);
-  if (lists.length === 0) return NO_REVOCATIONS;
-  const updates = lists.flatMap(({ nextUpdate }) => nextUpdate ?? []);
-  return {
-    serials: new Set(lists.flatMap(({ revoked }) => revoked.map(({ serialNumber }) => serialNumber))),
-    nextUpdate: updates.length === 0 ? undefined : new Date(Math.min(...updates.map(Number))),
-  };
+/** What they say; a damaged one is left out, since the node says of it what is wrong. */
+export function listsIn(crl: string | undefined): readonly Crl[] {
+  try {
+    return listTexts(crl).map(parseCrl);
+  } catch {
+    return [];
+  }
+}
+
+/** The first of the lists to end, and with it every certificate of its CA; undefined when there is none. */
+export function nextUpdateOf(crl: string | undefined): Date | undefined {
+  const updates = listsIn(crl).flatMap(({ nextUpdate }) => nextUpdate ?? []);
+  return updates.length === 0 ? undefined : new Date(Math.min(...updates.map(Number)));
 }

@@ -8,7 +8,7 @@ export async function status(around: Surroundings): Promise<number> {
   const { target, sql, observe } = await openCluster(around);
   try {
     const view = await observe();
-    const horizon = await readHorizon(view, await walletsOf(target));
+    const horizon = readHorizon(view, await walletsOf(target));
     const now = new Date();
     if (around.options.json === true) {
       printJson(around, { ...statusJson(target, view), horizon: horizonJson(horizon, now) });

@@ -10,7 +10,7 @@ import {
   inspectNode,
 } from '../../certs/inspect.ts';
 import { readHorizon, walletsOf } from '../../certs/read-horizon.ts';
-import { readRevocations } from '../../certs/revocations.ts';
+import { listsIn } from '../../certs/revocations.ts';
 import { printJson, type Surroundings } from '../surroundings.ts';
 import { openCertsCluster } from './open.ts';
 
@@ -36,20 +36,16 @@ async function inspectPath(around: Surroundings, path: string, { ca }: InspectOp
   const files = directory ? pemFilesUnder(path, DEPTH_MAX) : [path];
   const now = new Date();
   // Each folder is judged by the ca.pem and crl.pem in it, a lone file by those beside it.
-  const inspections = await Promise.all(
-    [...new Set(files.map((file) => dirname(file)))].map(async (folder) => {
-      const texts = files
-        .filter((file) => dirname(file) === folder)
-        .map(
-          (file) => [directory ? relative(path, file) : basename(file), readFileSync(file, 'utf8')] as const,
-        );
-      const authorities = certificatesIn(
-        readIfThere(ca === undefined ? join(folder, 'ca.pem') : resolve(ca)),
+  const inspections = [...new Set(files.map((file) => dirname(file)))].map((folder) => {
+    const texts = files
+      .filter((file) => dirname(file) === folder)
+      .map(
+        (file) => [directory ? relative(path, file) : basename(file), readFileSync(file, 'utf8')] as const,
       );
-      const revocations = await readRevocations(readIfThere(join(folder, 'crl.pem')));
-      return inspectFiles(new Map(texts), authorities, { now, revocations });
-    }),
-  );
+    const authorities = certificatesIn(readIfThere(ca === undefined ? join(folder, 'ca.pem') : resolve(ca)));
+    const crls = listsIn(readIfThere(join(folder, 'crl.pem')));
+    return inspectFiles(new Map(texts), { authorities, crls, now });
+  });
   const inspection = merge(inspections);
   if (inspection.certificates.length === 0) {
     throw new ObError('OB_INVALID_CONFIG', [], { message: `${path} holds no certificate in PEM form` });
@@ -64,13 +60,11 @@ async function inspectCluster(around: Surroundings): Promise<number> {
   try {
     const [view, wallets] = await Promise.all([observe(), walletsOf(target)]);
     const now = new Date();
-    const horizon = await readHorizon(view, wallets);
-    const inspections = await Promise.all(
-      view.nodes.map(async (node) => {
-        const files = wallets.get(node.server) ?? { ca: undefined, certificate: undefined, key: undefined };
-        return inspectNode(node, files, { now, revocations: await readRevocations(files.crl) });
-      }),
-    );
+    const horizon = readHorizon(view, wallets);
+    const inspections = view.nodes.map((node) => {
+      const files = wallets.get(node.server) ?? { ca: undefined, certificate: undefined, key: undefined };
+      return inspectNode(node, files, now);
+    });
     const inspection = merge(inspections);
     if (around.options.json === true) {
       printJson(around, { target: target.kind, ...inspection, horizon: horizonJson(horizon, now) });

@@ -2,11 +2,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ObError } from '@sealane/errors';
-import { createRevocationList, type RevocationList, writeWhole } from '@sealane/transport-security';
+import {
+  createRevocationList,
+  parseCrl,
+  type RevocationList,
+  readRevocationList,
+  revocationBundle,
+  writeWhole,
+} from '@sealane/transport-security';
+import { certificatesIn } from '../../certs/certificate-report.ts';
 import { RELOAD_SQL } from '../../certs/execute-rotation.ts';
 import { presentSide, signingAuthority } from '../../certs/prepare.ts';
 import { walletsOf } from '../../certs/read-horizon.ts';
-import { readLists } from '../../certs/revocations.ts';
+import { listTexts } from '../../certs/revocations.ts';
 import { nodesInUse, serialsIn } from '../../certs/revoke.ts';
 import type { Server } from '../../cluster-view.ts';
 import { takeLease } from '../../lease.ts';
@@ -69,7 +77,10 @@ async function nextList(
 ): Promise<{ text: string; list: Pick<RevocationList, 'number' | 'revoked' | 'nextUpdate'> }> {
   const present = await presentSide(cluster.target, cluster.certificatesDirectory);
   const authority = signingAuthority(resolve(options.authority ?? cluster.certificatesDirectory), present);
-  const [last] = await readLists(present.crl);
+  const [signer] = certificatesIn(authority.certificate);
+  const lists = listTexts(present.crl);
+  const own = lists.find((text) => signer !== undefined && parseCrl(text).signedBy(signer));
+  const last = own === undefined ? undefined : await readRevocationList(own);
   const thisUpdate = new Date(Math.floor(Date.now() / 1000) * 1000);
   const known = last?.revoked ?? [];
   const added = [...new Set(serials)].filter((serial) => !known.some((each) => each.serialNumber === serial));
@@ -79,7 +90,9 @@ async function nextList(
     thisUpdate,
     nextUpdate: new Date(thisUpdate.getTime() + (options.days ?? LIST_DAYS) * DAY_MS),
   };
-  return { text: await createRevocationList(authority, list), list };
+  // Lists of other CAs that the wallets trust stay: without them OpenSSL refuses all that those signed.
+  const text = await createRevocationList(authority, list);
+  return { text: revocationBundle([text, ...lists.filter((each) => each !== own)]), list };
 }
 
 async function distribute(
