@@ -92,6 +92,9 @@ export interface ViewDefinition {
   readonly columnNames: readonly string[];
   /** MySQL text of the SELECT, every table name with its database. */
   readonly text: string;
+  /** `user@host` */
   readonly definer: string;
+  /** Whose privileges count inside: the definer's, where this is left out. */
+  readonly security?: 'INVOKER';
   readonly checkOption: 'NONE' | 'LOCAL' | 'CASCADED';
 }

@@ -1,6 +1,9 @@
 export type { Account } from './accounts/account-name.ts';
 export { accountViewRows, accountViews } from './accounts/account-views.ts';
+export { checkPrivileges, type PrivilegeHolder } from './accounts/check-privileges.ts';
+export { type EffectiveGrants, effectiveGrants } from './accounts/effective-grants.ts';
 export type { AuthenticationPlugin, PasswordHasher } from './accounts/password-hasher.ts';
+export type { RequiredPrivilege } from './accounts/required-privilege.ts';
 export { loginRoles } from './accounts/role-edges.ts';
 export { userListColumns, userListRows } from './accounts/user-list.ts';
 export type { ParsedStatement, Statement, StatementKind } from './ast.ts';

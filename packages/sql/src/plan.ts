@@ -1,4 +1,5 @@
 import type { PasswordHasher } from './accounts/password-hasher.ts';
+import type { RequiredPrivilege } from './accounts/required-privilege.ts';
 import type { Catalog } from './catalog.ts';
 import type { UserLockCall } from './functions/user-locks.ts';
 import type { ResultColumn, StatementResult } from './result.ts';
@@ -44,10 +45,16 @@ export interface ExecutionContext {
 }
 
 /** A planned statement: what kind it is, what it needs, and how it runs. */
-export type Plan = QueryPlan | DmlPlan | DdlPlan | SetPlan | TransactionPlan | SessionPlan | AdminPlan;
+export type Plan = (QueryPlan | DmlPlan | DdlPlan | SetPlan | TransactionPlan | SessionPlan | AdminPlan) &
+  WithRequirements;
+
+export interface WithRequirements {
+  /** Privileges without which it may not run; left out: none. */
+  readonly requires?: readonly RequiredPrivilege[];
+}
 
 /** Reads only. */
-export interface QueryPlan {
+export interface QueryPlan extends WithRequirements {
   readonly kind: 'query';
   /** True when it reads a stored table: then it needs the leader, or a weak read. */
   readonly readsTables: boolean;
@@ -95,7 +102,7 @@ export interface PlanStep {
 }
 
 /** Changes rows; runs inside a write transaction whose changes are captured. */
-export interface DmlPlan {
+export interface DmlPlan extends WithRequirements {
   readonly kind: 'dml';
   readonly virtualTables: readonly VirtualTableDefinition[];
   run(context: ExecutionContext): StatementResult;
@@ -123,7 +130,7 @@ export interface StoredStatement {
 }
 
 /** SET of user and session variables, SET NAMES: changes the session; needs a handle for its expressions. */
-export interface SetPlan {
+export interface SetPlan extends WithRequirements {
   readonly kind: 'set';
   readonly readsTables: boolean;
   readonly virtualTables: readonly VirtualTableDefinition[];

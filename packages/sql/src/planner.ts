@@ -1,5 +1,8 @@
+import { ObError } from '@sealane/errors';
 import { planAccount } from './accounts/plan-account.ts';
-import type { DoStatement, ParsedStatement, SelectQuery, Statement } from './ast.ts';
+import type { RequiredPrivilege } from './accounts/required-privilege.ts';
+import { requiredPrivileges } from './accounts/required-privileges.ts';
+import type { DoStatement, ParsedStatement, Query, SelectQuery, Statement } from './ast.ts';
 import { planAdmin } from './classify/plan-admin.ts';
 import { planControl } from './classify/plan-control.ts';
 import { planDdl } from './ddl/plan-ddl.ts';
@@ -62,7 +65,26 @@ function planOther(parsed: ParsedStatement, environment: PlanEnvironment): Plan 
     planControl(parsed.statement) ??
     planAdmin(parsed.statement, parsed.text);
   if (plan === undefined) throw notSupported(statementName(parsed.text));
-  return plan;
+  return { ...plan, requires: requirementsOfOther(parsed, plan, environment) };
+}
+
+/** Of SET, those of its queries too; what SHOW reads to answer is its own affair. */
+function requirementsOfOther(
+  { statement, text }: ParsedStatement,
+  plan: Plan,
+  environment: PlanEnvironment,
+): readonly RequiredPrivilege[] {
+  const requiredOf = (query: Query): readonly RequiredPrivilege[] => {
+    try {
+      return planQuery(query, text, environment, 0).requires ?? [];
+    } catch (error) {
+      // It is refused when it is carried out, in better words.
+      if (error instanceof ObError) return [];
+      throw error;
+    }
+  };
+  const own = requiredPrivileges(statement, environment, requiredOf);
+  return statement.kind === 'set' ? [...own, ...(plan.requires ?? [])] : own;
 }
 
 /** The first words of a statement, as 1235 names it. */

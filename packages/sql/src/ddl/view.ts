@@ -57,6 +57,7 @@ export function createView(
     columnNames: statement.columns,
     text: query,
     definer: definerOf(statement, context),
+    ...(statement.security === 'INVOKER' ? { security: 'INVOKER' } : {}),
     checkOption: statement.checkOption,
   };
   return done([putRelation(view)]);

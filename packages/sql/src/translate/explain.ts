@@ -10,6 +10,7 @@ import { explainLines } from './explain-lines.ts';
 import { isQuery } from './query-kind.ts';
 import { explainedSteps, prepareQuery } from './query-plan.ts';
 import { type FinishedSql, notSupported, type Translation } from './statement.ts';
+import { requirementsOf } from './table-use.ts';
 import { Variants } from './variants.ts';
 
 /** What a statement reads, as SQLite text; undefined where it reads no table. */
@@ -42,6 +43,7 @@ export function planExplain(
     kind: 'query',
     readsTables: translation.readsTables,
     virtualTables: [...translation.virtualTables],
+    requires: requirementsOf(translation.uses),
     locking: false,
     weakRead: false,
     run: (context) =>

@@ -5,7 +5,13 @@ import { conditionSql } from './forms.ts';
 import { translateJsonTable } from './json-table.ts';
 import { compareSql } from './operators/comparison.ts';
 import { aliased, type RelationSql, translateNamedTable } from './relation.ts';
-import type { ExpressionContext, Scope, ScopeColumn, ScopeRelation } from './scope.ts';
+import {
+  type ExpressionContext,
+  readColumn,
+  type Scope,
+  type ScopeColumn,
+  type ScopeRelation,
+} from './scope.ts';
 import type { SelectSources } from './sources.ts';
 import { notSupported } from './statement.ts';
 import { computed, type Typed } from './typed.ts';
@@ -214,7 +220,7 @@ function mergeColumns(
   for (const name of shared) {
     const left = columnNamed(name, sides.left);
     const right = columnNamed(name, sides.right);
-    conditions.push(compareSql(context.translation, '=', left.typed, right.typed));
+    conditions.push(compareSql(context.translation, '=', readColumn(left), readColumn(right)));
     if (node.type === 'full') {
       const typed: Typed = computed(`coalesce(${left.typed.sql}, ${right.typed.sql})`, left.typed.type, {
         form: left.typed.form,

@@ -18,6 +18,7 @@ import { translators } from './query.ts';
 import { type Decode, decodeRows, decoder, resultColumns } from './result-columns.ts';
 import { type ExpressionContext, emptyScope } from './scope.ts';
 import { type FinishedSql, notSupported, sqlFor, type Translation } from './statement.ts';
+import { requirementsOf } from './table-use.ts';
 import type { Evaluate } from './typed.ts';
 import { Variants } from './variants.ts';
 
@@ -63,6 +64,7 @@ export function planQuery(
     ...userLocksOf(statement, (query) => planQuery(query, text, environment, parameterCount)),
     readsTables: translation.readsTables,
     virtualTables: [...translation.virtualTables],
+    requires: requirementsOf(translation.uses),
     locking: translation.locking,
     weakRead: isWeakRead(statement),
     columns: () => first.columns,

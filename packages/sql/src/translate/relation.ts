@@ -1,4 +1,5 @@
 import { ObError } from '@sealane/errors';
+import type { WithinView } from '../accounts/required-privilege.ts';
 import type { NamedTable, TableName } from '../ast.ts';
 import type { TableDefinition, ViewDefinition } from '../catalog.ts';
 import { hiddenKey, quoteSqlite, storedName } from '../ddl/names.ts';
@@ -9,6 +10,7 @@ import type { CommonTableSql, ExpressionContext, ScopeColumn, ScopeRelation } fr
 import { emptyScope, findCommonTable } from './scope.ts';
 import type { SelectSources } from './sources.ts';
 import type { Translation } from './statement.ts';
+import type { TableUse } from './table-use.ts';
 import type { ColumnOrigin, Typed } from './typed.ts';
 
 /** A relation with the SQLite text that stands for it in FROM. */
@@ -40,12 +42,13 @@ export function translateNamedTable(
   if (definition === undefined) throw missing(node, database, name, translation);
   if (definition.kind === 'view') return view(definition, alias, context, sources);
   translation.readsTables = true;
+  const use = translation.use(database, name, 'SELECT');
   checkHints(node, definition);
   const sqlAlias = translation.alias(alias);
   translation.tables.set(sqlAlias, `${database}.${name}`);
   return {
     sql: `${storedName(database, name)} AS ${sqlAlias}`,
-    relation: storedRelation(definition, alias, sqlAlias),
+    relation: storedRelation(definition, alias, sqlAlias, use),
   };
 }
 
@@ -108,6 +111,7 @@ export function withoutConstant(typed: Typed): Typed {
 
 function virtualTable(virtual: VirtualTableDefinition, alias: string, translation: Translation): RelationSql {
   translation.virtualTables.add(virtual);
+  const use = translation.use(virtual.database, virtual.name.toLowerCase(), 'SELECT');
   const sqlAlias = translation.alias(alias);
   const columns = virtual.columns.map((column): ScopeColumn => {
     const origin = {
@@ -118,6 +122,7 @@ function virtualTable(virtual: VirtualTableDefinition, alias: string, translatio
     };
     return {
       name: column.name,
+      use,
       typed: columnTyped(
         `${sqlAlias}.${quoteSqlite(column.name)}`,
         column.type,
@@ -128,7 +133,7 @@ function virtualTable(virtual: VirtualTableDefinition, alias: string, translatio
   });
   return {
     sql: `temp.${storedName(virtual.database, virtual.name)} AS ${sqlAlias}`,
-    relation: { alias, database: virtual.database, columns },
+    relation: { alias, database: virtual.database, columns, use },
   };
 }
 
@@ -140,7 +145,12 @@ function columnTyped(sql: string, type: Typed['type'], nullable: boolean, column
 const origins = new WeakMap<TableDefinition, readonly ColumnOrigin[]>();
 
 /** @param sqlAlias SQLite's name of the table in the statement; '' for none */
-export function storedRelation(table: TableDefinition, alias: string, sqlAlias: string): ScopeRelation {
+export function storedRelation(
+  table: TableDefinition,
+  alias: string,
+  sqlAlias: string,
+  use: TableUse,
+): ScopeRelation {
   let known = origins.get(table);
   if (known === undefined) {
     known = table.columns.map((column) => columnOrigin(table, column.name));
@@ -152,6 +162,7 @@ export function storedRelation(table: TableDefinition, alias: string, sqlAlias: 
     const origin = known[index] as ColumnOrigin;
     columns.push({
       name: column.name,
+      use,
       typed: columnTyped(
         prefix + quoteSqlite(column.name),
         column.type,
@@ -161,7 +172,7 @@ export function storedRelation(table: TableDefinition, alias: string, sqlAlias: 
       ...(column.hidden === true || column.name === hiddenKey ? { hidden: true } : {}),
     });
   }
-  return { alias, database: table.database, columns };
+  return { alias, database: table.database, columns, use };
 }
 
 function columnOrigin(table: TableDefinition, name: string): ColumnOrigin {
@@ -198,9 +209,11 @@ function view(
   }
   const { statement } = parseStatement(definition.text);
   if (!isQuery(statement)) throw invalidView(definition);
-  const outerText = translation.text;
+  const use = translation.use(definition.database, definition.name, 'SELECT');
+  const { text: outerText, within: outerWithin } = translation;
   translation.openViews.push(key);
   translation.text = definition.text;
+  translation.within = withinView(definition, outerWithin);
   try {
     const inner: ExpressionContext = {
       translation,
@@ -217,14 +230,28 @@ function view(
     }));
     return {
       sql: `(${query.sql}) AS ${sqlAlias}`,
-      relation: { alias, database: definition.database, columns: aliased(columns, sqlAlias, alias) },
+      relation: {
+        alias,
+        database: definition.database,
+        columns: aliased(columns, sqlAlias, alias).map((column) => ({ ...column, use })),
+        use,
+      },
     };
   } catch (error) {
     throw asInvalidView(error, definition);
   } finally {
     translation.openViews.pop();
     translation.text = outerText;
+    translation.within = outerWithin;
   }
+}
+
+/** SQL SECURITY INVOKER reads with the rights of whoever reads the view: in another view, with that one's. */
+function withinView(view: ViewDefinition, outer: WithinView | undefined): WithinView {
+  const at = view.definer.lastIndexOf('@');
+  const definer = { user: view.definer.slice(0, at), host: view.definer.slice(at + 1) };
+  const { database, name } = view;
+  return { database, view: name, definer: view.security === 'INVOKER' ? outer?.definer : definer };
 }
 
 function invalidView({ database, name }: ViewDefinition): ObError {

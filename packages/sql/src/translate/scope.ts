@@ -1,6 +1,7 @@
 import { ObError } from '@sealane/errors';
 import type { ColumnReference, Expression, Query } from '../ast.ts';
 import type { Translation } from './statement.ts';
+import type { TableUse } from './table-use.ts';
 import type { Typed } from './typed.ts';
 
 export interface ScopeColumn {
@@ -9,6 +10,8 @@ export interface ScopeColumn {
   readonly typed: Typed;
   /** Not in `*`, and not to be named: the hidden key. */
   readonly hidden?: boolean;
+  /** Where reading it is noted. */
+  readonly use?: TableUse;
 }
 
 /** A table, view, derived table or common table of a FROM clause under its alias. */
@@ -18,6 +21,8 @@ export interface ScopeRelation {
   /** Undefined for a derived table. */
   readonly database: string | undefined;
   readonly columns: readonly ScopeColumn[];
+  /** Of a table or view that is named, not of a derived one. */
+  readonly use?: TableUse;
 }
 
 /** The names that one query's expressions may use; the parent is the query around it. */
@@ -152,13 +157,19 @@ function only(
   reference: ColumnReference,
   clause: string,
 ): Typed | undefined {
-  let found: Typed | undefined;
+  let found: ScopeColumn | undefined;
   for (const column of columns) {
     if (column.hidden === true || !sameName(column.name, name)) continue;
     if (found !== undefined) throw ambiguous(reference, clause);
-    found = column.typed;
+    found = column;
   }
-  return found;
+  return found === undefined ? undefined : readColumn(found);
+}
+
+/** Notes that a column is read. */
+export function readColumn({ use, name, typed }: ScopeColumn): Typed {
+  use?.columns.add(name.toLowerCase());
+  return typed;
 }
 
 function sameName(defined: string, lower: string): boolean {

@@ -1,6 +1,6 @@
 import { ObError } from '@sealane/errors';
 import type { SelectItem, StarExpression } from '../ast.ts';
-import type { ExpressionContext, QueryItem, ScopeColumn } from './scope.ts';
+import { type ExpressionContext, type QueryItem, readColumn, type ScopeColumn } from './scope.ts';
 import type { SelectSources } from './sources.ts';
 
 /** Stars expanded, each item with its title: alias, column's name as written, or the source text. */
@@ -13,7 +13,8 @@ export function translateItems(
   for (const item of items) {
     const { expression } = item;
     if (expression.kind === 'star') {
-      for (const { name, typed } of starColumns(expression, context)) result.push({ name, typed });
+      for (const column of starColumns(expression, context))
+        result.push({ name: column.name, typed: readColumn(column) });
     } else {
       const typed = sources.expression(expression, context);
       result.push({ name: itemTitle(item, context.translation.text), typed });

@@ -1,8 +1,10 @@
 import { ObError } from '@sealane/errors';
+import type { WithinView } from '../accounts/required-privilege.ts';
 import type { ExecutionContext, PlanEnvironment } from '../plan.ts';
 import type { SqlType } from '../sql-type.ts';
 import type { SqlValue } from '../values.ts';
 import type { VirtualTableDefinition } from '../virtual-table.ts';
+import type { TableUse } from './table-use.ts';
 import { withoutTicks } from './tick.ts';
 import type { Evaluate, Typed } from './typed.ts';
 
@@ -33,6 +35,10 @@ export class Translation {
   readonly tables = new Map<string, string>();
   /** Views being read, against recursion. */
   readonly openViews: string[] = [];
+  /** What it does to which tables, for privileges. */
+  readonly uses: TableUse[] = [];
+  /** The view in whose SELECT names are read now. */
+  within: WithinView | undefined;
 
   constructor(options: {
     environment: PlanEnvironment;
@@ -47,6 +53,14 @@ export class Translation {
     this.variableType = options.variableType;
     this.assignedVariables = options.assignedVariables;
     this.mode = sqlModeOf(options.environment);
+  }
+
+  /** Notes that a table is named. @returns what its columns are noted in */
+  use(database: string, table: string, privilege: TableUse['privilege']): TableUse {
+    const { within } = this;
+    const use = { database, table, privilege, columns: new Set<string>(), always: true, within };
+    this.uses.push(use);
+    return use;
   }
 
   /** @returns the place of a value that is computed when the statement runs */

@@ -38,6 +38,7 @@ function planOf(steps: readonly Step[], queries: readonly QueryPlan[]): SetPlan 
     kind: 'set',
     readsTables: queries.some((query) => query.readsTables),
     virtualTables: [...virtualTables],
+    requires: queries.flatMap((query) => query.requires ?? []),
     run: (context) => ({ global: steps.flatMap((step) => step(context)) }),
   };
 }

@@ -9,12 +9,13 @@ import { translators } from '../query.ts';
 import { bindValues, rootContext } from '../query-plan.ts';
 import { storedRelation } from '../relation.ts';
 import { type FinishedSql, notSupported, sqlFor, type Translation } from '../statement.ts';
+import { requirementsOf } from '../table-use.ts';
 import { tickConditions } from '../tick.ts';
 import { Variants } from '../variants.ts';
 import { parentError, refusalOf } from './constraint.ts';
 import { checkSafeUpdates } from './safe-updates.ts';
 import { keyText, selectTargets, storedColumns, targetBehind } from './selected-targets.ts';
-import { keyCondition, type WriteTarget, writeTarget } from './target.ts';
+import { keyCondition, noteRead, noteWrite, type WriteTarget, writeTarget } from './target.ts';
 import { watchedRows } from './watched-rows.ts';
 import { writeRules } from './write-rules.ts';
 
@@ -43,6 +44,7 @@ export function planDelete(
   return {
     kind: 'dml',
     virtualTables: [...translation.virtualTables],
+    requires: requirementsOf(translation.uses),
     run: (context) => withWriting(context, statement.ignore, () => runDelete(variants.of(context), context)),
   };
 }
@@ -63,7 +65,9 @@ function directDelete(statement: DeleteStatement, translation: Translation): Pre
   if (node.partitions.length > 0) throw notSupported('PARTITION selection');
   const target = writeTarget(node, translation, 'DELETE');
   const alias = translation.alias(node.alias ?? node.name);
-  const relation = storedRelation(target.table, node.alias ?? node.name, alias);
+  noteWrite(target, 'DELETE', translation);
+  const read = noteRead(target, translation);
+  const relation = storedRelation(target.table, node.alias ?? node.name, alias, read);
   const context = {
     ...rootContext(translation),
     scope: { relations: [relation], visible: relation.columns, parent: undefined },
@@ -99,6 +103,8 @@ function selectedDelete(statement: DeleteStatement, translation: Translation): P
     );
     const offset = columns.length;
     columns.push(...storedColumns(target, relation));
+    noteWrite(target, 'DELETE', translation);
+    if (relation.use !== undefined) relation.use.always = false;
     return { target, offset };
   });
   const [first] = tables;

@@ -5,6 +5,7 @@ import type { DmlPlan, ExecutionContext, PlanEnvironment } from '../../plan.ts';
 import type { OkResult } from '../../result.ts';
 import type { SqlHandle, SqlValue } from '../../values.ts';
 import { notSupported, type Translation } from '../statement.ts';
+import { requirementsOf } from '../table-use.ts';
 import { Variants } from '../variants.ts';
 import { AutoIncrement } from './auto-increment.ts';
 import { duplicateError, findClash, parentError, refusalOf, writeError } from './constraint.ts';
@@ -12,7 +13,7 @@ import { defaultSource, type StoredSource } from './default-source.ts';
 import { completeRow, type DerivedColumns, derivedColumns } from './derived-columns.ts';
 import { columnAt, type InsertRows, insertRows, selectedRows } from './insert-rows.ts';
 import { RowSlot } from './row-slot.ts';
-import { isHidden, keyCondition, type WriteTarget, writeTarget } from './target.ts';
+import { isHidden, keyCondition, noteWrite, type WriteTarget, writeTarget } from './target.ts';
 import { type Upsert, upsert } from './upsert.ts';
 import { rowsPerLook } from './watched-rows.ts';
 import { storeCell, type WriteRules, writeRules } from './write-rules.ts';
@@ -51,6 +52,7 @@ export function planInsert(
   return {
     kind: 'dml',
     virtualTables: [...translation.virtualTables],
+    requires: requirementsOf(translation.uses),
     run: (context) =>
       withWriting(context, statement.kind === 'insert' && statement.ignore, () =>
         runInsert(variants.of(context), context),
@@ -65,6 +67,9 @@ export function prepareInsert(
   const target = writeTarget(statement.table, translation, statement.kind.toUpperCase());
   const slot = new RowSlot(target);
   const rows = insertRows(statement, target, slot, translation);
+  const given = rows.places.map((place) => columnAt(target, place).name);
+  noteWrite(target, 'INSERT', translation, given);
+  if (statement.kind === 'replace') noteWrite(target, 'DELETE', translation);
   const written = target.columns.flatMap((column, place) => (isHidden(column) ? [] : [place]));
   const names = written.map((place) => quoteSqlite(columnAt(target, place).name));
   const values =

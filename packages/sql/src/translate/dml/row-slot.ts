@@ -3,6 +3,7 @@ import type { SqlType } from '../../sql-type.ts';
 import { fromStored } from '../../types/from-stored.ts';
 import type { CellValue, SqlValue } from '../../values.ts';
 import type { Scope, ScopeColumn } from '../scope.ts';
+import type { TableUse } from '../table-use.ts';
 import { constant, type Typed } from '../typed.ts';
 import { isHidden, type WriteTarget } from './target.ts';
 
@@ -30,13 +31,14 @@ export class RowSlot {
     );
   }
 
-  /** A scope in which names mean the row's columns. */
-  scope(alias: string, parent: Scope | undefined): Scope {
+  /** A scope in which names mean the row's columns. @param use  where reading a stored row's is noted */
+  scope(alias: string, parent: Scope | undefined, use?: TableUse): Scope {
     const columns = this.target.columns.map(
       (column, place): ScopeColumn => ({
         name: column.name,
         typed: this.typed(place),
         ...(isHidden(column) ? { hidden: true } : {}),
+        ...(use === undefined ? {} : { use }),
       }),
     );
     const relation = { alias, database: this.target.table.database, columns };

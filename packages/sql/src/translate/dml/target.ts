@@ -4,6 +4,7 @@ import type { ColumnDefinition, TableDefinition } from '../../catalog.ts';
 import { hiddenKey, isAccountTable, quoteSqlite, refuseVirtual, storedName } from '../../ddl/names.ts';
 import { tablePlace } from '../relation.ts';
 import { notSupported, type Translation } from '../statement.ts';
+import type { TableUse } from '../table-use.ts';
 
 /** A table that a statement writes, with what every row needs. Rows are arrays of stored values in column order. */
 export interface WriteTarget {
@@ -33,6 +34,24 @@ export function writeTarget(node: TableName, translation: Translation, verb: str
   }
   if (relation.kind === 'view') throw notSupported(`${verb} on a view`);
   return targetOf(relation);
+}
+
+/** Notes what is done to the table's rows, and to which columns. */
+export function noteWrite(
+  { table }: WriteTarget,
+  privilege: 'INSERT' | 'UPDATE' | 'DELETE',
+  translation: Translation,
+  columns: readonly string[] = [],
+): void {
+  const use = translation.use(table.database, table.name, privilege);
+  for (const column of columns) use.columns.add(column.toLowerCase());
+}
+
+/** Where columns are noted that WHERE or an assignment reads of a table that is written. */
+export function noteRead({ table }: WriteTarget, translation: Translation): TableUse {
+  const use = translation.use(table.database, table.name, 'SELECT');
+  use.always = false;
+  return use;
 }
 
 export function targetOf(table: TableDefinition): WriteTarget {

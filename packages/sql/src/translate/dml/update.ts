@@ -8,6 +8,7 @@ import { translators } from '../query.ts';
 import { readRows } from '../query-plan.ts';
 import type { ScopeRelation } from '../scope.ts';
 import type { FinishedSql, Translation } from '../statement.ts';
+import { requirementsOf } from '../table-use.ts';
 import { Variants } from '../variants.ts';
 import { walkExpression } from '../walk.ts';
 import { Assignments, assignedPlace } from './assignments.ts';
@@ -16,7 +17,7 @@ import { columnAt } from './insert-rows.ts';
 import { RowSlot, timeZoneOf } from './row-slot.ts';
 import { checkSafeUpdates } from './safe-updates.ts';
 import { keyText, type Selection, selectTargets, storedColumns, targetBehind } from './selected-targets.ts';
-import type { WriteTarget } from './target.ts';
+import { noteWrite, type WriteTarget } from './target.ts';
 import { storableCell } from './value-source.ts';
 import { watchedRows } from './watched-rows.ts';
 import { storeCell, type WriteRules, writeRules } from './write-rules.ts';
@@ -53,6 +54,7 @@ export function planUpdate(
   return {
     kind: 'dml',
     virtualTables: [...translation.virtualTables],
+    requires: requirementsOf(translation.uses),
     run: (context) => withWriting(context, statement.ignore, () => runUpdate(variants.of(context), context)),
   };
 }
@@ -67,6 +69,13 @@ export function prepareUpdate(statement: UpdateStatement, translation: Translati
   const groups = groupByTable(statement, selection, translation);
   const tables = groups.map(({ target, relation, nodes }): UpdatedTable => {
     const offset = columns.length;
+    noteWrite(
+      target,
+      'UPDATE',
+      translation,
+      nodes.map(({ column }) => column.name),
+    );
+    if (relation.use !== undefined) relation.use.always = false;
     columns.push(...storedColumns(target, relation));
     return {
       target,
@@ -155,7 +164,7 @@ function assignmentsOf(nodes: readonly Assignment[], at: AssignmentPlace): Assig
     assigned.add(node.column.name.toLowerCase());
   }
   const slot = new RowSlot(target);
-  const scope = slot.scope(relation.alias, selection.context.scope);
+  const scope = slot.scope(relation.alias, selection.context.scope, relation.use);
   return new Assignments(nodes, { target, slot, scope, translation }, ready);
 }
 

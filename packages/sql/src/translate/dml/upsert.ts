@@ -4,10 +4,11 @@ import type { ExecutionContext } from '../../plan.ts';
 import type { SqlValue } from '../../values.ts';
 import type { Scope, ScopeColumn, ScopeRelation } from '../scope.ts';
 import type { Translation } from '../statement.ts';
+import type { TableUse } from '../table-use.ts';
 import { Assignments } from './assignments.ts';
 import type { Clash } from './constraint.ts';
 import { RowSlot } from './row-slot.ts';
-import { namedPlace, placeOfColumn, type WriteTarget } from './target.ts';
+import { namedPlace, noteRead, noteWrite, placeOfColumn, type WriteTarget } from './target.ts';
 import type { WriteRules } from './write-rules.ts';
 
 /** Updates the row that stands in the way of a new one. @returns 2 for a changed row, 0 for one that stays; its key */
@@ -28,7 +29,14 @@ export function upsert(
 ): Upsert | undefined {
   if (statement.onDuplicateKeyUpdate.length === 0) return undefined;
   const stored = new RowSlot(target);
-  const scope = upsertScope(statement, target, stored, newRow);
+  noteWrite(
+    target,
+    'UPDATE',
+    translation,
+    statement.onDuplicateKeyUpdate.map(({ column }) => column.name),
+  );
+  const read = noteRead(target, translation);
+  const scope = upsertScope(statement, target, { stored, newRow, read });
   const assignments = new Assignments(statement.onDuplicateKeyUpdate, {
     target,
     slot: stored,
@@ -47,10 +55,9 @@ export function upsert(
 function upsertScope(
   statement: InsertStatement,
   target: WriteTarget,
-  stored: RowSlot,
-  newRow: RowSlot,
+  { stored, newRow, read }: { readonly stored: RowSlot; readonly newRow: RowSlot; readonly read: TableUse },
 ): Scope {
-  const own = stored.scope(target.table.name, undefined);
+  const own = stored.scope(target.table.name, undefined, read);
   const { rowAlias } = statement;
   if (statement.query?.kind === 'select')
     return {
