@@ -31,7 +31,7 @@ import { TenantSql } from './session/internal-sql.ts';
 import { nodeVariable } from './session/node-variables.ts';
 import { SessionFactory } from './session/session-factory.ts';
 import type { SessionServices } from './session/session-services.ts';
-import { createSqlEngine, sqlFunctions } from './session/sql-binding.ts';
+import { createSqlServices, sqlFunctions } from './session/sql-binding.ts';
 import { TenantCopies } from './snapshot/tenant-copies.ts';
 import { SqlTls, sqlLinks } from './sql-encryption.ts';
 import { requiresTls, tenantsThatRequireTls } from './tenant/secure-transport.ts';
@@ -232,16 +232,16 @@ export class Observer {
   }
 
   #sessionServices(): SessionServices {
-    const engine = createSqlEngine();
+    const sql = createSqlServices();
     const observer = this;
     return {
-      engine,
+      ...sql,
       self: this.#self,
       incarnation: this.#startedAtMs,
       logger: this.#logger,
       planCache: new StatementCache({ textSizeMax: 4 * 1024 * 1024, countMax: 2_000 }),
       get virtualTables() {
-        return [...engine.informationSchema, ...observer.#views.definitions];
+        return [...sql.engine.informationSchema, ...observer.#views.definitions];
       },
       virtualRows: (definition, session) =>
         virtualRows(definition, session, {

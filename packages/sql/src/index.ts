@@ -1,8 +1,9 @@
 export type { Account } from './accounts/account-name.ts';
 export { accountViewRows, accountViews } from './accounts/account-views.ts';
 export { checkPrivileges, type PrivilegeHolder } from './accounts/check-privileges.ts';
-export { type EffectiveGrants, effectiveGrants } from './accounts/effective-grants.ts';
+export { type EffectiveGrants, effectiveGrants, noGrants } from './accounts/effective-grants.ts';
 export type { AuthenticationPlugin, PasswordHasher } from './accounts/password-hasher.ts';
+export type { PrivilegeName } from './accounts/privilege-list.ts';
 export type { RequiredPrivilege } from './accounts/required-privilege.ts';
 export { loginRoles } from './accounts/role-edges.ts';
 export { userListColumns, userListRows } from './accounts/user-list.ts';
@@ -27,7 +28,7 @@ export {
 } from './catalog-rows.ts';
 export type { SqliteAggregate, SqliteFunction } from './functions/definition.ts';
 export type { UserLockCall } from './functions/user-locks.ts';
-export type { InformationContext } from './information-schema/information-context.ts';
+export type { InformationContext, Visibility } from './information-schema/information-context.ts';
 export { informationSchemaRows } from './information-schema/rows.ts';
 export { informationSchemaTables } from './information-schema/tables.ts';
 export { type ParseOptions, parseScript, parseStatement } from './parser/script.ts';

@@ -2,6 +2,7 @@ import type { PasswordHasher } from './accounts/password-hasher.ts';
 import type { RequiredPrivilege } from './accounts/required-privilege.ts';
 import type { Catalog } from './catalog.ts';
 import type { UserLockCall } from './functions/user-locks.ts';
+import type { Visibility } from './information-schema/information-context.ts';
 import type { ResultColumn, StatementResult } from './result.ts';
 import type { SessionState } from './session-state.ts';
 import type { CellValue, SqlHandle, SqlValue } from './values.ts';
@@ -34,6 +35,8 @@ export interface ExecutionContext {
   observeAutoIncrement(database: string, table: string, value: bigint): void;
   /** Adds to what SHOW WARNINGS answers. */
   warn(level: 'Note' | 'Warning' | 'Error', errno: number, message: string): void;
+  /** What SHOW may list; undefined: everything. */
+  visibility?(): Visibility | undefined;
   /** Left out where no statement on accounts runs. */
   readonly passwords?: PasswordHasher;
   /** SLEEP(): waits, or has waited. @returns 0, or 1 when it was interrupted. Left out where nobody may wait. */

@@ -153,6 +153,7 @@ class ReadTenant {
       catalog: () => catalog,
       globalVariable: (name) => variables.get(name),
       autoIncrement: new AutoIncrement(),
+      database: { reader: () => this.handle },
     };
     this.#viewLsn = lsn;
     return this.#view;

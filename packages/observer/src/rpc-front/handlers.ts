@@ -43,6 +43,7 @@ export function registerHandlers(requests: Requests, options: HandlerOptions): v
       connectionId: field(body, 'connectionId', 'number'),
       what: field(body, 'what', 'string') === 'connection' ? 'connection' : 'query',
       tenantId: optionalNumber(body, 'tenantId'),
+      owner: optionalText(body, 'owner'),
     }),
   );
   requests.handle(nodePcodes.minorFreeze, ({ body }) => options.freeze(optionalNumber(body, 'tenantId')));
@@ -57,6 +58,11 @@ export function registerHandlers(requests: Requests, options: HandlerOptions): v
     );
     return [...stand.keys()].filter((position) => stand[position]);
   });
+}
+
+function optionalText(body: unknown, name: string): string | undefined {
+  const value = (body as Record<string, unknown>)[name];
+  return typeof value === 'string' ? value : undefined;
 }
 
 function optionalNumber(body: unknown, name: string): number | undefined {

@@ -1,5 +1,4 @@
-import { ObError } from '@sealane/errors';
-import type { SessionState } from '@sealane/sql';
+import { isObError, ObError } from '@sealane/errors';
 import type { ProcessList } from '../mysql-front/index.ts';
 
 export interface KillerOptions {
@@ -15,6 +14,14 @@ export interface KillRequest {
   readonly what: 'query' | 'connection';
   /** Whose sessions are meant; undefined: any tenant's. */
   readonly tenantId: number | undefined;
+  /** Whose alone, by his account's name; undefined: anybody's. */
+  readonly owner: string | undefined;
+}
+
+/** Who asks: without SUPER he may end his own sessions only. */
+export interface Killer {
+  readonly tenantId: number;
+  readonly owner: string | undefined;
 }
 
 /** KILL: ids are unique in the cluster, and whoever has the connection ends it. */
@@ -25,24 +32,34 @@ export class ConnectionKiller {
     this.#options = options;
   }
 
-  /** @throws ObError OB_UNKNOWN_CONNECTION where no node that can be reached has it */
-  async kill(connectionId: bigint, what: KillRequest['what'], by: SessionState): Promise<void> {
+  /**
+   * @throws ObError OB_UNKNOWN_CONNECTION where no node that can be reached has it; OB_ERR_KILL_DENIED where it is
+   *   somebody else's
+   */
+  async kill(connectionId: bigint, what: KillRequest['what'], by: Killer): Promise<void> {
     const { others, ask } = this.#options;
     const tenantId = by.tenantId === sysTenantId ? undefined : by.tenantId;
-    const request = { connectionId: Number(connectionId), what, tenantId };
+    const request = { connectionId: Number(connectionId), what, tenantId, owner: by.owner };
     if (this.serve(request)) return;
-    const answers = await Promise.all(others().map((server) => ask(server, request).catch(() => false)));
+    const answers = await Promise.all(others().map((server) => ask(server, request).catch(unlessDenied)));
     if (!answers.includes(true)) throw new ObError('OB_UNKNOWN_CONNECTION', [connectionId]);
   }
 
-  /** Ends a connection of this node. @returns whether there is one */
-  serve({ connectionId, what, tenantId }: KillRequest): boolean {
+  /** Ends a connection of this node. @returns whether there is one. @throws ObError OB_ERR_KILL_DENIED */
+  serve({ connectionId, what, tenantId, owner }: KillRequest): boolean {
     const { processes } = this.#options;
     const row = processes.rows().find((each) => each.connectionId === connectionId);
     if (row === undefined || !sees({ tenantId: tenantId ?? sysTenantId }, row.tenantId)) return false;
+    if (owner !== undefined && owner !== row.user) throw new ObError('OB_ERR_KILL_DENIED', [connectionId]);
     processes.kill(connectionId, what);
     return true;
   }
+}
+
+/** A server that can't be reached has nothing to say. */
+function unlessDenied(error: unknown): false {
+  if (isObError(error, 'OB_ERR_KILL_DENIED')) throw error;
+  return false;
 }
 
 const sysTenantId = 1;

@@ -3,6 +3,7 @@ import type { TenantNode } from '../tenant/tenant-node.ts';
 import type { LeaderAccess } from '../transaction/leader-access.ts';
 import type { LeaderExecutor } from '../transaction/leader-executor.ts';
 import type { StatementServices } from '../transaction/services.ts';
+import type { Killer } from './connection-killer.ts';
 
 /** One tenant as sessions use it. */
 export interface TenantRuntime {
@@ -28,5 +29,5 @@ export interface SessionServices extends StatementServices {
   tenant(tenantId: number): TenantRuntime;
   readonly admin: AdminExecutor;
   /** KILL n. @throws ObError OB_UNKNOWN_CONNECTION, OB_ERR_KILL_DENIED */
-  kill(connectionId: bigint, what: 'query' | 'connection', by: SessionState): Promise<void>;
+  kill(connectionId: bigint, what: 'query' | 'connection', by: Killer): Promise<void>;
 }

@@ -5,11 +5,14 @@ import {
   buildCatalog,
   type CellValue,
   catalogQuery,
+  checkPrivileges,
+  effectiveGrants,
   findVariable,
   informationSchemaRows,
   informationSchemaTables,
   initialStatements,
   loginRoles,
+  noGrants,
   type ParsedStatement,
   type PlanEnvironment,
   parseScript,
@@ -23,6 +26,7 @@ import {
   type ViewDefinition,
 } from '@sealane/sql';
 import { type ConstraintFailure, StorageError } from '@sealane/storage';
+import { Privileges } from '../accounts/privileges.ts';
 import { fillVirtualTable } from './fill-virtual-table.ts';
 import type { ParsedText, SqlEngine } from './sql-engine.ts';
 
@@ -33,6 +37,12 @@ export interface SqlFunctions {
 }
 
 export const sqlFunctions: SqlFunctions = { functions: sqliteFunctions, aggregates: sqliteAggregates };
+
+/** What runs statements, and what decides who may run which. */
+export function createSqlServices(): { readonly engine: SqlEngine; readonly privileges: Privileges } {
+  const rules = { effectiveGrants, loginRoles, noGrants, checkPrivileges };
+  return { engine: createSqlEngine(), privileges: new Privileges(rules) };
+}
 
 /** `@sealane/sql` as sessions use it. */
 export function createSqlEngine(): SqlEngine {
@@ -53,7 +63,7 @@ export function createSqlEngine(): SqlEngine {
     loginVariables,
     loginRoles,
     informationSchema: [...informationSchemaTables, ...accountViews],
-    informationRows: ({ database, name }, environment, handle) => {
+    informationRows: ({ database, name }, environment, { handle, visibility }) => {
       if (database === 'mysql') return accountViewRows(name, handle);
       if (database !== 'information_schema') return undefined;
       const viewColumns = (view: ViewDefinition) => columnsOfView(view, environment);
@@ -62,6 +72,7 @@ export function createSqlEngine(): SqlEngine {
         catalog,
         session,
         handle,
+        ...(visibility === undefined ? {} : { visibility }),
         virtualTables: () => environment.virtualTables(),
         variable: (variable, scope) => environment.variable(variable, scope),
         viewColumns,

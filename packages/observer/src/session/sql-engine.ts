@@ -12,6 +12,7 @@ import type {
   StoredStatement,
   VirtualRows,
   VirtualTableDefinition,
+  Visibility,
 } from '@sealane/sql';
 
 /** A statement as the parser hands it on; only the planner looks into `statement`. */
@@ -48,7 +49,8 @@ export interface SqlEngine {
   informationRows(
     definition: VirtualTableDefinition,
     environment: PlanEnvironment,
-    handle: SqlHandle,
+    /** Left out visibility: everything is seen. */
+    tenant: { readonly handle: SqlHandle; readonly visibility: Visibility | undefined },
   ): VirtualRows | undefined;
   /** Puts rows into the temporary table of a virtual table, which is made if it isn't there. */
   fillVirtualTable(

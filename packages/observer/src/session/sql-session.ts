@@ -1,4 +1,4 @@
-import { ObError } from '@sealane/errors';
+import { isObError, ObError } from '@sealane/errors';
 import type { CellValue, ResultColumn, SessionState, StatementResult } from '@sealane/sql';
 import { clientError } from '../transaction/statement-effects.ts';
 import { PreparedStatements } from './prepared-statements.ts';
@@ -182,14 +182,32 @@ export class SqlSession {
     });
   }
 
-  /** @throws ObError 1049 */
+  /** @throws ObError 1044, 1049 */
   async #use(database: string): Promise<void> {
     const { node } = this.#context.runtime;
     if (node.catalog().database(database) === undefined) await this.#context.catchUp();
     if (node.catalog().database(database) === undefined) {
-      throw new ObError('OB_ERR_BAD_DATABASE', [database]);
+      throw this.#mayUse(database) ?? new ObError('OB_ERR_BAD_DATABASE', [database]);
     }
+    let refused = this.#mayUse(database);
+    if (refused !== undefined && !node.serving) {
+      await this.#context.catchUp();
+      refused = this.#mayUse(database);
+    }
+    if (refused !== undefined) throw refused;
     this.#context.state.database = database;
+  }
+
+  /** @returns why it may not use the database by default */
+  #mayUse(database: string): ObError | undefined {
+    const { services, runtime, state } = this.#context;
+    try {
+      services.privileges?.allowDatabase(database, runtime.node, state);
+      return undefined;
+    } catch (error) {
+      if (isObError(error)) return error;
+      throw error;
+    }
   }
 
   /** None for what answers no rows. */

@@ -8,6 +8,7 @@ import { executionTimeMs, isOn } from '../transaction/session-limits.ts';
 import { executionContext, StatementWarnings } from '../transaction/statement-context.ts';
 import { clientError, noteFailure, noteResult } from '../transaction/statement-effects.ts';
 import { gatherVirtualRows, isShared, planFor } from '../transaction/statement-plan.ts';
+import type { Killer } from './connection-killer.ts';
 import type { SessionContext } from './session-context.ts';
 import type { ParsedText } from './sql-engine.ts';
 import { commitTransaction, controlTransaction, refuseAborted } from './transaction-control.ts';
@@ -36,6 +37,7 @@ export async function runStatement(
     const plan = await planHere(context, parsed);
     const schemaVersion = context.runtime.node.catalog().version;
     const planned = { parsed, plan: isShared(parsed) ? plan : undefined, schemaVersion };
+    if (runsHere(context, plan)) await allowHere(context, parsed, plan);
     const result = await dispatch(
       { context, parsed, planned, parameters, warnings, actions, answered },
       plan,
@@ -79,6 +81,37 @@ export async function planHere(context: SessionContext, parsed: ParsedText): Pro
   }
 }
 
+/** What the leader doesn't carry out. Anything else is looked at there, where grants are as new as the rows. */
+function runsHere(context: SessionContext, plan: Plan): boolean {
+  switch (plan.kind) {
+    case 'query':
+      return !plan.readsTables || readsWeakly(context, plan);
+    case 'set':
+      return !plan.readsTables;
+    case 'transaction':
+    case 'session':
+    case 'admin':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** @throws ObError 1044, 1142 …: on a follower only once it has caught up */
+async function allowHere(context: SessionContext, { statement }: ParsedText, plan: Plan): Promise<void> {
+  const { services, state, runtime } = context;
+  const { node } = runtime;
+  try {
+    services.privileges?.allow(plan, statement.kind, node, state);
+  } catch (error) {
+    const { version } = node.catalog();
+    if (node.serving) throw error;
+    await context.catchUp();
+    if (node.catalog().version === version) throw error;
+    services.privileges?.allow(plan, statement.kind, node, state);
+  }
+}
+
 /** Answered from the catalog alone, or from tables that are filled from it. */
 const readsCatalog: ReadonlySet<string> = new Set(['show', 'describe', 'explain', 'use']);
 
@@ -112,14 +145,18 @@ async function runQuery(run: Run, plan: QueryPlan): Promise<StatementResult> {
   if (!plan.readsTables && plan.userLocks !== undefined) return runUserLocks(run, plan);
   if (!plan.readsTables) return plan.pause === undefined ? runHere(run, plan) : runPause(run, plan);
   const transaction = context.transactionForStatement();
-  const weak = plan.weakRead || String(context.variable('ob_read_consistency')).toUpperCase() === 'WEAK';
-  if (weak && !plan.locking && transaction?.holder === undefined) {
+  if (readsWeakly(context, plan)) {
     // Never back in time within a session.
     await context.runtime.node.waitApplied(context.seenLsn, context.leftMs());
     return runHere(run, plan);
   }
   const starts = transaction !== undefined && (plan.locking || transaction.repeatable);
   return runOnLeader(run, transaction, starts ? 'killed' : 'repeat');
+}
+
+function readsWeakly(context: SessionContext, plan: QueryPlan): boolean {
+  const weak = plan.weakRead || String(context.variable('ob_read_consistency')).toUpperCase() === 'WEAK';
+  return weak && !plan.locking && context.transaction?.holder === undefined;
 }
 
 /** SELECT SLEEP(n) costs nobody anything: the session waits. Interrupted it answers 1. */
@@ -327,12 +364,18 @@ async function runAction(
       await context.services.kill(
         action.connectionId,
         action.queryOnly ? 'query' : 'connection',
-        context.state,
+        killerOf(context),
       );
       return done;
     case 'nothing':
       return done;
   }
+}
+
+/** Without SUPER one ends one's own sessions only. */
+function killerOf({ services, state, runtime }: SessionContext): Killer {
+  const mayAll = services.privileges?.has('SUPER', runtime.node, state) ?? true;
+  return { tenantId: state.tenantId, owner: mayAll ? undefined : state.user };
 }
 
 function prepareText(context: SessionContext, text: string | { readonly variable: string }): string {

@@ -299,9 +299,11 @@ export class LeaderStatement {
     const { node, services, state } = this.#options;
     const schemaVersion = node.catalog().version;
     const known = this.#planned;
-    if (known?.plan !== undefined && known.schemaVersion === schemaVersion) return known.plan;
-    const plan = planFor(this.#parsed, node, services, state);
+    const isCurrent = known?.plan !== undefined && known.schemaVersion === schemaVersion;
+    const plan = isCurrent ? known.plan : planFor(this.#parsed, node, services, state);
     this.#planned = { parsed: this.#parsed, plan, schemaVersion };
+    // Here, where grants are as new as the rows.
+    services.privileges?.allow(plan, this.#parsed.statement.kind, node, state);
     return plan;
   }
 

@@ -3,9 +3,11 @@ import type {
   CellValue,
   Plan,
   SessionState,
+  SqlHandle,
   VirtualRows,
   VirtualTableDefinition,
 } from '@sealane/sql';
+import type { Privileges } from '../accounts/privileges.ts';
 import type { Logger } from '../logger.ts';
 import type { KillBoard } from '../reading/kill-board.ts';
 import type { ReaderPool } from '../reading/reader-pool.ts';
@@ -33,6 +35,7 @@ export interface TenantView {
   readonly tenantId: number;
   catalog(): Catalog;
   globalVariable(name: string): CellValue | undefined;
+  readonly database: { reader(): SqlHandle };
   readonly autoIncrement: Pick<AutoIncrement, 'take' | 'observe'>;
 }
 
@@ -44,6 +47,11 @@ export interface StatementServices {
   /** Values that differ from node to node (`hostname`, `port`, `have_ssl`); undefined: not one of these. */
   nodeVariable(name: string): CellValue | undefined;
   readonly planCache?: PlanCache;
+  /** Undefined: everybody may do everything. */
+  readonly privileges?: Pick<
+    Privileges,
+    'allow' | 'allowDatabase' | 'has' | 'visibility' | 'visibleRows' | 'disguised'
+  >;
   /** Where long reads run; undefined: they run where short ones do. */
   readonly readers?: Pick<ReaderPool, 'read' | 'pin'>;
   /** Where a statement that keeps this thread busy sees that it was killed. */

@@ -79,7 +79,7 @@ function virtualTableIn(
 
 export function executionContext(
   node: TenantView,
-  services: Pick<StatementServices, 'nodeVariable'>,
+  services: Pick<StatementServices, 'nodeVariable' | 'privileges'>,
   run: {
     readonly handle: SqlHandle;
     readonly state: SessionState;
@@ -103,6 +103,7 @@ export function executionContext(
     observeAutoIncrement: (database, table, value) =>
       counters.observe(handle, catalog, { database, table }, value),
     warn: (level, errno, message) => warnings.add(level, errno, message),
+    visibility: () => services.privileges?.visibility(node, state),
     passwords: passwordHasher,
     ...(checkpoint === undefined ? {} : { checkpoint }),
   };

@@ -12,8 +12,21 @@ import { copyState } from './requests.ts';
 import type { PlanKey, StatementServices } from './services.ts';
 import { planEnvironment, variableReader } from './statement-context.ts';
 
-/** Plans a statement, or takes the plan of an equal one. */
+/** Plans a statement, or takes the plan of an equal one. Whether it may run is another question. */
 export function planFor(
+  parsed: ParsedText,
+  node: TenantNode,
+  services: StatementServices,
+  state: SessionState,
+): Plan {
+  try {
+    return planned(parsed, node, services, state);
+  } catch (error) {
+    throw services.privileges?.disguised(error, node, state) ?? error;
+  }
+}
+
+function planned(
   parsed: ParsedText,
   node: TenantNode,
   services: StatementServices,
@@ -28,8 +41,14 @@ export function planFor(
   if (known !== undefined) return known;
   // The plan keeps its environment, and outlives this statement: the session goes on to another database.
   const plan = engine.plan(parsed, planEnvironment(node, services, copyState(state)));
-  if (plan.kind === 'query' || plan.kind === 'dml') planCache.set(key, plan);
+  if (isReusable(plan, parsed)) planCache.set(key, plan);
   return plan;
+}
+
+/** What SHOW answers may depend on whose session it is. */
+function isReusable(plan: Plan, { statement }: ParsedText): boolean {
+  if (statement.kind === 'show' || statement.kind === 'describe') return false;
+  return plan.kind === 'query' || plan.kind === 'dml';
 }
 
 /** User variables have a type of their own in each session; very long texts are seldom seen twice. */
@@ -90,8 +109,14 @@ export async function gatherVirtualRows(
   const tables: { definition: VirtualTableDefinition; rows: VirtualRows }[] = [];
   for (const definition of definitions) {
     const environment = planEnvironment(node, services, state);
-    const known = services.engine.informationRows(definition, environment, node.database.reader());
-    tables.push({ definition, rows: known ?? (await services.virtualRows(definition, state)) });
+    const visibility = services.privileges?.visibility(node, state);
+    const handle = node.database.reader();
+    const known = services.engine.informationRows(definition, environment, { handle, visibility });
+    const rows = known ?? (await services.virtualRows(definition, state));
+    tables.push({
+      definition,
+      rows: services.privileges?.visibleRows(definition, rows, node, state) ?? rows,
+    });
   }
   return {
     tables,

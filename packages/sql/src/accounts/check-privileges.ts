@@ -6,8 +6,10 @@ import type { RequiredOnTable, RequiredPrivilege } from './required-privilege.ts
 
 /** Whose privileges are looked at. */
 export interface PrivilegeHolder {
-  /** As messages name him: the user and the host of his client. */
   readonly user: string;
+  /** Host of the account: 1044 and 1045 name it, as in MySQL. */
+  readonly host: string;
+  /** 1142 and 1143 name it. */
   readonly clientHost: string;
   readonly grants: EffectiveGrants;
   /** What a view's definer may do, with the roles he would log in with; undefined if there is no such account. */
@@ -88,9 +90,16 @@ function checkGrant(required: Extract<RequiredPrivilege, { level: 'grant' }>, ho
   const { database, table, privileges } = required;
   const held = heldAt(database, table, holder.grants);
   if (held.has('GRANT OPTION') && privileges.every((name) => held.has(name))) return;
-  if (table !== undefined) throw lacksTable('GRANT', table, holder);
+  if (table !== undefined) throw lacksTable(missingToGrant(privileges, held), table, holder);
   if (database !== undefined) throw lacksDatabase(database, holder);
-  throw new ObError('OB_PASSWORD_WRONG', [holder.user, holder.clientHost, 'YES']);
+  throw new ObError('OB_PASSWORD_WRONG', [holder.user, holder.host, 'YES']);
+}
+
+/** As MySQL lists it: `SELECT, GRANT`. */
+function missingToGrant(privileges: readonly PrivilegeName[], held: ReadonlySet<PrivilegeName>): string {
+  const missing: string[] = privileges.filter((name) => !held.has(name));
+  if (!held.has('GRANT OPTION')) missing.push('GRANT');
+  return missing.join(', ');
 }
 
 function heldAt(
@@ -113,8 +122,8 @@ function lacksGlobal(names: string): ObError {
   return new ObError('OB_ERR_NO_PRIVILEGE', [names]);
 }
 
-function lacksDatabase(database: string, { user, clientHost }: PrivilegeHolder): ObError {
-  return new ObError('OB_ERR_NO_DB_PRIVILEGE', [user, clientHost, database]);
+function lacksDatabase(database: string, { user, host }: PrivilegeHolder): ObError {
+  return new ObError('OB_ERR_NO_DB_PRIVILEGE', [user, host, database]);
 }
 
 function lacksTable(command: string, table: string, { user, clientHost }: PrivilegeHolder): ObError {

@@ -120,6 +120,11 @@ const administrative: ReadonlySet<PrivilegeName> = new Set([
   'GRANT OPTION',
 ]);
 
+/** Of whoever has nothing. */
+export function noGrants(): EffectiveGrants {
+  return new EffectiveGrants([], []);
+}
+
 /** @returns undefined if there is no such account */
 export function effectiveGrants(
   handle: SqlHandle,

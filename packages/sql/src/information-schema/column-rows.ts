@@ -9,7 +9,17 @@ import { allRelations, type InformationContext } from './information-context.ts'
 
 const privileges = 'select,insert,update,references';
 
+/** Where only some columns of a table were granted, only those are seen. */
 export function columnRows(context: InformationContext): VirtualRows {
+  const { visibility } = context;
+  const rows = allColumnRows(context);
+  if (visibility === undefined) return rows;
+  return rows.filter(([, database, table, column]) =>
+    visibility.column(String(database), String(table).toLowerCase(), String(column).toLowerCase()),
+  );
+}
+
+function allColumnRows(context: InformationContext): VirtualRows {
   return [
     ...allRelations(context.catalog).flatMap((relation) =>
       relation.kind === 'table' ? ofTable(relation) : ofView(relation, context),

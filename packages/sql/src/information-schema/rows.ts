@@ -18,6 +18,7 @@ import {
 } from './server-rows.ts';
 import { partitionRows, tableRows, viewRows } from './table-rows.ts';
 import { emptyTables } from './tables.ts';
+import { visibleCatalog } from './visible-catalog.ts';
 
 /**
  * The rows of a table of information_schema.
@@ -26,8 +27,22 @@ import { emptyTables } from './tables.ts';
  */
 export function informationSchemaRows(name: string, context: InformationContext): VirtualRows | undefined {
   const fill = fillers[name];
-  if (fill !== undefined) return fill(context);
+  if (fill !== undefined) return fill(visibleContext(context));
   return emptyTables.some((table) => table.name === name) ? [] : undefined;
+}
+
+/** Only what the session may know of. */
+function visibleContext(context: InformationContext): InformationContext {
+  const { visibility } = context;
+  if (visibility === undefined) return context;
+  return {
+    ...context,
+    catalog: visibleCatalog(context.catalog, visibility),
+    virtualTables: () =>
+      context
+        .virtualTables()
+        .filter(({ database, name }) => visibility.relation(database, name.toLowerCase())),
+  };
 }
 
 const fillers: Readonly<Record<string, (context: InformationContext) => VirtualRows>> = {

@@ -48,8 +48,10 @@ function within(
   planner: SelectPlanner,
 ): InformationContext {
   const { session, handle } = context;
+  const visibility = context.visibility?.();
   return {
     handle,
+    ...(visibility === undefined ? {} : { visibility }),
     catalog: of === undefined ? context.catalog : narrowed(of, context.catalog),
     session,
     virtualTables: () =>

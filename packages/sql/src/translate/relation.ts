@@ -42,7 +42,7 @@ export function translateNamedTable(
   if (definition === undefined) throw missing(node, database, name, translation);
   if (definition.kind === 'view') return view(definition, alias, context, sources);
   translation.readsTables = true;
-  const use = translation.use(database, name, 'SELECT');
+  const use = translation.use(database, name, ['SELECT']);
   checkHints(node, definition);
   const sqlAlias = translation.alias(alias);
   translation.tables.set(sqlAlias, `${database}.${name}`);
@@ -72,10 +72,11 @@ export function tablePlace(node: TableName, translation: Translation): { databas
 
 function missing(node: TableName, database: string, name: string, translation: Translation): ObError {
   const { catalog } = translation.environment;
+  const details = { database, table: name, command: 'SELECT' };
   if (catalog.database(database) === undefined && node.database !== undefined) {
-    return new ObError('OB_ERR_BAD_DATABASE', [database]);
+    return new ObError('OB_ERR_BAD_DATABASE', [database], { details });
   }
-  return new ObError('OB_TABLE_NOT_EXIST', [database, name]);
+  return new ObError('OB_TABLE_NOT_EXIST', [database, name], { details });
 }
 
 function commonTable(common: CommonTableSql, alias: string, translation: Translation): RelationSql {
@@ -111,7 +112,7 @@ export function withoutConstant(typed: Typed): Typed {
 
 function virtualTable(virtual: VirtualTableDefinition, alias: string, translation: Translation): RelationSql {
   translation.virtualTables.add(virtual);
-  const use = translation.use(virtual.database, virtual.name.toLowerCase(), 'SELECT');
+  const use = translation.use(virtual.database, virtual.name.toLowerCase(), ['SELECT']);
   const sqlAlias = translation.alias(alias);
   const columns = virtual.columns.map((column): ScopeColumn => {
     const origin = {
@@ -209,7 +210,7 @@ function view(
   }
   const { statement } = parseStatement(definition.text);
   if (!isQuery(statement)) throw invalidView(definition);
-  const use = translation.use(definition.database, definition.name, 'SELECT');
+  const use = translation.use(definition.database, definition.name, ['SELECT']);
   const { text: outerText, within: outerWithin } = translation;
   translation.openViews.push(key);
   translation.text = definition.text;

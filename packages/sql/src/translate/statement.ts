@@ -56,9 +56,9 @@ export class Translation {
   }
 
   /** Notes that a table is named. @returns what its columns are noted in */
-  use(database: string, table: string, privilege: TableUse['privilege']): TableUse {
+  use(database: string, table: string, privileges: TableUse['privileges']): TableUse {
     const { within } = this;
-    const use = { database, table, privilege, columns: new Set<string>(), always: true, within };
+    const use = { database, table, privileges, columns: new Set<string>(), always: true, within };
     this.uses.push(use);
     return use;
   }

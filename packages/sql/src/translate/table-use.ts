@@ -1,11 +1,13 @@
 import type { PrivilegeName } from '../accounts/privilege-list.ts';
 import type { RequiredPrivilege, WithinView } from '../accounts/required-privilege.ts';
 
+export type WritePrivilege = Extract<PrivilegeName, 'INSERT' | 'UPDATE' | 'DELETE'>;
+
 /** What a statement does to a table or view that it names: what privileges it needs. */
 export interface TableUse {
   readonly database: string;
   readonly table: string;
-  readonly privilege: Extract<PrivilegeName, 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE'>;
+  readonly privileges: readonly WritePrivilege[] | readonly ['SELECT'];
   /** Columns that are read or written, in lower case. */
   readonly columns: Set<string>;
   /** False where only columns need it: a table whose rows are only written has columns read by WHERE, or none. */
@@ -13,17 +15,17 @@ export interface TableUse {
   readonly within: WithinView | undefined;
 }
 
-/** Each table once for each privilege; tables of information_schema are everybody's. */
+/** Tables of information_schema are everybody's. */
 export function requirementsOf(uses: readonly TableUse[]): readonly RequiredPrivilege[] {
   return uses
     .filter(
       ({ database, always, columns }) => database !== 'information_schema' && (always || columns.size > 0),
     )
-    .map(({ database, table, privilege, columns, within }) => ({
+    .map(({ database, table, privileges, columns, within }) => ({
       level: 'table',
       database,
       table,
-      allOf: [privilege],
+      allOf: privileges,
       columns: [...columns],
       ...(within === undefined ? {} : { within }),
     }));

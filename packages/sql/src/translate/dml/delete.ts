@@ -65,7 +65,7 @@ function directDelete(statement: DeleteStatement, translation: Translation): Pre
   if (node.partitions.length > 0) throw notSupported('PARTITION selection');
   const target = writeTarget(node, translation, 'DELETE');
   const alias = translation.alias(node.alias ?? node.name);
-  noteWrite(target, 'DELETE', translation);
+  noteWrite(target, ['DELETE'], translation);
   const read = noteRead(target, translation);
   const relation = storedRelation(target.table, node.alias ?? node.name, alias, read);
   const context = {
@@ -103,7 +103,7 @@ function selectedDelete(statement: DeleteStatement, translation: Translation): P
     );
     const offset = columns.length;
     columns.push(...storedColumns(target, relation));
-    noteWrite(target, 'DELETE', translation);
+    noteWrite(target, ['DELETE'], translation);
     if (relation.use !== undefined) relation.use.always = false;
     return { target, offset };
   });

@@ -68,8 +68,7 @@ export function prepareInsert(
   const slot = new RowSlot(target);
   const rows = insertRows(statement, target, slot, translation);
   const given = rows.places.map((place) => columnAt(target, place).name);
-  noteWrite(target, 'INSERT', translation, given);
-  if (statement.kind === 'replace') noteWrite(target, 'DELETE', translation);
+  noteWrite(target, statement.kind === 'replace' ? ['INSERT', 'DELETE'] : ['INSERT'], translation, given);
   const written = target.columns.flatMap((column, place) => (isHidden(column) ? [] : [place]));
   const names = written.map((place) => quoteSqlite(columnAt(target, place).name));
   const values =

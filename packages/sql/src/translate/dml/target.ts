@@ -4,7 +4,7 @@ import type { ColumnDefinition, TableDefinition } from '../../catalog.ts';
 import { hiddenKey, isAccountTable, quoteSqlite, refuseVirtual, storedName } from '../../ddl/names.ts';
 import { tablePlace } from '../relation.ts';
 import { notSupported, type Translation } from '../statement.ts';
-import type { TableUse } from '../table-use.ts';
+import type { TableUse, WritePrivilege } from '../table-use.ts';
 
 /** A table that a statement writes, with what every row needs. Rows are arrays of stored values in column order. */
 export interface WriteTarget {
@@ -29,8 +29,10 @@ export function writeTarget(node: TableName, translation: Translation, verb: str
   if (isAccountTable({ database, name })) throw notSupported('DML operation on Inner Table');
   const relation = catalog.relation(database, name);
   if (relation === undefined) {
-    if (catalog.database(database) === undefined) throw new ObError('OB_ERR_BAD_DATABASE', [database]);
-    throw new ObError('OB_TABLE_NOT_EXIST', [database, name]);
+    const details = { database, table: name, command: verb };
+    if (catalog.database(database) === undefined)
+      throw new ObError('OB_ERR_BAD_DATABASE', [database], { details });
+    throw new ObError('OB_TABLE_NOT_EXIST', [database, name], { details });
   }
   if (relation.kind === 'view') throw notSupported(`${verb} on a view`);
   return targetOf(relation);
@@ -39,17 +41,17 @@ export function writeTarget(node: TableName, translation: Translation, verb: str
 /** Notes what is done to the table's rows, and to which columns. */
 export function noteWrite(
   { table }: WriteTarget,
-  privilege: 'INSERT' | 'UPDATE' | 'DELETE',
+  privileges: readonly WritePrivilege[],
   translation: Translation,
   columns: readonly string[] = [],
 ): void {
-  const use = translation.use(table.database, table.name, privilege);
+  const use = translation.use(table.database, table.name, privileges);
   for (const column of columns) use.columns.add(column.toLowerCase());
 }
 
 /** Where columns are noted that WHERE or an assignment reads of a table that is written. */
 export function noteRead({ table }: WriteTarget, translation: Translation): TableUse {
-  const use = translation.use(table.database, table.name, 'SELECT');
+  const use = translation.use(table.database, table.name, ['SELECT']);
   use.always = false;
   return use;
 }

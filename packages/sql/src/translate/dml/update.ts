@@ -71,7 +71,7 @@ export function prepareUpdate(statement: UpdateStatement, translation: Translati
     const offset = columns.length;
     noteWrite(
       target,
-      'UPDATE',
+      ['UPDATE'],
       translation,
       nodes.map(({ column }) => column.name),
     );

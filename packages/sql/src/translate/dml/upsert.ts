@@ -31,7 +31,7 @@ export function upsert(
   const stored = new RowSlot(target);
   noteWrite(
     target,
-    'UPDATE',
+    ['UPDATE'],
     translation,
     statement.onDuplicateKeyUpdate.map(({ column }) => column.name),
   );
