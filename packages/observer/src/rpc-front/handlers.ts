@@ -61,7 +61,7 @@ export function registerHandlers(requests: Requests, options: HandlerOptions): v
 }
 
 function optionalText(body: unknown, name: string): string | undefined {
-  const value = (body as Record<string, unknown>)[name];
+  const value = (body as Record<string, unknown> | null)?.[name];
   return typeof value === 'string' ? value : undefined;
 }
 
