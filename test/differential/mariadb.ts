@@ -22,6 +22,10 @@ export interface MariaDbOptions {
   readonly durable?: boolean;
   /** Listens there on 127.0.0.1, beside the socket. Default: nowhere */
   readonly port?: number;
+  /** Accounts count. Default: everybody may do everything */
+  readonly accounts?: boolean;
+  /** Paths of PEM files; TLS is offered then. */
+  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string; readonly crl: string };
 }
 
 const programs = { server: ['mariadbd', 'mysqld'], install: ['mariadb-install-db', 'mysql_install_db'] };
@@ -73,8 +77,9 @@ export async function startMariaDb(test: Teardown, options: MariaDbOptions = {})
 function serverArguments(
   data: string,
   socketPath: string,
-  { durable = false, port }: MariaDbOptions,
+  { durable = false, port, accounts = false, tls }: MariaDbOptions,
 ): readonly string[] {
+  const files = Object.entries(tls ?? {}).map(([name, path]) => `--ssl-${name}=${path}`);
   return [
     '--no-defaults',
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
@@ -83,7 +88,8 @@ function serverArguments(
     `--pid-file=${join(data, 'pid')}`,
     `--log-error=${join(data, 'error.log')}`,
     ...(port === undefined ? ['--skip-networking'] : ['--bind-address=127.0.0.1', `--port=${port}`]),
-    '--skip-grant-tables',
+    ...(accounts ? ['--skip-name-resolve'] : ['--skip-grant-tables']),
+    ...files,
     '--default-time-zone=+08:00',
     '--character-set-server=utf8mb4',
     '--collation-server=utf8mb4_general_ci',
