@@ -89,6 +89,8 @@ export function onPushAnswer(
     // Empty pushes go on, so that it is heard when it has room again.
     if (progress.full) backToProbe(progress, progress.matchLsn);
     pushEntries(state, progress, at, draft);
+    // Slower than the majority: when the others were told it didn't have the entry, and would wait for a heartbeat now.
+    if (tellableLsn(state, progress) > progress.toldCommittedLsn) role.noticeAtMs ??= noticeAtMs(state, at);
   } else if (isRefusalCurrent(progress, message)) {
     onRefusal(state, progress, message, at, draft);
   }
@@ -137,7 +139,12 @@ export function advanceCommit(state: ReplicaState, role: LeaderState, at: Instan
   const lsn = majorityValue([state.log.persistedLsn, ...reached]);
   if (lsn <= state.committedLsn || state.log.term(lsn) !== state.term) return;
   state.committedLsn = lsn;
-  role.noticeAtMs ??= at.ms + state.timings.commitNoticeMs;
+  // Again from now: under load the next push carries it.
+  role.noticeAtMs = noticeAtMs(state, at);
+}
+
+function noticeAtMs(state: ReplicaState, at: Instant): number {
+  return at.ms + state.timings.commitNoticeMs;
 }
 
 /** Has a majority been heard recently enough that nobody else can have been elected without it? */
@@ -270,8 +277,13 @@ function push(
   });
 }
 
+/** Only what it has like we do is committed there, too. */
+function tellableLsn(state: ReplicaState, progress: FollowerProgress): number {
+  return Math.min(state.committedLsn, progress.matchLsn);
+}
+
 function tellCommitted(state: ReplicaState, progress: FollowerProgress, draft: OutputDraft): void {
-  const committedLsn = Math.min(state.committedLsn, progress.matchLsn);
+  const committedLsn = tellableLsn(state, progress);
   if (committedLsn <= progress.toldCommittedLsn) return;
   progress.toldCommittedLsn = committedLsn;
   draft.announce.push({

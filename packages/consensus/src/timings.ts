@@ -14,7 +14,7 @@ export interface Timings {
   readonly leaseMs: Milliseconds;
   /** After a start, the first member asks this often whether it may lead. */
   readonly probeIntervalMs: Milliseconds;
-  /** Followers hear of a new commit point after at most this, if no push carried it. */
+  /** Followers hear of the newest commit point after this, if no push carried it. */
   readonly commitNoticeMs: Milliseconds;
   /** A hand-over that takes longer is given up. */
   readonly transferTimeoutMs: Milliseconds;
@@ -27,7 +27,7 @@ export const defaultTimings: Timings = {
   electionTimeoutMaxMs: 3000,
   leaseMs: 1200,
   probeIntervalMs: 100,
-  commitNoticeMs: 20,
+  commitNoticeMs: 5,
   transferTimeoutMs: 2000,
 };
 
@@ -46,7 +46,7 @@ function fromMaxTst(maxTstMs: Milliseconds): Timings {
     electionTimeoutMaxMs: maxTstMs * 7,
     leaseMs: maxTstMs * 4,
     probeIntervalMs: maxTstMs / 4,
-    commitNoticeMs: 20,
+    commitNoticeMs: 5,
     transferTimeoutMs: maxTstMs * 10,
   };
 }

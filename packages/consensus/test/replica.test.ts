@@ -205,6 +205,40 @@ t.test('followers learn of a commit without another push, soon', (t) => {
   t.end();
 });
 
+t.test(
+  'a follower that was slower than the majority learns of the commit as soon as it has the entry',
+  (t) => {
+    const a = electedLeader();
+    acknowledgeAll(a, 'b');
+    acknowledgeAll(a, 'c');
+    a.tickAfter(defaultTimings.commitNoticeMs);
+    a.propose('x');
+    acknowledgeAll(a, 'b');
+    a.tickAfter(defaultTimings.commitNoticeMs);
+    t.match(a.taken('committed', 'b').at(-1), { committedLsn: 2 });
+    acknowledgeAll(a, 'c');
+    a.tickAfter(defaultTimings.commitNoticeMs);
+    t.match(a.taken('committed', 'c').at(-1), { committedLsn: 2 }, 'not at the next heartbeat only');
+    t.end();
+  },
+);
+
+t.test('while pushes carry the commit point nothing else does', (t) => {
+  const a = electedLeader();
+  acknowledgeAll(a, 'b');
+  acknowledgeAll(a, 'c');
+  a.tickAfter(defaultTimings.commitNoticeMs);
+  a.take();
+  for (let count = 0; count < 10; count++) {
+    a.propose(`entry ${count}`);
+    acknowledgeAll(a, 'b');
+    acknowledgeAll(a, 'c');
+    a.tickAfter(defaultTimings.commitNoticeMs - 1);
+  }
+  t.equal(a.taken('committed', 'b').length, 0);
+  t.end();
+});
+
 t.test('SCNs grow even if the clock goes back', (t) => {
   const a = electedLeader();
   a.nowMs = 1000;
