@@ -296,6 +296,8 @@ export class AcceptedConnection {
       this.#options.record.failed();
       this.#lose(error, error.message);
     });
+    // The goodbye is out.
+    stream.on('finish', () => this.#options.record.written());
     stream.on('end', () => this.#runner.feed({ kind: 'close' }));
     stream.on('close', () => this.#runner.feed({ kind: 'close' }));
   }

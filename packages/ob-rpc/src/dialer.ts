@@ -177,7 +177,7 @@ export class DialledLink {
   /**
    * Waits until the peer has taken this link.
    *
-   * @throws ObError why the last attempt failed: when calls would fail too, when the time is up, when it is closed
+   * @throws ObError why the last attempt failed, when the time is up; that it was closed
    */
   async accepted(timeoutMs: number): Promise<void> {
     if (this.#connection?.identified === true) return;
@@ -334,7 +334,6 @@ export class DialledLink {
     if (attempt < PATIENCE_ATTEMPTS) return;
     this.#queue.clear();
     this.#calls.failUnsent(error);
-    this.#notAccepted(error);
   }
 
   #notAccepted(error: ObError): void {

@@ -144,6 +144,8 @@ export class DialledConnection {
       this.#record?.failed();
       this.#fail(reasonOf(error));
     });
+    // The goodbye is out.
+    stream.on('finish', () => this.#record?.written());
     stream.on('end', () => this.#fail('it closed the connection'));
     stream.on('close', () => this.#fail('the connection was closed'));
   }

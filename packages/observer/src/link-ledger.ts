@@ -83,6 +83,8 @@ const CLOSED_COUNT_MAX_DEFAULT = 1_000;
 const CLOSED_AGE_MAX_MS_DEFAULT = 24 * 3_600_000;
 /** How late LAST_CLEAR_AT may be, and how long a closed link is looked at for its last bytes. */
 const SAMPLE_EVERY_MS = 1_000;
+/** So long the last bytes of a closed link may take. */
+const LAST_BYTES_MS = 2 * SAMPLE_EVERY_MS;
 const REASON_SIZE_MAX = 256;
 
 /** Every link of this node, live and recently closed, with its mode and its bytes: `GV$OB_LINKS`. */
@@ -160,9 +162,9 @@ export class LinkLedger {
   #sample(): void {
     this.#forgetOld();
     for (const link of this.#live) link.sample();
-    for (let at = this.#closed.length - 1; at >= 0; at--) {
-      if (this.#closed[at]?.sample() === 'frozen') break;
-    }
+    const recent = this.#now() - LAST_BYTES_MS - SAMPLE_EVERY_MS;
+    for (let at = this.#closed.length - 1; (this.#closed[at]?.closedAt ?? -Infinity) >= recent; at--)
+      this.#closed[at]?.sample();
   }
 }
 
@@ -196,6 +198,7 @@ export class LinkHandle {
   /** Undefined once the figures are final. */
   #socket: SocketTraffic | undefined;
   #traffic: () => LinkTraffic;
+  #final = false;
   #peerServer: string | undefined;
   #mode: LinkMode = 'PLAIN';
   #secure: SecureFacts | undefined;
@@ -274,20 +277,17 @@ export class LinkHandle {
   closed(reason: string): void {
     if (this.#closedAt !== undefined) return;
     this.#closedAt = this.#options.now();
-    this.#socket?.neverAgreed();
+    // Whoever dials knows what it said; of what a stranger said nobody does.
+    if (this.#options.facts.direction === 'IN') this.#socket?.neverAgreed();
     this.#closeReason = reason.slice(0, REASON_SIZE_MAX);
     this.#freezeIfOver();
     this.#options.onClosed();
   }
 
   /** Called by the ledger now and then. */
-  sample(): 'live' | 'frozen' {
-    if (this.#closedAt === undefined) {
-      this.#traffic();
-      return 'live';
-    }
-    this.#freezeIfOver();
-    return this.#socket === undefined ? 'frozen' : 'live';
+  sample(): void {
+    if (this.#closedAt === undefined) this.#traffic();
+    else this.#freezeIfOver();
   }
 
   snapshot(): LinkSnapshot {
@@ -321,13 +321,14 @@ export class LinkHandle {
     });
   }
 
-  /** The last bytes (TLS says goodbye) may still be on their way when the link is closed. Lets go of the socket. */
+  /** The last bytes (TLS says goodbye) may still be on their way when the link is closed. Then lets go of the socket. */
   #freezeIfOver(): void {
     const closedForMs = this.#options.now() - (this.#closedAt ?? 0);
-    if (this.#socket !== undefined && !this.#socket.over && closedForMs < 2 * SAMPLE_EVERY_MS) return;
+    if (this.#final || (this.#socket?.over !== true && closedForMs < LAST_BYTES_MS)) return;
     const last = this.#traffic();
     this.#traffic = () => last;
     this.#socket = undefined;
+    this.#final = true;
   }
 }
 

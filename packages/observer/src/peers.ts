@@ -41,8 +41,8 @@ export interface LinkRenewal {
   readonly failure: string | undefined;
 }
 
-/** A new link needs one connect and one handshake; each has 3 s. */
-const RENEW_TIMEOUT_MS = 6_500;
+/** A few attempts: the peer may learn of new parameters a moment later. */
+const RENEW_TIMEOUT_MS = 3_000;
 /** How long a link that is replaced may wait for the answers it is owed. */
 const RENEWED_LINK_DRAIN_MS = 600_000;
 /** How long a renewal waits for the old link to be gone. */
