@@ -120,6 +120,12 @@ t.test('a node speaks the TLS versions that it is told to, and says so', async (
     });
     const [failed] = await tlsStatus(cluster, node);
     t.match(failed, ['YES', before?.[1], 'FAILED', /cut off/]);
+    t.match(
+      (await cluster.controller('status')).stdout,
+      /wallet not loaded, the one before is in use: .*cut off/,
+    );
+    const expiry = 'SELECT SSL_CERT_EXPIRED_TIME = NOT_AFTER FROM oceanbase.GV$OB_SERVERS s';
+    t.match(await ask(`${expiry} JOIN oceanbase.GV$OB_TLS_STATUS t USING (SVR_IP, SVR_PORT)`), [[1]]);
 
     await ask('ALTER INSTANCE RELOAD TLS NO ROLLBACK ON ERROR');
     t.match((await tlsStatus(cluster, node))[0], ['NO']);

@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ObError } from '@sealane/errors';
 import { type ByteStream, ClientSession } from '@sealane/mysql-protocol';
+import { tlsOptions } from '@sealane/transport-security';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 /** STOP SERVER may wait for leaders to leave before it answers. */
@@ -102,17 +103,20 @@ function secure(
       const message = `no TLS with ${identity}: ${cause.message}`;
       reject(new ObError('OB_CONNECT_ERROR', [], { message, cause }));
     };
-    const stream = connectTls({ socket, ca, host: identity, rejectUnauthorized: false }, () => {
-      stream.removeAllListeners('error');
-      const certificate = stream.getPeerX509Certificate()?.fingerprint256.replaceAll(':', '').toLowerCase();
-      if (!stream.authorized && !pinned.has(certificate ?? '')) {
-        stream.destroy();
-        refuse(new Error(String(stream.authorizationError)));
-        return;
-      }
-      const encryption = { protocol: stream.getProtocol() ?? '', cipher: stream.getCipher().name };
-      resolve({ stream, encryption });
-    });
+    const stream = connectTls(
+      { ...tlsOptions(), socket, ca, host: identity, rejectUnauthorized: false },
+      () => {
+        stream.removeAllListeners('error');
+        const certificate = stream.getPeerX509Certificate()?.fingerprint256.replaceAll(':', '').toLowerCase();
+        if (!stream.authorized && !pinned.has(certificate ?? '')) {
+          stream.destroy();
+          refuse(new Error(String(stream.authorizationError)));
+          return;
+        }
+        const encryption = { protocol: stream.getProtocol() ?? '', cipher: stream.getCipher().name };
+        resolve({ stream, encryption });
+      },
+    );
     stream.once('error', refuse);
   });
 }

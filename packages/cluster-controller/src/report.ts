@@ -162,6 +162,10 @@ export function nodeJson(target: Target, view: ClusterView, node: NodeView) {
     leads: ledStreams(node).map((stream) => ({ tenant_id: stream.tenantId, ls_id: stream.lsId })),
     log_gap_ms: logGapMs(view, node),
     certificate_expires_at: node.answer?.certificateExpiresAt ?? null,
+    wallet_reload: {
+      result: node.answer?.tls.lastReloadResult ?? null,
+      reason: node.answer?.tls.lastReloadReason ?? null,
+    },
     unreachable: node.unreachable ?? null,
   };
 }
@@ -228,7 +232,17 @@ function nodeText(view: ClusterView, node: NodeView, paint: Paint): string {
       : `${row.status}${row.stopTime === null ? '' : ' STOPPED'}`;
   const pid = node.process.pid === undefined ? '' : `  pid ${node.process.pid}`;
   const leads = ledStreams(nodeOf(view, node.server) ?? node).length > 0 ? '  leader' : '';
-  return `${mark} ${node.name}  ${node.server}  ${node.zone}  sql ${node.sqlHost}:${node.sqlPort}${pid}  ${state}${leads}`;
+  const line = `${mark} ${node.name}  ${node.server}  ${node.zone}  sql ${node.sqlHost}:${node.sqlPort}${pid}  ${state}${leads}`;
+  return [line, ...walletTrouble(node).map((what) => `    ${paint.bad('wallet')} ${what}`)].join('\n');
+}
+
+/** What the node's last attempt to load its wallet has to say. */
+function walletTrouble({ answer }: NodeView): readonly string[] {
+  const { lastReloadResult, lastReloadReason, enabled } = answer?.tls ?? {};
+  const reason = lastReloadReason ?? '';
+  if (lastReloadResult === 'FAILED')
+    return [`not loaded, ${enabled === true ? 'the one before is in use' : 'TLS is off'}: ${reason}`];
+  return reason === '' ? [] : [reason];
 }
 
 function pairsOf(view: ClusterView): number {
