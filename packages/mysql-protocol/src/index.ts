@@ -46,12 +46,17 @@ export {
 } from './native-password.ts';
 export { type Packet, PacketDecoder, packetPayloadMax } from './packet-stream.ts';
 export { PacketWriter } from './packet-writer.ts';
+export { type AuthSwitch, decodeAuthSwitch } from './packets/auth-switch.ts';
 export type { ChangeUser } from './packets/change-user.ts';
 export type { ColumnDefinition } from './packets/column-definition.ts';
-export type { Err } from './packets/err.ts';
-export type { Handshake } from './packets/handshake.ts';
-export type { HandshakeResponse } from './packets/handshake-response.ts';
-export type { Ok } from './packets/ok.ts';
+export { decodeErr, type Err, encodeErr } from './packets/err.ts';
+export { decodeHandshake, type Handshake } from './packets/handshake.ts';
+export {
+  encodeHandshakeResponse,
+  encodeSslRequest,
+  type HandshakeResponse,
+} from './packets/handshake-response.ts';
+export { decodeOk, encodeOk, type Ok } from './packets/ok.ts';
 export type { SessionChange } from './packets/session-track.ts';
 export { decodeQueryText, encodeQueryText } from './query-text.ts';
 export { type ResponsePiece, ResponseScanner } from './response-scanner.ts';

@@ -1,5 +1,6 @@
 import { isObError, ObError } from '@sealane/errors';
 import type { Command, ServerConnection } from '@sealane/mysql-protocol';
+import { answeredScramble, proxyClientType } from './answered-scramble.ts';
 import { ClientExchange } from './auth-exchange.ts';
 import type { ByteChannel } from './byte-channel.ts';
 import type { FrontLimits } from './limits.ts';
@@ -179,10 +180,11 @@ export class FrontConnection {
     }
   }
 
-  #exchange({ plugin, authResponse }: Credentials, deadline: number): ClientExchange {
-    const { connection, channel, scramble, greeted, now } = this.#options;
+  #exchange(credentials: Credentials, deadline: number): ClientExchange {
+    const { connection, channel, greeted, now } = this.#options;
+    const scramble = answeredScramble(credentials, this.#options);
     const secured = this.#tls !== undefined;
-    const said = { plugin, response: authResponse };
+    const said = { plugin: credentials.plugin, response: credentials.authResponse };
     return new ClientExchange({ connection, channel, scramble, greeted, secured, deadline, now, ...said });
   }
 
@@ -197,6 +199,7 @@ export class FrontConnection {
       changeUser: (command) => this.#changeUser(command),
       process: () => this.#process as Process,
       ending: () => this.#ending,
+      fromProxy: this.#process?.facts.attributes.get('__mysql_client_type') === proxyClientType,
     });
     return loop.run();
   }

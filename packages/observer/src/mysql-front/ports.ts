@@ -245,6 +245,8 @@ export interface SqlSession {
 
 /** The part of a session's state that the front looks at. */
 export interface SessionFacts {
+  readonly lastInsertId: bigint;
+  readonly userVariables: Readonly<Record<string, CellValue>>;
   readonly database: string | undefined;
   readonly variables: Readonly<Record<string, CellValue>>;
 }

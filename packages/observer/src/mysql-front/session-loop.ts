@@ -28,6 +28,8 @@ export interface SessionLoopOptions {
   readonly process: () => Process;
   /** Whether the connection shall end when the command is answered: it was killed, or the server stops. */
   readonly ending: () => boolean;
+  /** The client is a proxy: it is told of everything that changes in the session. */
+  readonly fromProxy: boolean;
 }
 
 /** Why a connection ended. */
@@ -43,7 +45,7 @@ export class SessionLoop {
   constructor(session: SqlSession, options: SessionLoopOptions) {
     this.#options = options;
     this.#session = session;
-    this.#tracking = new SessionTracking(session);
+    this.#tracking = new SessionTracking(session, options.fromProxy);
   }
 
   /** @throws ObError what ends the connection: the protocol broken, a client that doesn't read */
@@ -210,7 +212,7 @@ export class SessionLoop {
   async #changeUser(command: Extract<Command, { name: 'COM_CHANGE_USER' }>): Promise<void> {
     const { session } = await this.#options.changeUser(command);
     this.#session = session;
-    this.#tracking = new SessionTracking(session);
+    this.#tracking = new SessionTracking(session, this.#options.fromProxy);
     this.#forget();
     this.#options.connection.admit({ status: statusFlags(session) });
   }

@@ -12,10 +12,14 @@ const trackedVariables = [
 
 /** Remembers what the client knows of its session, and finds out what is news to it. */
 export class SessionTracking {
+  readonly #tellsAll: boolean;
   #database: string | undefined;
+  #lastInsertId = 0n;
   #variables = new Map<string, CellValue | undefined>();
 
-  constructor(session: SqlSession) {
+  /** @param tellsAll  for a proxy: every variable, the user's too, so that it can make the session anew elsewhere */
+  constructor(session: SqlSession, tellsAll = false) {
+    this.#tellsAll = tellsAll;
     this.changes(session);
   }
 
@@ -27,11 +31,29 @@ export class SessionTracking {
       this.#database = database;
       changes.push({ kind: 'database', name: database ?? '' });
     }
-    for (const name of trackedVariables) {
+    const names = this.#tellsAll ? Object.keys(variables) : trackedVariables;
+    for (const name of names) {
       const value = variables[name];
       if (value === this.#variables.get(name)) continue;
       this.#variables.set(name, value);
       if (value !== undefined) changes.push({ kind: 'variable', name, value: variableText(name, value) });
+    }
+    if (this.#tellsAll) changes.push(...this.#ownState(session));
+    return changes;
+  }
+
+  /** LAST_INSERT_ID(), and user variables as `@name` with a literal of SQL. */
+  #ownState({ state }: SqlSession): SessionChange[] {
+    const changes: SessionChange[] = [];
+    if (state.lastInsertId !== this.#lastInsertId) {
+      this.#lastInsertId = state.lastInsertId;
+      changes.push({ kind: 'variable', name: 'last_insert_id', value: String(state.lastInsertId) });
+    }
+    for (const [name, value] of Object.entries(state.userVariables)) {
+      const key = `@\`${name.replaceAll('`', '``')}\``;
+      if (value === this.#variables.get(key)) continue;
+      this.#variables.set(key, value);
+      changes.push({ kind: 'variable', name: key, value: sqlLiteral(value) });
     }
     return changes;
   }
@@ -56,6 +78,14 @@ export function charsetsOf({ state }: SqlSession): { readonly client: string; re
 /** Drivers escape strings by this flag. */
 function escapesNothing({ state }: SqlSession): boolean {
   return String(state.variables['sql_mode'] ?? '').includes('NO_BACKSLASH_ESCAPES');
+}
+
+function sqlLiteral(value: CellValue): string {
+  if (value === null) return 'NULL';
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (value instanceof Uint8Array) return `x'${Buffer.from(value).toString('hex')}'`;
+  // Whatever the session's sql_mode makes of quotes and backslashes.
+  return `CONVERT(x'${Buffer.from(value, 'utf8').toString('hex')}' USING utf8mb4)`;
 }
 
 function variableText(name: string, value: CellValue): string {

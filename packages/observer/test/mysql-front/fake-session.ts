@@ -175,7 +175,12 @@ export class FakeSession implements SqlSession {
   readonly request: SessionRequest;
   readonly statements: string[] = [];
   readonly executed: (readonly CellValue[])[] = [];
-  readonly state: { database: string | undefined; variables: Record<string, CellValue> };
+  readonly state: {
+    database: string | undefined;
+    variables: Record<string, CellValue>;
+    userVariables: Record<string, CellValue>;
+    lastInsertId: bigint;
+  };
   readonly #prepared = new Map<number, string>();
   inTransaction = false;
   autocommit = true;
@@ -185,7 +190,7 @@ export class FakeSession implements SqlSession {
 
   constructor(request: SessionRequest) {
     this.request = request;
-    this.state = { database: request.database, variables: {} };
+    this.state = { database: request.database, variables: {}, userVariables: {}, lastInsertId: 0n };
   }
 
   async *query(text: string, { multiStatements }: QueryOptions): AsyncIterable<StatementOutcome> {

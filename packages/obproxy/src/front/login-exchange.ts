@@ -1,0 +1,52 @@
+import { ObError } from '@sealane/errors';
+import { decodeAuthSwitch } from '@sealane/mysql-protocol';
+
+/** What a client answers for a plugin. */
+interface Credentials {
+  readonly plugin: string;
+  readonly authResponse: Uint8Array;
+}
+
+/**
+ * What servers ask of a client about its password. The first time the client answers, and the answer is kept: the next server
+ * asks when the client has long been let in, and takes the same one, since it is for the proxy's scramble.
+ */
+export class LoginExchange {
+  readonly #askClient: (payload: Uint8Array) => Promise<Uint8Array | undefined>;
+  readonly #answers = new Map<string, Uint8Array | undefined>();
+  #credentials: Credentials | undefined;
+  #clientListens = true;
+
+  /** @param askClient  an auth switch, or more of an exchange; undefined where no answer is due */
+  constructor(askClient: (payload: Uint8Array) => Promise<Uint8Array | undefined>) {
+    this.#askClient = askClient;
+  }
+
+  /** What to say first at the next server: what the last one wanted. Empty while nobody asked. */
+  get credentials(): Partial<Credentials> {
+    return this.#credentials ?? {};
+  }
+
+  /** It is let in: it can't be asked any more. */
+  overForClient(): void {
+    this.#clientListens = false;
+  }
+
+  /** @throws ObError ER_NOT_SUPPORTED_AUTH_MODE for a question that the client can't be asked now */
+  async ask(payload: Uint8Array): Promise<Uint8Array | undefined> {
+    const question = Buffer.from(payload).toString('latin1');
+    if (this.#answers.has(question)) return this.#answers.get(question);
+    if (!this.#clientListens) {
+      throw new ObError('ER_NOT_SUPPORTED_AUTH_MODE', [], {
+        message: 'the server asks for the password again, and the client can’t be asked: log in anew',
+      });
+    }
+    const answer = await this.#askClient(payload);
+    this.#answers.set(question, answer);
+    if (payload[0] === authSwitchHeader && answer !== undefined)
+      this.#credentials = { plugin: decodeAuthSwitch(payload).plugin, authResponse: answer };
+    return answer;
+  }
+}
+
+const authSwitchHeader = 0xfe;

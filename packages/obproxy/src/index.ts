@@ -1,0 +1,1 @@
+export { ObProxy, type ProxyOptions } from './proxy.ts';

@@ -1,0 +1,63 @@
+import { TransportSecurity } from '@sealane/transport-security';
+import { Command } from 'commander';
+import pino from 'pino';
+import packageFile from '../package.json' with { type: 'json' };
+import { ObProxy } from './proxy.ts';
+
+interface Flags {
+  readonly listenHost: string;
+  readonly listenPort: string;
+  readonly rsList: string;
+  readonly clusterName?: string;
+  readonly wallet: string;
+  readonly enableClientSsl: boolean;
+  readonly enableServerSsl: boolean;
+}
+
+const graceMs = 10_000;
+const exitFailed = 1;
+
+async function main(): Promise<void> {
+  const program = new Command('obproxy')
+    .description('Routes MySQL clients to the servers that lead their tenants')
+    .version(packageFile.version)
+    .option('--listen-host <ip>', 'address for clients', '127.0.0.1')
+    .option('-p, --listen-port <port>', 'port for clients', '2883')
+    .requiredOption('-r, --rs-list <servers>', "servers to begin with: 'ip:sql_port;…'")
+    .option('-c, --cluster-name <name>', 'the only cluster that is served')
+    .option('--wallet <directory>', 'ca.pem, server-cert.pem and server-key.pem', 'wallet')
+    .option('--enable-client-ssl', 'offer TLS to clients', false)
+    .option('--enable-server-ssl', 'speak TLS with servers, and with no others', false);
+  program.parse();
+  const flags = program.opts<Flags>();
+  const logger = pino({ base: {} });
+  const security = new TransportSecurity({ walletDirectory: flags.wallet, logger });
+  if (flags.enableClientSsl || flags.enableServerSsl)
+    security.reload({ sslClientAuthentication: true, sqlMinTlsVersion: 'none' }, 'start');
+  const proxy = new ObProxy({
+    listenHost: flags.listenHost,
+    listenPort: Number(flags.listenPort),
+    rootserviceList: flags.rsList.split(';').filter((each) => each !== ''),
+    clusterName: flags.clusterName,
+    sysUser: 'root@sys',
+    sysPassword: process.env['SEALANE_SYS_PASSWORD'] ?? '',
+    enableClientSsl: flags.enableClientSsl,
+    enableServerSsl: flags.enableServerSsl,
+    security,
+    logger,
+  });
+  const port = await proxy.start();
+  logger.info({ listen_port: port }, 'obproxy started');
+  const stop = (): void => {
+    void proxy.stop(graceMs).then(() => process.exit(0));
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`obproxy: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = exitFailed;
+}

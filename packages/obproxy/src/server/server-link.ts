@@ -1,0 +1,136 @@
+import { ObError } from '@sealane/errors';
+import {
+  type ByteStream,
+  commandCode,
+  type Handshake,
+  type Ok,
+  PacketWriter,
+  type ResponsePiece,
+  ResponseScanner,
+} from '@sealane/mysql-protocol';
+import type { LoggedIn } from './server-login.ts';
+
+/** Told of what comes from a server, in order. */
+export interface ServerLinkListener {
+  /** Parts of the answer under way. @returns false to stop reading until `resume` */
+  pieces(pieces: readonly ResponsePiece[]): boolean;
+  /** The server takes bytes again. */
+  drained(): void;
+  /** Nothing more will come. @param reason  of the stream or of the protocol */
+  closed(reason: ObError): void;
+}
+
+/** A server's stream as a link needs it. */
+export interface ServerStream extends ByteStream {
+  on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'close' | 'drain', listener: () => void): unknown;
+  pause(): unknown;
+  resume(): unknown;
+}
+
+/** A logged-in connection to one server: commands out, answers in, one at a time. */
+export class ServerLink {
+  readonly server: string;
+  readonly handshake: Handshake;
+  readonly capabilities: number;
+  /** What the login's OK said of the session. */
+  readonly admission: Ok;
+  readonly #stream: ServerStream;
+  readonly #scanner: ResponseScanner;
+  #rest: Uint8Array;
+  #listener: ServerLinkListener | undefined;
+  #broken: ObError | undefined;
+
+  /** @param server  `ip:sql_port` */
+  constructor(server: string, { stream, rest, handshake, capabilities, ok }: LoggedIn) {
+    this.server = server;
+    this.handshake = handshake;
+    this.capabilities = capabilities;
+    this.admission = ok;
+    this.#stream = stream as ServerStream;
+    this.#rest = rest;
+    this.#scanner = new ResponseScanner(capabilities);
+    this.#stream.on('error', (error) => this.#break(lost(server, error.message)));
+    this.#stream.on('close', () => this.#break(lost(server, 'the server closed the connection')));
+    this.#stream.on('data', (chunk) => this.#received(chunk));
+    this.#stream.on('drain', () => this.#listener?.drained());
+  }
+
+  get usable(): boolean {
+    return this.#broken === undefined;
+  }
+
+  /** No answer is under way. */
+  get idle(): boolean {
+    return this.#scanner.idle;
+  }
+
+  listen(listener: ServerLinkListener): void {
+    this.#listener = listener;
+    const rest = this.#rest;
+    this.#rest = new Uint8Array();
+    if (rest.length > 0) this.#received(rest);
+    if (this.#broken !== undefined) listener.closed(this.#broken);
+  }
+
+  /**
+   * Sends a command.
+   *
+   * @param payload  from its first byte, the command's code
+   * @returns whether an answer will come, and whether the stream took it without holding it back
+   */
+  send(payload: Uint8Array): { readonly answered: boolean; readonly taken: boolean } {
+    const answered = this.#scanner.begin(payload[0] ?? 0);
+    const writer = new PacketWriter();
+    writer.begin().bytes(payload).end();
+    return { answered, taken: this.#stream.write(writer.take()) };
+  }
+
+  /** Bytes of a conversation that isn't a command: LOCAL INFILE. */
+  sendRaw(bytes: Uint8Array): boolean {
+    return this.#stream.write(bytes);
+  }
+
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
+  /** Says goodbye where that is possible. */
+  close(): void {
+    this.#listener = undefined;
+    if (this.#broken !== undefined) return;
+    this.#broken = lost(this.server, 'closed by the proxy');
+    if (this.idle) this.#stream.write(Buffer.from([1, 0, 0, 0, commandCode.COM_QUIT]));
+    this.#stream.end();
+    const stream = this.#stream;
+    setTimeout(() => stream.destroy(), closeTimeoutMs).unref();
+  }
+
+  #received(chunk: Uint8Array): void {
+    if (this.#broken !== undefined) return;
+    try {
+      const pieces = this.#scanner.scan(chunk);
+      if (pieces.length > 0 && this.#listener?.pieces(pieces) === false) this.#stream.pause();
+    } catch (error) {
+      this.#break(error instanceof ObError ? error : lost(this.server, String(error)));
+      this.#stream.destroy();
+    }
+  }
+
+  #break(reason: ObError): void {
+    if (this.#broken !== undefined) return;
+    this.#broken = reason;
+    this.#listener?.closed(reason);
+  }
+}
+
+const closeTimeoutMs = 2_000;
+
+function lost(server: string, why: string): ObError {
+  return new ObError('OB_CONNECT_ERROR', [], { message: `Connect error: ${server}: ${why}` });
+}

@@ -1,0 +1,169 @@
+import {
+  capability,
+  commandCode,
+  decodeOk,
+  encodeOk,
+  type Ok,
+  PacketWriter,
+  serverStatus,
+} from '@sealane/mysql-protocol';
+import t from 'tap';
+import { LoginExchange } from '../src/front/login-exchange.ts';
+import { parseProxyLogin } from '../src/front/login-name.ts';
+import { okForClient } from '../src/session/answer-filter.ts';
+import { PreparedStatements } from '../src/session/prepared-statements.ts';
+import { SessionState } from '../src/session/session-state.ts';
+import { commandKind } from '../src/session/statement-kind.ts';
+
+/** What a session is made of, apart from its sockets. */
+
+const plainOk: Ok = { affectedRows: 0n, lastInsertId: 0n, status: 2, warningCount: 0, info: '', changes: [] };
+
+t.test('a login name says user, tenant and cluster, in both spellings', async (t) => {
+  const separators = [':', '-', '.'];
+  for (const [text, user, tenant, cluster] of [
+    ['root@test#obcluster', 'root', 'test', 'obcluster'],
+    ['root@test#obcluster:1001', 'root', 'test', 'obcluster'],
+    ['root@test', 'root', 'test', undefined],
+    ['root#obcluster', 'root', 'sys', 'obcluster'],
+    ['root', 'root', 'sys', undefined],
+    ['obcluster:test:root', 'root', 'test', 'obcluster'],
+    ['obcluster-test-root', 'root', 'test', 'obcluster'],
+    ['a:b', 'a:b', 'sys', undefined],
+  ] as const)
+    t.strictSame(parseProxyLogin(text, separators), { user, tenant, cluster }, text);
+});
+
+t.test('only a read without an effect may be sent twice', async (t) => {
+  const kind = (text: string) => commandKind(Buffer.concat([Buffer.from([3]), Buffer.from(text)]));
+  for (const text of [
+    'SELECT 1',
+    '  /* why */ select * from t',
+    '(SELECT 1) UNION SELECT 2',
+    'SHOW TABLES',
+    "SELECT 'a;b'",
+  ])
+    t.equal(kind(text).repeatable, !text.includes(';b'), text);
+  for (const text of [
+    'INSERT INTO t VALUES (1)',
+    'SELECT * FROM t FOR UPDATE',
+    'SELECT * FROM t LOCK IN SHARE MODE',
+    'SELECT 1 INTO @x',
+    'SELECT @x := 1',
+    'SELECT 1; DELETE FROM t',
+    "SELECT GET_LOCK('a', 1)",
+    'SELECT FOUND_ROWS()',
+    'CALL p()',
+    `SELECT '${'x'.repeat(10_000)}'`,
+  ])
+    t.equal(kind(text).repeatable, false, text.slice(0, 40));
+  t.equal(kind("SELECT GET_LOCK('a', 1)").pins, true);
+  t.equal(kind('SELECT /*+ READ_CONSISTENCY(WEAK) */ 1').weak, true);
+  t.equal(commandKind(Buffer.from([commandCode.COM_STMT_EXECUTE])).repeatable, false);
+});
+
+t.test('a session is made anew from what servers told of it', async (t) => {
+  const state = new SessionState();
+  state.startWith('d`1');
+  const before = state.version;
+  state.observe({
+    ...plainOk,
+    status: serverStatus.IN_TRANSACTION,
+    lastInsertId: 7n,
+    changes: [
+      { kind: 'variable', name: 'sql_mode', value: "A'B" },
+      { kind: 'variable', name: 'wait_timeout', value: '60' },
+      { kind: 'variable', name: '@`x`', value: 'NULL' },
+    ],
+  });
+  t.ok(state.version > before);
+  t.equal(state.inTransaction, true);
+  t.same(state.replay(), [
+    'USE `d``1`',
+    "SET last_insert_id = 7, sql_mode = 'A\\'B', wait_timeout = 60, @`x` = NULL",
+  ]);
+  state.reset('d2');
+  t.same(state.replay(), ['USE `d2`']);
+  t.equal(state.inTransaction, false);
+});
+
+t.test('a prepared statement has one number for the client, whichever server has it', async (t) => {
+  const statements = new PreparedStatements();
+  const [first, second] = [{}, {}];
+  const id = statements.add(Buffer.from('SELECT ?'), 1, first, 40);
+  const bound = execute(id, [1, 0xfd, 0x00], 'a');
+  t.equal(Buffer.from(statements.translated(bound)).readUInt32LE(1), 40);
+  t.equal(statements.missingOn(first, bound), undefined);
+  t.match(statements.missingOn(second, bound), { id, text: Buffer.from('SELECT ?') });
+
+  statements.preparedOn(id, second, 9);
+  const again = execute(id, [0], 'a');
+  const translated = Buffer.from(statements.translated(again));
+  t.equal(translated.readUInt32LE(1), 9);
+  t.same(
+    translated,
+    execute(9, [1, 0xfd, 0x00], 'a'),
+    'a server that has just prepared it is told the types',
+  );
+  t.same(Buffer.from(statements.translated(again)), execute(9, [0], 'a'), 'once');
+
+  statements.translated(Buffer.concat([Buffer.from([commandCode.COM_STMT_CLOSE]), u32(id)]));
+  t.equal(statements.size, 0);
+  const unknown = execute(77, [0], 'a');
+  t.equal(statements.translated(unknown), unknown, 'the server says that it does not know it');
+});
+
+t.test('an OK is told in the client’s capabilities, without what is the proxy’s business', async (t) => {
+  const server = capability.SESSION_TRACK;
+  const changes = [
+    { kind: 'database', name: 'd' },
+    { kind: 'variable', name: '@`x`', value: '1' },
+  ] as const;
+  const ok: Ok = { ...plainOk, status: plainOk.status | 0x4000, info: 'Rows matched: 1', changes };
+  const packet = encoded(ok, server);
+  const tracked = okForClient(packet, ok, { client: server, server });
+  t.same(decodeOk(tracked.subarray(4), server).changes, [changes[0]]);
+  const untracked = decodeOk(okForClient(packet, ok, { client: 0, server }).subarray(4), 0);
+  t.match(untracked, { info: 'Rows matched: 1', status: plainOk.status, changes: [] });
+  const same = encoded(plainOk, server);
+  t.equal(okForClient(same, plainOk, { client: server, server }), same, 'nothing to be changed');
+});
+
+t.test('a client is asked once; the next server takes the same answer', async (t) => {
+  let asked = 0;
+  const exchange = new LoginExchange(async () => {
+    asked += 1;
+    return Buffer.from('answer');
+  });
+  const question = Buffer.from('\xfecaching_sha2_password\0aaaaaaaaaaaaaaaaaaaa\0', 'latin1');
+  await exchange.ask(question);
+  exchange.overForClient();
+  t.same(exchange.credentials, { plugin: 'caching_sha2_password', authResponse: Buffer.from('answer') });
+  t.same(await exchange.ask(question), Buffer.from('answer'));
+  t.equal(asked, 1);
+  await t.rejects(exchange.ask(Buffer.from([1, 4])), { name: 'ER_NOT_SUPPORTED_AUTH_MODE' });
+});
+
+/** COM_STMT_EXECUTE of one parameter. @param types  flag, and the types where it is 1 */
+function execute(id: number, types: readonly number[], value: string): Buffer {
+  return Buffer.concat([
+    Buffer.from([commandCode.COM_STMT_EXECUTE]),
+    u32(id),
+    Buffer.from([0, 1, 0, 0, 0, 0]),
+    Buffer.from(types),
+    Buffer.from([value.length]),
+    Buffer.from(value),
+  ]);
+}
+
+function u32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
+
+function encoded(ok: Ok, capabilities: number): Uint8Array {
+  const writer = new PacketWriter();
+  encodeOk(writer, ok, { capabilities });
+  return Uint8Array.from(writer.take());
+}
