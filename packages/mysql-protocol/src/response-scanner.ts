@@ -56,8 +56,10 @@ const understoodSizeMax = 1024 * 1024;
 export class ResponseScanner {
   readonly #capabilities: number;
   #state: State = { name: 'idle' };
-  /** The beginning of a packet whose rest hasn't come. */
-  #held: Buffer | undefined;
+  /** The beginning of a packet whose rest hasn't come, and how many bytes must be there before it is looked at again. */
+  #held: Uint8Array[] = [];
+  #heldSize = 0;
+  #needed = 0;
   /** Bytes of the current packet that pass without a look. */
   #skip = 0;
   /** The packet that passes is followed by another part of the same payload. */
@@ -86,8 +88,8 @@ export class ResponseScanner {
    * @throws ObError ER_MALFORMED_PACKET: what came isn't an answer to what was asked
    */
   scan(chunk: Uint8Array): ResponsePiece[] {
-    const bytes = joined(this.#held, chunk);
-    this.#held = undefined;
+    const bytes = this.#joined(chunk);
+    if (bytes === undefined) return [];
     const pieces: ResponsePiece[] = [];
     let rawFrom = 0;
     let at = 0;
@@ -116,8 +118,28 @@ export class ResponseScanner {
       pieces.push(packet.piece);
     }
     pass(at);
-    if (at < bytes.length) this.#held = Buffer.from(bytes.subarray(at));
+    if (at < bytes.length) this.#hold(Buffer.from(bytes.subarray(at)));
     return pieces;
+  }
+
+  /** Joined once, when enough has come: a packet that drips in isn't copied for each of its bytes. */
+  #joined(chunk: Uint8Array): Buffer | undefined {
+    if (this.#heldSize === 0) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    this.#hold(chunk);
+    if (this.#heldSize < this.#needed) return undefined;
+    const bytes = Buffer.concat(this.#held, this.#heldSize);
+    this.#held = [];
+    this.#heldSize = 0;
+    return bytes;
+  }
+
+  #hold(bytes: Uint8Array): void {
+    this.#heldSize += bytes.length;
+    const last = this.#held.at(-1);
+    // Nor does each of them cost an object.
+    if (last !== undefined && last.length + bytes.length <= gatheredSizeMax) {
+      this.#held[this.#held.length - 1] = Buffer.concat([last, bytes]);
+    } else if (bytes.length > 0) this.#held.push(Uint8Array.from(bytes));
   }
 
   /** @returns undefined until enough of it has come */
@@ -128,15 +150,18 @@ export class ResponseScanner {
     | { readonly kind: 'skip'; readonly size: number }
     | { readonly kind: 'piece'; readonly bytes: Buffer; readonly piece: ResponsePiece }
     | undefined {
+    this.#needed = headerSize;
     if (bytes.length - at < headerSize) return undefined;
     const size = bytes.readUIntLE(at, 3);
     if (this.#goesOn) return this.#skipPacket(size, false);
     if (this.idle) throw malformed('a packet that answers nothing');
+    this.#needed = headerSize + 1;
     if (size > 0 && bytes.length - at === headerSize) return undefined;
     const first = size === 0 ? -1 : bytes.readUInt8(at + headerSize);
     if (!this.#isUnderstood(first, size)) return this.#skipPacket(size, true);
     if (size > understoodSizeMax) throw malformed(`an answer of ${size} bytes where a short one is due`);
-    if (bytes.length - at < headerSize + size) return undefined;
+    this.#needed = headerSize + size;
+    if (bytes.length - at < this.#needed) return undefined;
     const whole = bytes.subarray(at, at + headerSize + size);
     return { kind: 'piece', bytes: whole, piece: this.#piece(whole, whole.subarray(headerSize)) };
   }
@@ -245,6 +270,8 @@ export class ResponseScanner {
 }
 
 const infileHeader = 0xfb;
+/** Chunks up to this size are put together as they come. */
+const gatheredSizeMax = 4 * 1024;
 
 function firstState(command: number): 'idle' | 'answer' | 'prepare' | 'fields' | 'rows' | 'text' {
   switch (command) {
@@ -263,9 +290,4 @@ function firstState(command: number): 'idle' | 'answer' | 'prepare' | 'fields' |
     default:
       return 'answer';
   }
-}
-
-function joined(held: Buffer | undefined, chunk: Uint8Array): Buffer {
-  if (held !== undefined) return Buffer.concat([held, chunk]);
-  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }
