@@ -30,14 +30,16 @@ export type FromWorker =
 
 const findingsMax = 20;
 const turnEveryMs = 50;
+const pauseMs = 1_000;
 
 async function work({ decoder, seed, durationMs, warmUpMs, current }: WorkerOrder): Promise<void> {
   const target = await loadTarget(decoder);
   const corpus = readCorpus(decoder).map(({ bytes }) => bytes);
   const loop = new FuzzLoop(target, { seed, corpus });
   const findings = new Set<string>();
-  const startedAt = performance.now();
-  let turnAt = startedAt;
+  let lastAt = performance.now();
+  let turnAt = lastAt;
+  let activeMs = 0;
   let warm = false;
   const feed = async (input: Uint8Array): Promise<void> => {
     show(current, input);
@@ -51,8 +53,11 @@ async function work({ decoder, seed, durationMs, warmUpMs, current }: WorkerOrde
   for (const input of corpus) await feed(input);
   while (findings.size < findingsMax) {
     const now = performance.now();
-    if (now - startedAt > durationMs) break;
-    if (!warm && now - startedAt > warmUpMs) {
+    // A process that was stopped for a while has not worked meanwhile.
+    activeMs += Math.min(now - lastAt, pauseMs);
+    lastAt = now;
+    if (activeMs > durationMs) break;
+    if (!warm && activeMs > warmUpMs) {
       warm = true;
       await settle('warm');
     }

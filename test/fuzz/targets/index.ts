@@ -8,6 +8,7 @@ const loaders: Readonly<Record<string, () => Promise<Target>>> = {
   'mysql-server': async () => (await import('./mysql-server.ts')).mysqlServer,
   'mysql-answer': async () => (await import('./mysql-answer.ts')).mysqlAnswer,
   'mysql-client': async () => (await import('./mysql-client.ts')).mysqlClient,
+  'mysql-scanner': async () => (await import('./mysql-scanner.ts')).mysqlScanner,
   'rpc-frame': async () => (await import('./rpc-frame.ts')).rpcFrame,
   'rpc-first-bytes': async () => (await import('./rpc-first-bytes.ts')).rpcFirstBytes,
   'rpc-payload': async () => (await import('./rpc-payload.ts')).rpcPayload,

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { ClientConnection, type ClientEvent, PacketWriter, typeCode } from '@sealane/mysql-protocol';
 import { encodeAuthSwitch } from '../../../packages/mysql-protocol/src/packets/auth-switch.ts';
 import { encodeBinaryRow } from '../../../packages/mysql-protocol/src/packets/binary-row.ts';
@@ -32,9 +33,13 @@ export const mysqlClient: Target = {
     const switched = payloadOf((writer) =>
       encodeAuthSwitch(writer, { plugin: 'mysql_native_password', scramble: new Uint8Array(20).fill(7) }),
     );
-    const login = chance.happens(0.2) ? [switched, ok] : [ok];
+    const sha2 = payloadOf((writer) =>
+      encodeAuthSwitch(writer, { plugin: 'caching_sha2_password', scramble: new Uint8Array(20).fill(7) }),
+    );
+    const fullExchange = [sha2, Uint8Array.of(1, 4), Buffer.from(`\x01${publicKey}`), ok];
+    const login = chance.pick([[ok], [ok], [switched, ok], [sha2, Uint8Array.of(1, 3), ok], fullExchange]);
     const answers = listOf(chance, 5, () => someAnswer(chance, capabilities)).flat();
-    return Uint8Array.from([chance.below(4) * 2, ...pack([greeting, ...login, ...answers])]);
+    return Uint8Array.from([chance.below(8) * 2, ...pack([greeting, ...login, ...answers])]);
   },
   run(input) {
     const options = input[0] ?? 0;
@@ -46,10 +51,14 @@ export const mysqlClient: Target = {
   },
 };
 
-const option = { raw: 1, tls: 2, prepare: 4 } as const;
+const option = { raw: 1, tls: 2, prepare: 4, askForKey: 8 } as const;
+const publicKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({
+  type: 'spki',
+  format: 'pem',
+});
 const packetSizeMax = 64 * 1024;
 
-function someAnswer(chance: Chance, capabilities: number): Uint8Array[] {
+export function someAnswer(chance: Chance, capabilities: number): Uint8Array[] {
   const ok = (header: number): Uint8Array =>
     payloadOf((writer) => encodeOk(writer, someOk(chance), { capabilities, header }));
   const columns = columnsOf(1 + chance.below(20));
@@ -83,7 +92,8 @@ class Conversation {
   constructor(options: number) {
     this.#options = options;
     const tls = (options & option.tls) === 0 ? 'off' : 'preferred';
-    this.#connection = new ClientConnection({ user: 'root@sys', password: 'p', tls, packetSizeMax });
+    const key = (options & option.askForKey) === 0 ? {} : { serverPublicKey: 'ask' as const };
+    this.#connection = new ClientConnection({ user: 'root@sys', password: 'p', tls, packetSizeMax, ...key });
   }
 
   /** A server counts on from what the client sent last. */
