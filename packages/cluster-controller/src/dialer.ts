@@ -53,7 +53,10 @@ export async function dial(options: DialOptions): Promise<SqlConnection> {
     password,
     tls: ca === undefined ? 'off' : 'preferred',
     timeoutMs: STATEMENT_TIMEOUT_MS,
-    attributes: new Map([['program_name', 'cluster-controller']]),
+    attributes: new Map([
+      ['_client_name', 'cluster-controller'],
+      ['program_name', 'cluster-controller'],
+    ]),
     secure: async () => {
       const secured = await secure(socket, {
         ca: ca ?? '',

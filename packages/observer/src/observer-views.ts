@@ -7,7 +7,7 @@ import { type LinkLedger, mergeLinkRows } from './link-ledger.ts';
 import type { LogThread } from './log-thread/log-thread.ts';
 import type { Logger } from './logger.ts';
 import type { ProcessList } from './mysql-front/index.ts';
-import type { NodeConfig } from './node-config.ts';
+import { type NodeConfig, serverName } from './node-config.ts';
 import type { ParameterStore } from './parameters/parameter-store.ts';
 import { nodePcodes } from './rpc-front/pcodes.ts';
 import { sees } from './session/connection-killer.ts';
@@ -20,6 +20,7 @@ import { logStatRow } from './views/log-stat.ts';
 import { loginAuditRow } from './views/login-audit.ts';
 import { allNodeViews } from './views/node-views.ts';
 import { informationProcessRow, processListRow } from './views/process-rows.ts';
+import { loginSummaryRow, readinessView } from './views/readiness-view.ts';
 import { type StatusSources, statusRows } from './views/status-rows.ts';
 import { tenantViews } from './views/tenant-views.ts';
 import { tlsStatusRow } from './views/tls-status.ts';
@@ -48,7 +49,7 @@ const gatherTimeoutMs = 1_000;
 /** All views of database `oceanbase`, over the parts of this node. */
 export function observerViews(options: ObserverViewOptions): ViewSet {
   const { config, parameters, sql, ledger, logThread, processes } = options;
-  return new ViewSet([
+  const views: ViewSet = new ViewSet([
     ...clusterViews({
       sql,
       streams: () =>
@@ -98,10 +99,17 @@ export function observerViews(options: ObserverViewOptions): ViewSet {
         await logThread.linkRows();
         return row;
       },
+      loginSummaryRows: () => options.logins.summaries.rows().map(loginSummaryRow),
       loginRows: () => options.logins.audit.attempts().map(loginAuditRow),
       processRows: () => processes.rows().map((row) => processListRow(row, config.self.sqlPort)),
     }),
+    readinessView({
+      rows: (name) => views.rows(name),
+      servers: () => [serverName(config.self), ...logThread.mesh.servers],
+      tenants: options.tenants,
+    }),
   ]);
+  return views;
 }
 
 function gatherOptions({ logThread: { mesh }, logger }: ObserverViewOptions): GatherOptions {

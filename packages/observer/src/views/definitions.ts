@@ -2,7 +2,7 @@ import { columns } from './view.ts';
 
 /**
  * Columns of the system views. Names, order and types are OceanBase 4.x's, as its reference
- * documents them; GV$OB_LINKS, GV$OB_LINK_SUMMARY and GV$OB_TLS_STATUS are our own.
+ * documents them; GV$OB_LINKS, GV$OB_LINK_SUMMARY, GV$OB_TLS_STATUS and the like are our own.
  */
 export const viewColumns = {
   DBA_OB_SERVERS:
@@ -56,6 +56,14 @@ export const viewColumns = {
     HOST_NAME varchar(128)?, CLIENT_IP varchar(46), CLIENT_PORT bigint, SESSID bigint, CLIENT_PLUGIN varchar(128), PLUGIN varchar(128),
     SSL_PROTOCOL varchar(16)?, SSL_CIPHER varchar(64)?, X509_SUBJECT varchar(1024)?, X509_ISSUER varchar(1024)?, DRIVER varchar(128),
     DRIVER_VERSION varchar(128), RET bigint, REASON varchar(1024)`),
+  OB_LOGIN_SUMMARY:
+    columns(`SVR_IP varchar(46), SVR_PORT bigint, TENANT_NAME varchar(128), USER_NAME varchar(128), HOST_NAME varchar(128),
+    CLIENT_IP varchar(46), DRIVER varchar(128), DRIVER_VERSION varchar(128), LAST_SEEN timestamp(6), LAST_SEEN_IN_CLEAR timestamp(6)?,
+    X509_SUBJECT varchar(1024)?`),
+  OB_WALLET_CHECK: columns('SVR_IP varchar(46), SVR_PORT bigint, USABLE varchar(3), REASON varchar(4096)?'),
+  DBA_OB_TLS_READINESS:
+    columns(`KIND varchar(16), TENANT varchar(128)?, NAME varchar(256), HOST varchar(128)?, DRIVER varchar(256)?, LAST_SEEN timestamp(6)?,
+    LAST_SEEN_IN_CLEAR timestamp(6)?, LOCKED_OUT_BY varchar(64)?, REASON varchar(1024), ADVICE varchar(1024)?`),
   OB_TABLET_COMPACTION_PROGRESS:
     columns(`SVR_IP varchar(46), SVR_PORT bigint, TENANT_ID bigint, TYPE varchar(64), LS_ID bigint, TABLET_ID bigint,
     COMPACTION_SCN bigint unsigned, TASK_ID varchar(64), STATUS varchar(32), DATA_SIZE bigint, UNFINISHED_DATA_SIZE bigint,

@@ -1,7 +1,8 @@
 import { statfsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import type { CellValue, VirtualRows } from '@sealane/sql';
-import type { NodeConfig } from '../node-config.ts';
+import { loadWallet } from '@sealane/transport-security';
+import { type NodeConfig, nodeDirectories } from '../node-config.ts';
 import type { ParameterStore } from '../parameters/parameter-store.ts';
 import { parameterTable } from '../parameters/parameter-table.ts';
 import { viewColumns } from './definitions.ts';
@@ -24,6 +25,7 @@ export interface NodeViewOptions {
   linkSummaryRows(): Promise<VirtualRows>;
   processRows(): VirtualRows;
   loginRows(): VirtualRows;
+  loginSummaryRows(): VirtualRows;
   /** The row of V$OB_TLS_STATUS after SVR_IP and SVR_PORT. */
   tlsStatusRow(): readonly CellValue[] | Promise<readonly CellValue[]>;
   statistics(): Promise<readonly SystemStatistics[]>;
@@ -43,7 +45,9 @@ export function allNodeViews(options: NodeViewOptions): readonly View[] {
     ...pair('OB_LINKS', options.linkRows),
     ...pair('OB_LINK_SUMMARY', options.linkSummaryRows),
     ...pair('OB_TLS_STATUS', async () => [await options.tlsStatusRow()]),
+    ...pair('OB_WALLET_CHECK', () => [walletCheckRow(options.config)]),
     ...pair('OB_PROCESSLIST', options.processRows),
+    ...pair('OB_LOGIN_SUMMARY', options.loginSummaryRows).map(forSys),
     ...pair('OB_LOGIN_AUDIT', options.loginRows).map(ofOwnTenant),
     ...nodeViews(
       'SYSSTAT',
@@ -63,6 +67,21 @@ function ofOwnTenant({ definition, rows }: View): View {
     return tenantId === sysTenantId ? all : all.filter((row) => Number(row[loginAuditTenantAt]) === tenantId);
   };
   return { definition, rows: own };
+}
+
+/** Other tenants see none: DBA_OB_TLS_READINESS tells them of theirs. */
+function forSys({ definition, rows }: View): View {
+  return { definition, rows: (tenantId) => (tenantId === sysTenantId ? rows(tenantId) : []) };
+}
+
+/** Reads the wallet as TLS would, whether or not it is on. */
+function walletCheckRow({ baseDirectory, self }: NodeConfig): readonly CellValue[] {
+  try {
+    const { problems } = loadWallet(nodeDirectories(baseDirectory).wallet, { address: self.ip });
+    return problems.length === 0 ? ['YES', null] : ['NO', problems.join('; ')];
+  } catch (error) {
+    return ['NO', error instanceof Error ? error.message : String(error)];
+  }
 }
 
 const sysTenantId = 1;
