@@ -81,7 +81,7 @@ export const mutations: readonly Mutation[] = [
     file: `${consensus}/follower-progress.ts`,
     find: `  progress.answeredSentAtMs = Math.max(progress.answeredSentAtMs, answer.sentAtMs);`,
     replace: `  progress.answeredSentAtMs = nowMs;`,
-    seedsMax: 300,
+    seedsMax: 1500,
   },
   {
     name: 'keep the lease while handing over',
