@@ -73,7 +73,8 @@ export function derTime({ tag, content }: DerElement): Date {
   const [, year = '', day = '', time = ''] = match;
   // RFC 5280, section 4.1.2.5.1: two digits below 50 are of this century.
   const century = isUtc ? (Number(year) < 50 ? '20' : '19') : '';
-  return new Date(
-    `${century}${year}-${day.slice(0, 2)}-${day.slice(2)}T${time.slice(0, 2)}:${time.slice(2, 4)}:${time.slice(4)}Z`,
-  );
+  const text = `${century}${year}-${day.slice(0, 2)}-${day.slice(2)}T${time.slice(0, 2)}:${time.slice(2, 4)}:${time.slice(4)}Z`;
+  const date = new Date(text);
+  if (Number.isNaN(date.getTime())) throw new TypeError(`no such time: ${digits}`);
+  return date;
 }

@@ -60,6 +60,8 @@ export class WalletWatch {
       watcher.on('error', (error) => this.#blind(directory, error));
       return watcher;
     } catch (error) {
+      // A directory that isn't there yet is seen by the watch on its parent when it comes.
+      if (directory === this.#options.directory && isMissing(error)) return undefined;
       this.#blind(directory, error);
       return undefined;
     }
@@ -84,4 +86,8 @@ export class WalletWatch {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(act, delayMs).unref();
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

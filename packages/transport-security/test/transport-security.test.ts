@@ -308,6 +308,29 @@ t.test(
   },
 );
 
+t.test(
+  'an RSA certificate serves, in TLS 1.2 with its own suites; the hybrid group is chosen where both know it',
+  async (t) => {
+    const authority = await createAuthority({ keyType: 'rsa' });
+    const { transport } = security(await makeWallet(t.testdir({}), { authority, keyType: 'rsa' }));
+    const port = await securedPort(t, (socket) => transport.secureSqlInbound(socket));
+    const cases: readonly [ConnectionOptions, object][] = [
+      [{ maxVersion: 'TLSv1.2' }, { protocol: 'TLSv1.2', cipher: /^ECDHE-RSA-/ }],
+      [
+        { maxVersion: 'TLSv1.2', ciphers: 'DHE-RSA-AES256-GCM-SHA384' },
+        { cipher: 'DHE-RSA-AES256-GCM-SHA384' },
+      ],
+      [{ ecdhCurve: 'X25519MLKEM768:X25519' }, { protocol: 'TLSv1.3', keyExchange: 'X25519MLKEM768' }],
+      [{ ecdhCurve: 'X25519' }, { protocol: 'TLSv1.3', keyExchange: 'X25519' }],
+    ];
+    for (const [index, [options, facts]] of cases.entries()) {
+      const tls = connectTls({ socket: await port.dial(), rejectUnauthorized: false, ...options });
+      tls.on('error', () => undefined);
+      t.match(await port.outcome(index), facts);
+    }
+  },
+);
+
 t.test('a revoked certificate is refused on both ports', async (t) => {
   const authority = await createAuthority();
   const directory = await makeWallet(t.testdir({}), { authority });

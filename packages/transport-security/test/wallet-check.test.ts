@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { parseCrl } from '../src/crl.ts';
 import { createAuthority, createRevocationList, type Issued, issueCertificate } from '../src/index.ts';
 import { loadWallet, requireFit } from '../src/wallet.ts';
 import { type OddCertificate, oddCertificate } from './openssl.ts';
@@ -145,6 +146,39 @@ t.test('a revocation list is checked before it can lock everybody out', async (t
   });
   t.strictSame(withList((await list(authority, [])) + (await list(other, []))).warnings, []);
 });
+
+t.test(
+  'a revocation list that is cut or changed anywhere is read or refused, and nothing else',
+  async (t) => {
+    const authority = await createAuthority();
+    const pem = await createRevocationList(authority, {
+      number: 300n,
+      revoked: [{ serialNumber: '00ff', revokedAt: new Date() }],
+      thisUpdate: new Date(Date.now() - 1_000),
+      nextUpdate: new Date(Date.now() + DAY_MS),
+    });
+    const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+    const asPem = (bytes: Buffer): string =>
+      `-----BEGIN X509 CRL-----\n${bytes.toString('base64')}\n-----END X509 CRL-----\n`;
+    const whole = parseCrl(asPem(der));
+    const ca = new X509Certificate(authority.certificate);
+
+    t.match({ number: whole.number, revoked: [...whole.revoked] }, { number: 300n, revoked: ['ff'] });
+    t.equal(whole.signedBy(ca), true);
+    let believed = 0;
+    for (let offset = 0; offset < der.length; offset++) {
+      t.throws(() => parseCrl(asPem(der.subarray(0, offset))), TypeError);
+      const changed = Buffer.from(der);
+      changed[offset] = (changed[offset] ?? 0) ^ 0x11;
+      try {
+        if (parseCrl(asPem(changed)).signedBy(ca)) believed++;
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+      }
+    }
+    t.ok(believed <= 16, `${believed} bytes lie outside of what is signed and are read over`);
+  },
+);
 
 t.test('all problems are told at once', (t) => {
   const { directory, make } = workshop(t);

@@ -51,6 +51,11 @@ const plans: readonly (readonly [string, object])[] = [
     "ALTER SYSTEM RENEW RPC LINKS SERVER = '1.2.3.4:2882'",
     admin('renew-links', { servers: ['1.2.3.4:2882'] }),
   ],
+  ['ALTER INSTANCE RELOAD TLS', admin('reload-tls', { rollback: true })],
+  [
+    'ALTER INSTANCE RELOAD TLS FOR CHANNEL mysql_main NO ROLLBACK ON ERROR',
+    admin('reload-tls', { rollback: false }),
+  ],
   ['ALTER SYSTEM MINOR FREEZE', admin('minor-freeze', { servers: [] })],
   ['ALTER SYSTEM REFRESH SCHEMA', session('nothing')],
 ];
@@ -64,4 +69,6 @@ t.test('what belongs elsewhere has no plan here, and what we lack is refused by 
   t.throws(() => planControl(parseStatement('ALTER SYSTEM MAJOR FREEZE').statement), {
     message: 'ALTER SYSTEM MAJOR FREEZE not supported',
   });
+  for (const text of ['ALTER INSTANCE RELOAD', 'ALTER INSTANCE RELOAD TLS FOR CHANNEL other'])
+    t.throws(() => parseStatement(text), { name: 'OB_ERR_PARSE_SQL' }, text);
 });
