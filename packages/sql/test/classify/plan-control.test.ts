@@ -1,4 +1,5 @@
 import t from 'tap';
+import { planAdmin } from '../../src/classify/plan-admin.ts';
 import { planControl } from '../../src/classify/plan-control.ts';
 import { parseStatement } from '../../src/parser/script.ts';
 
@@ -61,14 +62,17 @@ const plans: readonly (readonly [string, object])[] = [
 ];
 
 t.test('transactions, sessions and the cluster are planned without a look at tables', async (t) => {
-  for (const [text, plan] of plans) t.strictSame(planControl(parseStatement(text).statement), plan, text);
+  for (const [text, plan] of plans) {
+    const { statement } = parseStatement(text);
+    t.strictSame(planControl(statement) ?? planAdmin(statement, text), plan, text);
+  }
 });
 
 t.test('what belongs elsewhere has no plan here, and what we lack is refused by name', async (t) => {
   t.equal(planControl(parseStatement('SELECT 1').statement), undefined);
-  t.throws(() => planControl(parseStatement('ALTER SYSTEM MAJOR FREEZE').statement), {
+  t.throws(() => planAdmin(parseStatement('ALTER SYSTEM MAJOR FREEZE').statement, ''), {
     message: 'ALTER SYSTEM MAJOR FREEZE not supported',
   });
   for (const text of ['ALTER INSTANCE RELOAD', 'ALTER INSTANCE RELOAD TLS FOR CHANNEL other'])
-    t.throws(() => parseStatement(text), { name: 'OB_ERR_PARSE_SQL' }, text);
+    t.throws(() => parseStatement(text), { name: 'OB_ERR_PARSER_SYNTAX' }, text);
 });
