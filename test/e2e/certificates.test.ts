@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runController, runProgram } from '@sealane/testkit';
@@ -65,6 +65,16 @@ t.test(
     t.equal(serial('ca.pem'), before[0]);
     t.not(serial('a/wallet/server-cert.pem'), before[1]);
     t.match(new X509Certificate(readFileSync(join(out, 'batch-cert.pem'))).subject, /CN=batch/);
+
+    const client = await runController([
+      ...['certs', 'make', '--authority', out, '--out', join(out, 'clients'), '--client', 'more'],
+    ]);
+    t.equal(client.code, 0, client.stderr);
+    t.strictSame(
+      readdirSync(join(out, 'clients')),
+      ['ca.pem', 'client-cert.pem', 'client-key.pem'],
+      'and no key of the CA',
+    );
 
     const inspected = await runController(['certs', 'inspect', out, '--json']);
     t.equal(inspected.code, 0, inspected.stdout);

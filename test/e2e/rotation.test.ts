@@ -49,9 +49,10 @@ t.test(
       t.not(authorityOf(cluster), authority, 'the CA is another one');
       await expectLedger(t, cluster);
     }
+    await t.test('stopped, killed, gone on with, backed out of', (t) => interrupt(t, cluster));
 
     const result = await load.stop();
-    t.comment(`${ROTATIONS} of each under load: ${describe(result)}`);
+    t.comment(`${ROTATIONS} of each and a way back, under load: ${describe(result)}`);
     t.same(result.failures, {}, 'no statement failed');
     t.ok(result.acknowledged.length > 50);
     t.same(
@@ -62,14 +63,11 @@ t.test(
   },
 );
 
-t.test('a CA rotation is stopped, killed, gone on with, and backed out of', async (t) => {
-  const cluster = await startCluster(t, { parameters: ENCRYPTED });
-  const [old, plan] = [
-    authorityOf(cluster),
-    join(cluster.baseDirectory, 'certificates', 'rotation', 'plan.json'),
-  ];
+async function interrupt(t: Test, cluster: TestCluster): Promise<void> {
+  const [old, first] = [authorityOf(cluster), leavesOf(cluster)[0]];
+  const plan = join(cluster.baseDirectory, 'certificates', 'rotation', 'plan.json');
   const trusted = () =>
-    cluster.nodes.map((node) => wallet(cluster, node.name, 'ca.pem').split('BEGIN CERT').length - 1);
+    cluster.nodes.map(({ name }) => wallet(cluster, name, 'ca.pem').split('BEGIN CERT').length - 1);
 
   const trust = await rotate(t, cluster, 'rotate-ca', '--until', 'trust');
   t.equal(trust.over, false);
@@ -79,7 +77,6 @@ t.test('a CA rotation is stopped, killed, gone on with, and backed out of', asyn
   t.match(refused.stderr, /not over/);
 
   // Killed as soon as the first node has its new leaf: one node is on the new CA, two on the old one.
-  const first = leavesOf(cluster)[0];
   const killed = cluster.controller('certs', 'rotate-ca', '--json');
   const lease = join(cluster.baseDirectory, 'controller', 'lease');
   await within(SETTLE_TIMEOUT_MS, 'the first leaf is exchanged', () =>
@@ -88,7 +85,6 @@ t.test('a CA rotation is stopped, killed, gone on with, and backed out of', asyn
   process.kill(Number(readFileSync(lease, 'utf8')), 'SIGKILL');
   t.not((await killed).code, 0);
   t.ok(existsSync(plan));
-  t.equal((await cluster.controller('status')).code, 0, 'half way, status works');
 
   const back = await rotate(t, cluster, 'rotate-ca', '--back-out');
   t.equal(back.over, true);
@@ -97,10 +93,7 @@ t.test('a CA rotation is stopped, killed, gone on with, and backed out of', asyn
   t.equal(leavesOf(cluster)[0], first);
   t.notOk(existsSync(plan));
   await expectLedger(t, cluster);
-
-  const nothing = await cluster.controller('certs', 'rotate-ca', '--back-out');
-  t.equal(nothing.code, 3);
-});
+}
 
 async function rotate(t: Test, cluster: TestCluster, ...command: string[]): Promise<Rotated> {
   const result = await cluster.controller('certs', ...command, '--json');

@@ -86,7 +86,7 @@ function addCerts(certs: Command): void {
       'make a CA, a wallet for each node, and certificates for clients; a CA that is there is used',
     )
     .requiredOption('--out <dir>', 'for ca.pem, ca-key.pem, client-cert.pem, client-key.pem')
-    .requiredOption('--node <name=address,…>', 'a node, the address others dial, more names of it', parseNode)
+    .option('--node <name=address,…>', 'a node, the address others dial, more names of it', parseNode)
     .option('--client <name>', "a client's common name; the first one's files are client-….pem", parseName)
     .option('--wallets <dir>', 'nodes’ wallets go to DIR/NAME/wallet, not to OUT/NAME/wallet')
     .addOption(keyOption().default('ecdsa'))
@@ -94,7 +94,15 @@ function addCerts(certs: Command): void {
     .option('--ca-days <count>', 'how long a new CA is good, 3650 when not given', parseDays)
     .option('--keep', 'leave a complete set as it is')
     .option('--overwrite', 'replace what is there, but for the CA')
-    .action((options: CommandOptions & MakeOptions) => run(options, (around) => makeCerts(around, options)));
+    .option(
+      '--authority <dir>',
+      'where the CA lies that signs; --out when not given, and one is made if it has none',
+    )
+    .action((options: CommandOptions & MakeOptions) => {
+      if (options.node === undefined && options.client === undefined)
+        throw new CommanderError(EXIT_USAGE, 'usage', 'certs make wants --node or --client');
+      return run(options, (around) => makeCerts(around, options));
+    });
   withTarget(certs.command('inspect'))
     .description(
       'show certificates, what would be refused and why; of a running cluster also what ends first',

@@ -116,10 +116,15 @@ export function runController(args: readonly string[]): Promise<CommandResult> {
 export function runProgram(
   file: string,
   args: readonly string[],
-  options: { timeoutMs: number; input?: string | Buffer; cwd?: string },
+  options: {
+    timeoutMs: number;
+    input?: string | Buffer;
+    cwd?: string;
+    env?: Readonly<Record<string, string>>;
+  },
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE };
+    const env = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, ...options.env };
     const child = spawn(file, args, {
       env,
       timeout: options.timeoutMs,

@@ -19,6 +19,8 @@ export interface NodeCertificate {
 export interface MakeCertificatesOptions {
   /** For the CA (ca.pem, ca-key.pem) and the clients' files (client-cert.pem, client-key.pem). */
   readonly directory: string;
+  /** Signs, instead of the CA in the directory; its key isn't written anywhere. */
+  readonly authority?: Issued;
   readonly nodes: readonly NodeCertificate[];
   /**
    * Common names of client certificates, `client` when not given. The first one's files are client-cert.pem and
@@ -43,7 +45,8 @@ const LOCAL_ADDRESSES = ['127.0.0.1', 'localhost'];
 export async function makeCertificates(options: MakeCertificatesOptions): Promise<void> {
   const { directory } = options;
   mkdirSync(directory, { recursive: true });
-  const authority = readAuthority(directory) ?? writeAuthority(directory, await newAuthority(options));
+  const authority =
+    options.authority ?? readAuthority(directory) ?? writeAuthority(directory, await newAuthority(options));
   for (const node of options.nodes) {
     const issued = await issueNode(authority, node, options);
     writeWallet(node.wallet, authority.certificate, { role: 'server', issued });
@@ -61,12 +64,12 @@ export async function makeCertificates(options: MakeCertificatesOptions): Promis
 
 /** The files that `makeCertificates` would write, so that one can see whether any of them is there already. */
 export function certificateFiles(
-  options: Pick<MakeCertificatesOptions, 'directory' | 'nodes' | 'clients'>,
+  options: Pick<MakeCertificatesOptions, 'directory' | 'nodes' | 'clients' | 'authority'>,
 ): readonly string[] {
   const { directory } = options;
   return [
     join(directory, 'ca.pem'),
-    join(directory, 'ca-key.pem'),
+    ...(options.authority === undefined ? [join(directory, 'ca-key.pem')] : []),
     ...options.nodes.flatMap(({ wallet }) =>
       ['ca.pem', 'server-cert.pem', 'server-key.pem'].map((file) => join(wallet, file)),
     ),

@@ -18,8 +18,7 @@ const READING_INTERVAL_MS = 80;
 /** Each node has three wallets, three loads and some renewals at most. */
 const STEPS_MAX_PER_NODE = 24;
 
-/** Sets what is set: a node looks at its wallet at every change of a parameter. */
-export const RELOAD_SQL = "ALTER SYSTEM SET ssl_client_authentication = 'True'";
+export const RELOAD_SQL = 'ALTER INSTANCE RELOAD TLS';
 
 export function renewLinksSql(server: Server): string {
   return `ALTER SYSTEM RENEW RPC LINKS SERVER = '${server}'`;

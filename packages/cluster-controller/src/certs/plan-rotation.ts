@@ -15,8 +15,8 @@ import { meshEnds, type RotationView } from './rotation-view.ts';
 /** How long every node may take to answer and every pair to have its link. */
 const SETTLE_TIMEOUT_MS = 10_000;
 const RELOAD_TIMEOUT_MS = 15_000;
-/** A link that is replaced drains first. */
-const RENEW_TIMEOUT_MS = 20_000;
+/** A link that is replaced drains first: longer than a statement may take by default. */
+const RENEW_TIMEOUT_MS = 60_000;
 /** Readings in a row before a wallet is replaced, or the whole called done: one reading may be a stale one. */
 const CERTAIN_READINGS = 3;
 

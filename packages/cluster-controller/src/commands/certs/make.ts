@@ -3,16 +3,20 @@ import { join, resolve } from 'node:path';
 import { ObError } from '@sealane/errors';
 import {
   certificateFiles,
+  type Issued,
   type KeyType,
   makeCertificates,
   type NodeCertificate,
+  readAuthority,
 } from '@sealane/transport-security';
 import { printJson, type Surroundings } from '../surroundings.ts';
 
 export interface MakeOptions {
   readonly out: string;
   /** `NAME=ADDRESS[,ADDRESS…]` */
-  readonly node: readonly string[];
+  readonly node?: readonly string[];
+  /** Directory of the CA that signs; the one in `out` when not given. */
+  readonly authority?: string;
   readonly client?: readonly string[];
   readonly wallets?: string;
   readonly key: KeyType;
@@ -27,8 +31,10 @@ export async function makeCerts(around: Surroundings, options: MakeOptions): Pro
   const directory = resolve(options.out);
   const wallets = resolve(options.wallets ?? directory);
   const clients = options.client ?? ['client'];
-  const nodes = options.node.map((text) => parseNode(text, wallets));
-  const files = certificateFiles({ directory, nodes, clients });
+  const nodes = (options.node ?? []).map((text) => parseNode(text, wallets));
+  const elsewhere =
+    options.authority === undefined ? {} : { authority: authorityIn(resolve(options.authority)) };
+  const files = certificateFiles({ directory, nodes, clients, ...elsewhere });
   const present = files.filter((file) => existsSync(file));
   const complete = present.length === files.length;
   if (options.keep === true && complete)
@@ -38,6 +44,7 @@ export async function makeCerts(around: Surroundings, options: MakeOptions): Pro
   const inTheWay = present.filter((file) => !authority.includes(file));
   if (inTheWay.length > 0 && options.overwrite !== true && options.keep !== true) throw refused(inTheWay);
   await makeCertificates({
+    ...elsewhere,
     directory,
     nodes,
     clients,
@@ -45,7 +52,8 @@ export async function makeCerts(around: Surroundings, options: MakeOptions): Pro
     ...(options.days === undefined ? {} : { days: options.days }),
     ...(options.caDays === undefined ? {} : { authorityDays: options.caDays }),
   });
-  const authorityText = authority.every((file) => present.includes(file)) ? 'the CA that was there' : 'a CA';
+  const given = options.authority !== undefined || authority.every((file) => present.includes(file));
+  const authorityText = given ? 'the CA that was there' : 'a CA';
   const text = `${directory}: ${authorityText}, ${nodes.length} node certificates, ${clients.length} for clients`;
   return tell(around, text, { made: true, directory, files });
 }
@@ -65,6 +73,14 @@ function parseNode(text: string, wallets: string): NodeCertificate {
     ...(others.length === 0 ? {} : { addresses: others }),
     wallet: join(wallets, name, 'wallet'),
   };
+}
+
+function authorityIn(directory: string): Issued {
+  const authority = readAuthority(directory);
+  if (authority !== undefined) return authority;
+  throw new ObError('OB_INVALID_CONFIG', [], {
+    message: `${directory} has no ca.pem and ca-key.pem to sign with`,
+  });
 }
 
 function refused(files: readonly string[]): ObError {
