@@ -51,11 +51,6 @@ export class LoginLimits {
     };
   }
 
-  /** FLUSH USER_RESOURCES: the hours begin anew. */
-  reset(): void {
-    for (const usage of this.#accounts.values()) usage.thisHour = 0;
-  }
-
   #usage(tenantId: number, { user, host }: AccountRow): Usage {
     const key = JSON.stringify([tenantId, user, host]);
     let usage = this.#accounts.get(key);

@@ -1,5 +1,5 @@
 import { constants, publicEncrypt } from 'node:crypto';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import {
   cachingSha2Masked,
   cachingSha2Plugin,
@@ -37,6 +37,8 @@ export type StoredAccount = typeof plain;
 
 export class AccountTable {
   readonly #database = new DatabaseSync(':memory:');
+  /** Prepared once, as the node's own handles do. */
+  readonly #statements = new Map<string, StatementSync>();
 
   constructor(...accounts: readonly Partial<StoredAccount>[]) {
     this.#database.exec(`CREATE TABLE "mysql.user" (${Object.keys(plain).join(', ')})`);
@@ -55,11 +57,19 @@ export class AccountTable {
     this.#database.prepare(`UPDATE "mysql.user" SET ${column} = ?`).run(value);
   }
 
+  #prepared(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
   get handle(): SqlHandle {
     return {
       all: (sql, binds = []) =>
-        this.#database
-          .prepare(sql)
+        this.#prepared(sql)
           .all(...(binds as string[]))
           .map((row) => Object.values(row) as CellValue[]) as ReturnType<SqlHandle['all']>,
       run: () => ({ changes: 0 }),

@@ -52,7 +52,12 @@ export const serverVariables: readonly SystemVariable[] = [
   text('date_format', 'gr', '%Y-%m-%d'),
   text('datetime_format', 'gr', '%Y-%m-%d %H:%i:%s'),
   text('debug', 'b', ''),
-  text('default_authentication_plugin', 'gr', 'mysql_native_password'),
+  choice(
+    'default_authentication_plugin',
+    'g',
+    'mysql_native_password',
+    'mysql_native_password caching_sha2_password',
+  ),
   integer('default_password_lifetime', 'g', 0, 0, 65_535),
   text('default_storage_engine', 'b', 'InnoDB'),
   text('default_tmp_storage_engine', 'b', 'InnoDB'),
