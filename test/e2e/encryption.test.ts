@@ -120,6 +120,27 @@ t.test('encryption is turned on and off under load, and nothing is lost or left 
     t.same(pids(await cluster.status()), pids(before));
   });
 
+  await t.test('links are renewed under load, out of TLS and into it, and no statement fails', async (t) => {
+    const [first] = cluster.nodes;
+    if (first === undefined) throw new Error('no node');
+    const asRoot = (text: string) => askNode(cluster, first, text, { user: 'root@sys', tls: true });
+    const load = await Load.start({ host: '127.0.0.1', ports: sqlPorts(cluster), writers: 4, pauseMs: 1 });
+
+    const modes: (readonly string[])[] = [];
+    for (const invited of ['NONE', 'ALL']) {
+      await asRoot(`ALTER SYSTEM SET _ob_ssl_invited_nodes = '${invited}'`);
+      await asRoot('ALTER SYSTEM RENEW RPC LINKS');
+      modes.push([...new Set(meshOf(await cluster.status()).map((link) => link.mode))]);
+    }
+    await asRoot(`ALTER SYSTEM RENEW RPC LINKS SERVER = '${first.svr_ip}:${first.svr_port}'`);
+    const result = await load.stop();
+
+    t.same(modes, [['PLAIN'], ['ENCRYPTED']]);
+    t.comment(describe(result));
+    t.same([result.unknown, result.failures], [[], {}], 'every statement was acknowledged');
+    await expectNothingLost(t, cluster, result);
+  });
+
   await t.test('disable goes back to six links in clear, and nothing is lost', async (t) => {
     const load = await Load.start({ host: '127.0.0.1', ports: sqlPorts(cluster), writers: 4, pauseMs: 1 });
 

@@ -1,4 +1,5 @@
 import type { CellValue, VirtualRows } from '@sealane/sql';
+import { ClosedLinks } from './closed-links.ts';
 import { LinkTotals } from './link-totals.ts';
 import { type ByteCounter, type LinkTraffic, SocketTraffic } from './link-traffic.ts';
 import { timestampCell } from './views/view.ts';
@@ -80,6 +81,7 @@ export interface LinkSnapshot extends LinkTraffic {
 }
 
 const CLOSED_COUNT_MAX_DEFAULT = 1_000;
+const CLOSED_STRANGERS_MAX = 100;
 const CLOSED_AGE_MAX_MS_DEFAULT = 24 * 3_600_000;
 /** How late LAST_CLEAR_AT may be, and how long a closed link is looked at for its last bytes. */
 const SAMPLE_EVERY_MS = 1_000;
@@ -92,8 +94,7 @@ export class LinkLedger {
   readonly #options: LinkLedgerOptions;
   readonly #now: () => number;
   readonly #live = new Set<LinkHandle>();
-  /** Oldest first. */
-  readonly #closed: LinkHandle[] = [];
+  readonly #closed: ClosedLinks<LinkHandle>;
   readonly #totals: LinkTotals;
   readonly #nextLinkId: () => number;
   #lastLinkId = 0;
@@ -103,6 +104,13 @@ export class LinkLedger {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#totals = new LinkTotals(this.#now(), options.kinds ?? []);
+    this.#closed = new ClosedLinks({
+      countMax: options.closedCountMax ?? CLOSED_COUNT_MAX_DEFAULT,
+      ageMaxMs: options.closedAgeMaxMs ?? CLOSED_AGE_MAX_MS_DEFAULT,
+      strangersMax: CLOSED_STRANGERS_MAX,
+      now: this.#now,
+      forget: (link) => this.#totals.forget(link.snapshot(), link.stranger),
+    });
     this.#nextLinkId = options.nextLinkId ?? (() => ++this.#lastLinkId);
   }
 
@@ -123,7 +131,7 @@ export class LinkLedger {
   /** Live links, then closed ones, newest first. A link that is dialled shows up when its mode is settled. */
   list(): readonly LinkSnapshot[] {
     const live = [...this.#live].filter((link) => link.settled);
-    return [...live, ...this.#closed.toReversed()].map((link) => link.snapshot());
+    return [...live, ...this.#closed.newestFirst()].map((link) => link.snapshot());
   }
 
   /** Rows of V$OB_LINKS after SVR_IP and SVR_PORT. */
@@ -133,7 +141,7 @@ export class LinkLedger {
 
   /** Rows of V$OB_LINK_SUMMARY after SVR_IP and SVR_PORT. */
   summaryRows(): VirtualRows {
-    const links = [...this.#live, ...this.#closed];
+    const links = [...this.#live, ...this.#closed.newestFirst()];
     return this.#totals.rows(links.map((link) => link.snapshot()));
   }
 
@@ -145,26 +153,13 @@ export class LinkLedger {
 
   #retire(link: LinkHandle): void {
     this.#live.delete(link);
-    this.#closed.push(link);
-    this.#forgetOld();
-  }
-
-  /** What is dropped stays in the totals. */
-  #forgetOld(): void {
-    const { closedCountMax, closedAgeMaxMs } = this.#options;
-    const excess = this.#closed.length - (closedCountMax ?? CLOSED_COUNT_MAX_DEFAULT);
-    const oldest = this.#now() - (closedAgeMaxMs ?? CLOSED_AGE_MAX_MS_DEFAULT);
-    const fresh = this.#closed.findIndex((link) => link.closedAt > oldest);
-    const count = Math.max(excess, fresh === -1 ? this.#closed.length : fresh);
-    if (count > 0) for (const link of this.#closed.splice(0, count)) this.#totals.forget(link.snapshot());
+    this.#closed.add(link);
   }
 
   #sample(): void {
-    this.#forgetOld();
+    this.#closed.expire();
     for (const link of this.#live) link.sample();
-    const recent = this.#now() - LAST_BYTES_MS - SAMPLE_EVERY_MS;
-    for (let at = this.#closed.length - 1; (this.#closed[at]?.closedAt ?? -Infinity) >= recent; at--)
-      this.#closed[at]?.sample();
+    for (const link of this.#closed.since(this.#now() - LAST_BYTES_MS - SAMPLE_EVERY_MS)) link.sample();
   }
 }
 
@@ -199,6 +194,7 @@ export class LinkHandle {
   #socket: SocketTraffic | undefined;
   #traffic: () => LinkTraffic;
   #final = false;
+  #agreed = false;
   #peerServer: string | undefined;
   #mode: LinkMode = 'PLAIN';
   #secure: SecureFacts | undefined;
@@ -223,6 +219,12 @@ export class LinkHandle {
 
   get linkId(): number {
     return this.#options.linkId;
+  }
+
+  /** It came to the RPC port, and nothing was agreed. */
+  get stranger(): boolean {
+    const { kind, direction } = this.#options.facts;
+    return kind === 'RPC' && direction === 'IN' && !this.#agreed;
   }
 
   /** Milliseconds since 1970; Infinity while it is open. */
@@ -258,6 +260,7 @@ export class LinkHandle {
   established(unreadSize = 0): void {
     if (this.#mode !== 'ENCRYPTED') this.#socket?.switchTo('clear', unreadSize, this.#options.now());
     this.#established = true;
+    this.#agreed = true;
   }
 
   /** All that was written has left this process. */

@@ -35,12 +35,12 @@ export class LinkTotals {
     for (const kind of kinds) this.#of(kind);
   }
 
-  /** A closed link that is dropped from the ledger. */
-  forget(link: LinkSnapshot): void {
+  /** A closed link that is dropped from the ledger. What strangers said makes nothing unprovable. */
+  forget(link: LinkSnapshot, stranger: boolean): void {
     const totals = this.#of(link.kind);
     totals.count += 1;
     totals.bytes = sum([totals.bytes, bytesOf(link)]);
-    totals.lastClearAt = latest([totals.lastClearAt, link.lastClearAt]);
+    if (!stranger) totals.lastClearAt = latest([totals.lastClearAt, link.lastClearAt]);
   }
 
   /** Rows of V$OB_LINK_SUMMARY after SVR_IP and SVR_PORT. @param links  those that the ledger has */

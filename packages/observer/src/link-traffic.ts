@@ -69,9 +69,13 @@ export class SocketTraffic {
     this.#mode = mode;
   }
 
-  /** It never came to an agreement: whatever was said was said in clear. */
+  /** It never came to an agreement: whatever the peer said it said in clear. What we said was negotiation. */
   neverAgreed(): void {
-    if (this.#mode === 'negotiation') this.#mode = 'clear';
+    if (this.#mode !== 'negotiation') return;
+    const totalOut = this.#totalOut();
+    this.#settled.negotiation.out += totalOut - this.#markOut;
+    this.#markOut = totalOut;
+    this.#mode = 'clear';
   }
 
   /** All that was written has left. */

@@ -114,6 +114,37 @@ t.test(
   },
 );
 
+t.test('a crowd of strangers pushes out no link, and makes nothing unprovable', (t) => {
+  let now = 1_000;
+  const ledger = new LinkLedger({ configEpoch: () => 1, closedCountMax: 2, now: () => now, kinds: ['RPC'] });
+  t.teardown(() => ledger.stop());
+  const closed = (size: number): void => {
+    const link = ledger.open({
+      ...FACTS,
+      kind: 'RPC',
+      counter: { bytesRead: size, bytesWritten: 0, closed: true },
+    });
+    if (size > 1) link.established(size);
+    link.closed('over');
+  };
+  closed(9);
+  now = 2_000;
+  for (let count = 0; count < 300; count++) closed(1);
+
+  t.equal(ledger.list().length, 101, 'the link and the last 100 strangers');
+  const row = () => ledger.summaryRows()[0];
+  t.same(row()?.slice(2, 5), [0, 101, 200], 'live, closed, forgotten');
+  t.equal(row()?.[7], 309, 'all of their bytes count');
+  t.equal(row()?.at(-1), null, 'no link that mattered is forgotten');
+  closed(9);
+  closed(9);
+  t.equal(row()?.at(-1), '1970-01-01 00:00:01.000000', 'now one is');
+  now += 25 * 3_600_000;
+  closed(9);
+  t.equal(ledger.list().length, 1, 'a day later nobody else is left');
+  t.end();
+});
+
 t.test('what a broken socket had not written is not counted', (t) => {
   const counter = { bytesRead: 0, bytesWritten: 19, closed: false };
   const ledger = new LinkLedger({ configEpoch: () => 1 });
@@ -198,10 +229,13 @@ t.test('closed links stay with their last figures, the newest first, and only so
 });
 
 t.test('bytes that come while a link closes still count, until its socket is closed', (t) => {
-  const counter = { bytesRead: 10, bytesWritten: 10, closed: false };
+  const counter = { bytesRead: 0, bytesWritten: 0, closed: false };
   const ledger = new LinkLedger({ configEpoch: () => 1 });
   t.teardown(() => ledger.stop());
-  ledger.open({ ...FACTS, counter }).closed('bye');
+  const link = ledger.open({ ...FACTS, counter });
+  link.established();
+  Object.assign(counter, { bytesRead: 10, bytesWritten: 10 });
+  link.closed('bye');
   counter.bytesWritten = 34;
   t.equal(ledger.list()[0]?.clearBytesOut, 34);
   counter.closed = true;

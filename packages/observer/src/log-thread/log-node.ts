@@ -85,7 +85,12 @@ export class LogNode {
       logger,
     };
     this.#peers = new Peers({ ...mesh, servers: config.servers.map(serverName), configEpoch });
-    this.#rpc = new RpcListener({ ...mesh, host: self.ip, port: self.rpcPort });
+    this.#rpc = new RpcListener({
+      ...mesh,
+      host: self.ip,
+      port: self.rpcPort,
+      servers: () => this.#peers.servers,
+    });
     channel.onMessage((message) => this.#receive(message));
   }
 

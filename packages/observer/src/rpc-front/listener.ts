@@ -33,6 +33,8 @@ export interface RpcListenerOptions {
   readonly ledger: LinkLedger;
   readonly logger: Logger;
   readonly deadAfterMs?: number;
+  /** `ip:rpc_port` of the other servers of the cluster; left out: nobody is unknown. */
+  readonly servers?: () => readonly string[];
 }
 
 /** A node's RPC port: who gets in, and one handler for each packet code. */
@@ -55,7 +57,10 @@ export class RpcListener {
       watcher: ledger,
       logger,
       onOpened: (link) => this.#logAccept(link),
-      onIdentified: (peer, facts) => refuseForeignName(peer, facts),
+      onIdentified: (peer, facts, { peerAddress }) => {
+        refuseForeignName(peer, facts);
+        this.#warnOfUnknown(peer, peerAddress);
+      },
       ...(deadAfterMs === undefined ? {} : { deadAfterMs }),
     });
   }
@@ -92,6 +97,16 @@ export class RpcListener {
   #admit(address: string): MeshDecision['accept'] {
     const ends = { ownIp: this.#options.self.ip, peerIp: address };
     return meshPolicy(this.#options.meshParameters(), ends).accept;
+  }
+
+  /** As OceanBase does. It is let in: who is to be added must be able to talk. */
+  #warnOfUnknown({ server }: Identification, peerAddress: string): void {
+    const { servers } = this.#options;
+    if (server === undefined || servers === undefined || servers().includes(server)) return;
+    this.#options.logger.warn(
+      { dest: peerAddress, server, servers: servers() },
+      'rpc connection from a server that is not one of the cluster',
+    );
   }
 
   /** OceanBase's line: what an operator greps for. */
