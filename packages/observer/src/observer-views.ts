@@ -96,7 +96,7 @@ export function observerViews(options: ObserverViewOptions): ViewSet {
       tlsStatusRow: async () => {
         const row = tlsStatusRow(options.tlsStatus());
         // The log thread gets wallets in the line in which it is asked: after its answer it uses this one too.
-        await logThread.linkRows();
+        await logThread.openLinks();
         return row;
       },
       loginSummaryRows: () => options.logins.summaries.rows().map(loginSummaryRow),

@@ -200,13 +200,23 @@ export class TransportSecurity {
     try {
       const wallet = loadWallet(walletDirectory, this.#useOf(settings));
       if (occasion !== 'start') requireFit(wallet);
-      this.#use(wallet, settings);
+      this.#useOrExplain(wallet, settings);
       this.#note('LOADED', [...wallet.problems, ...wallet.warnings]);
       this.#logLoaded(wallet);
       return 'loaded';
     } catch (error) {
       this.#keep(settings);
       return this.#failed(asConfigError(error, walletDirectory), occasion);
+    }
+  }
+
+  /** @throws ObError where OpenSSL refuses it, in our words if we know why: weak keys and signatures */
+  #useOrExplain(wallet: Wallet, settings: ReloadSettings): void {
+    try {
+      this.#use(wallet, settings);
+    } catch (error) {
+      requireFit(wallet);
+      throw error;
     }
   }
 

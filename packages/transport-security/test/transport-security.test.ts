@@ -11,6 +11,7 @@ import type { SecureFacts } from '../src/secure.ts';
 import { TransportSecurity } from '../src/transport-security.ts';
 import { WalletWatch } from '../src/wallet-watch.ts';
 import { makeWallet } from './make-wallet.ts';
+import { oddCertificate } from './openssl.ts';
 
 const ON = { sslClientAuthentication: true, sqlMinTlsVersion: 'none' };
 const OFF = { sslClientAuthentication: false, sqlMinTlsVersion: 'none' };
@@ -241,6 +242,16 @@ t.test(
       message: /^ssl file not available: .*ca\.pem is missing/,
     });
     t.equal(security(wallet, OFF).transport.enabled, false, 'switched off, nobody looks');
+
+    const weak = t.testdir({});
+    const { certificate, key } = oddCertificate(weak, { name: 'weak', key: 'rsa:1024', isAuthority: true });
+    for (const [name, text] of [
+      ['ca.pem', certificate],
+      ['server-cert.pem', certificate],
+      ['server-key.pem', key],
+    ] as const)
+      writeFileSync(join(weak, name), text);
+    t.throws(() => security(weak), { message: /^ssl file not available: .*has a key of 1024 bits/ });
   },
 );
 
