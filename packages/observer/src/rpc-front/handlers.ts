@@ -78,6 +78,6 @@ function numbersIn(body: unknown, name: string): number[] {
 
 function adminAction(body: unknown): RootServiceAction {
   const name = field(body, 'name', 'string');
-  if (name in rootServicePcodes) return body as RootServiceAction;
+  if (Object.hasOwn(rootServicePcodes, name)) return body as RootServiceAction;
   throw new ObError('OB_RPC_PACKET_INVALID', [], { message: `RPC packet is invalid: no action ${name}` });
 }
