@@ -11,6 +11,7 @@ const loaders: Readonly<Record<string, () => Promise<Target>>> = {
   'mysql-scanner': async () => (await import('./mysql-scanner.ts')).mysqlScanner,
   'rpc-frame': async () => (await import('./rpc-frame.ts')).rpcFrame,
   'rpc-first-bytes': async () => (await import('./rpc-first-bytes.ts')).rpcFirstBytes,
+  'rpc-link': async () => (await import('./rpc-link.ts')).rpcLink,
   'rpc-payload': async () => (await import('./rpc-payload.ts')).rpcPayload,
   'log-entry': async () => (await import('./log-entry.ts')).logEntry,
   'log-damage': async () => (await import('./log-directory.ts')).logDamage,
