@@ -1,4 +1,4 @@
-import { type KeyObject, verify, type X509Certificate } from 'node:crypto';
+import { verify, type X509Certificate } from 'node:crypto';
 import { type DerElement, derElements, derTags, derTime, objectIdentifier } from './der.ts';
 
 /**
@@ -41,8 +41,8 @@ export function parseCrl(pem: string): Crl {
     thisUpdate: derTime(thisUpdate),
     nextUpdate: nextUpdate === undefined ? undefined : derTime(nextUpdate),
     revoked: new Set(revoked === undefined ? [] : derElements(revoked.content).map(serialOf)),
-    signedBy: ({ publicKey }) =>
-      isSigned(signed.whole, algorithmOf(algorithm), publicKey, signature.content.subarray(1)),
+    signedBy: (authority) =>
+      isSigned(signed.whole, algorithmOf(algorithm), authority, signature.content.subarray(1)),
   };
 }
 
@@ -96,13 +96,13 @@ const digests: Readonly<Record<string, string | null>> = {
   '1.3.101.113': null,
 };
 
-function isSigned(bytes: Buffer, algorithm: string, key: KeyObject, signature: Buffer): boolean {
+function isSigned(bytes: Buffer, algorithm: string, authority: X509Certificate, signature: Buffer): boolean {
   const digest = digests[algorithm];
   if (digest === undefined) return false;
   try {
-    return verify(digest, bytes, key, signature);
+    return verify(digest, bytes, authority.publicKey, signature);
   } catch {
-    // A key of another kind than the signature.
+    // A key of another kind than the signature, or one that OpenSSL can't read: then the CA has signed nothing.
     return false;
   }
 }

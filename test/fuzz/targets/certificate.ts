@@ -8,10 +8,12 @@ import {
   certificateNames,
   createAuthority,
   createContexts,
+  createRevocationList,
   issueCertificate,
   loadWallet,
   oneLineName,
 } from '@sealane/transport-security';
+import { parseCrl } from '../../../packages/transport-security/src/crl.ts';
 import type { Chance } from '../../simulation/random.ts';
 import { pack, unpack } from '../container.ts';
 import { must, outcomeOf, type Target } from '../target.ts';
@@ -19,7 +21,7 @@ import { someText } from '../values.ts';
 
 /**
  * Certificates and what is read of them. Byte 0 says what follows: the three files of a wallet as they are, the same as DER
- * to be wrapped into PEM, one certificate as DER (what a peer shows), or a name in the form Node gives it.
+ * to be wrapped into PEM, one certificate as DER (what a peer shows), one revocation list as DER, or a name in the form Node gives it.
  */
 export const certificate: Target = {
   name: 'certificate',
@@ -37,7 +39,7 @@ export const certificate: Target = {
   ],
   generate(chance: Chance): Uint8Array {
     const wallet = chance.pick(wallets);
-    switch (chance.below(4)) {
+    switch (chance.below(5)) {
       case 0:
         return Uint8Array.from([0, ...pack(wallet.map((text) => Buffer.from(text)))]);
       case 1:
@@ -53,7 +55,7 @@ export const certificate: Target = {
   },
   run(input) {
     const rest = input.subarray(1);
-    switch ((input[0] ?? 0) % 4) {
+    switch ((input[0] ?? 0) % 5) {
       case 0:
         return outcomeOf(() => readWallet(unpack(rest)));
       case 1:
@@ -62,15 +64,18 @@ export const certificate: Target = {
         );
       case 2:
         return outcomeOf(() => readPeer(rest));
+      case 3:
+        return outcomeOf(() => readCrl(rest));
       default:
         return String(oneLineName(Buffer.from(rest).toString('utf8')).length > 0);
     }
   },
 };
 
-const labels = ['CERTIFICATE', 'CERTIFICATE', 'PRIVATE KEY'] as const;
+const labels = ['CERTIFICATE', 'CERTIFICATE', 'PRIVATE KEY', 'X509 CRL'] as const;
+const fileNames = ['ca.pem', 'server-cert.pem', 'server-key.pem', 'crl.pem'] as const;
 
-type Texts = readonly [ca: string, certificate: string, key: string];
+type Texts = readonly [ca: string, certificate: string, key: string, crl: string];
 
 const wallets: readonly Texts[] = await Promise.all(
   (['ecdsa', 'rsa'] as const).map(async (keyType): Promise<Texts> => {
@@ -82,7 +87,13 @@ const wallets: readonly Texts[] = await Promise.all(
       use: ['server', 'client'],
       keyType,
     });
-    return [authority.certificate, issued.certificate, issued.key];
+    const crl = await createRevocationList(authority, {
+      number: 7n,
+      revoked: [{ serialNumber: '1f', revokedAt: new Date() }],
+      thisUpdate: new Date(),
+      nextUpdate: new Date(Date.now() + 1e9),
+    });
+    return [authority.certificate, issued.certificate, issued.key, crl];
   }),
 );
 
@@ -91,12 +102,15 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 function readWallet(files: readonly Uint8Array[]): string {
   mkdirSync(folder, { recursive: true });
-  for (const [index, name] of ['ca.pem', 'server-cert.pem', 'server-key.pem'].entries()) {
-    writeFileSync(join(folder, name), files[index] ?? new Uint8Array(0));
+  for (const [index, name] of fileNames.entries()) {
+    const path = join(folder, name);
+    const bytes = files[index];
+    if (bytes === undefined) rmSync(path, { force: true });
+    else writeFileSync(path, bytes, { mode: 0o600 });
   }
   const wallet = loadWallet(folder);
   mustBeFacts(wallet.facts);
-  return `loaded ${wallet.warnings.length} ${contextsOf(wallet)}`;
+  return `loaded ${wallet.warnings.length} ${wallet.crls.length} ${contextsOf(wallet)}`;
 }
 
 /** What OpenSSL refuses only here, `TransportSecurity` turns into OB_INVALID_CONFIG. */
@@ -122,6 +136,18 @@ function readPeer(der: Uint8Array): string {
   mustBeFacts(facts);
   certificateNames(facts, '127.0.0.1');
   return `peer ${facts.subjectAltName !== ''} ${facts.commonName === undefined}`;
+}
+
+/** A TypeError is the contract of the reader; a wallet makes OB_INVALID_CONFIG of it. */
+function readCrl(der: Uint8Array): string {
+  const pem = pemOf(der, 'X509 CRL');
+  try {
+    const { number, revoked, nextUpdate } = parseCrl(pem);
+    return `crl ${number === undefined} ${Math.min(2, revoked.size)} ${nextUpdate === undefined}`;
+  } catch (error) {
+    if (error instanceof TypeError) return error.message.replace(/[^a-zA-Z ]+.*/, '');
+    throw error;
+  }
 }
 
 function mustBeFacts({ subject, issuer, sha256 }: ReturnType<typeof certificateFacts>): void {

@@ -18,6 +18,7 @@ const loaders: Readonly<Record<string, () => Promise<Target>>> = {
   'log-lies': async () => (await import('./log-directory.ts')).logLies,
   'log-record': async () => (await import('./log-record.ts')).logRecord,
   'rpc-bodies': async () => (await import('./rpc-bodies.ts')).rpcBodies,
+  'tls-records': async () => (await import('./tls-records.ts')).tlsRecords,
   certificate: async () => (await import('./certificate.ts')).certificate,
   'sql-parser': async () => (await import('./sql-parser.ts')).sqlParser,
 };
