@@ -39,6 +39,8 @@ interface Measured {
   /** Of all of the subject's processes. */
   readonly cpuUsPerCommit: number;
   readonly fsyncsPerCommit: number;
+  /** Of this process, which is the load: the same one for every server. */
+  readonly clientCpuUsPerCommit: number;
 }
 
 const undo: (() => Promise<void> | void)[] = [];
@@ -127,6 +129,7 @@ async function measure(subject: Subject, count: number, seconds: number): Promis
   for (const connection of connections) await insert(connection);
   const latenciesMs: number[] = [];
   const [fsyncsBefore, cpuBefore] = [await subject.fsyncs(), cpuUs(subject.pids)];
+  const ownCpuBefore = process.cpuUsage();
   const beginMs = performance.now();
   const endMs = beginMs + seconds * 1000;
   await Promise.all(
@@ -141,6 +144,7 @@ async function measure(subject: Subject, count: number, seconds: number): Promis
   );
   const elapsedSeconds = (performance.now() - beginMs) / 1000;
   const cpu = cpuUs(subject.pids) - cpuBefore;
+  const { user, system } = process.cpuUsage(ownCpuBefore);
   const fsyncs = (await subject.fsyncs()) - fsyncsBefore;
   await Promise.all(connections.map((connection) => connection.end()));
   latenciesMs.sort((a, b) => a - b);
@@ -151,6 +155,7 @@ async function measure(subject: Subject, count: number, seconds: number): Promis
     p99Ms: latenciesMs[Math.floor(commits * 0.99)] ?? 0,
     cpuUsPerCommit: cpu / commits,
     fsyncsPerCommit: fsyncs / commits,
+    clientCpuUsPerCommit: (user + system) / commits,
   };
 }
 
@@ -175,6 +180,7 @@ function print({ name }: Subject, count: number, measured: readonly Measured[]):
       `p50 ${median('p50Ms').toFixed(2).padStart(6)} ms`,
       `p99 ${median('p99Ms').toFixed(2).padStart(6)} ms`,
       `${median('cpuUsPerCommit').toFixed(0).padStart(5)} µs CPU a commit`,
+      `${median('clientCpuUsPerCommit').toFixed(0).padStart(3)} of the client`,
       `${median('fsyncsPerCommit').toFixed(2)} fsyncs a commit`,
     ].join('   '),
   );
