@@ -284,13 +284,31 @@ t.test('a log thread that dies ends the node, and leaves nobody waiting', async 
   await t.rejects(thread.linkRows(), { message: /planted/ });
 });
 
-t.test('a wallet that cannot be used keeps the thread from starting', async (t) => {
-  await t.rejects(
-    makeNode(t, (thread) => {
-      const start = thread.start.bind(thread);
-      thread.start = (given, ...rest) =>
-        start({ ...given, security: { ...given.security, sslClientAuthentication: true } }, ...rest);
-    }),
-    { name: 'OB_INVALID_CONFIG', message: /wallet/ },
-  );
-});
+t.test(
+  'the wallet is the one that the SQL thread hands over, and one that OpenSSL refuses keeps the thread from starting',
+  async (t) => {
+    const now = new Date();
+    const names = { subject: '/CN=x', issuer: '/CN=x', commonName: 'x', subjectAltName: '', sha256: '' };
+    const wallet = {
+      directory: '/nowhere',
+      ca: 'nonsense',
+      certificate: 'nonsense',
+      key: 'nonsense',
+      crls: [],
+      stamp: '1',
+      facts: { ...names, validFrom: now, expiresAt: now },
+      authorities: [],
+      keyType: '',
+      crlNumbers: [],
+      problems: [],
+      warnings: [],
+    };
+    await t.rejects(
+      makeNode(t, (thread) => {
+        const start = thread.start.bind(thread);
+        thread.start = (given, ...rest) => start({ ...given, wallet }, ...rest);
+      }),
+      { message: /PEM/i },
+    );
+  },
+);
