@@ -22,13 +22,15 @@ export interface LoopFigures {
 }
 
 /** CPU time that one input may take, whatever the machine is doing meanwhile: the least of several attempts counts. */
-const cpuMsMax = 100;
+const cpuMsBase = 100;
+/** Some inputs are thousands of packets, each with an answer. */
+const cpuMsPerKib = 4;
 const slowAttempts = 4;
 /** Below this nobody asks for the CPU time: the slowest input is told as 0 ms then. */
 const worthALookMs = 1;
-/** Memory that one input may take: so much in any case, and so many times its size. */
-const memoryBase = 32 * 1024 * 1024;
-const memoryFactor = 64;
+/** Memory that one input may take, what is garbage already included: so much in any case, and so many times its size. */
+const memoryBase = 64 * 1024 * 1024;
+const memoryFactor = 256;
 const poolCountMax = 4_000;
 const poolBytesMax = 8 * 1024 * 1024;
 
@@ -138,7 +140,8 @@ export class FuzzLoop {
     if (cpuMs <= this.figures.slowestMs) return;
     this.figures.slowestMs = cpuMs;
     this.figures.slowest = Uint8Array.from(input);
-    if (cpuMs > cpuMsMax) throw new Finding(`${Math.round(cpuMs)} ms for an input of ${input.length} bytes`);
+    if (cpuMs > cpuMsBase + (input.length / 1024) * cpuMsPerKib)
+      throw new Finding(`${Math.round(cpuMs)} ms for an input of ${input.length} bytes`);
   }
 }
 
