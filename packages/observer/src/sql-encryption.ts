@@ -68,13 +68,14 @@ function tlsFacts({
 }
 
 function peerFacts(certificate: CertificateFacts, verifyResult: string): NonNullable<TlsFacts['peer']> {
-  const { subject, issuer, commonName, sha256, expiresAt } = certificate;
+  const { subject, issuer, commonName, subjectAltName, sha256, expiresAt } = certificate;
   return {
     verified: verifyResult === 'OK',
     verifyResult,
     subject,
     issuer,
     commonName,
+    subjectAltName,
     sha256,
     expiresAt: expiresAt.getTime(),
   };
@@ -83,10 +84,10 @@ function peerFacts(certificate: CertificateFacts, verifyResult: string): NonNull
 function certificates(tls: TlsFacts, localCertificate: CertificateFacts | undefined) {
   const { peer } = tls;
   if (peer === undefined) return { localCertificate, verifyResult: 'NO_CERTIFICATE' };
-  const { subject, sha256, expiresAt, verified } = peer;
+  const { subject, subjectAltName = '', sha256, expiresAt, verified } = peer;
   return {
     localCertificate,
-    peerCertificate: { subject, sha256, expiresAt: new Date(expiresAt) },
-    verifyResult: verified ? 'OK' : 'NOT_VERIFIED',
+    peerCertificate: { subject, subjectAltName, sha256, expiresAt: new Date(expiresAt) },
+    verifyResult: verified ? 'OK' : (peer.verifyResult ?? 'NOT_VERIFIED'),
   };
 }

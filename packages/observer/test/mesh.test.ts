@@ -336,22 +336,24 @@ t.test('certificates that do not fit are refused with the reason, on the side th
   );
 });
 
-t.test('who says it is a server must show a certificate for that address', async (t) => {
+t.test('who says it is a server must show a certificate for that address, encrypted or not', async (t) => {
   const authority = await createAuthority();
   const base = t.testdir({});
-  const server = new MeshNode(t, { wallet: await makeWallet(`${base}/a`, { authority }) });
-  const client = new MeshNode(t, { wallet: await makeWallet(`${base}/b`, { authority }) });
-  client.self.ip = '10.1.1.1';
-  server.configure(ENCRYPTED);
-  client.configure(ENCRYPTED);
-  const listener = await server.listen();
-  client.peers([listener.port]).start();
+  for (const mode of [ENCRYPTED, AUTHENTICATED]) {
+    const server = new MeshNode(t, { wallet: await makeWallet(`${base}/a`, { authority }) });
+    const client = new MeshNode(t, { wallet: await makeWallet(`${base}/b`, { authority }) });
+    client.self.ip = '10.1.1.1';
+    server.configure(mode);
+    client.configure(mode);
+    const listener = await server.listen();
+    client.peers([listener.port]).start();
 
-  await until(() => client.logText().includes('the peer says it is 10.1.1.1:0'), 'the refusal');
-  t.match(
-    client.logText(),
-    /the peer says it is 10\.1\.1\.1:0, but its certificate \/O=Sealane\/CN=node names IP Address:127\.0\.0\.1/,
-  );
+    await until(() => client.logText().includes('the peer says it is 10.1.1.1:0'), 'the refusal');
+    t.match(
+      client.logText(),
+      /the peer says it is 10\.1\.1\.1:0, but its certificate \/O=Sealane\/CN=node names IP Address:127\.0\.0\.1/,
+    );
+  }
 });
 
 t.test('a node of another cluster is refused with 8004, in words', async (t) => {

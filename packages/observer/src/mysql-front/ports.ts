@@ -84,6 +84,8 @@ export interface PeerCertificate {
   readonly subject: string;
   readonly issuer: string;
   readonly commonName: string | undefined;
+  /** `DNS:app, IP Address:10.0.0.9`; empty when there is none. */
+  readonly subjectAltName?: string;
   readonly sha256: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
