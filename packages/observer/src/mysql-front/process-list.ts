@@ -1,4 +1,5 @@
 import { ObError } from '@sealane/errors';
+import { redactedText } from '@sealane/sql';
 import type { TlsFacts } from './ports.ts';
 
 /** One connection as SHOW PROCESSLIST and GV$OB_PROCESSLIST tell it. */
@@ -16,6 +17,7 @@ export interface ProcessRow {
   readonly timeMs: number;
   readonly state: string;
   /** The statement that runs. */
+  /** The statement, without passwords. */
   readonly info: string | undefined;
   readonly tls: TlsFacts | undefined;
   /** Milliseconds since 1970. */
@@ -76,7 +78,8 @@ export class Process {
       command: this.#command,
       timeMs: Math.max(0, this.#now() - this.#since),
       state: this.busy ? 'ACTIVE' : 'SLEEP',
-      info: this.#info,
+      // Looked at when somebody asks: most statements are never seen.
+      info: this.#info === undefined ? undefined : redactedText(this.#info),
       connectedAt: this.#connectedAt,
     };
   }

@@ -1,4 +1,6 @@
 import { isObError } from '@sealane/errors';
+import { checkPrivileges } from '../../src/accounts/check-privileges.ts';
+import { effectiveGrants, noGrants } from '../../src/accounts/effective-grants.ts';
 import type { PasswordHasher } from '../../src/accounts/password-hasher.ts';
 import type { ExecutionContext } from '../../src/plan.ts';
 import type { CellValue } from '../../src/values.ts';
@@ -27,6 +29,27 @@ export class AccountTenant extends Tenant {
     } catch (error) {
       if (isObError(error)) return `${error.errno} ${error.message}`;
       throw error;
+    }
+  }
+
+  /** What `ann@%` is told who runs a statement: '' where she may. */
+  verdict(statement: string): string {
+    const { session } = this;
+    const [user, accountHost] = [session.user, session.accountHost];
+    Object.assign(session, { user: 'ann', accountHost: '%' });
+    try {
+      const grants = effectiveGrants(this, { user: 'ann', host: '%' }, session.activeRoles ?? []);
+      checkPrivileges(this.plan(statement).requires ?? [], {
+        ...{ user: 'ann', host: '%', clientHost: '10.0.0.9' },
+        grants: grants ?? noGrants(),
+        grantsOf: (definer) => effectiveGrants(this, definer, []),
+      });
+      return '';
+    } catch (error) {
+      if (isObError(error)) return `${error.errno} ${error.message}`;
+      throw error;
+    } finally {
+      Object.assign(session, { user, accountHost });
     }
   }
 
