@@ -15,11 +15,18 @@ export async function runOnBoth(
   statements: readonly ScriptStatement[],
   ours: Connection,
   oracle: Connection,
+  connect: ConnectAs,
 ): Promise<readonly Outcome[]> {
   await Promise.all([prepare(ours, MYSQL_MODE), prepare(oracle, `${MYSQL_MODE},TIME_ROUND_FRACTIONAL`)]);
   const outcomes: Outcome[] = [];
+  const users = new Map<string, Pair>();
   for (const statement of statements) {
-    const [mine, theirs] = await Promise.all([ask(ours, statement), ask(oracle, statement)]);
+    const { user } = statement;
+    const connections: Pair = user === undefined ? [ours, oracle] : await asUser(user, users, connect);
+    const [mine, theirs] = await Promise.all([
+      ask(connections[0], statement),
+      ask(connections[1], statement),
+    ]);
     outcomes.push({
       statement,
       ours: mine,
@@ -27,7 +34,19 @@ export async function runOnBoth(
       differences: differences(statement, mine, theirs),
     });
   }
+  await Promise.all([...users.values()].flat().map((connection) => connection.end()));
   return outcomes;
+}
+
+type Pair = readonly [ours: Connection, oracle: Connection];
+
+/** Logs in on both, in no database. */
+export type ConnectAs = (user: string) => Promise<Pair>;
+
+async function asUser(user: string, known: Map<string, Pair>, connect: ConnectAs): Promise<Pair> {
+  const pair = known.get(user) ?? (await connect(user));
+  known.set(user, pair);
+  return pair;
 }
 
 async function prepare(connection: Connection, sqlMode: string): Promise<void> {

@@ -78,10 +78,11 @@ function checkTableFor(required: RequiredOnTable, grants: EffectiveGrants, holde
   const [first] = missing;
   if (first === undefined) return;
   // Columns are looked at for one privilege at a time; where there is no grant on any, the table is what lacks.
-  if (missing.length > 1 || !grants.onAnyColumn(database, table, first))
-    throw lacksTable(command ?? missing.join(', '), table, holder);
+  const mayBeColumn = required.columnsOnly === true || grants.onAnyColumn(database, table, first);
+  if (missing.length > 1 || !mayBeColumn) throw lacksTable(command ?? missing.join(', '), table, holder);
   const column = columns.find((name) => !grants.onColumn(database, table, name).has(first));
   if (column === undefined) return;
+  if (required.wholeRows === true) throw lacksTable(first, table, holder);
   const { user, clientHost } = holder;
   throw new ObError('OB_ERR_NO_COLUMN_PRIVILEGE', [first, user, clientHost, column, table]);
 }

@@ -26,6 +26,10 @@ export interface RequiredOnTable {
   readonly allOf: readonly PrivilegeName[];
   /** Where the privilege isn't held on the table, it has to be held on each of these; on any column, where this is empty. */
   readonly columns: readonly string[];
+  /** The table is named for something else already: what lacks is a column. */
+  readonly columnsOnly?: true;
+  /** Columns are named by `*`: who may not read all of them isn't told which there are. */
+  readonly wholeRows?: true;
   /** What 1142 calls the command; otherwise the privileges that lack. */
   readonly command?: string;
   readonly within?: WithinView;

@@ -13,8 +13,10 @@ export function translateItems(
   for (const item of items) {
     const { expression } = item;
     if (expression.kind === 'star') {
-      for (const column of starColumns(expression, context))
+      for (const column of starColumns(expression, context)) {
+        if (column.use !== undefined) column.use.starred = true;
         result.push({ name: column.name, typed: readColumn(column) });
+      }
     } else {
       const typed = sources.expression(expression, context);
       result.push({ name: itemTitle(item, context.translation.text), typed });

@@ -58,7 +58,15 @@ export class Translation {
   /** Notes that a table is named. @returns what its columns are noted in */
   use(database: string, table: string, privileges: TableUse['privileges']): TableUse {
     const { within } = this;
-    const use = { database, table, privileges, columns: new Set<string>(), always: true, within };
+    const use = {
+      database,
+      table,
+      privileges,
+      columns: new Set<string>(),
+      always: true,
+      starred: false,
+      within,
+    };
     this.uses.push(use);
     return use;
   }

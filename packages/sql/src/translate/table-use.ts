@@ -12,6 +12,8 @@ export interface TableUse {
   readonly columns: Set<string>;
   /** False where only columns need it: a table whose rows are only written has columns read by WHERE, or none. */
   always: boolean;
+  /** `*` reads some of the columns. */
+  starred: boolean;
   readonly within: WithinView | undefined;
 }
 
@@ -21,12 +23,14 @@ export function requirementsOf(uses: readonly TableUse[]): readonly RequiredPriv
     .filter(
       ({ database, always, columns }) => database !== 'information_schema' && (always || columns.size > 0),
     )
-    .map(({ database, table, privileges, columns, within }) => ({
+    .map(({ database, table, privileges, columns, always, starred, within }) => ({
       level: 'table',
       database,
       table,
       allOf: privileges,
       columns: [...columns],
+      ...(always ? {} : { columnsOnly: true }),
+      ...(starred ? { wholeRows: true } : {}),
       ...(within === undefined ? {} : { within }),
     }));
 }
