@@ -6,6 +6,11 @@ export const globalPrivileges: readonly {
 }[] = [
   { privilege: 'Alter', context: 'Tables', comment: 'To alter the table' },
   { privilege: 'Create', context: 'Databases,Tables,Indexes', comment: 'To create new databases and tables' },
+  {
+    privilege: 'Create role',
+    context: 'Server Admin',
+    comment: 'To create new roles',
+  },
   { privilege: 'Create user', context: 'Server Admin', comment: 'To create new users' },
   { privilege: 'Create view', context: 'Tables', comment: 'To create new views' },
   { privilege: 'Delete', context: 'Tables', comment: 'To delete existing rows' },
@@ -15,6 +20,7 @@ export const globalPrivileges: readonly {
     context: 'Databases,Tables',
     comment: 'To give to other users those privileges you possess',
   },
+  { privilege: 'Drop role', context: 'Server Admin', comment: 'To drop roles' },
   { privilege: 'Index', context: 'Tables', comment: 'To create or drop indexes' },
   { privilege: 'Insert', context: 'Tables', comment: 'To insert data into tables' },
   {
