@@ -17,9 +17,10 @@ export interface TableUse {
   readonly within: WithinView | undefined;
 }
 
-/** Tables of information_schema are everybody's. */
+/** Tables first, then what is a matter of columns alone, as MySQL looks. Tables of information_schema are everybody's. */
 export function requirementsOf(uses: readonly TableUse[]): readonly RequiredPrivilege[] {
   return uses
+    .toSorted((a, b) => Number(b.always) - Number(a.always))
     .filter(
       ({ database, always, columns }) => database !== 'information_schema' && (always || columns.size > 0),
     )
