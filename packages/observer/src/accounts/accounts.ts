@@ -125,9 +125,10 @@ function candidatesOf(
   request: AuthenticationRequest,
   reader: SqlHandle,
 ): { readonly candidates: readonly [AccountRow, ...AccountRow[]]; readonly stranger: string | undefined } {
-  // Made for everybody, so that being a stranger takes no longer.
-  const decoy = decoyAccount(reader, request.user);
+  // Made for everybody, and one name is found and another one not: being a stranger takes as long.
+  const { account: decoy, model } = decoyAccount(reader, request.user);
   const named = readAccounts(reader, request.user);
+  readAccounts(reader, named.length === 0 ? model : nobodysName);
   const [first, ...others] = named.filter(({ host }) => hostMatches(host, request.clientHost));
   if (request.tenantId === undefined) return { candidates: [decoy], stranger: 'no such tenant' };
   if (first !== undefined) return { candidates: [first, ...others], stranger: undefined };
@@ -136,6 +137,9 @@ function candidatesOf(
     stranger: named.length === 0 ? 'no such user' : 'no such user from this host',
   };
 }
+
+/** No account can be called so: a login's name ends before. */
+const nobodysName = '\0';
 
 /** Variable ob_tcp_invited_nodes: hosts as accounts have them, with commas between. root@sys on the node itself is always invited. */
 function onWhiteList({ tenantId, user, clientHost }: AuthenticationRequest, tenant: LoginTenant): boolean {

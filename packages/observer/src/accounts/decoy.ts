@@ -8,19 +8,27 @@ import type { AccountRow } from './account-row.ts';
  * that of one of the tenant's accounts, so that decoys are as mixed as accounts are; which one is drawn from the name and
  * from what only the cluster knows (root's hash), the same on every node and each time.
  */
-export function decoyAccount(handle: SqlHandle | undefined, user: string): AccountRow {
-  const [row] = handle?.all(countQuery) ?? [];
+export function decoyAccount(handle: SqlHandle, user: string): Decoy {
+  const [row] = handle.all(countQuery);
   const count = Number(row?.[0] ?? 0);
   const drawn = createHmac('sha256', String(row?.[1] ?? ''))
     .update(user)
     .digest();
-  const [plugin] = count === 0 ? [] : (handle?.all(pluginQuery, [drawn.readUInt32LE() % count])[0] ?? []);
-  return plugin === cachingSha2Plugin ? sha2Decoy(user, drawn) : nativeDecoy(user, drawn);
+  const index = count === 0 ? 0 : drawn.readUInt32LE() % count;
+  const [plugin, model] = handle.all(pluginQuery, [index])[0] ?? [];
+  const account = plugin === cachingSha2Plugin ? sha2Decoy(user, drawn) : nativeDecoy(user, drawn);
+  return { account, model: String(model ?? '') };
+}
+
+export interface Decoy {
+  readonly account: AccountRow;
+  /** The user whose plugin it has. */
+  readonly model: string;
 }
 
 const countQuery = `SELECT count(*), max(CASE WHEN user = 'root' THEN authentication_string END)
   FROM main."mysql.user" WHERE is_role = 'N'`;
-const pluginQuery = `SELECT plugin FROM main."mysql.user" WHERE is_role = 'N' ORDER BY user, host LIMIT 1 OFFSET ?`;
+const pluginQuery = `SELECT plugin, user FROM main."mysql.user" WHERE is_role = 'N' ORDER BY user, host LIMIT 1 OFFSET ?`;
 
 /** What is kept of a password that nobody has, to compare with where an account has none. */
 export function keptByNobody(plugin: string, drawn: Uint8Array = new Uint8Array(32)): string {
