@@ -28,7 +28,7 @@ t.test('who may come how is decided as MariaDB decides it', { skip: lacksMariaDb
   const seen = new Map<string, Set<Verdict>>();
   for (const client of clients(certificates)) {
     const verdicts = await Promise.all(
-      rows.map(async (rule) => ({
+      rows.slice(0, client.cutOff === true ? 4 : rows.length).map(async (rule) => ({
         rule,
         ours: await runClient(client, { user: rule.user, password, port: ourPort }),
         theirs: await runClient(client, { user: rule.user, password, port }),
@@ -47,7 +47,7 @@ t.test('who may come how is decided as MariaDB decides it', { skip: lacksMariaDb
   t.strictSame(await reasons(cluster), expectedReasons, 'the audit tells the refusals apart');
 });
 
-/** Of the refusals in GV$OB_LOGIN_AUDIT. */
+/** Of the refusals in GV$OB_LOGIN_AUDIT: OceanBase's words, or OpenSSL's verdict on a certificate. */
 async function reasons(cluster: TestCluster): Promise<readonly string[]> {
   const [node] = cluster.nodes;
   const connection = await createConnection({
@@ -56,20 +56,23 @@ async function reasons(cluster: TestCluster): Promise<readonly string[]> {
     user: 'root@sys',
   });
   const [rows] = await connection.query(
-    'SELECT DISTINCT reason FROM oceanbase.GV$OB_LOGIN_AUDIT WHERE ret = 1045 ORDER BY CAST(reason AS BINARY)',
+    'SELECT DISTINCT ret, user_name, reason FROM oceanbase.GV$OB_LOGIN_AUDIT WHERE ret <> 0',
   );
   await connection.end();
-  return (rows as { reason: string }[]).map(({ reason }) => reason);
+  const refusals = rows as { ret: number; user_name: string; reason: string }[];
+  const words = refusals.filter(({ ret }) => ret === 1045).map(({ reason }) => reason);
+  const verdicts = refusals.flatMap(({ reason }) => / is refused: ([A-Z_]+)/.exec(reason)?.[1] ?? []);
+  return [...new Set([...words, ...verdicts])].toSorted();
 }
 
 const expectedReasons = [
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_REVOKED',
+  'INVALID_PURPOSE',
+  'UNABLE_TO_GET_CRL', // the self-signed one: there is no list of its issuer, which is itself
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'X509 check failed',
-  'X509 check failed: CERT_HAS_EXPIRED',
-  'X509 check failed: CERT_NOT_YET_VALID',
-  'X509 check failed: CERT_REVOKED',
-  'X509 check failed: INVALID_PURPOSE',
-  'X509 check failed: UNABLE_TO_GET_CRL', // the self-signed one: there is no list of its issuer, which is itself
-  'X509 check failed: UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'X509 cipher check failed',
   'not use ssl',
   'x509 issue check failed',
@@ -91,13 +94,6 @@ const differences: {
   readonly ours: Verdict;
   readonly theirs: Verdict;
 }[] = [
-  {
-    why: 'a certificate that does not hold is told as any other refusal, and to the log by its reason (3.3: 1045)',
-    concerns: ({ client }) =>
-      /^(unknown issuer|expired|not yet valid|self-signed|revoked|certificate for servers)/.test(client.name),
-    ours: '1045',
-    theirs: 'TLS',
-  },
   {
     why: 'CIPHER alone asks for a certificate, too (3.3: the three X509 conditions come first)',
     concerns: ({ rule, client }) => rule.user === 'cipher' && client.name === 'no certificate, cipher',

@@ -5,6 +5,7 @@ import { ClientExchange } from './auth-exchange.ts';
 import type { ByteChannel } from './byte-channel.ts';
 import type { FrontLimits } from './limits.ts';
 import { type ConnectionFacts, type Credentials, type LoggedIn, logIn } from './login.ts';
+import { writeHandshakeDown } from './login-line.ts';
 import type { FrontPorts, SecuredSocket, SecureInbound, SqlLink, TlsFacts } from './ports.ts';
 import type { Process, ProcessList } from './process-list.ts';
 import { SessionLoop } from './session-loop.ts';
@@ -158,7 +159,10 @@ export class FrontConnection {
     const socket = channel.detach();
     this.#options.upgraded(rest.length);
     if (rest.length > 0) socket.unshift(rest);
-    const secured = await this.#handshake(secureInbound(socket), deadline - now());
+    const secured = await this.#handshake(secureInbound(socket), deadline - now()).catch((error: unknown) => {
+      writeHandshakeDown(this.#options.ports, this.#facts(), error);
+      throw error;
+    });
     this.#tls = secured.tls;
     channel.attach(secured.socket);
     link.encrypted(secured.tls);

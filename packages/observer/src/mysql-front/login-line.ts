@@ -35,6 +35,31 @@ export function writeDown(ports: FrontPorts, story: LoginStory): void {
   });
 }
 
+/** A TLS handshake that failed, or was refused for the client's certificate: nobody has been named yet. */
+export function writeHandshakeDown(ports: FrontPorts, facts: ConnectionFacts, failure: unknown): void {
+  const { connectionId, clientHost, clientPort } = facts;
+  ports.audit?.attempted({
+    at: Date.now(),
+    tenantId: 0,
+    tenant: '',
+    user: '',
+    accountHost: undefined,
+    clientHost,
+    clientPort,
+    connectionId,
+    clientPlugin: '',
+    plugin: '',
+    tlsProtocol: undefined,
+    tlsCipher: undefined,
+    subject: undefined,
+    issuer: undefined,
+    driver: '',
+    driverVersion: '',
+    errno: toldError(failure).errno,
+    reason: toldError(failure).message,
+  });
+}
+
 function attempt({ credentials, facts, tenant, loggedIn, failure, plugin }: LoginStory): LoginAttempt {
   const name = parseLoginName(credentials.loginName);
   const { connectionId, clientHost, clientPort, tls } = facts;
