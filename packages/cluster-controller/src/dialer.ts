@@ -1,8 +1,9 @@
+import type { X509Certificate } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ObError } from '@sealane/errors';
 import { type ByteStream, ClientSession } from '@sealane/mysql-protocol';
-import { tlsOptions } from '@sealane/transport-security';
+import { certificateFacts, tlsOptions } from '@sealane/transport-security';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 /** STOP SERVER may wait for leaders to leave before it answers. */
@@ -33,10 +34,11 @@ export interface DialOptions {
   /** The address that the server's certificate must name, where it is not the one dialled: published ports. */
   readonly identity?: string;
   /**
-   * SHA-256 of certificates that are known to be the servers' own, because they were read from their wallets: believed
-   * whatever else speaks against them, so that an expired certificate doesn't keep its cure away.
+   * SHA-256 of certificates that are known to be the server's own, because they were read from its wallet: believed
+   * whatever else speaks against them, so that an expired certificate doesn't keep its cure away. Asked only when one
+   * isn't believed otherwise.
    */
-  readonly pinned?: () => ReadonlySet<string>;
+  readonly pinned?: () => Promise<readonly string[]>;
 }
 
 /**
@@ -61,7 +63,7 @@ export async function dial(options: DialOptions): Promise<SqlConnection> {
       const secured = await secure(socket, {
         ca: ca ?? '',
         identity: options.identity ?? host,
-        pinned: options.pinned?.() ?? new Set(),
+        pinned: options.pinned ?? (async () => []),
       });
       encryption = secured.encryption;
       return secured.stream;
@@ -99,7 +101,7 @@ function open(host: string, port: number): Promise<Socket> {
 /** The server's certificate is checked against the CA and the address, the chain first. */
 function secure(
   socket: Socket,
-  { ca, identity, pinned }: { ca: string; identity: string; pinned: ReadonlySet<string> },
+  { ca, identity, pinned }: { ca: string; identity: string; pinned: () => Promise<readonly string[]> },
 ): Promise<{ stream: ByteStream; encryption: SqlConnection['encryption'] }> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: Error): void => {
@@ -108,10 +110,10 @@ function secure(
     };
     const stream = connectTls(
       { ...tlsOptions(), socket, ca, host: identity, rejectUnauthorized: false },
-      () => {
+      async () => {
         stream.removeAllListeners('error');
-        const certificate = stream.getPeerX509Certificate()?.fingerprint256.replaceAll(':', '').toLowerCase();
-        if (!stream.authorized && !pinned.has(certificate ?? '')) {
+        const certificate = stream.getPeerX509Certificate();
+        if (!stream.authorized && !(await isPinned(certificate, pinned))) {
           stream.destroy();
           refuse(new Error(String(stream.authorizationError)));
           return;
@@ -122,6 +124,18 @@ function secure(
     );
     stream.once('error', refuse);
   });
+}
+
+async function isPinned(
+  certificate: X509Certificate | undefined,
+  pinned: () => Promise<readonly string[]>,
+): Promise<boolean> {
+  if (certificate === undefined) return false;
+  try {
+    return (await pinned()).includes(certificateFacts(certificate).sha256);
+  } catch {
+    return false; // The wallet can't be read: then it proves nothing.
+  }
 }
 
 function unreachable(host: string, port: number, why: string): ObError {

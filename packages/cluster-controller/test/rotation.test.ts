@@ -28,6 +28,8 @@ class FakeMesh {
   trustedHere: readonly string[] = ['old'];
   clock = 1;
   enabled = true;
+  /** Leaves of the old CA have expired: nobody can make a link from or to who shows one. */
+  expired = false;
   /** Loads no wallet any more. */
   deaf: Server | undefined;
 
@@ -53,6 +55,7 @@ class FakeMesh {
         const { authorities, leaf } = this.#node(step.server).disk;
         this.#node(step.server).loaded = { authorities, leaf, at: this.clock };
         this.#checkHandshakes();
+        this.#dialAgain();
         return;
       }
       case 'renew-links':
@@ -83,12 +86,24 @@ class FakeMesh {
 
   #renew(from: Server): void {
     for (const to of SERVERS.filter((server) => server !== from)) {
+      if (this.#hasExpired(from) || this.#hasExpired(to)) continue;
       this.links.set(`${from} ${to}`, {
         from: this.#node(from).loaded.leaf,
         to: this.#node(to).loaded.leaf,
         openedAt: this.clock,
       });
     }
+  }
+
+  /** Nodes without a link try again and again by themselves. */
+  #dialAgain(): void {
+    for (const from of SERVERS) {
+      if (![...this.links.keys()].some((key) => key.startsWith(from))) this.#renew(from);
+    }
+  }
+
+  #hasExpired(server: Server): boolean {
+    return this.expired && /^old\/[^ ]*$/.test(this.#node(server).loaded.leaf);
   }
 
   #node(server: Server): FakeNode {
@@ -102,7 +117,7 @@ class FakeMesh {
     const tls: TlsRow = {
       enabled: this.enabled,
       leaf: this.enabled ? loaded.leaf : undefined,
-      expiresAt: LATER,
+      expiresAt: this.#hasExpired(server) ? new Date(0) : LATER,
       authorities: this.enabled ? loaded.authorities : [],
       loadedAt: String(loaded.at).padStart(6, '0'),
       crlNumber: null,
@@ -339,6 +354,52 @@ t.test(
       { kind: 'step', step: { kind: 'install', phase: 'leaves' } },
       'a rotation is the cure, so it must not wait for links that only it can bring back',
     );
+  },
+);
+
+t.test('a node that is not running gets its files, and is waited for no further', async (t) => {
+  const mesh = new FakeMesh(oldLeaf);
+  const [first = '', second = '', down = ''] = SERVERS;
+  const viewWithout = (): RotationView => {
+    const view = mesh.view();
+    const nodes = view.cluster.nodes.map((node) =>
+      node.server === down
+        ? { ...node, process: { ...node.process, running: false }, answer: undefined, unreachable: 'down' }
+        : node,
+    );
+    return { ...view, cluster: { nodes } };
+  };
+  for (const key of mesh.links.keys()) if (key.includes(down)) mesh.links.delete(key);
+  const asked = new Set<string>();
+  const installed: string[] = [];
+  for (let turn = 0; turn < 100; turn += 1) {
+    const decision = decideRotation(rotateCa, viewWithout(), { asked });
+    if (decision.kind === 'done') break;
+    if (decision.kind !== 'step') throw new Error(JSON.stringify(decision));
+    if (decision.step.kind === 'reload') t.not(decision.step.server, down);
+    if (decision.step.kind === 'install') installed.push(`${decision.step.phase} ${decision.step.server}`);
+    asked.add(rotationStepKey(decision.step));
+    mesh.carryOut(decision.step);
+    for (const key of mesh.links.keys()) if (key.includes(down)) mesh.links.delete(key);
+  }
+
+  t.strictSame(
+    installed,
+    PHASES.flatMap((phase) => [first, second, down].map((server) => `${phase} ${server}`)),
+  );
+});
+
+t.test(
+  'where certificates have expired all nodes get new ones first, since no link can be made between',
+  async (t) => {
+    const mesh = new FakeMesh(oldLeaf);
+    mesh.expired = true;
+    mesh.links.clear();
+
+    const kinds = runFor(mesh, rotateLeaves, 300).map((step) => step.kind);
+
+    t.strictSame(kinds.slice(0, 6), ['install', 'reload', 'install', 'reload', 'install', 'reload']);
+    t.ok([...mesh.nodes.values()].every(({ loaded }) => loaded.leaf.endsWith('again')));
   },
 );
 

@@ -12,8 +12,10 @@ import {
 } from './rotation.ts';
 import { meshEnds, type RotationView } from './rotation-view.ts';
 
-/** How long every node may take to answer and every pair to have its link. */
+/** How long every node may take to answer. */
 const SETTLE_TIMEOUT_MS = 10_000;
+/** Who has dialled in vain for long waits before the next try. */
+const PAIRS_TIMEOUT_MS = 30_000;
 const RELOAD_TIMEOUT_MS = 15_000;
 /** A link that is replaced drains first: longer than a statement may take by default. */
 const RENEW_TIMEOUT_MS = 60_000;
@@ -105,7 +107,8 @@ function bring(node: NodeView, phase: Phase, progress: Progress): RotationDecisi
   }
   if (node.answer?.tls.enabled !== true) return undefined;
   if (!isLoaded(node, phase, wallet)) return load(node, phase, wallet, progress);
-  if (phase !== 'leaves') return undefined;
+  // Between nodes whose certificates have expired no link can be made, not even from a new one: all of them first.
+  if (phase !== 'leaves' || hasExpired(progress.view)) return undefined;
   return renewOldLinks(node, wallet.leaf, progress) ?? waitForPairs(progress.view, server);
 }
 
@@ -228,7 +231,8 @@ function bothAuthorities({ old, new: next }: Rotation): readonly string[] {
 }
 
 function waitForAnswers({ cluster }: RotationView): RotationDecision | undefined {
-  const silent = cluster.nodes.find((node) => node.answer === undefined);
+  // A node that isn't running gets its files all the same: an expired certificate may be what keeps it down.
+  const silent = cluster.nodes.find((node) => node.process.running && node.answer === undefined);
   if (silent === undefined) return undefined;
   return {
     kind: 'wait',
@@ -244,19 +248,28 @@ function waitForAnswers({ cluster }: RotationView): RotationDecision | undefined
  *
  * @param server  only pairs that it belongs to; all when undefined
  */
-function waitForPairs({ cluster, now }: RotationView, server?: Server): RotationDecision | undefined {
-  if (cluster.nodes.some((node) => (node.answer?.tls.expiresAt ?? now) < now)) return undefined;
+function waitForPairs(view: RotationView, server?: Server): RotationDecision | undefined {
+  const { cluster } = view;
+  if (hasExpired(view)) return undefined;
+  const down = cluster.nodes.filter((node) => !node.process.running).map((node) => node.server);
   const missing = missingPairs(cluster).filter(
-    (pair) => server === undefined || pair.from === server || pair.to === server,
+    ({ from, to }) =>
+      !down.includes(from) &&
+      !down.includes(to) &&
+      (server === undefined || from === server || to === server),
   );
   if (missing.length === 0) return undefined;
   return {
     kind: 'wait',
     key: 'pairs',
     for: `a link from ${missing.map((pair) => `${pair.from} to ${pair.to}`).join(', ')}`,
-    timeoutMs: SETTLE_TIMEOUT_MS,
+    timeoutMs: PAIRS_TIMEOUT_MS,
     onTimeout: 'refuse',
   };
+}
+
+function hasExpired({ cluster, now }: RotationView): boolean {
+  return cluster.nodes.some((node) => (node.answer?.tls.expiresAt ?? now) < now);
 }
 
 function sameSet(one: readonly string[], other: readonly string[]): boolean {

@@ -83,6 +83,7 @@ export function rotationText(outcome: RotationOutcome): string {
   return [
     '',
     `${what}${way} in ${(outcome.elapsedMs / 1000).toFixed(1)} s; ${current} of ${ends} link ends show the certificate in use`,
+    ...view.cluster.nodes.flatMap(downLine),
     ...clientLines(clients),
     ...(over
       ? [`old and new files are kept in ${keptIn}; its keys are secrets`]
@@ -98,6 +99,11 @@ function countEnds(view: ClusterView): { readonly link_ends: number; readonly li
     link.localCertificate?.sha256 === leafOf.get(node.server) &&
     link.peerCertificate?.sha256 === leafOf.get(link.peerServer ?? '');
   return { link_ends: ends.length, link_ends_on_current: ends.filter(isCurrent).length };
+}
+
+function downLine(node: NodeView): readonly string[] {
+  if (node.process.running) return [];
+  return [`${node.name} is not running: the files lie in its wallet, and nothing more is proven; start it`];
 }
 
 function clientLines(clients: readonly OldClient[]): readonly string[] {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ObError } from '@sealane/errors';
+import { certificatesIn, sha256Of } from '../certs/certificate-report.ts';
 import type { ClusterView, Server } from '../cluster-view.ts';
 import { ansiPaint, noPaint, type Paint } from '../describe.ts';
 import { dial } from '../dialer.ts';
@@ -46,10 +47,11 @@ export async function openCluster(around: Surroundings): Promise<Cluster> {
   return clusterOf(around, await openTarget(around));
 }
 
-/** What a connection to a node believes beyond the target's CA: see `DialOptions`. */
+/** What a connection to a node believes beyond the target's CA and the certificate in the node's wallet. */
 export interface Trust {
   readonly ca: () => string | undefined;
-  readonly pinned: () => ReadonlySet<string>;
+  /** More certificates of this server, by SHA-256. */
+  readonly pinned: (server: Server) => readonly string[];
 }
 
 export function clusterOf(around: Surroundings, target: Target, trust?: Trust): Cluster {
@@ -59,12 +61,18 @@ export function clusterOf(around: Surroundings, target: Target, trust?: Trust): 
       throw new ObError('OB_ERR_UNEXPECTED', [], { message: `no server ${server} here` });
     const identity = server.split(':')[0] ?? '';
     const ca = trust === undefined ? target.ca : trust.ca();
-    const pinned = trust === undefined ? {} : { pinned: trust.pinned };
-    return dial({ ...node.reach, identity, user, password, ca, ...pinned });
+    const pinned = async () => [...(await leafOnDisk(target, server)), ...(trust?.pinned(server) ?? [])];
+    return dial({ ...node.reach, identity, user, password, ca, pinned });
   };
   const sql = new SqlAccess((server) => dialAs(server, 'root@sys', around.password));
   const probe = new TenantProbe((server) => dialAs(server, 'root@test', ''));
   return { target, sql, observe: () => observe(target, sql, probe) };
+}
+
+/** Who can write a node's wallet needs no other proof that it is this node. */
+async function leafOnDisk(target: Target, server: Server): Promise<readonly string[]> {
+  const { certificate } = await target.walletOf(server);
+  return certificatesIn(certificate).slice(0, 1).map(sha256Of);
 }
 
 export function openLocal(around: Surroundings): LocalTarget {

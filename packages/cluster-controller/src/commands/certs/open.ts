@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path';
 import { certificateBundle } from '@sealane/transport-security';
-import { certificatesIn, sha256Of } from '../../certs/certificate-report.ts';
 import { RotationStore } from '../../certs/rotation-store.ts';
 import type { Target } from '../../targets/target.ts';
 import { type Cluster, clusterOf, openTarget, type Surroundings } from '../surroundings.ts';
@@ -11,37 +10,23 @@ export interface CertsCluster extends Cluster {
   readonly certificatesDirectory: string;
 }
 
-/**
- * A cluster whose certificates are being worked on: both CAs of an unfinished rotation are believed, and so is what lies in a
- * node's own wallet, expired or not, since who can write the wallet needs no proof of it.
- */
+/** A cluster whose certificates are being worked on: both sides of an unfinished rotation are believed. */
 export async function openCertsCluster(around: Surroundings): Promise<CertsCluster> {
   const target = await openTarget(around);
   const certificatesDirectory = certificatesUnder(around);
   const store = new RotationStore(certificatesDirectory);
-  const pinned = new Set<string>();
-  const refresh = async (): Promise<void> => {
-    for (const sha256 of await leavesOnDisk(target)) pinned.add(sha256);
-  };
-  await refresh();
   const cluster = clusterOf(around, target, {
     ca: () => authoritiesOf(target, store),
-    pinned: () => pinned,
+    pinned: (server) => {
+      const unfinished = store.unfinished();
+      return [unfinished?.old, unfinished?.new].flatMap((side) => side?.leaves[server] ?? []);
+    },
   });
-  const observe = async () => {
-    await refresh();
-    return cluster.observe();
-  };
-  return { ...cluster, observe, store, certificatesDirectory };
+  return { ...cluster, store, certificatesDirectory };
 }
 
 export function certificatesUnder(around: Surroundings): string {
   return join(resolve(around.baseDirectory), 'certificates');
-}
-
-async function leavesOnDisk(target: Target): Promise<readonly string[]> {
-  const wallets = await Promise.all(target.nodes.map((node) => target.walletOf(node.server)));
-  return wallets.flatMap((files) => certificatesIn(files.certificate).slice(0, 1).map(sha256Of));
 }
 
 function authoritiesOf(target: Target, store: RotationStore): string | undefined {
