@@ -85,20 +85,19 @@ class FakeMesh {
   }
 
   #renew(from: Server): void {
-    for (const to of SERVERS.filter((server) => server !== from)) {
-      if (this.#hasExpired(from) || this.#hasExpired(to)) continue;
-      this.links.set(`${from} ${to}`, {
-        from: this.#node(from).loaded.leaf,
-        to: this.#node(to).loaded.leaf,
-        openedAt: this.clock,
-      });
-    }
+    for (const to of SERVERS) this.#dial(from, to);
+  }
+
+  #dial(from: Server, to: Server): void {
+    if (from === to || this.#hasExpired(from) || this.#hasExpired(to)) return;
+    const leaves = { from: this.#node(from).loaded.leaf, to: this.#node(to).loaded.leaf };
+    this.links.set(`${from} ${to}`, { ...leaves, openedAt: this.clock });
   }
 
   /** Nodes without a link try again and again by themselves. */
   #dialAgain(): void {
     for (const from of SERVERS) {
-      if (![...this.links.keys()].some((key) => key.startsWith(from))) this.#renew(from);
+      for (const to of SERVERS) if (!this.links.has(`${from} ${to}`)) this.#dial(from, to);
     }
   }
 
