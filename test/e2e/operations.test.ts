@@ -13,7 +13,7 @@ import { type Block, readBlocks, unmatched } from './operations/blocks.ts';
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const PAGES = ['turn-encryption-on', 'verify-encryption', 'require-encryption', 'certificates', 'back-out'];
 const FILE_TIMEOUT_MS = 240_000;
-const COMMAND_TIMEOUT_MS = 60_000;
+const COMMAND_TIMEOUT_MS = 90_000;
 const SQL_ERROR = /error=(\d+)/;
 
 t.setTimeout(FILE_TIMEOUT_MS);
