@@ -14,62 +14,54 @@ export const DEPTH_MAX = 64;
  * @throws ObError OB_RPC_PACKET_INVALID
  */
 export function mustBePlain(bytes: Uint8Array): void {
-  /** Values still to come at each level. */
-  const left = [1];
+  /** Values still to come at each level above. */
+  const above: number[] = [];
+  let left = 1;
   let at = 0;
-  for (let depth = 0; depth >= 0; ) {
-    const count = left[depth] as number;
-    if (count === 0) {
-      depth -= 1;
-      continue;
+  for (;;) {
+    while (left === 0) {
+      const next = above.pop();
+      if (next === undefined) {
+        if (at !== bytes.length) throw invalid('something follows the value', at);
+        return;
+      }
+      left = next;
     }
-    left[depth] = count - 1;
     if (at >= bytes.length) throw invalid('it ends too early', at);
+    left -= 1;
     const token = bytes[at] as number;
-    const itemCount = itemsOf(bytes, at, token);
-    at += sizeOf(bytes, at, token);
+    const start = at;
+    at += SIZES[token] || sizeOf(bytes, at, token);
     if (at > bytes.length) throw invalid('it ends too early', bytes.length);
-    if (itemCount === 0) continue;
-    if (itemCount > bytes.length - at) throw invalid(`${itemCount} items can't be in what is left`, at);
-    depth += 1;
-    if (depth > DEPTH_MAX) throw invalid(`more than ${DEPTH_MAX} levels`, at);
-    left[depth] = itemCount;
+    if (!isContainer(token)) continue;
+    const count = itemsOf(bytes, start, token);
+    if (count > bytes.length - at) throw invalid(`${count} items can't be in what is left`, at);
+    if (above.push(left) > DEPTH_MAX) throw invalid(`more than ${DEPTH_MAX} levels`, at);
+    left = count;
   }
-  if (at !== bytes.length) throw invalid('something follows the value', at);
 }
 
-/** @returns how many values belong to an array or a map; 0 for anything else */
+function isContainer(token: number): boolean {
+  return (token >= 0x80 && token < 0xa0) || (token >= 0xdc && token <= 0xdf);
+}
+
+/** @returns how many values belong to an array or a map */
 function itemsOf(bytes: Uint8Array, at: number, token: number): number {
-  if (token < 0x80 || token > 0xdf) return 0;
   if (token < 0x90) return (token & 0x0f) * 2;
   if (token < 0xa0) return token & 0x0f;
-  switch (token) {
-    case 0xdc:
-      return number(bytes, at + 1, 2);
-    case 0xdd:
-      return number(bytes, at + 1, 4);
-    case 0xde:
-      return number(bytes, at + 1, 2) * 2;
-    case 0xdf:
-      return number(bytes, at + 1, 4) * 2;
-    default:
-      return 0;
-  }
+  const count = number(bytes, at + 1, token % 2 === 0 ? 2 : 4);
+  return token >= 0xde ? count * 2 : count;
 }
 
-/** @returns bytes of the token and what belongs to it, but for the items of an array or a map */
+/** @returns bytes of a token that brings its length, with what belongs to it */
 function sizeOf(bytes: Uint8Array, at: number, token: number): number {
-  if (token < 0xa0 || token >= 0xe0) return 1;
-  if (token < 0xc0) return 1 + (token & 0x1f);
-  if (token === 0xc1) throw invalid('0xc1 is no value', at);
   if (token >= 0xd4 && token <= 0xd8) return extensionSize(bytes, at + 1, 1 << (token - 0xd4)) + 1;
   if (token >= 0xc7 && token <= 0xc9) {
     const width = 1 << (token - 0xc7);
     return extensionSize(bytes, at + 1 + width, number(bytes, at + 1, width)) + 1 + width;
   }
-  const fixed = FIXED_SIZES[token];
-  if (fixed !== undefined) return fixed;
-  const width = LENGTH_WIDTHS[token] as number;
+  if (token === 0xc1) throw invalid('0xc1 is no value', at);
+  const width = 1 << (token < 0xd9 ? token - 0xc4 : token - 0xd9);
   return 1 + width + number(bytes, at + 1, width);
 }
 
@@ -116,12 +108,9 @@ const FIXED_SIZES: Readonly<Record<number, number>> = {
   223: 5,
 };
 
-/** Bytes and strings that bring their length. */
-const LENGTH_WIDTHS: Readonly<Record<number, number>> = {
-  196: 1,
-  197: 2,
-  198: 4,
-  217: 1,
-  218: 2,
-  219: 4,
-};
+/** Bytes of each token, and of what belongs to it where the token alone says so; 0 for one that brings its length. */
+const SIZES = Uint8Array.from({ length: 256 }, (_, token) => {
+  if (token < 0xa0 || token >= 0xe0) return 1;
+  if (token < 0xc0) return 1 + (token & 0x1f);
+  return FIXED_SIZES[token] ?? 0;
+});
