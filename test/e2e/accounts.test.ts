@@ -53,6 +53,7 @@ t.test('accounts and privileges', async (t) => {
       t.teardown(() => ann.end());
       t.equal(await errnoOf(ann.query('SELECT a FROM test.t')), 1142);
       t.equal(await errnoOf(ann.query('USE test')), 1044);
+      t.equal(await errnoOf(ann.prepare('SELECT a FROM test.t')), 1142);
 
       await root.query('GRANT SELECT (a), UPDATE (b) ON test.t TO ann');
       t.same(await rowsOf(ann, 'SELECT a FROM test.t'), [[1]]);

@@ -5,7 +5,7 @@ import { PreparedStatements } from './prepared-statements.ts';
 import { SessionContext } from './session-context.ts';
 import type { SessionServices } from './session-services.ts';
 import type { ParsedText } from './sql-engine.ts';
-import { planHere, runStatement } from './statement-runner.ts';
+import { allowHere, planHere, runStatement } from './statement-runner.ts';
 import { rollbackTransaction } from './transaction-control.ts';
 import { releaseUserLocks } from './user-lock-calls.ts';
 
@@ -212,7 +212,10 @@ export class SqlSession {
 
   /** None for what answers no rows. */
   async #columnsOf(parsed: ParsedText): Promise<readonly ResultColumn[]> {
-    return this.#context.services.engine.columnsOf(await planHere(this.#context, parsed));
+    const plan = await planHere(this.#context, parsed);
+    // Names of columns are told to those only who may use them.
+    await allowHere(this.#context, parsed, plan);
+    return this.#context.services.engine.columnsOf(plan);
   }
 
   #statements(text: string, multiStatements: boolean): Iterable<ParsedText> {

@@ -98,7 +98,11 @@ function runsHere(context: SessionContext, plan: Plan): boolean {
 }
 
 /** @throws ObError 1044, 1142 …: on a follower only once it has caught up */
-async function allowHere(context: SessionContext, { statement }: ParsedText, plan: Plan): Promise<void> {
+export async function allowHere(
+  context: SessionContext,
+  { statement }: ParsedText,
+  plan: Plan,
+): Promise<void> {
   const { services, state, runtime } = context;
   const { node } = runtime;
   try {

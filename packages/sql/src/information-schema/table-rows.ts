@@ -66,7 +66,7 @@ export function viewRows({ catalog }: InformationContext): VirtualRows {
       view.checkOption,
       'NO',
       view.definer,
-      'DEFINER',
+      view.security ?? 'DEFINER',
       'utf8mb4',
       'utf8mb4_general_ci',
     ]);

@@ -32,7 +32,7 @@ export function createViewText(view: ViewDefinition, current?: string): string {
   const columns = view.columnNames.length === 0 ? '' : ` (${names(view.columnNames)})`;
   const text = view.database === current ? withoutDatabase(view.text, view.database) : view.text;
   const check = view.checkOption === 'NONE' ? '' : ` WITH ${view.checkOption} CHECK OPTION`;
-  return `CREATE ALGORITHM=UNDEFINED DEFINER=${definer} SQL SECURITY DEFINER VIEW ${quoteName(view.name)}${columns} AS ${text}${check}`;
+  return `CREATE ALGORITHM=UNDEFINED DEFINER=${definer} SQL SECURITY ${view.security ?? 'DEFINER'} VIEW ${quoteName(view.name)}${columns} AS ${text}${check}`;
 }
 
 const stringOrName = /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`\.?/g;

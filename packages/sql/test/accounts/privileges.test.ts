@@ -137,6 +137,8 @@ t.test('a view is read with the rights of its definer, or of whoever reads it', 
   const tenant = tenantWith('SELECT ON d.v', 'SELECT ON d.w', 'SELECT (a) ON d.vv', 'SELECT ON d.g');
 
   t.equal(tenant.verdict('SELECT a, b FROM d.v'), '');
+  const [[, shown]] = tenant.answer('SHOW CREATE VIEW d.w') as [[string, string]];
+  t.match(shown, /SQL SECURITY INVOKER VIEW/);
   const invalid =
     "1356 View 'd.w' references invalid table(s) or column(s) or function(s) or definer/invoker of view lack rights to use them";
   t.equal(tenant.verdict('SELECT a FROM d.w'), invalid);
