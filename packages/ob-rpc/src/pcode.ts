@@ -118,7 +118,7 @@ const NAMES: ReadonlyMap<number, string> = new Map(
 
 /** Body of LINK_IDENTIFY, request and answer: who is at this end. */
 export interface Identification {
-  /** `ip:rpc_port` of a server; undefined for a tool. */
+  /** `ip:rpc_port` of a server; undefined for a tool, which a node only lets in where it checks no certificates. */
   readonly server: string | undefined;
   /** What kind of program, for instance `observer` or `ob_admin`. */
   readonly identity: string;

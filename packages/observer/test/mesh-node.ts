@@ -106,6 +106,8 @@ export class MeshNode {
 
 export interface WalletRequest {
   readonly authority?: Issued;
+  readonly commonName?: string;
+  readonly use?: readonly ('server' | 'client')[];
   readonly addresses?: readonly string[];
   readonly validFrom?: Date;
   readonly days?: number;
@@ -115,9 +117,9 @@ export interface WalletRequest {
 export async function makeWallet(directory: string, request: WalletRequest = {}): Promise<string> {
   const authority = request.authority ?? (await createAuthority());
   const issued = await issueCertificate(authority, {
-    commonName: 'node',
+    commonName: request.commonName ?? 'node',
     addresses: request.addresses ?? ['127.0.0.1'],
-    use: ['server', 'client'],
+    use: request.use ?? ['server', 'client'],
     ...(request.validFrom === undefined ? {} : { validFrom: request.validFrom }),
     ...(request.days === undefined ? {} : { days: request.days }),
   });

@@ -124,9 +124,17 @@ export class RpcListener {
   }
 }
 
-/** Whoever says it is a server must show a certificate for that server's address. A tool names none. */
+/**
+ * Where certificates are checked, only a server is let in, with a certificate for its own address. MySQL clients have certificates of
+ * the same CA, and this port carries out what it is asked for with nobody's privileges.
+ */
 function refuseForeignName(peer: Identification, facts: SecureFacts | undefined): void {
-  if (facts === undefined || peer.server === undefined) return;
+  if (facts === undefined) return;
+  if (peer.server === undefined) {
+    throw new ObError('OB_CONNECT_ERROR', [], {
+      message: `the peer (${facts.peerCertificate?.subject ?? 'no certificate'}) does not say which server it is; only servers are let in here, clients belong on the SQL port`,
+    });
+  }
   const ip = peer.server.slice(0, peer.server.lastIndexOf(':'));
   if (facts.peerCertificate !== undefined && certificateNames(facts.peerCertificate, ip)) return;
   throw new ObError('OB_CONNECT_ERROR', [], {
