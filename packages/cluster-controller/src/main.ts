@@ -92,6 +92,11 @@ function addCerts(certs: Command): void {
     .addOption(keyOption().default('ecdsa'))
     .option('--days <count>', 'how long leaves are good, 365 when not given', parseDays)
     .option('--ca-days <count>', 'how long a new CA is good, 3650 when not given', parseDays)
+    .option(
+      '--crl-url <url>',
+      "where the CA's revocation list will be published, for the leaves",
+      parseCrlUrl,
+    )
     .option('--keep', 'leave a complete set as it is')
     .option('--overwrite', 'replace what is there, but for the CA')
     .option(
@@ -153,7 +158,12 @@ function withSigning(command: Command): Command {
     )
     .option('--days <count>', 'how long the new ones are good, 365 when not given', parseDays)
     .addOption(keyOption())
-    .option('--keep-keys', 'certify the keys that are there again');
+    .option('--keep-keys', 'certify the keys that are there again')
+    .option(
+      '--crl-url <url>',
+      "where the CA's revocation list is published; where the old certificate says when not given",
+      parseCrlUrl,
+    );
 }
 
 function withRotation(command: Command): Command {
@@ -217,6 +227,12 @@ function parseDays(text: string): number {
   const days = Number(text);
   if (days > 0 && Number.isFinite(days)) return days;
   throw new CommanderError(EXIT_USAGE, 'usage', `days are a number greater than 0, not ${text}`);
+}
+
+/** Scanners fetch it in clear: whoever checks the list checks its signature. */
+function parseCrlUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new CommanderError(EXIT_USAGE, 'usage', `--crl-url wants http://HOST/PATH, not ${text}`);
 }
 
 function parseNode(text: string, others: readonly string[] = []): readonly string[] {

@@ -19,6 +19,16 @@ export async function issueCertificate(authority: Issued, request: CertificateRe
   return library.issueCertificate(authority, request);
 }
 
+/**
+ * The address at which a certificate says that its CA publishes revocation lists; undefined where it names none.
+ *
+ * @throws the library's error when it is no certificate
+ */
+export async function readCrlUrl(pem: string): Promise<string | undefined> {
+  const library = await import('./certificate-authority.ts');
+  return library.readCrlUrl(pem);
+}
+
 /** Signs a certificate revocation list, PEM (`X509 CRL`). */
 export async function createRevocationList(
   authority: Issued,

@@ -3,6 +3,7 @@ import { webcrypto } from 'node:crypto';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
+  CRLDistributionPointsExtension,
   cryptoProvider,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
@@ -39,6 +40,8 @@ export interface CertificateRequest {
   readonly keyType?: KeyType;
   /** PEM of a private key to be certified again; without it a new one is made. */
   readonly key?: string;
+  /** Where the CA's revocation list is published. */
+  readonly crlUrl?: string;
   readonly validFrom?: Date;
   /** From validFrom on. */
   readonly days?: number;
@@ -98,11 +101,20 @@ export async function issueCertificate(authority: Issued, request: CertificateRe
       ...(request.addresses.length === 0
         ? []
         : [new SubjectAlternativeNameExtension(request.addresses.map(generalName))]),
+      ...(request.crlUrl === undefined ? [] : [new CRLDistributionPointsExtension([request.crlUrl])]),
       await SubjectKeyIdentifierExtension.create(publicKey),
       await AuthorityKeyIdentifierExtension.create(await issuer.publicKey.export()),
     ],
   });
   return { certificate: certificate.toString('pem'), key: await exportKey(privateKey) };
+}
+
+/** See authority.ts. */
+export function readCrlUrl(pem: string): string | undefined {
+  const points = new X509Certificate(pem).getExtension(CRLDistributionPointsExtension)?.distributionPoints;
+  return points
+    ?.flatMap(({ distributionPoint }) => distributionPoint?.fullName ?? [])
+    .find((name) => name.uniformResourceIdentifier !== undefined)?.uniformResourceIdentifier;
 }
 
 function validity(

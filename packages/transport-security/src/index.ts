@@ -3,6 +3,7 @@ export {
   createAuthority,
   createRevocationList,
   issueCertificate,
+  readCrlUrl,
   readRevocationList,
 } from './authority.ts';
 export { type CertificateFacts, certificateFacts, certificateNames, oneLineName } from './certificate.ts';

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ObError } from '@sealane/errors';
 import { createAuthority, issueCertificate } from './authority.ts';
-import type { Issued } from './certificate-authority.ts';
+import type { CertificateRequest, Issued } from './certificate-authority.ts';
 import type { KeyType } from './signing-keys.ts';
 
 export interface NodeCertificate {
@@ -30,6 +30,8 @@ export interface MakeCertificatesOptions {
   readonly keyType?: KeyType;
   /** Of the leaves; 365 when not given. */
   readonly days?: number;
+  /** In the leaves: where the CA's revocation list is published. */
+  readonly crlUrl?: string;
   /** Of a CA that is made; 3650 when not given. */
   readonly authorityDays?: number;
 }
@@ -83,7 +85,7 @@ export function certificateFiles(
 export function issueNode(
   authority: Issued,
   node: Pick<NodeCertificate, 'name' | 'ip' | 'addresses'>,
-  options: { readonly keyType?: KeyType; readonly key?: string; readonly days?: number } = {},
+  options: LeafOptions = {},
 ): Promise<Issued> {
   return issueCertificate(authority, {
     commonName: node.name,
@@ -135,6 +137,8 @@ export function writeWallet(
 /** A reader sees the old file or the new one, never half of it. */
 export function writeWhole(path: string, text: string, mode: number): void {
   const temporary = `${path}.new`;
+  // One that was left behind would keep its own mode.
+  rmSync(temporary, { force: true });
   writeFileSync(temporary, text.endsWith('\n') ? text : `${text}\n`, { mode });
   renameSync(temporary, path);
 }
@@ -150,18 +154,13 @@ function clientsOf(names: readonly string[] = ['client']): readonly { commonName
   return names.map((commonName, index) => ({ commonName, role: index === 0 ? 'client' : commonName }));
 }
 
-function leafOptions({
-  keyType,
-  key,
-  days,
-}: {
-  readonly keyType?: KeyType;
-  readonly key?: string;
-  readonly days?: number;
-}): { readonly keyType?: KeyType; readonly key?: string; readonly days?: number } {
+type LeafOptions = Pick<CertificateRequest, 'keyType' | 'key' | 'days' | 'crlUrl'>;
+
+function leafOptions({ keyType, key, days, crlUrl }: LeafOptions): LeafOptions {
   return {
     ...(keyType === undefined ? {} : { keyType }),
     ...(key === undefined ? {} : { key }),
     ...(days === undefined ? {} : { days }),
+    ...(crlUrl === undefined ? {} : { crlUrl }),
   };
 }

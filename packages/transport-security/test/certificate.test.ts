@@ -57,6 +57,19 @@ t.test(
   },
 );
 
+t.test('a name that holds commas is one name, and no list of others', async (t) => {
+  const issued = await issueCertificate(await createAuthority(), {
+    commonName: 'sly',
+    addresses: ['x, IP Address:10.0.0.2, DNS:node2'],
+    use: ['client'],
+  });
+  const facts = certificateFacts(issued.certificate);
+
+  t.match(facts.subjectAltName, /10\.0\.0\.2/, 'it is in there');
+  t.notOk(certificateNames(facts, '10.0.0.2'));
+  t.notOk(certificateNames(facts, 'node2'));
+});
+
 t.test('facts tell subject, issuer, names, fingerprint and both dates', async (t) => {
   const authority = await createAuthority({ commonName: 'Test CA' });
   const validFrom = new Date('2030-01-01T00:00:00Z');

@@ -1,15 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import {
   createAuthority,
   createRevocationList,
   issueCertificate,
+  readCrlUrl,
   readRevocationList,
 } from '../src/authority.ts';
-import { issueNode, makeCertificates, readAuthority } from '../src/make-certificates.ts';
+import { issueNode, makeCertificates, readAuthority, writeWhole } from '../src/make-certificates.ts';
 import { certificateBundle, certificateTexts } from '../src/pem.ts';
 import { loadWallet } from '../src/wallet.ts';
 
@@ -131,6 +132,37 @@ t.test('RSA keys on request, a CA of another key type, and a key that is certifi
   t.equal(new X509Certificate(ecdsa.certificate).publicKey.asymmetricKeyType, 'ec');
   writeFileSync(path('mixed.pem'), `${renewed.certificate}\n`);
   t.match(openssl('verify', '-x509_strict', '-CAfile', path('ca.pem'), path('mixed.pem')), /OK/);
+});
+
+t.test('leaves say where the revocation list is published, and the CA does not', async (t) => {
+  const base = t.testdir({});
+  const path = (file: string): string => join(base, file);
+  const crlUrl = 'http://pki.example/sealane.crl';
+  await makeCertificates({
+    directory: base,
+    nodes: [{ name: 'n', ip: '127.0.0.1', wallet: path('wallet') }],
+    crlUrl,
+  });
+
+  for (const file of ['wallet/server-cert.pem', 'client-cert.pem']) {
+    t.equal(await readCrlUrl(readFileSync(path(file), 'utf8')), crlUrl);
+    t.match(
+      openssl('x509', '-in', path(file), '-noout', '-text'),
+      /X509v3 CRL Distribution Points: ?\n\s*Full Name:\n\s*URI:http:\/\/pki\.example\/sealane\.crl/,
+    );
+    t.match(openssl('verify', '-x509_strict', '-CAfile', path('ca.pem'), path(file)), /OK/);
+  }
+  t.equal(await readCrlUrl(readFileSync(path('ca.pem'), 'utf8')), undefined);
+});
+
+t.test('a file that was left half way does not lend its mode to a key', async (t) => {
+  const directory = t.testdir({ 'key.pem.new': 'half' });
+  chmodSync(join(directory, 'key.pem.new'), 0o666);
+
+  writeWhole(join(directory, 'key.pem'), 'secret', 0o600);
+
+  t.equal(statSync(join(directory, 'key.pem')).mode & 0o777, 0o600);
+  t.equal(readFileSync(join(directory, 'key.pem'), 'utf8'), 'secret\n');
 });
 
 t.test('a bundle signs with its first CA, and holds each certificate once', async (t) => {

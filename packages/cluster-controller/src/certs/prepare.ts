@@ -9,6 +9,7 @@ import {
   issueNode,
   type KeyType,
   readAuthority,
+  readCrlUrl,
 } from '@sealane/transport-security';
 import type { Target, TargetNode, WalletFiles } from '../targets/target.ts';
 import { checkWallet } from '../wallet-check.ts';
@@ -25,6 +26,8 @@ export interface PrepareOptions {
   readonly keyType: KeyType | undefined;
   /** Certify the nodes' keys again instead of making new ones. */
   readonly keepKeys: boolean;
+  /** Where the CA's revocation list is published; where the old certificate says, when not given. */
+  readonly crlUrl: string | undefined;
 }
 
 type Pair = { readonly certificate: string; readonly key: string };
@@ -133,7 +136,7 @@ export async function renewLeaf(
   authority: Issued,
   present: Pair,
   node: Pick<TargetNode, 'name' | 'server'>,
-  options: Pick<PrepareOptions, 'days' | 'keyType' | 'keepKeys'>,
+  options: Pick<PrepareOptions, 'days' | 'keyType' | 'keepKeys' | 'crlUrl'>,
 ): Promise<Pair> {
   const [certificate] = certificatesIn(present.certificate);
   const names = (certificate?.subjectAltName ?? '')
@@ -148,6 +151,7 @@ export async function renewLeaf(
       ...(options.keepKeys
         ? { key: present.key }
         : { keyType: options.keyType ?? keyTypeOf(present.certificate) }),
+      ...(await crlUrlFor(present, options)),
     },
   );
 }
@@ -165,10 +169,19 @@ async function newClients(
       use: ['client'],
       keyType: options.keyType ?? keyTypeOf(present.certificate),
       days: daysWithin(authority, options.days),
+      ...(await crlUrlFor(present, options)),
     });
     clients.set(role, issued);
   }
   return clients;
+}
+
+async function crlUrlFor(
+  { certificate }: Pair,
+  { crlUrl }: Pick<PrepareOptions, 'crlUrl'>,
+): Promise<{ readonly crlUrl?: string }> {
+  const url = crlUrl ?? (await readCrlUrl(certificate));
+  return url === undefined ? {} : { crlUrl: url };
 }
 
 /** @throws ObError OB_INVALID_CONFIG when there is none, OB_OP_NOT_ALLOW when the nodes don't trust it */

@@ -24,6 +24,8 @@ export function installWalletIn(directory: string, files: CompleteWallet): void 
   mkdirSync(directory, { recursive: true });
   const entries = walletEntries(files).map((entry) => ({ ...entry, path: join(directory, entry.name) }));
   for (const { path, text, mode } of entries) {
+    // One that was left behind would keep its own mode.
+    rmSync(`${path}.new`, { force: true });
     if (text !== undefined) writeFileSync(`${path}.new`, text.endsWith('\n') ? text : `${text}\n`, { mode });
   }
   for (const { path, text } of entries) {

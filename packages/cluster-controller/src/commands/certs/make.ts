@@ -22,6 +22,7 @@ export interface MakeOptions {
   readonly key: KeyType;
   readonly days?: number;
   readonly caDays?: number;
+  readonly crlUrl?: string;
   readonly keep?: true;
   readonly overwrite?: true;
 }
@@ -50,6 +51,7 @@ export async function makeCerts(around: Surroundings, options: MakeOptions): Pro
     clients,
     keyType: options.key,
     ...(options.days === undefined ? {} : { days: options.days }),
+    ...(options.crlUrl === undefined ? {} : { crlUrl: options.crlUrl }),
     ...(options.caDays === undefined ? {} : { authorityDays: options.caDays }),
   });
   const given = options.authority !== undefined || authority.every((file) => present.includes(file));

@@ -8,7 +8,8 @@ import { openTarget, printJson, type Surroundings } from '../surroundings.ts';
 import { certificatesUnder } from './open.ts';
 import type { RotateOptions } from './rotate.ts';
 
-export interface RenewOptions extends Pick<RotateOptions, 'authority' | 'days' | 'key' | 'keepKeys'> {
+export interface RenewOptions
+  extends Pick<RotateOptions, 'authority' | 'days' | 'key' | 'keepKeys' | 'crlUrl'> {
   readonly out?: string;
   readonly overwrite?: true;
 }
@@ -29,6 +30,7 @@ export async function renewCerts(around: Surroundings, options: RenewOptions): P
     days: options.days,
     keyType: options.key,
     keepKeys: options.keepKeys === true,
+    crlUrl: options.crlUrl,
   });
   const made = target.nodes.flatMap((node) => {
     const issued = renewed.leaves.get(node.server);

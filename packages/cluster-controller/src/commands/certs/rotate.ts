@@ -21,6 +21,7 @@ export interface RotateOptions {
   readonly days?: number;
   readonly key?: KeyType;
   readonly keepKeys?: true;
+  readonly crlUrl?: string;
   readonly until?: Phase;
   readonly force?: true;
   readonly backOut?: true;
@@ -108,6 +109,7 @@ function prepareOptions(cluster: CertsCluster, options: RotateOptions): PrepareO
     days: options.days,
     keyType: options.key,
     keepKeys: options.keepKeys === true,
+    crlUrl: options.crlUrl,
   };
 }
 
