@@ -25,6 +25,7 @@ import { Reaper } from './reaper.ts';
 import type { RoleReport } from './replication/index.ts';
 import { registerHandlers } from './rpc-front/handlers.ts';
 import { nodePcodes } from './rpc-front/pcodes.ts';
+import { ServiceChecks } from './service-checks.ts';
 import { ServiceState } from './service-state.ts';
 import { ConnectionKiller } from './session/connection-killer.ts';
 import { TenantSql } from './session/internal-sql.ts';
@@ -52,8 +53,6 @@ export interface ObserverOptions {
   startThread(data: LogThreadData): StartedThread;
 }
 
-const readinessPollMs = 50;
-const exclusionPollMs = 2_000;
 const drainMs = 1_500;
 const firstClientId = 2 ** 31;
 
@@ -66,6 +65,7 @@ export class Observer {
   readonly #logger: LeveledLogger;
   readonly #startedAtMs = Date.now();
   readonly #service = new ServiceState();
+  readonly #checks: ServiceChecks;
   readonly #security: TransportSecurity;
   readonly #sqlTls: SqlTls;
   readonly #parameters: NodeParameters;
@@ -90,8 +90,6 @@ export class Observer {
   #stopping = false;
   readonly #leadership: Leadership;
   #fail: (error: ObError) => void = () => undefined;
-  #readiness: NodeJS.Timeout | undefined;
-  #exclusion: NodeJS.Timeout | undefined;
 
   constructor(options: ObserverOptions) {
     const { config, given, logger } = options;
@@ -170,6 +168,13 @@ export class Observer {
       tlsStatus: () => this.#security.status,
     });
     this.#busy = new BusyWatch(logger);
+    this.#checks = new ServiceChecks({
+      self: this.#self,
+      service: this.#service,
+      tenants: () => this.#tenants.all(),
+      ready: () => this.#becameReady(),
+      logger,
+    });
     this.#reaper = new Reaper({
       self: this.#self,
       tenants: () => this.#tenants.all(),
@@ -193,8 +198,7 @@ export class Observer {
     this.#reaper.start();
     this.#busy.start();
     this.#copies.start();
-    this.#readiness = this.#repeat(readinessPollMs, () => this.#checkReadiness());
-    this.#exclusion = this.#repeat(exclusionPollMs, () => this.#checkExclusion());
+    this.#checks.start();
     this.#logger.info({ ...this.addresses(), build_version: buildVersion }, 'observer started');
     if (this.#serverList.ownId === 0) {
       this.#logger.warn(
@@ -208,8 +212,7 @@ export class Observer {
   async stop(): Promise<void> {
     this.#logger.info({}, 'observer is stopping');
     this.#service.stop();
-    clearInterval(this.#readiness);
-    clearInterval(this.#exclusion);
+    this.#checks.stop();
     this.#parameters.stop();
     await this.#servers.stop();
     this.#events.stop();
@@ -457,28 +460,13 @@ export class Observer {
     for (const { stream } of this.#tenants.all()) stream.setPriority({ stopping });
   }
 
-  /** What fails is tried again the next time. */
-  #repeat(everyMs: number, task: () => Promise<void>): NodeJS.Timeout {
-    return setInterval(() => {
-      task().catch((error: unknown) => this.#logger.debug({ error: String(error) }, 'a check failed'));
-    }, everyMs);
-  }
-
-  async #checkReadiness(): Promise<void> {
-    if (!(await this.#service.becameReady(this.#tenants.all()))) return;
+  /** It serves from now on: whoever leads the root service need not wait for the next heartbeat to know. */
+  #becameReady(): void {
     this.#logThread.report(this.#ownReport());
     this.#logger.info({ start_service_time: this.#service.startServiceTimeUs }, 'observer serves');
     const leader = this.#rootServiceLeader();
     if (leader === undefined || leader === this.#self) this.#servers.hurry();
     else this.#logThread.mesh.post(leader, nodePcodes.renewLease, {});
-  }
-
-  async #checkExclusion(): Promise<void> {
-    if (!(await this.#service.becameExcluded(this.#self, this.#tenants.all()))) return;
-    this.#logger.warn(
-      {},
-      'this server was deleted from its cluster: it takes no logins; wipe it to add it again',
-    );
   }
 
   #rootServiceLeader(): string | undefined {
