@@ -75,7 +75,11 @@ export class PasswordExchange {
 
   #encrypted(key: KeyObject): Uint8Array {
     const masked = cachingSha2Masked(this.#terminated(), this.#options.scramble);
-    return publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' }, masked);
+    try {
+      return publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' }, masked);
+    } catch (cause) {
+      throw unusable(cause);
+    }
   }
 }
 
@@ -83,6 +87,11 @@ function publicKey(pem: string): KeyObject {
   try {
     return createPublicKey(pem);
   } catch (cause) {
-    throw new ObError('ER_MALFORMED_PACKET', [], { message: "the server's public key can't be read", cause });
+    throw unusable(cause);
   }
+}
+
+/** No key at all, one of another kind, or numbers that are no RSA key. */
+function unusable(cause: unknown): ObError {
+  return new ObError('ER_MALFORMED_PACKET', [], { message: "the server's public key can't be used", cause });
 }
