@@ -8,7 +8,7 @@ import { type FailureControl, type FailureKey, LoginFailures } from './login-fai
 import type { LoginKey } from './login-key.ts';
 import { LoginLimits } from './login-limits.ts';
 import { passwordExpired } from './password-expiry.ts';
-import { PasswordProof } from './password-proof.ts';
+import { PasswordProof, type Proof } from './password-proof.ts';
 import { missingTls, type TlsRefusal, uninvitedName } from './tls-requirement.ts';
 
 /** A tenant as far as logins go. */
@@ -57,9 +57,9 @@ export class TenantAccounts implements Accounts {
     const closed = unverified(request.tls) ?? (onWhiteList(request, tenant) ? undefined : notInvited);
     if (closed !== undefined) throw denied(request, request.exchange.response.length > 0, closed);
     const { candidates, stranger } = candidatesOf(request, reader);
-    const { account, usingPassword } = await this.#checked(request, candidates, stranger);
+    const { account, usingPassword, reason } = await this.#checked(request, candidates, stranger);
     if (account === undefined) {
-      throw denied(request, usingPassword, { reason: stranger ?? 'password is wrong' });
+      throw denied(request, usingPassword, { reason: stranger ?? reason ?? 'password is wrong' });
     }
     return this.#admitted(account, { request, tenant, usingPassword });
   }
@@ -69,17 +69,18 @@ export class TenantAccounts implements Accounts {
     request: AuthenticationRequest,
     candidates: readonly [AccountRow, ...AccountRow[]],
     stranger: string | undefined,
-  ): Promise<{ readonly account: AccountRow | undefined; readonly usingPassword: boolean }> {
+  ): Promise<Proof> {
     const tenantId = request.tenantId ?? 0;
     const control = this.#options.failureControl();
-    const { account, usingPassword } = await this.#proof.of(tenantId, candidates, request.exchange);
+    const proof = await this.#proof.of(tenantId, candidates, request.exchange);
+    const { account } = proof;
     const key: FailureKey = { tenantId, account: account ?? candidates[0], stranger: stranger !== undefined };
     // Even the right password doesn't count now: whoever guesses it must not notice.
     if (this.#failures.closed(key, control)) throw locked('connection control');
     if (key.account.locked) throw locked('account is locked');
     if (account === undefined) this.#failures.failed(key, control);
     else this.#failures.succeeded(key);
-    return { account: stranger === undefined ? account : undefined, usingPassword };
+    return stranger === undefined ? proof : { ...proof, account: undefined };
   }
 
   #admitted(

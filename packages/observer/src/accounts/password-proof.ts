@@ -22,6 +22,8 @@ export interface Proof {
   readonly account: AccountRow | undefined;
   /** Whether the client sent any proof at all: "using password". */
   readonly usingPassword: boolean;
+  /** Why it was nobody's, where that isn't simply a wrong password. */
+  readonly reason?: string;
 }
 
 /**
@@ -48,11 +50,9 @@ export class PasswordProof {
     const response = await firstResponse(plugin, exchange);
     const usingPassword = !isEmpty(response);
     if (!usingPassword) return { account: first.kept === '' ? first : undefined, usingPassword };
-    const account =
-      plugin === cachingSha2Plugin
-        ? await this.#sha2(tenantId, first, { exchange, response })
-        : nativeAccount(candidates, { scramble: exchange.scramble, response });
-    return { account, usingPassword };
+    if (plugin === cachingSha2Plugin)
+      return { ...(await this.#sha2(tenantId, first, { exchange, response })), usingPassword };
+    return { account: nativeAccount(candidates, { scramble: exchange.scramble, response }), usingPassword };
   }
 
   /** The fast way for who is remembered; the long one for everybody else, a wrong password included. */
@@ -60,33 +60,42 @@ export class PasswordProof {
     tenantId: number,
     account: AccountRow,
     { exchange, response }: { readonly exchange: AuthExchange; readonly response: Uint8Array },
-  ): Promise<AccountRow | undefined> {
+  ): Promise<Omit<Proof, 'usingPassword'>> {
     const { scramble } = exchange;
     if (this.#memory.matches(tenantId, account, { scramble, response })) {
       exchange.tell(Uint8Array.of(fastAuthSuccess));
-      return account;
+      return { account };
     }
-    const password = await this.#wholePassword(exchange);
+    const { password, reason } = await this.#wholePassword(exchange);
     const kept = account.kept === '' ? keptByNobody(cachingSha2Plugin) : account.kept;
     const fits = await this.#doorkeeper.pass(
       async () => exchange.alive && cachingSha2Matches(kept, password),
     );
-    if (!fits) return undefined;
+    if (!fits) return { account: undefined, ...(reason === undefined ? {} : { reason }) };
     this.#memory.remember(tenantId, account, password);
-    return account;
+    return { account };
   }
 
-  async #wholePassword(exchange: AuthExchange): Promise<string> {
+  /** Nothing, which proves nothing, for what can't be read. */
+  async #wholePassword(
+    exchange: AuthExchange,
+  ): Promise<{ readonly password: string; readonly reason?: string }> {
     let answer = await exchange.ask(Uint8Array.of(performFullAuthentication));
-    if (exchange.secured) return passwordIn(answer);
+    if (exchange.secured) return { password: passwordIn(answer) };
     if (answer.length === 1 && answer[0] === requestPublicKey) {
       answer = await exchange.ask(Buffer.from(await this.#key.publicPem(), 'latin1'));
     }
     const masked = await this.#key.decrypt(answer);
-    if (masked === undefined) return '';
-    return passwordIn(cachingSha2Masked(masked, exchange.scramble));
+    if (masked !== undefined) return { password: passwordIn(cachingSha2Masked(masked, exchange.scramble)) };
+    return { password: '', ...(passwordIn(answer) === '' ? {} : { reason: inClear }) };
   }
 }
+
+/**
+ * libmariadb does so where it would take TLS and isn't offered any: it looks at its options, not at its connection. As with MySQL it
+ * isn't let in: who sends passwords in clear is to notice.
+ */
+const inClear = 'password came in clear text, without TLS';
 
 /**
  * What the client said at once, if it was said for this plugin; asked again otherwise. Who names the right plugin and
