@@ -10,6 +10,10 @@ export function visibilityOf(grants: EffectiveGrants): Visibility {
       database === 'information_schema' ||
       seesColumns.some((name) => grants.onTable(database, relation).has(name)) ||
       grants.onColumn(database, relation, column).size > 0,
+    viewText: (database, view) => {
+      const held = grants.onTable(database, view);
+      return held.has('SHOW VIEW') && held.has('SELECT');
+    },
     readsAccounts: () => grants.onTable('mysql', 'user').has('SELECT'),
   };
 }

@@ -1,9 +1,10 @@
 import { ObError } from '@sealane/errors';
 import type { AccountSpecification, GrantStatement } from '../ast.ts';
-import { type Compiled, ok } from '../ddl/compiled.ts';
+import type { Compiled } from '../ddl/compiled.ts';
 import type { ExecutionContext, StoredStatement } from '../plan.ts';
 import { type Account, accountNamed } from './account-name.ts';
 import { authenticationOf } from './authentication.ts';
+import { accountResult, type GeneratedPassword } from './generated-passwords.ts';
 import {
   checkTargetExists,
   type GrantableTables,
@@ -35,13 +36,15 @@ export function grant(
   const privileges = statement.grantOption ? [...said, option] : said;
   checkTargetExists(target, privileges, { catalog: context.catalog, virtualTable: tables.virtualTable });
   const options = { ...requireFields(statement.require), ...limitFields(statement.limits) };
+  const generated: GeneratedPassword[] = [];
   const statements = statement.accounts.flatMap((specification) => {
     const account = accountNamed(specification.account, context.session);
-    const { user, made } = userFor(specification, account, context);
+    const { user, made, password } = userFor(specification, account, context);
+    if (password !== undefined) generated.push({ ...account, password });
     const changed = made.length > 0 || Object.keys(options).length === 0 ? [] : updateUser(account, options);
     return [...made, ...changed, ...grantStatements(user, target, privileges, context)];
   });
-  return { statements, result: ok() };
+  return { statements, result: accountResult(generated) };
 }
 
 /** IDENTIFIED BY changes the password of an account that is there. */
@@ -49,14 +52,19 @@ function userFor(
   specification: AccountSpecification,
   account: Account,
   context: ExecutionContext,
-): { readonly user: StoredUser; readonly made: readonly StoredStatement[] } {
+): {
+  readonly user: StoredUser;
+  readonly made: readonly StoredStatement[];
+  /** Made for RANDOM PASSWORD. */
+  readonly password: string | undefined;
+} {
   const there = readUser(context.handle, account);
-  const { fields } = authenticationOf(specification, there?.plugin, context);
+  const { fields, generated: password } = authenticationOf(specification, there?.plugin, context);
   const isGiven = fields.plugin !== undefined;
-  if (there !== undefined) return { user: there, made: isGiven ? updateUser(account, fields) : [] };
+  if (there !== undefined) return { user: there, made: isGiven ? updateUser(account, fields) : [], password };
   if (!isGiven) throw new ObError('OB_ERR_CREATE_USER_WITH_GRANT');
   const user = { ...plainUser, ...account, ...fields };
-  return { user, made: [insertUser(user)] };
+  return { user, made: [insertUser(user)], password };
 }
 
 function grantStatements(

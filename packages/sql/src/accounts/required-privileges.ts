@@ -83,7 +83,10 @@ function toChangeGrantee(statement: GrantStatement): readonly RequiredPrivilege[
   const changes =
     statement.require !== undefined ||
     statement.limits.length > 0 ||
-    statement.accounts.some(({ password, hash, plugin }) => (password ?? hash ?? plugin) !== undefined);
+    statement.accounts.some(
+      ({ password, hash, plugin, randomPassword }) =>
+        randomPassword || (password ?? hash ?? plugin) !== undefined,
+    );
   return changes ? [global('CREATE USER')] : [];
 }
 

@@ -1,4 +1,4 @@
-import type { ShowStatement, Statement } from '../ast.ts';
+import type { ShowStatement, Statement, TableName } from '../ast.ts';
 import type { PlanEnvironment } from '../plan.ts';
 import { accountNamed, sameAccount } from './account-name.ts';
 import type { RequiredPrivilege } from './required-privilege.ts';
@@ -35,9 +35,13 @@ function toShow(statement: ShowStatement, environment: PlanEnvironment): readonl
         ? []
         : onTable({ ...name, database: name.database ?? database }, [], environment, 'SELECT');
     case 'create-table':
-      return name === undefined ? [] : onTable(name, [], environment, 'SHOW');
+      if (name === undefined) return [];
+      // Of a view it shows what SHOW CREATE VIEW does.
+      return isView(name, environment)
+        ? toShowView(name, environment)
+        : onTable(name, [], environment, 'SHOW');
     case 'create-view':
-      return name === undefined ? [] : onTable(name, ['SHOW VIEW', 'SELECT'], environment);
+      return name === undefined ? [] : toShowView(name, environment);
     case 'grants':
     case 'create-user':
       return isOwn(statement, environment) ? [] : onDatabase('mysql', 'SELECT');
@@ -51,6 +55,15 @@ function toShow(statement: ShowStatement, environment: PlanEnvironment): readonl
     default:
       return [];
   }
+}
+
+function toShowView(view: TableName, environment: PlanEnvironment): readonly RequiredPrivilege[] {
+  return onTable(view, ['SHOW VIEW', 'SELECT'], environment);
+}
+
+function isView({ database, name }: TableName, { catalog, session }: PlanEnvironment): boolean {
+  const place = database ?? session.database;
+  return place !== undefined && catalog.relation(place, name)?.kind === 'view';
 }
 
 function isOwn({ account }: ShowStatement, { session }: PlanEnvironment): boolean {

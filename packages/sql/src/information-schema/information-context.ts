@@ -25,6 +25,8 @@ export interface Visibility {
   database(name: string): boolean;
   relation(database: string, name: string): boolean;
   column(database: string, relation: string, column: string): boolean;
+  /** Whether it may read a view's SELECT, as SHOW CREATE VIEW shows it. */
+  viewText(database: string, view: string): boolean;
   /** Whether it may read everybody's grants. */
   readsAccounts(): boolean;
 }

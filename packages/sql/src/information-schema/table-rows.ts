@@ -55,14 +55,15 @@ function createdAt(table: TableDefinition, context: InformationContext): string 
   return formatDateTime(dateTimeOf(fromUtc(BigInt(table.createdAtMs) * 1000n, zone)), 0);
 }
 
-export function viewRows({ catalog }: InformationContext): VirtualRows {
+export function viewRows({ catalog, visibility }: InformationContext): VirtualRows {
   return allRelations(catalog)
     .filter((relation) => relation.kind === 'view')
     .map((view) => [
       'def',
       view.database,
       view.name,
-      view.text,
+      // As in MySQL: the others see that there is a view, and not what it reads.
+      visibility?.viewText(view.database, view.name) === false ? '' : view.text,
       view.checkOption,
       'NO',
       view.definer,

@@ -139,6 +139,9 @@ t.test('a view is read with the rights of its definer, or of whoever reads it', 
   t.equal(tenant.verdict('SELECT a, b FROM d.v'), '');
   const [[, shown]] = tenant.answer('SHOW CREATE VIEW d.w') as [[string, string]];
   t.match(shown, /SQL SECURITY INVOKER VIEW/);
+  // By either name, a view's text is for those with SHOW VIEW.
+  for (const what of ['VIEW', 'TABLE'])
+    t.equal(tenant.verdict(`SHOW CREATE ${what} d.v`), denied('SHOW VIEW', 'v'), what);
   const invalid =
     "1356 View 'd.w' references invalid table(s) or column(s) or function(s) or definer/invoker of view lack rights to use them";
   t.equal(tenant.verdict('SELECT a FROM d.w'), invalid);
@@ -165,6 +168,10 @@ t.test('one gives what one has, with GRANT OPTION', async (t) => {
   t.equal(tenant.verdict('GRANT SELECT ON d.t TO root'), '');
   t.equal(tenant.verdict('GRANT INSERT ON d.* TO root'), noDatabase);
   t.equal(tenant.verdict("GRANT SELECT ON d.* TO root IDENTIFIED BY 'p'"), lacks('CREATE USER'));
+  t.equal(tenant.verdict('GRANT SELECT ON d.* TO root IDENTIFIED BY RANDOM PASSWORD'), lacks('CREATE USER'));
+  t.strictSame(tenant.answer('GRANT SELECT ON d.* TO ann IDENTIFIED BY RANDOM PASSWORD'), [
+    ['ann', '%', 'made up', '1'],
+  ]);
   t.equal(tenant.verdict('GRANT r TO root'), '');
 });
 
