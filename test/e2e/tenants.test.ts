@@ -55,6 +55,13 @@ t.test('a tenant is made, used, moved, locked and dropped, while servers come an
     t.equal(await errnoOf(session.query('CREATE RESOURCE UNIT mine MAX_CPU 1')), 1227, 'only sys grants');
     const own = await rowsOf(session, 'SELECT TENANT_NAME FROM oceanbase.DBA_OB_TENANTS');
     t.same(own, [['shop']], 'another tenant’s name is nobody’s business');
+    for (const [view, column, seen] of [
+      ['GV$OB_PROCESSLIST', 'TENANT', [['shop']]],
+      ['DBA_OB_RESOURCE_POOLS', 'NAME', [['pool1']]],
+      ['DBA_OB_UNIT_CONFIGS', 'NAME', [['box']]],
+      ['DBA_OB_ROOTSERVICE_EVENT_HISTORY', 'EVENT', []],
+    ] as const)
+      t.same(await rowsOf(session, `SELECT DISTINCT ${column} FROM oceanbase.${view}`), seen, view);
     await session.end();
   });
 

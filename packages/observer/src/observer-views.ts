@@ -73,6 +73,7 @@ export function observerViews(options: ObserverViewOptions): ViewSet {
       config,
       parameters,
       gather: gatherOptions(options),
+      tenantName: (tenantId) => options.tenantRows().find(({ id }) => id === tenantId)?.name,
       certificateExpiryUs: options.certificateExpiryUs,
       logStatRows: () =>
         Promise.all(options.tenants().map(async ({ stream }) => logStatRow(await stream.status()))),

@@ -109,8 +109,9 @@ export class Privileges {
     state: SessionState,
   ): VirtualRows {
     if (!name.endsWith('PROCESSLIST') || this.has('PROCESS', tenant, state)) return rows;
-    const place = columns.findIndex((column) => column.name === 'USER');
-    return rows.filter((row) => row[place] === state.user);
+    const place = (name: string): number => columns.findIndex((column) => column.name === name);
+    const [user, tenantAt] = [place('USER'), place('TENANT')];
+    return rows.filter((row) => row[user] === state.user && (tenantAt < 0 || row[tenantAt] === state.tenant));
   }
 
   /** Who may do nothing with a table isn't told that there is none. */

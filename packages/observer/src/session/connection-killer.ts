@@ -38,7 +38,8 @@ export class ConnectionKiller {
    */
   async kill(connectionId: bigint, what: KillRequest['what'], by: Killer): Promise<void> {
     const { others, ask } = this.#options;
-    const tenantId = by.tenantId === sysTenantId ? undefined : by.tenantId;
+    const mayAll = by.tenantId === sysTenantId && by.owner === undefined;
+    const tenantId = mayAll ? undefined : by.tenantId;
     const request = { connectionId: Number(connectionId), what, tenantId, owner: by.owner };
     if (this.serve(request)) return;
     const answers = await Promise.all(others().map((server) => ask(server, request).catch(unlessDenied)));
@@ -49,7 +50,7 @@ export class ConnectionKiller {
   serve({ connectionId, what, tenantId, owner }: KillRequest): boolean {
     const { processes } = this.#options;
     const row = processes.rows().find((each) => each.connectionId === connectionId);
-    if (row === undefined || !sees({ tenantId: tenantId ?? sysTenantId }, row.tenantId)) return false;
+    if (row === undefined || (tenantId !== undefined && tenantId !== row.tenantId)) return false;
     if (owner !== undefined && owner !== row.user) throw new ObError('OB_ERR_KILL_DENIED', [connectionId]);
     processes.kill(connectionId, what);
     return true;

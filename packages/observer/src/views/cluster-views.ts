@@ -2,6 +2,7 @@ import type { SqlValue, VirtualRows } from '@sealane/sql';
 import { eventFactCount } from '../cluster/event-history.ts';
 import type { InternalSql, LogStreamFacts } from '../cluster/ports.ts';
 import { readServers, readZones, rowName } from '../cluster/server-table.ts';
+import { sysTenantId } from '../tenant/tenant-table.ts';
 import { viewColumns } from './definitions.ts';
 import { timestampCell, type View, yesNo } from './view.ts';
 
@@ -37,7 +38,8 @@ export function clusterViews(options: ClusterViewOptions): readonly View[] {
     view('DBA_OB_LS_LOCATIONS', async (tenantId) =>
       (await locationRows(options)).filter((row) => row[0] === tenantId).map((row) => row.slice(1)),
     ),
-    view('DBA_OB_ROOTSERVICE_EVENT_HISTORY', () => eventRows(sql)),
+    // It tells of all tenants.
+    view('DBA_OB_ROOTSERVICE_EVENT_HISTORY', (tenantId) => (tenantId === sysTenantId ? eventRows(sql) : [])),
   ];
 }
 

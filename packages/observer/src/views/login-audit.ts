@@ -2,9 +2,6 @@ import type { CellValue } from '@sealane/sql';
 import type { LoginAttempt } from '../accounts/login-audit.ts';
 import { timestampCell } from './view.ts';
 
-/** Where GV$OB_LOGIN_AUDIT has TENANT_ID. */
-export const loginAuditTenantAt = 3;
-
 /** The columns of V$OB_LOGIN_AUDIT after SVR_IP and SVR_PORT. */
 export function loginAuditRow(attempt: LoginAttempt): readonly CellValue[] {
   return [

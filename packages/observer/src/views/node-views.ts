@@ -7,7 +7,6 @@ import type { ParameterStore } from '../parameters/parameter-store.ts';
 import { parameterTable } from '../parameters/parameter-table.ts';
 import { viewColumns } from './definitions.ts';
 import { type GatherOptions, nodeViews, type OwnRows } from './gathered-view.ts';
-import { loginAuditTenantAt } from './login-audit.ts';
 import { type SystemStatistics, systemStatisticsRows } from './system-statistics.ts';
 import { timestampCell, type View } from './view.ts';
 
@@ -15,6 +14,8 @@ export interface NodeViewOptions {
   readonly config: NodeConfig;
   readonly parameters: ParameterStore;
   readonly gather: GatherOptions;
+  /** Undefined for a tenant that isn't here. */
+  tenantName(tenantId: number): string | undefined;
   /** Microseconds since 1970 at which the node's certificate expires; 0 while TLS is off. */
   certificateExpiryUs(): number;
   /** Of the logs of all tenants, in bytes. */
@@ -46,9 +47,13 @@ export function allNodeViews(options: NodeViewOptions): readonly View[] {
     ...pair('OB_LINK_SUMMARY', options.linkSummaryRows),
     ...pair('OB_TLS_STATUS', async () => [await options.tlsStatusRow()]),
     ...pair('OB_WALLET_CHECK', () => [walletCheckRow(options.config)]),
-    ...pair('OB_PROCESSLIST', options.processRows),
+    ...pair('OB_PROCESSLIST', options.processRows).map((view) =>
+      ofOwnTenant(view, 'TENANT', options.tenantName),
+    ),
     ...pair('OB_LOGIN_SUMMARY', options.loginSummaryRows).map(forSys),
-    ...pair('OB_LOGIN_AUDIT', options.loginRows).map(ofOwnTenant),
+    ...pair('OB_LOGIN_AUDIT', options.loginRows).map((view) =>
+      ofOwnTenant(view, 'TENANT_ID', (tenantId) => tenantId),
+    ),
     ...nodeViews(
       'SYSSTAT',
       viewColumns.SYSSTAT,
@@ -60,11 +65,18 @@ export function allNodeViews(options: NodeViewOptions): readonly View[] {
   ];
 }
 
-/** Sys sees all rows, other tenants theirs. */
-function ofOwnTenant({ definition, rows }: View): View {
+/** Sys sees all rows, other tenants theirs. @param mine what a tenant's own rows have in the column */
+function ofOwnTenant(
+  { definition, rows }: View,
+  column: string,
+  mine: (tenantId: number) => number | string | undefined,
+): View {
+  const at = definition.columns.findIndex(({ name }) => name === column);
   const own = async (tenantId: number): Promise<VirtualRows> => {
     const all = await rows(tenantId);
-    return tenantId === sysTenantId ? all : all.filter((row) => Number(row[loginAuditTenantAt]) === tenantId);
+    if (tenantId === sysTenantId) return all;
+    const wanted = mine(tenantId);
+    return wanted === undefined ? [] : all.filter((row) => String(row[at]) === String(wanted));
   };
   return { definition, rows: own };
 }

@@ -20,11 +20,28 @@ export function tenantViews(options: TenantViewOptions): readonly View[] {
   });
   return [
     view('DBA_OB_TENANTS', (tenantId) => tenantRows(options, tenantId)),
-    view('DBA_OB_UNIT_CONFIGS', () => unitConfigRows(sql)),
-    view('DBA_OB_RESOURCE_POOLS', () => poolRows(sql)),
-    view('DBA_OB_UNITS', () => unitRows(sql)),
-    view('GV$OB_UNITS', () => placedUnitRows(sql)),
+    view('DBA_OB_UNIT_CONFIGS', (tenantId) => ownRows(unitConfigRows(sql), 0, unitConfigsOf(sql, tenantId))),
+    view('DBA_OB_RESOURCE_POOLS', (tenantId) => ownRows(poolRows(sql), 2, granted(tenantId))),
+    view('DBA_OB_UNITS', (tenantId) => ownRows(unitRows(sql), 1, granted(tenantId))),
+    view('GV$OB_UNITS', (tenantId) => ownRows(placedUnitRows(sql), 3, granted(tenantId))),
   ];
+}
+
+/** @param own what the column has in the rows that may be seen; undefined: anything */
+function ownRows(rows: VirtualRows, column: number, own: readonly number[] | undefined): VirtualRows {
+  return own === undefined ? rows : rows.filter((row) => own.includes(Number(row[column])));
+}
+
+/** The sys tenant sees what all have, another one its own. */
+function granted(tenantId: number): readonly number[] | undefined {
+  return tenantId === sysTenantId ? undefined : [tenantId];
+}
+
+function unitConfigsOf(sql: InternalSql, tenantId: number): readonly number[] | undefined {
+  if (tenantId === sysTenantId) return undefined;
+  return readPools(sql)
+    .filter((pool) => pool.tenantId === tenantId)
+    .map((pool) => pool.unitConfigId);
 }
 
 /** The sys tenant sees all of them, another one itself. */
