@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type LogEntry, smallOnes } from './entry.ts';
 import type { Instant } from './input.ts';
-import type { CommittedMessage, PushAnswerMessage, PushMessage } from './message.ts';
+import { type CommittedMessage, longAgoMs, type PushAnswerMessage, type PushMessage } from './message.ts';
 import type { OutputDraft } from './output.ts';
 import { becomeFollower, campaignDelayMs, followMembers, type ReplicaState } from './replica-state.ts';
 
@@ -38,8 +38,15 @@ export function onCommitted(
   commitUpTo(state, Math.min(message.committedLsn, state.log.lastLsn));
 }
 
-/** A push of an older term: its sender learns of ours by the answer. */
-export function refuse(state: ReplicaState, message: PushMessage): PushAnswerMessage {
+/**
+ * A push of an older term: its sender learns of ours by the answer. It isn't told when it sent it: it may have been
+ * an earlier process, by whose clock a lease of the one that now leads would have no end.
+ */
+export function refuseOutdated(state: ReplicaState, message: PushMessage): PushAnswerMessage {
+  return refuse(state, { ...message, sentAtMs: longAgoMs });
+}
+
+function refuse(state: ReplicaState, message: PushMessage): PushAnswerMessage {
   const limit = { lsn: message.previousLsn, term: message.previousTerm };
   const lsn = state.log.lastLsnWithin(limit, state.committedLsn);
   return answer(state, message, { accepted: false, lsn, lsnTerm: state.log.term(lsn) ?? 0 });

@@ -63,6 +63,9 @@ export interface PushMessage {
   readonly entries: readonly LogEntry[];
 }
 
+/** Before any time of any clock; finite, since messages carry nothing else. */
+export const longAgoMs = -Number.MAX_VALUE;
+
 export interface PushAnswerMessage {
   readonly kind: 'push-answer';
   readonly term: number;
@@ -73,6 +76,7 @@ export interface PushAnswerMessage {
   readonly lsnTerm: number;
   /** previousLsn of the push that is answered. */
   readonly previousLsn: number;
+  /** Of the push that is answered, if it is of this very term; else longAgoMs. */
   readonly sentAtMs: number;
   /** Of the answering process: what an earlier one acknowledged may have been on a disk that is gone. */
   readonly incarnation: number;

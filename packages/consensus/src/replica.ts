@@ -1,5 +1,5 @@
 import { onChangeLeader, onPrepare, onPrepareAnswer, probe } from './election.ts';
-import { onCommitted, onPush, refuse } from './following.ts';
+import { onCommitted, onPush, refuseOutdated } from './following.ts';
 import type { Input, Instant } from './input.ts';
 import { onInstalled, onSnapshot } from './installing.ts';
 import { askToJoin, joinIfComplete, onJoinAnswer, onJoinRequest } from './joining.ts';
@@ -200,7 +200,7 @@ function onMessage(
   } else if (message.kind === 'join-answer') {
     onJoinAnswer(state, from, message);
   } else if (message.term < state.term) {
-    if (message.kind === 'push') draft.send.push({ to: from, message: refuse(state, message) });
+    if (message.kind === 'push') draft.send.push({ to: from, message: refuseOutdated(state, message) });
   } else if (message.kind === 'push') {
     onPush(state, from, message, at, draft);
   } else if (message.kind === 'committed') {

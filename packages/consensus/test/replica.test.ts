@@ -239,6 +239,24 @@ t.test('while pushes carry the commit point nothing else does', (t) => {
   t.end();
 });
 
+t.test('what an earlier process of the leader sent renews no lease of the next one', (t) => {
+  const b = new Bench({ self: 'b' });
+  b.hear('a', push({ term: 2, entries: [entry(1, 2)] }));
+  b.take();
+  b.hear('a', push({ term: 1, sentAtMs: 1e9 }));
+  const refusal = b.newest('push-answer', 'a');
+  t.equal(refusal.term, 2, 'it is told of the term');
+
+  const a = electedLeader();
+  const asked = a.newest('push', 'b');
+  a.hear('b', { ...accept(asked), joined: true } as typeof refusal);
+  const { leaseEndMs } = a.replica.view();
+  t.equal(leaseEndMs, asked.sentAtMs + defaultTimings.leaseMs);
+  a.hear('b', { ...refusal, term: 1, incarnation: 99 });
+  t.equal(a.replica.view().leaseEndMs, leaseEndMs);
+  t.end();
+});
+
 t.test('SCNs grow even if the clock goes back', (t) => {
   const a = electedLeader();
   a.nowMs = 1000;
