@@ -145,10 +145,10 @@ export class CommitRound {
     return this.#memberCount;
   }
 
-  /** Nothing of it is proposed yet, and more of its kind may come. */
+  /** Something is finished, nothing is proposed yet, and more of its kind may come. */
   get gathers(): boolean {
     const isFirst = this.onTheWay === undefined && this.#committedCount === 0;
-    return isFirst && this.#company === 'joins' && this.#hasRoom();
+    return isFirst && this.waiting.length > 0 && this.#company === 'joins' && this.#hasRoom();
   }
 
   /** Nothing executes, and a majority has everything that was. */

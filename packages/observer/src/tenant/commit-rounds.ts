@@ -197,10 +197,14 @@ export class CommitRounds {
   #propose(round: CommitRound): void {
     const load = round.onTheWay === undefined ? round.takeLoad() : undefined;
     if (load === undefined) return;
-    clearTimeout(this.#gatherTimer);
-    this.#gatherTimer = undefined;
+    this.#stopGathering();
     const order = { term: round.term, round: round.number };
     this.#ports.propose(load.payload, order).catch((error: unknown) => this.#failed(round, load, error));
+  }
+
+  #stopGathering(): void {
+    clearTimeout(this.#gatherTimer);
+    this.#gatherTimer = undefined;
   }
 
   /** COMMIT, if there is nothing left to wait for. */
@@ -223,6 +227,8 @@ export class CommitRounds {
     const round = this.#round;
     if (round === undefined) return;
     this.#round = undefined;
+    // The next round's company is counted from its own beginning.
+    this.#stopGathering();
     this.#detached = round.onTheWay;
     round.write.rollback();
     // Never proposed: whoever leads may execute them.

@@ -76,6 +76,8 @@ class World {
   readonly #running = new Set<Promise<void>>();
   /** Rows after each LSN. */
   readonly #states: Rows[] = [new Map()];
+  /** Rows after each transaction of the entry with this LSN: who executes between two that share it sees the first. */
+  readonly #between: Rows[][] = [[]];
   /** Where a client's transaction came to stand, and what it found there. */
   readonly #inLog = new Map<
     Sent,
@@ -205,9 +207,9 @@ class World {
       case 'answered': {
         equal(place, undefined, 'it has left nothing');
         if (client.kind !== 'single') return;
-        const possible = this.#states
-          .slice(outcome.from, outcome.to + 1)
-          .map((rows) => client.operation.model(new Map(rows)));
+        const { from, to } = outcome;
+        const states = [...this.#states.slice(from, to + 1), ...this.#between.slice(from + 1, to + 1).flat()];
+        const possible = states.map((rows) => client.operation.model(new Map(rows)));
         if (!possible.includes(outcome.result)) {
           throw new Error(`${outcome.result} after ${client.operation.sql} was never true: ${possible}`);
         }
@@ -238,14 +240,17 @@ class World {
     const entry = this.#log.committed[lsn - 1];
     const payload = entry?.kind === 'data' ? entry.payload : new Uint8Array();
     const clients = clientsOf(decodeLogRecord(payload));
+    const between: Rows[] = [];
     if (clients.length > 1) this.seen.shared++;
     for (const index of clients) {
       const sent = this.#sent[index];
       if (sent === undefined || this.#inLog.has(sent)) throw new Error(`client ${index} is in the log twice`);
       this.#inLog.set(sent, { lsn, results: operationsOf(sent.client).map(({ model }) => model(rows)) });
+      between.push(new Map(rows));
     }
     this.#foreign.get(payload)?.model(rows);
     this.#states.push(rows);
+    this.#between.push(between);
   }
 
   #start(client: Client): void {
