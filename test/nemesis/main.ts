@@ -7,6 +7,8 @@ import { DirectNetwork } from './cluster/direct.ts';
 import { missingForNamespaces } from './cluster/namespaces.ts';
 import { NemesisCluster } from './cluster/nemesis-cluster.ts';
 import { goalsMissed, measure, measuredLines } from './failover/measure.ts';
+import { diskFullKind } from './faults/disks.ts';
+import { allFaults, isWanted } from './faults/schedule.ts';
 import type { WorkloadName } from './history.ts';
 import { reportLines } from './report.ts';
 import { type RunOptions, removeRun, run } from './run.ts';
@@ -105,6 +107,7 @@ function readOptions(): RunOptions | MeasureOptions {
   if (values.measure) return { times: number('times', values.times), directory: values.directory };
   const workloads = WORKLOADS.filter((name) => values.workload === 'all' || values.workload === name);
   if (workloads.length === 0) throw new Error(`--workload: there is no ${values.workload}`);
+  const fullDisk = !values['no-full-disk'] && process.platform === 'linux' && process.getuid?.() === 0;
   return {
     minutes: number('minutes', values.minutes),
     workloads,
@@ -114,12 +117,21 @@ function readOptions(): RunOptions | MeasureOptions {
     pauseMs: number('pause', values.pause),
     floorPerSecond: number('floor', values.floor),
     encryption: values.encryption,
-    faultWords: values.faults.split(',').filter((word) => word !== ''),
+    faultWords: faultWordsOf(values.faults, fullDisk),
     network: networkOf(values.network),
-    fullDisk: !values['no-full-disk'] && process.platform === 'linux' && process.getuid?.() === 0,
+    fullDisk,
     ...(values.directory === undefined ? {} : { directory: values.directory }),
     say: (text) => process.stdout.write(`${text}\n`),
   };
+}
+
+/** Each of them means something. */
+function faultWordsOf(text: string, fullDisk: boolean): readonly string[] {
+  const words = text.split(',').filter((word) => word !== '');
+  const kinds = [...allFaults().map(({ kind }) => kind), ...(fullDisk ? [diskFullKind] : [])];
+  const unknown = words.find((word) => !kinds.some((kind) => isWanted(kind, [word])));
+  if (unknown === undefined) return words;
+  throw new Error(`--faults: no kind contains "${unknown}"; there are ${kinds.join('; ')}`);
 }
 
 function networkOf(name: string): RunOptions['network'] {

@@ -14,7 +14,7 @@ import { replicasAgree } from './cluster/replicas-agree.ts';
 import { EncryptionRolls, Gate } from './faults/administration.ts';
 import { SmallDisk } from './faults/disks.ts';
 import type { Fault } from './faults/fault.ts';
-import { allFaults, Schedule } from './faults/schedule.ts';
+import { allFaults, isWanted, Schedule } from './faults/schedule.ts';
 import { HistoryWriter, type WorkloadName } from './history.ts';
 import { AppendWorkload } from './workloads/append.ts';
 import { BankWorkload } from './workloads/bank.ts';
@@ -89,10 +89,8 @@ export async function run(options: RunOptions): Promise<RunReport> {
       if (options.fullDisk && node !== undefined) disk = SmallDisk.mount(home, node, SMALL_DISK_MIB);
     });
     const known = [...(options.faults ?? allFaults()), ...(disk === undefined ? [] : [disk.fault])];
-    const words = options.faultWords;
-    const faults = known.filter(
-      ({ kind }) => words.length === 0 || words.some((word) => kind.includes(word)),
-    );
+    const faults = known.filter(({ kind }) => isWanted(kind, options.faultWords));
+    // Mounting may have been refused.
     if (faults.length === 0) throw new Error(`no fault of ${known.map(({ kind }) => kind).join('; ')}`);
     return await load(options, directory, cluster, faults);
   } finally {

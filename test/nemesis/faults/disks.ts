@@ -25,6 +25,8 @@ export function slowDisk(role: Role): Fault {
   };
 }
 
+export const diskFullKind = 'disk full';
+
 /** A small disk in memory under the store of one node, so that it can be filled. */
 export class SmallDisk {
   readonly node: ClusterNode;
@@ -47,7 +49,7 @@ export class SmallDisk {
   get fault(): Fault {
     const filler = join(this.#directory, 'filler');
     return {
-      kind: 'disk full',
+      kind: diskFullKind,
       // The node may end itself, and is started again.
       touchesProcesses: true,
       begin: async (around) => {

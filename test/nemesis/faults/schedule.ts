@@ -35,6 +35,11 @@ export function allFaults(): Fault[] {
   ];
 }
 
+/** @param words  the kind contains one of them; every kind is wanted when there are none */
+export function isWanted(kind: string, words: readonly string[]): boolean {
+  return words.length === 0 || words.some((word) => kind.includes(word));
+}
+
 export interface ScheduleOptions {
   readonly cluster: NemesisCluster;
   readonly faults: readonly Fault[];
