@@ -85,6 +85,8 @@ class World {
   >();
   readonly #foreign = new Map<Uint8Array, Operation>();
   #steps = 0;
+  /** Finished, and not answered. */
+  #committing = 0;
   /** What no client should ever get. */
   #broken: unknown;
 
@@ -339,7 +341,7 @@ class World {
       writer.write.run('INSERT OR ROLLBACK INTO "d.t" SELECT k, v FROM "d.t"');
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
-      if (this.#log.queuedCount + this.#log.appendedCount > 0) this.seen.undone++;
+      if (this.#committing > 0) this.seen.undone++;
       this.#writers.giveUp(writer);
       return { kind: 'refused' };
     }
@@ -368,9 +370,10 @@ class World {
   }
 
   async #commit({ write, release }: Writer, changeset: Uint8Array): Promise<number> {
+    this.#committing++;
     const committed = this.#node.commit(write, { kind: 'changes', changeset });
     release();
-    return committed;
+    return committed.finally(() => this.#committing--);
   }
 
   /** Another leader executes something: on the follower's copy, which is as new as the log. */

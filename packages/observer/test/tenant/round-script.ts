@@ -65,7 +65,7 @@ const client = fc.oneof(
   { arbitrary: single, weight: 16 },
   { arbitrary: explicit, weight: 3 },
   { arbitrary: fc.constant({ kind: 'ddl' as const }), weight: 1 },
-  { arbitrary: fc.constant({ kind: 'disk' as const }), weight: 3 },
+  { arbitrary: fc.constant({ kind: 'disk' as const }), weight: 2 },
 );
 export const steps: fc.Arbitrary<Step> = fc.oneof(
   { arbitrary: client.map((each) => ({ kind: 'client' as const, client: each })), weight: 20 },
