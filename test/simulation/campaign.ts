@@ -69,6 +69,7 @@ class Running implements Campaign {
     let order = this.#order(worker);
     let done = 0;
     let hanging: NodeJS.Timeout | undefined;
+    let hung = false;
     return new Promise((resolve, reject) => {
       const next = (): void => {
         clearTimeout(hanging);
@@ -77,7 +78,11 @@ class Running implements Campaign {
           done = 0;
         }
         if (order === undefined) worker.disconnect();
-        else hanging = setTimeout(() => worker.kill('SIGKILL'), hangMs);
+        else
+          hanging = setTimeout(() => {
+            hung = true;
+            worker.kill('SIGKILL');
+          }, hangMs);
       };
       worker.on('message', (run: Omit<Run, 'counts'> & { counts: [Sometimes, number][] }) => {
         done += 1;
@@ -88,10 +93,10 @@ class Running implements Campaign {
         clearTimeout(hanging);
         if (order === undefined) resolve();
         else if (signal === null) reject(new Error(`a worker of the simulation ended with code ${code}`));
-        else {
+        else if (hung) {
           this.#ran(hungRun(order.firstSeed + done));
           resolve();
-        }
+        } else reject(killed(signal, order.firstSeed + done));
       });
       next();
     });
@@ -119,6 +124,13 @@ class Running implements Campaign {
       this.failure = run;
     this.#options.onRun?.(run, this);
   }
+}
+
+/** By somebody else, who may have been short of memory: it tells nothing about the seed. */
+function killed(signal: string, seed: number): Error {
+  return new Error(
+    `a worker of the simulation was killed by ${signal} in seed ${seed}: run it again with --first-seed ${seed}`,
+  );
 }
 
 /** The code under test goes round in circles. */

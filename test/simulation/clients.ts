@@ -14,11 +14,13 @@ export class Client {
   #seenLsn = 0;
   #stopped = false;
   #refused = false;
+  readonly #patient: boolean;
 
   constructor(world: World, name: string) {
     this.#world = world;
     this.#name = name;
     this.#target = world.chance.pick(world.servers);
+    this.#patient = world.chance.happens(0.5);
   }
 
   start(): void {
@@ -31,9 +33,10 @@ export class Client {
 
   #later(): void {
     if (this.#stopped) return;
-    const { time, chance, weather } = this.#world;
+    const { time, chance, weather, stormy } = this.#world;
+    const usualMs = stormy ? weather.thinkMaxMs : Math.min(weather.thinkMaxMs, 200);
     // Who was refused waits a little longer: a cluster without a leader isn't news.
-    const thinkMaxMs = this.#refused ? weather.thinkMaxMs + 100 : weather.thinkMaxMs;
+    const thinkMaxMs = this.#refused ? usualMs + 100 : usualMs;
     this.#refused = false;
     time.after(chance.between(0.1, thinkMaxMs), undefined, () => {
       this.#act().then(
@@ -64,6 +67,7 @@ export class Client {
     server.note(how.name, this.#name, ids.join(','));
     let lsn = 0;
     const outcome = await server.call(async (running) => {
+      await this.#untilServing(running.node);
       running.node.mustServe();
       await how(running, appends, pauseMs);
       if (running.life.alive) lsn = checker.acknowledged(server.name, ids);
@@ -81,6 +85,14 @@ export class Client {
     else if (isObError(error, 'OB_TRANS_UNKNOWN')) checker.unknown(server.name, ids);
     else checker.refused(server.name, ids, nameOf(error));
     this.#lookElsewhere(error);
+  }
+
+  /** Who comes to a new leader before it serves waits there, as with the statements of production. */
+  async #untilServing(node: Running['node']): Promise<void> {
+    if (node.serving || !this.#patient) return;
+    const led = node.log.role().role === 'LEADER';
+    await node.untilServing(500);
+    if (led && node.serving) this.#world.counts.add('statements that waited for a leader to serve');
   }
 
   /** A statement that finds what forbids it: the error tells of what others wrote. */

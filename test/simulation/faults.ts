@@ -1,3 +1,4 @@
+import type { Network } from './network.ts';
 import type { SimulatedThread } from './simulated-environment.ts';
 import type { SimulatedServer } from './simulated-server.ts';
 import type { FaultName } from './weather.ts';
@@ -19,6 +20,8 @@ export class Faults {
       'long-statement': () => this.#longStatement(),
       freeze: () => this.#freeze(),
       partition: () => this.#partition(),
+      flicker: () => this.#flicker(),
+      stutter: () => this.#stutter(),
       clog: () => this.#clog(),
       renew: () => this.#renew(),
       roll: () => this.#roll(),
@@ -135,6 +138,44 @@ export class Faults {
       case 'random':
         return () => chance.happens(0.3);
     }
+  }
+
+  /** One link fails for a while, whatever the others do: who is heard by whom changes all the time. */
+  #flicker(): void {
+    const { time, chance, network, counts, timings } = this.#world;
+    const [from, to] = chance.pick(this.#paths());
+    const ends = chance.happens(0.5)
+      ? [[from, to] as const]
+      : ([
+          [from, to],
+          [to, from],
+        ] as const);
+    counts.add('flickering links');
+    for (const [here, there] of ends) network.cut(here, there);
+    time.after(chance.skewed(5, timings.electionTimeoutMaxMs * 2), undefined, () => {
+      for (const [here, there] of ends) network.mend(here, there);
+    });
+  }
+
+  /** A leader that is heard now and then only, and not by everybody: just too seldom, or just often enough. */
+  #stutter(): void {
+    const { chance, counts } = this.#world;
+    counts.add('stuttering links');
+    this.#stutterOf(this.#leaderOrAny().name, 2 + chance.below(6));
+  }
+
+  #stutterOf(name: string, remaining: number): void {
+    const { time, chance, network, timings } = this.#world;
+    const others = chance.shuffled(this.#world.weather.servers.filter((other) => other !== name));
+    for (const other of others) cutBoth(network, name, other);
+    const heard = remaining === 0 ? others : others.slice(0, 1 + chance.below(others.length));
+    time.after(chance.between(0.8, 2) * timings.electionTimeoutMinMs, undefined, () => {
+      for (const other of heard) mendBoth(network, name, other);
+      if (remaining === 0) return;
+      time.after(chance.between(0.1, 2.5) * timings.heartbeatMs, undefined, () => {
+        if (this.#world.stormy) this.#stutterOf(name, remaining - 1);
+      });
+    });
   }
 
   /** Links fill up one after the other, and empty in another order. */
@@ -306,6 +347,16 @@ export class Faults {
     const all = this.#world.weather.servers;
     return all.flatMap((from) => all.filter((to) => to !== from).map((to) => [from, to] as const));
   }
+}
+
+function cutBoth(network: Network, one: string, other: string): void {
+  network.cut(one, other);
+  network.cut(other, one);
+}
+
+function mendBoth(network: Network, one: string, other: string): void {
+  network.mend(one, other);
+  network.mend(other, one);
 }
 
 const partitions = ['isolated', 'mute', 'deaf', 'pair', 'pair', 'halves', 'ring', 'random'] as const;

@@ -16,6 +16,7 @@ import {
   StreamClient,
   type StreamClientOptions,
 } from '../../packages/observer/src/log-thread/stream-client.ts';
+import type { ProposalOrder } from '../../packages/observer/src/replication/index.ts';
 import type { Chance } from './random.ts';
 import type { SimulatedThread } from './simulated-environment.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -30,6 +31,8 @@ export interface LogHalfOptions {
   readonly time: VirtualTime;
   readonly chance: Chance;
   options(channel: HostedStreamOptions['channel'], leases: LeaseSlots): HostedStreamOptions;
+  /** Entries leave the other thread. */
+  proposed(order: ProposalOrder): void;
   failed(error: unknown): void;
   /** The log is recovered, or can't be. */
   started(error: unknown): void;
@@ -52,7 +55,7 @@ export class LogHalf {
     const { thread, other, time, chance } = options;
     const toLog = new Line(thread, time, chance);
     const toSql = new Line(other, time, chance);
-    this.#toLog = new PortChannel(portOf(toLog, toSql));
+    this.#toLog = new PortChannel(portOf(toLog, toSql, (batch) => this.#leaves(batch as ToLogThread[])));
     this.#toSql = new PortChannel(portOf(toSql, toLog));
     this.#asking = new Exchange({ post: (message) => this.#toLog.post(message), serve: () => undefined });
     this.#answering = new Exchange({
@@ -99,6 +102,12 @@ export class LogHalf {
   /** Of another server. */
   receive(from: string, message: Message): void {
     this.stream?.log.receive(from, message);
+  }
+
+  #leaves(batch: readonly ToLogThread[]): void {
+    for (const message of batch) {
+      if (message.kind === 'propose' && message.order !== undefined) this.#options.proposed(message.order);
+    }
   }
 
   #onLogThread(message: ToLogThread): void {
@@ -183,9 +192,12 @@ class Line {
   }
 }
 
-function portOf(outgoing: Line, incoming: Line): Port {
+function portOf(outgoing: Line, incoming: Line, watch: (value: unknown) => void = () => undefined): Port {
   return {
-    postMessage: (value) => outgoing.post(value),
+    postMessage: (value) => {
+      watch(value);
+      outgoing.post(value);
+    },
     on: (_event, listener) => incoming.listen(listener),
   };
 }

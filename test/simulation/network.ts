@@ -59,6 +59,10 @@ export class Network {
     this.#link(from, to).cut = true;
   }
 
+  mend(from: string, to: string): void {
+    this.#link(from, to).cut = false;
+  }
+
   isCut(from: string, to: string): boolean {
     return this.#link(from, to).cut;
   }

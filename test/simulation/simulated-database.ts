@@ -102,6 +102,8 @@ export function appendsOf(record: LogRecord): readonly Append[] {
 export interface DatabaseWatch {
   /** How long a COMMIT takes. */
   commitMs(): number;
+  /** A transaction is finished, as one of the round. */
+  kept(): void;
   roundEnded(transactionCount: number, committed: boolean): void;
 }
 
@@ -192,6 +194,10 @@ export class SimulatedDatabase {
     }
     if (sql.includes('sqlite_schema')) return this.#image.founded ? [[1n]] : [];
     return [];
+  }
+
+  keeps(): void {
+    this.#watch.kept();
   }
 
   end(round: SimulatedRound, lsn: number | undefined): void {
@@ -285,6 +291,7 @@ class SimulatedWrite {
     this.#ended = true;
     this.#round.kept.push(...this.#appends);
     this.#round.keptCount += 1;
+    this.#database.keeps();
   }
 
   rollback(): void {

@@ -13,6 +13,7 @@ import type { TenantLogHooks } from '../../packages/observer/src/tenant/tenant-l
 import { TenantNode } from '../../packages/observer/src/tenant/tenant-node.ts';
 import { Writers } from '../../packages/observer/src/transaction/writers.ts';
 import { facts, LogHalf } from './log-half.ts';
+import { RoundWatch } from './round-watch.ts';
 import { DatabaseImage, SimulatedDatabase } from './simulated-database.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 import { type Clock, type Life, type ProcessWorld, SimulatedThread } from './simulated-environment.ts';
@@ -59,6 +60,8 @@ export class SimulatedServer {
   ready = false;
   /** It has joined: its disk has everything that it ever acknowledged, and says so. */
   whole = false;
+  /** The newest commit that it told others by a notice, and when first. */
+  #told: { readonly term: number; readonly lsn: number; readonly atMs: number } | undefined;
   #wiped = false;
   /** The disk was made to fail in this life: the process may end. */
   excused = false;
@@ -217,9 +220,12 @@ export class SimulatedServer {
   /** The two threads of a process, as in production: statements and database on one, the log on the other. */
   #run({ life, sql, log }: Threads): void {
     const { weather, chance, counts } = this.#world;
+    const rounds = new RoundWatch(counts, weather, sql);
     const database = new SimulatedDatabase(this.image, sql, {
+      kept: () => rounds.kept(),
       commitMs: () => chance.between(0.02, weather.commitMaxMs),
       roundEnded: (count, committed) => {
+        rounds.ended();
         if (committed && count > 1) counts.add('rounds of several writes');
         if (!committed && count > 0) counts.add('rounds undone');
       },
@@ -230,6 +236,7 @@ export class SimulatedServer {
       time: this.#world.time,
       chance,
       options: (channel, leases) => this.#streamOptions(log, channel, leases),
+      proposed: (order) => rounds.proposed(order),
       failed: (error) => this.#failed(life, error, 'fatal'),
       started: (error) => this.#started(life, error),
     });
@@ -240,6 +247,7 @@ export class SimulatedServer {
       self: this.name,
       database: database.asTenantDatabase(),
       engine: catalogless,
+      roundBounds: weather.rounds,
       logger: this.#logger(),
       openLog: (hooks) => {
         client = half.connect({ ...this.#watched(life, hooks), self: this.name, logger: this.#logger() });
@@ -345,6 +353,7 @@ export class SimulatedServer {
     if (message.kind === 'prepare-answer' && message.granted && !message.probe) {
       checker.votes(this.name, message.term, to);
     }
+    if (message.kind === 'committed') this.#noteNotice(message.term, message.committedLsn);
     if (message.kind === 'push' || message.kind === 'push-answer') {
       this.#noteWhole(message.kind === 'push' || message.joined);
     }
@@ -355,6 +364,15 @@ export class SimulatedServer {
       () => server.running?.log,
       () => server.receive(this.name, message),
     );
+  }
+
+  /** Who is told later than others of the same commit was slower than the majority. */
+  #noteNotice(term: number, lsn: number): void {
+    const { counts, time } = this.#world;
+    counts.add('commits told by a notice');
+    const told = this.#told;
+    if (told?.term !== term || lsn > told.lsn) this.#told = { term, lsn, atMs: time.nowMs };
+    else if (time.nowMs > told.atMs) counts.add('slow followers told by a notice');
   }
 
   /** Leaders have joined; others say so in their answers, once that is on their disk. */

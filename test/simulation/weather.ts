@@ -1,5 +1,6 @@
 import { defaultTimings } from '@sealane/consensus';
 import type { LogStreamTimings } from '../../packages/observer/src/replication/index.ts';
+import type { RoundBounds } from '../../packages/observer/src/tenant/commit-round.ts';
 import { calmNetwork, type NetworkWeather } from './network.ts';
 import type { Chance } from './random.ts';
 
@@ -12,6 +13,8 @@ export const faultNames = [
   'long-statement',
   'freeze',
   'partition',
+  'flicker',
+  'stutter',
   'clog',
   'renew',
   'roll',
@@ -36,6 +39,8 @@ export interface Weather {
   readonly servers: readonly string[];
   readonly members: readonly string[];
   readonly timings: LogStreamTimings;
+  /** Other than production's: what a round waits for, and how much goes into it. */
+  readonly rounds: Partial<RoundBounds>;
   readonly stormMs: number;
   readonly calmMaxMs: number;
   readonly network: NetworkWeather;
@@ -60,7 +65,7 @@ export interface Weather {
 
 export function drawWeather(chance: Chance): Weather {
   const hasty = chance.happens(0.8);
-  const timings = hasty ? hastyTimings : { ...defaultTimings, proposeTimeoutMs: 4000 };
+  const timings = drawTimings(chance, hasty);
   const scale = hasty ? 1 : 5;
   const faults = drawFaults(chance, scale);
   const memberCount = chance.happens(0.8) ? 3 : 5;
@@ -69,12 +74,13 @@ export function drawWeather(chance: Chance): Weather {
     servers: ['a', 'b', 'c', 'd', 'e'].slice(0, faults.has('members') ? 5 : memberCount),
     members: ['a', 'b', 'c', 'd', 'e'].slice(0, memberCount),
     timings,
+    rounds: drawRounds(chance),
     stormMs: chance.between(4000, 8000) * (hasty ? 1 : 2.5),
-    calmMaxMs: 4000 * scale,
+    calmMaxMs: calmMaxMs(timings),
     network: drawNetwork(chance, hasty),
     faults,
     clientCount: chance.pick([1, 2, 4, 8]),
-    thinkMaxMs: chance.pick([20, 60, 200]) * (hasty ? 1 : 2),
+    thinkMaxMs: chance.pick([2, 20, 60, 200, 2000]) * (hasty ? 1 : 2),
     keyCount: chance.pick([1, 3, 8]),
     deathRate: chance.happens(0.5) ? 0 : chance.skewed(0.0001, 0.004),
     powerShare: chance.fraction(),
@@ -88,28 +94,32 @@ export function drawWeather(chance: Chance): Weather {
   };
   const kind = chance.fraction();
   if (kind < 0.05) return gentle(weather, chance, scale);
-  return kind < 0.2 ? restless(weather, chance) : weather;
+  return kind < 0.25 ? restless(weather, chance) : weather;
 }
 
 /** Leaders come and go all the time: what goes wrong in elections, or after them, goes wrong here. */
 function restless(weather: Weather, chance: Chance): Weather {
   const faults = new Map<FaultName, number>();
-  for (const name of ['kill', 'transfer', 'partition', 'pause', 'blackout', 'clog'] as const) {
-    if (chance.happens(0.6)) faults.set(name, chance.between(50, 600));
+  for (const name of ['kill', 'transfer', 'partition', 'pause', 'blackout', 'clog', 'slow-disk'] as const) {
+    if (chance.happens(0.5)) faults.set(name, chance.between(50, 600));
   }
+  if (chance.happens(0.5)) faults.set('flicker', chance.between(20, 300));
+  if (chance.happens(0.6)) faults.set('stutter', chance.between(300, 3000));
   const { members } = weather;
+  const timings = drawTimings(chance, true);
   return {
     ...weather,
     servers: members,
-    timings: hastyTimings,
+    timings,
     stormMs: chance.between(6000, 10_000),
-    calmMaxMs: 4000,
+    calmMaxMs: calmMaxMs(timings),
     faults,
     deathRate: chance.between(0.001, 0.01),
     powerShare: chance.fraction() * 0.5,
     syncMaxMs: chance.pick([3, 20]),
     clientCount: 2,
-    thinkMaxMs: 40,
+    // Where nobody writes, who hears nothing has as much as the others, and may be elected.
+    thinkMaxMs: chance.pick([2, 40, 2000]),
     network: {
       lossRate: chance.skewed(0, 0.2),
       doubleRate: chance.skewed(0, 0.3),
@@ -158,6 +168,38 @@ function drawFaults(chance: Chance, scale: number): Map<FaultName, number> {
   return faults;
 }
 
+/** Production's own in every other seed. What waits for company changes what is on its way when something fails. */
+function drawRounds(chance: Chance): Partial<RoundBounds> {
+  if (chance.happens(0.5)) return {};
+  return {
+    gatherMs: chance.pick([0, 5, 20]),
+    countMax: chance.pick([1, 3, 512]),
+    ageMaxMs: chance.pick([1, 20, 200]),
+  };
+}
+
+/**
+ * Production's own, or as if it had faster clocks. How soon followers hear of a commit decides which of them know of it when
+ * something fails; how long candidates wait, what may still come to them.
+ */
+function drawTimings(chance: Chance, hasty: boolean): LogStreamTimings {
+  if (!hasty) return { ...defaultTimings, proposeTimeoutMs: 4000 };
+  const electionTimeoutMaxMs = chance.pick([280, 450, 450, 900]);
+  const commitNoticeMs = chance.pick([
+    defaultTimings.commitNoticeMs,
+    defaultTimings.commitNoticeMs,
+    1,
+    20,
+    100,
+  ]);
+  return { ...hastyTimings, electionTimeoutMaxMs, commitNoticeMs };
+}
+
+/** Some elections, one after the other. */
+function calmMaxMs({ electionTimeoutMaxMs }: LogStreamTimings): number {
+  return Math.max(4000, electionTimeoutMaxMs * 8);
+}
+
 /** Elections come often, and messages are as slow as they are. */
 const hastyTimings: LogStreamTimings = {
   heartbeatMs: 60,
@@ -165,7 +207,7 @@ const hastyTimings: LogStreamTimings = {
   electionTimeoutMaxMs: 450,
   leaseMs: 160,
   probeIntervalMs: 30,
-  commitNoticeMs: 20,
+  commitNoticeMs: defaultTimings.commitNoticeMs,
   transferTimeoutMs: 300,
   proposeTimeoutMs: 900,
 };

@@ -56,6 +56,13 @@ export const mutations: readonly Mutation[] = [
     seedsMax: 1500,
   },
   {
+    name: 'take any log for new enough, asked or voting',
+    file: `${consensus}/log.ts`,
+    find: `    return last.term > this.lastTerm || (last.term === this.lastTerm && last.lsn >= this.lastLsn);`,
+    replace: `    return last.term >= 0;`,
+    seedsMax: 50,
+  },
+  {
     name: 'break the word given to a leader',
     file: `${consensus}/election.ts`,
     find: `  return promise !== undefined && at.ms < promise.heardAtMs + timings.electionTimeoutMinMs;`,
