@@ -21,7 +21,12 @@ export interface RenewLinksOptions {
  */
 export async function renewLinks(names: readonly string[], options: RenewLinksOptions): Promise<void> {
   const known = readServers(options.sql).map(rowName);
-  if (names.some((name) => !known.includes(name))) throw new ObError('OB_INVALID_ARGUMENT', ['server']);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new ObError('OB_INVALID_ARGUMENT', [], {
+      message: `Incorrect arguments to server: ${unknown.join(', ')} is none of this cluster, which has ${known.join(', ')}`,
+    });
+  }
   const servers = names.length === 0 ? known : names;
   const failures = (await Promise.all(servers.map((server) => failuresOf(server, options)))).flat();
   if (failures.length === 0) return;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DialledLink, pcodes } from '@sealane/ob-rpc';
 import { createAuthority } from '@sealane/transport-security';
 import t from 'tap';
-import { AUTHENTICATED, ENCRYPTED, MeshNode, makeWallet } from './mesh-node.ts';
+import { AUTHENTICATED, ENCRYPTED, MeshNode, makeWallet } from '../mesh-node.ts';
 
 t.test("a MySQL client's certificate opens nothing on the RPC port, whatever name it gives", async (t) => {
   const authority = await createAuthority();
