@@ -8,7 +8,6 @@ export {
 } from './authority.ts';
 export { type CertificateFacts, certificateFacts, certificateNames, oneLineName } from './certificate.ts';
 export type { AuthorityRequest, CertificateRequest, Issued } from './certificate-authority.ts';
-export { type Chain, chainOf } from './chain.ts';
 export { type ContextSettings, createContexts, SESSION_TIMEOUT_S, type SecureContexts } from './contexts.ts';
 export { type Crl, parseCrl, serialNumber } from './crl.ts';
 export {
@@ -22,11 +21,10 @@ export {
   writeWallet,
   writeWhole,
 } from './make-certificates.ts';
-export { certificateBundle, certificateTexts, revocationBundle } from './pem.ts';
+export { certificateBundle, certificateTexts, revocationBundle, revocationTexts } from './pem.ts';
 export {
   type AcceptDecision,
   type DialDecision,
-  invitesPair,
   type LinkEnds,
   type LinkMode,
   type MeshDecision,
@@ -34,14 +32,7 @@ export {
   meshPolicy,
   wrongMode,
 } from './policy.ts';
-export {
-  decideReload,
-  NOTHING_LOADED,
-  type ReloadDecision,
-  type ReloadOccasion,
-  type ReloadSettings,
-  type ReloadState,
-} from './reload.ts';
+export type { ReloadOccasion } from './reload.ts';
 export type { RevocationList, RevocationListRequest, Revoked } from './revocation-list.ts';
 export {
   type InboundOptions,
@@ -69,17 +60,10 @@ export {
 export {
   loadWallet,
   parseWallet,
-  requireFit,
   type Wallet,
   type WalletParts,
   type WalletUse,
 } from './wallet.ts';
 export { checkWallet, type WalletFindings } from './wallet-check.ts';
-export {
-  readWalletFiles,
-  type WalletFiles,
-  type WalletPaths,
-  type WalletRole,
-  walletStamp,
-} from './wallet-files.ts';
+export type { WalletFiles, WalletPaths, WalletRole } from './wallet-files.ts';
 export { WalletWatch, type WalletWatchOptions } from './wallet-watch.ts';

@@ -1,3 +1,5 @@
+import { derElements, derTags } from './der.ts';
+
 /** OpenSSL's names of the groups we offer, by their numbers in TLS. Source: IANA, "TLS Supported Groups". */
 const groupNames: Readonly<Record<number, string>> = {
   23: 'prime256v1',
@@ -25,8 +27,6 @@ export function keyExchangeOf(tls: FinishedHandshake): string | undefined {
   return group === undefined ? undefined : groupNames[group];
 }
 
-const sequenceTag = 0x30;
-const integerTag = 0x02;
 /** kex_group [19] EXPLICIT: constructed, context-specific. */
 const groupTag = 0xb3;
 
@@ -37,35 +37,16 @@ const groupTag = 0xb3;
  * @returns undefined when it is none, or says nothing of the group
  */
 export function groupOfSession(session: Buffer | undefined): number | undefined {
-  const whole = session === undefined ? undefined : readElement(session);
-  if (whole?.tag !== sequenceTag) return undefined;
-  for (let rest = whole.content; rest.length > 0; ) {
-    const element = readElement(rest);
-    if (element === undefined) return undefined;
-    if (element.tag === groupTag) {
-      const number = readElement(element.content);
-      const fits = number?.tag === integerTag && number.content.length > 0 && number.content.length <= 4;
-      return fits ? number.content.readUIntBE(0, number.content.length) : undefined;
-    }
-    rest = element.rest;
+  if (session === undefined) return undefined;
+  try {
+    const [whole] = derElements(session);
+    if (whole?.tag !== derTags.sequence) return undefined;
+    const group = derElements(whole.content).find(({ tag }) => tag === groupTag);
+    const [number] = group === undefined ? [] : derElements(group.content);
+    const size = number?.tag === derTags.integer ? number.content.length : 0;
+    return number === undefined || size < 1 || size > 4 ? undefined : number.content.readUIntBE(0, size);
+  } catch {
+    // Another form than this OpenSSL's: the ledger then has no name for the group, and the link is as good.
+    return undefined;
   }
-  return undefined;
-}
-
-interface Element {
-  readonly tag: number;
-  readonly content: Buffer;
-  readonly rest: Buffer;
-}
-
-/** One DER element with a tag of one byte. @returns undefined when it isn't whole */
-function readElement(bytes: Buffer): Element | undefined {
-  const [tag, first] = bytes;
-  if (tag === undefined || first === undefined) return undefined;
-  const lengthSize = first < 0x80 ? 0 : first & 0x7f;
-  if (lengthSize > 4 || bytes.length < 2 + lengthSize) return undefined;
-  const length = lengthSize === 0 ? first & 0x7f : bytes.readUIntBE(2, lengthSize);
-  const start = 2 + lengthSize;
-  if (bytes.length < start + length) return undefined;
-  return { tag, content: bytes.subarray(start, start + length), rest: bytes.subarray(start + length) };
 }

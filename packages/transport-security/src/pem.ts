@@ -22,9 +22,12 @@ export function certificateBundle(texts: readonly string[]): string {
   return [...new Set(texts.flatMap(certificateTexts))].join('');
 }
 
-/** The same of certificate revocation lists. */
+/** The certificate revocation lists of a PEM text, as `certificateTexts` gives certificates. */
+export function revocationTexts(text: string): readonly string[] {
+  return pemBlocks(text, 'X509 CRL').map((block) => `${block}\n`);
+}
+
+/** One PEM text of several lists, each once. */
 export function revocationBundle(texts: readonly string[]): string {
-  return [...new Set(texts.flatMap((text) => pemBlocks(text, 'X509 CRL')))]
-    .map((list) => `${list}\n`)
-    .join('');
+  return [...new Set(texts.flatMap(revocationTexts))].join('');
 }

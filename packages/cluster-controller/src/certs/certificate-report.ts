@@ -1,5 +1,5 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
-import { certificateFacts, certificateTexts } from '@sealane/transport-security';
+import { certificateFacts, certificateTexts, serialNumber } from '@sealane/transport-security';
 
 /** A certificate as it is shown: plain data, the names of the fields as `--json` prints them. */
 export interface CertificateReport {
@@ -43,7 +43,7 @@ export function reportOf(certificate: X509Certificate): CertificateReport {
     not_before: facts.validFrom.toISOString(),
     not_after: facts.expiresAt.toISOString(),
     sha256: facts.sha256,
-    serial: serialOf(certificate),
+    serial: serialNumber(certificate),
     authority: certificate.ca,
     uses: usesOf(certificate),
   };
@@ -53,12 +53,8 @@ export function sha256Of(certificate: X509Certificate): string {
   return certificate.fingerprint256.replaceAll(':', '').toLowerCase();
 }
 
-export function serialOf(certificate: X509Certificate): string {
-  return certificate.serialNumber.toLowerCase().replace(/^0+/, '');
-}
-
 /** `server`, `client`, other OIDs as they are; empty when anything is allowed. */
-export function usesOf(certificate: X509Certificate): readonly string[] {
+function usesOf(certificate: X509Certificate): readonly string[] {
   return (certificate.keyUsage ?? []).map((oid) => USES[oid] ?? oid);
 }
 

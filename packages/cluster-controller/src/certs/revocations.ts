@@ -1,10 +1,8 @@
-import { type Crl, parseCrl, revocationBundle } from '@sealane/transport-security';
-
-const LIST = /-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----/g;
+import { type Crl, parseCrl, revocationTexts } from '@sealane/transport-security';
 
 /** The lists of a crl.pem, each a PEM text of its own; none for a wallet without. */
 export function listTexts(crl: string | undefined): readonly string[] {
-  return crl === undefined ? [] : (revocationBundle([crl]).match(LIST) ?? []);
+  return revocationTexts(crl ?? '');
 }
 
 /** What they say; a damaged one is left out, since the node says of it what is wrong. */

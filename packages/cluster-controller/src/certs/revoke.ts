@@ -1,6 +1,7 @@
+import { serialNumber } from '@sealane/transport-security';
 import type { Server } from '../cluster-view.ts';
 import type { WalletFiles } from '../targets/target.ts';
-import { certificatesIn, serialOf } from './certificate-report.ts';
+import { certificatesIn } from './certificate-report.ts';
 
 /** Nodes whose own certificate is among those that are to be revoked: nobody would talk to them afterwards. */
 export function nodesInUse(
@@ -9,14 +10,14 @@ export function nodesInUse(
 ): readonly Server[] {
   return [...wallets].flatMap(([server, files]) => {
     const [leaf] = certificatesIn(files.certificate);
-    return leaf !== undefined && serials.has(serialOf(leaf)) ? [server] : [];
+    return leaf !== undefined && serials.has(serialNumber(leaf)) ? [server] : [];
   });
 }
 
 /** Serial numbers of a certificate file's text, or of a text that is a serial number itself; undefined for neither. */
 export function serialsIn(text: string): readonly string[] | undefined {
   const certificates = certificatesIn(text);
-  if (certificates.length > 0) return certificates.map(serialOf);
+  if (certificates.length > 0) return certificates.map(serialNumber);
   const plain = text.trim().replaceAll(':', '').toLowerCase();
   return /^(0x)?[0-9a-f]{2,40}$/.test(plain) ? [plain.replace(/^0x/, '').replace(/^0+/, '')] : undefined;
 }
