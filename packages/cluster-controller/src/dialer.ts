@@ -111,7 +111,6 @@ function secure(
     const stream = connectTls(
       { ...tlsOptions(), socket, ca, host: identity, rejectUnauthorized: false },
       async () => {
-        stream.removeAllListeners('error');
         const certificate = stream.getPeerX509Certificate();
         if (!stream.authorized && !(await isPinned(certificate, pinned))) {
           stream.destroy();
@@ -119,10 +118,12 @@ function secure(
           return;
         }
         const encryption = { protocol: stream.getProtocol() ?? '', cipher: stream.getCipher().name };
+        // Until here, asking for the pins included: an error that nobody listens to ends this program.
+        stream.removeAllListeners('error');
         resolve({ stream, encryption });
       },
     );
-    stream.once('error', refuse);
+    stream.on('error', refuse);
   });
 }
 
