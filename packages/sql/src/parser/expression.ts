@@ -203,7 +203,8 @@ function parsePredicate(cursor: Cursor, operand: Expression): Expression | undef
     case 'BETWEEN': {
       const low = parseLevel(cursor, BIT_OR);
       cursor.expect('AND');
-      const high = parseLevel(cursor, PREDICATE);
+      // Another BETWEEN may follow in it, and so on.
+      const high = cursor.nested((at) => parseLevel(at, PREDICATE));
       return { kind: 'between', negated, operand, low, high, start, end: cursor.lastEnd };
     }
     case 'LIKE': {

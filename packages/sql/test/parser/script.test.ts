@@ -57,6 +57,7 @@ t.test('nesting that is too deep is an error, not the end of the process', async
     `select * from ${'('.repeat(depth)}t${')'.repeat(depth)}`,
     `${'('.repeat(depth)}select 1${')'.repeat(depth)}`,
     `select ${'a + interval ('.repeat(depth)}`,
+    `select ${'a between 1 and '.repeat(depth)}1`,
     `select 1${' + 1'.repeat(depth)}`,
     `select a${' collate utf8mb4_bin'.repeat(depth)}`,
     `select 1${' union select 1'.repeat(depth)}`,
