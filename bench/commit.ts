@@ -17,6 +17,7 @@ const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '5' },
     rounds: { type: 'string', default: '3' },
+    'warm-up': { type: 'string', default: '8' },
     connections: { type: 'string', default: '1,8,32' },
     statement: { type: 'string', default: 'prepared' },
     alone: { type: 'boolean', default: false },
@@ -58,7 +59,8 @@ async function main(): Promise<void> {
   const subjects = [await sealane(), ...(options.alone ? [] : await mariaDb())];
   for (const subject of subjects) {
     await prepareTable(subject);
-    await measure(subject, 8, 1);
+    // JIT compilers work until the code that counts is compiled, and take processor time from it meanwhile.
+    await measure(subject, 32, Number(options['warm-up']));
   }
   console.log(
     `${options.statement} INSERTs, ${options.rounds} rounds of ${options.seconds} s in turns, medians; CPU of all processes of a server`,

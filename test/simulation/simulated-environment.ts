@@ -124,13 +124,20 @@ export class SimulatedThread implements Owner, Environment {
   }
 
   #file(file: SimulatedFile, path: string): LogFile {
+    const write = (pieces: readonly Uint8Array[], position: number) =>
+      this.#write(file, path, Buffer.concat(pieces), position);
+    const sync = async () => {
+      const complete = file.beginSync();
+      await this.#later(this.#world.syncMs(), () => this.#synced(complete, path, () => file.failSync()));
+    };
     return {
       size: () => this.#later(0, () => file.size),
       readSync: (into, position) => file.read(into, position),
-      write: (pieces, position) => this.#write(file, path, Buffer.concat(pieces), position),
-      sync: async () => {
-        const complete = file.beginSync();
-        await this.#later(this.#world.syncMs(), () => this.#synced(complete, path, () => file.failSync()));
+      write,
+      sync,
+      writeSynced: async (pieces, position) => {
+        await write(pieces, position);
+        await sync();
       },
       truncate: (size) =>
         this.#later(this.#world.writeMs(), () => {

@@ -23,6 +23,10 @@ export function slowDiskFile(directory: string, node: string): string {
   return join(directory, `${node}.slow-disk`);
 }
 
+/** The log writes by `writev`, to files that are open with O_DSYNC. */
+const syncMethods = ['datasync', 'sync', 'writev'] as const;
+type SyncMethod = (typeof syncMethods)[number];
+
 const directory = process.env['SEALANE_NEMESIS'];
 const node = nodeName();
 if (directory !== undefined && node !== undefined) await install(directory, node);
@@ -68,13 +72,16 @@ function redirect(ports: Readonly<Record<string, number>>): void {
 
 async function slowDown(file: string): Promise<void> {
   const handle = await open('/dev/null', 'r');
-  const prototype = Object.getPrototypeOf(handle) as Record<'datasync' | 'sync', () => Promise<void>>;
+  const prototype = Object.getPrototypeOf(handle) as Record<
+    SyncMethod,
+    (...args: readonly unknown[]) => Promise<unknown>
+  >;
   await handle.close();
-  for (const method of ['datasync', 'sync'] as const) {
+  for (const method of syncMethods) {
     const original = prototype[method];
-    prototype[method] = async function (this: unknown): Promise<void> {
+    prototype[method] = async function (this: unknown, ...args: readonly unknown[]): Promise<unknown> {
       await delay(lateBy(file));
-      return Reflect.apply(original, this, []) as Promise<void>;
+      return Reflect.apply(original, this, args) as Promise<unknown>;
     };
   }
   for (const method of ['fdatasync', 'fsync'] as const) {

@@ -20,6 +20,22 @@ export async function syncFile(file: LogFile, path: string): Promise<void> {
   });
 }
 
+/**
+ * Writes and syncs: which of the two failed nobody knows, so that neither is tried again, but for want of room.
+ *
+ * @throws ObError OB_IO_ERROR; what `isOutOfSpace` knows
+ */
+export async function writeSynced(
+  file: LogFile,
+  path: string,
+  pieces: readonly Uint8Array[],
+  position: number,
+): Promise<void> {
+  await file.writeSynced(pieces, position).catch((error: unknown) => {
+    throw isOutOfSpace(error) ? error : syncFailed(path, error);
+  });
+}
+
 /** @throws ObError OB_IO_ERROR */
 export async function syncNames(files: LogFiles, directory: string): Promise<void> {
   await files.syncDirectory(directory).catch((error: unknown) => {

@@ -43,6 +43,8 @@ export interface LogFile {
   write(pieces: readonly Uint8Array[], position: number): Promise<void>;
   /** What was written or cut is on disk when the promise is fulfilled. */
   sync(): Promise<void>;
+  /** Both in one. After a failure for want of room what is in the file is unknown, after any other one what is on disk. */
+  writeSynced(pieces: readonly Uint8Array[], position: number): Promise<void>;
   truncate(size: number): Promise<void>;
   close(): Promise<void>;
 }

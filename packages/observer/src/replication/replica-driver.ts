@@ -35,6 +35,7 @@ export class ReplicaDriver {
   readonly #persists: PersistQueue;
   readonly #timer: WakeTimer;
   readonly #inputs: Input[] = [];
+  #applyLsn = 0;
   #stepping = false;
   #stopped = false;
 
@@ -55,7 +56,7 @@ export class ReplicaDriver {
       write: (persist) => this.#write(persist),
       send: (envelope) => parts.effects.send(envelope),
       persisted: (last) => this.input({ kind: 'persisted', lsn: last.lsn, term: last.term }),
-      written: () => parts.effects.written(),
+      written: () => this.#written(),
       refused: () => parts.effects.refused(),
       failed: (error) => parts.effects.failed(error),
     });
@@ -114,8 +115,22 @@ export class ReplicaDriver {
     for (const envelope of output.announce) this.#effects.send(envelope);
     const { persist, send } = output;
     if (persist !== undefined || send.length > 0) this.#persists.push({ persist, send });
-    this.#effects.advance(output.applyLsn);
+    this.#applyLsn = output.applyLsn;
+    if (!this.#acknowledgesFirst()) this.#effects.advance(output.applyLsn);
     if (!this.#stopped) this.#timer.set(output.wakeAtMs, now.ms);
+  }
+
+  /**
+   * A follower applies when what it writes is acknowledged: the leader waits for the one, nobody for the other, and
+   * both would want the processor at the same moment.
+   */
+  #acknowledgesFirst(): boolean {
+    return this.#persists.writing && this.#replica.view().role === 'follower';
+  }
+
+  #written(): void {
+    if (!this.#stopped) this.#effects.advance(this.#applyLsn);
+    this.#effects.written();
   }
 
   /** The vote first: an entry of a term must not outlive the knowledge of that term. */

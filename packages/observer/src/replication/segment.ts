@@ -1,6 +1,6 @@
 import { decodeEntry, type LogEntry } from '@sealane/consensus';
 import { isObError, ObError } from '@sealane/errors';
-import { syncFile } from './disk-failure.ts';
+import { isOutOfSpace, syncFile, writeSynced } from './disk-failure.ts';
 import type { LogFile, LogFiles } from './environment.ts';
 import { FileWindow } from './file-window.ts';
 import {
@@ -173,19 +173,19 @@ export class Segment {
   }
 
   /**
-   * At the end of what is there; after a failure the file is as it was before, on the disk too: the rests of two attempts
+   * At the end of what is there; without room the file is as it was before, on the disk too: the rests of two attempts
    * over each other would look like damage after a loss of power.
    */
   async #write(pieces: readonly Uint8Array[]): Promise<void> {
     const { size } = this;
     try {
-      await this.#file.write(pieces, size);
+      await writeSynced(this.#file, this.path, pieces, size);
     } catch (error) {
+      if (!isOutOfSpace(error)) throw error;
       await this.#file.truncate(size);
       await syncFile(this.#file, this.path);
       throw error;
     }
-    await syncFile(this.#file, this.path);
   }
 
   async #cut(size: number): Promise<void> {

@@ -1,8 +1,10 @@
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeEntry } from '@sealane/consensus';
 import { isObError, type ObError } from '@sealane/errors';
 import t, { type Test } from 'tap';
-import type { LogFiles, LogStream } from '../../src/replication/index.ts';
+import { type LogFiles, LogStream } from '../../src/replication/index.ts';
 import { systemEnvironment } from '../../src/replication/system-environment.ts';
 import { bytes, StreamCluster, testTimings } from './stream-cluster.ts';
 
@@ -92,6 +94,35 @@ t.test('many proposals share an fsync and a message', async (t) => {
   await Promise.all(Array.from({ length: 200 }, (_, index) => leader.propose(bytes(`${index}`))));
   t.ok(leader.status().sync.syncCount - syncs <= 3, 'few fsyncs');
   t.ok(cluster.messageCount - messages < 50, 'few messages');
+});
+
+t.test('a follower acknowledges what it writes before it applies what came with it', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'log-stream-'));
+  t.teardown(() => rm(directory, { recursive: true, force: true }));
+  const events: string[] = [];
+  let acknowledged = Promise.withResolvers<void>();
+  const stream = new LogStream({
+    ...{ tenantId: 1002, lsId: 1001, self: second, members: [first, second, third] },
+    ...{ directory, appliedLsn: 0, timings: testTimings },
+    send: (_to, message) => {
+      if (message.kind !== 'push-answer') return;
+      events.push(`acknowledged ${message.lsn}`);
+      // What follows in the same turn is to be seen as well.
+      setImmediate(() => acknowledged.resolve());
+    },
+    apply: ({ lsn }) => events.push(`applied ${lsn}`),
+    onRoleChange: () => undefined,
+  });
+  await stream.start();
+  t.teardown(() => stream.stop());
+  for (const lsn of [1, 2, 3]) {
+    acknowledged = Promise.withResolvers();
+    const entry = makeEntry({ lsn, term: 1, scn: BigInt(lsn), kind: 'data', payload: bytes(`${lsn}`) });
+    const before = { previousLsn: lsn - 1, previousTerm: Math.min(lsn - 1, 1), committedLsn: lsn - 1 };
+    stream.receive(first, { kind: 'push', term: 1, ...before, sentAtMs: lsn, entries: [entry] });
+    await acknowledged.promise;
+  }
+  t.same(events, ['acknowledged 1', 'acknowledged 2', 'applied 1', 'acknowledged 3', 'applied 2']);
 });
 
 t.test('a follower refuses proposals, and names the leader', async (t) => {

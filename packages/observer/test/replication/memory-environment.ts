@@ -130,6 +130,11 @@ class MemoryFile implements LogFile {
     if (this.#files.syncFailure !== undefined) throw this.#files.syncFailure;
   }
 
+  async writeSynced(pieces: readonly Uint8Array[], position: number): Promise<void> {
+    await this.write(pieces, position);
+    await this.sync();
+  }
+
   async truncate(size: number): Promise<void> {
     this.#node.bytes = this.#node.bytes.slice(0, size);
   }
