@@ -21,7 +21,7 @@ export interface HostedStreamOptions {
   readonly self: string;
   readonly appliedLsn: number;
   readonly installed: LogPosition | undefined;
-  readonly channel: Pick<Channel<ToSqlThread, ToLogThread>, 'post'>;
+  readonly channel: Pick<Channel<ToSqlThread, ToLogThread>, 'post' | 'flush'>;
   readonly leases: LeaseSlots;
   /** The stream's place in `leases`. */
   readonly leaseIndex: number;
@@ -120,6 +120,8 @@ export class HostedStream {
       this.#proposed.delete(entry.payload);
       const { lsn, term, scn } = entry;
       channel.post({ kind: 'own', tenantId: facts.tenantId, id, lsn, term, scn });
+      // Clients wait for it: before what else the other nodes have sent, but with all that was committed by the same word.
+      queueMicrotask(() => channel.flush());
       return;
     }
     // A copy: the log keeps its entries for slow followers.
