@@ -124,7 +124,10 @@ export class ObProxy {
     if (cluster !== undefined && clusterName !== undefined && cluster !== clusterName)
       throw new ObError('OB_CLUSTER_NO_MATCH', [clusterName]);
     const login = loginOf(response, { user: `${user}@${tenant}`, capabilities, ...facts });
-    const exchange = new LoginExchange((payload) => candidate.ask(payload));
+    const exchange = new LoginExchange((payload) => candidate.ask(payload), {
+      client: candidate.encrypted,
+      server: this.#options.enableServerSsl,
+    });
     const link = await this.#firstLink(tenant, login, exchange);
     exchange.overForClient();
     const { stream, rest } = candidate.admit({ status: link.admission.status });

@@ -131,10 +131,13 @@ t.test('an OK is told in the clientâ€™s capabilities, without what is the proxyâ
 
 t.test('a client is asked once; the next server takes the same answer', async (t) => {
   let asked = 0;
-  const exchange = new LoginExchange(async () => {
-    asked += 1;
-    return Buffer.from('answer');
-  });
+  const exchange = new LoginExchange(
+    async () => {
+      asked += 1;
+      return Buffer.from('answer');
+    },
+    { client: false, server: false },
+  );
   const question = Buffer.from('\xfecaching_sha2_password\0aaaaaaaaaaaaaaaaaaaa\0', 'latin1');
   await exchange.ask(question);
   exchange.overForClient();
@@ -142,6 +145,25 @@ t.test('a client is asked once; the next server takes the same answer', async (t
   t.same(await exchange.ask(question), Buffer.from('answer'));
   t.equal(asked, 1);
   await t.rejects(exchange.ask(Buffer.from([1, 4])), { name: 'ER_NOT_SUPPORTED_AUTH_MODE' });
+});
+
+t.test('a password that comes over TLS does not go on in clear', async (t) => {
+  const whole = Buffer.from([1, 4]);
+  for (const [client, server, passes] of [
+    [true, true, true],
+    [true, false, false],
+    // RSA, as far as the client knows.
+    [false, false, true],
+    [false, true, true],
+  ] as const) {
+    const exchange = new LoginExchange(async () => Buffer.from('secret\0'), { client, server });
+    const verdict = await exchange.ask(whole).then(
+      () => true,
+      ({ name }) => name === 'ER_NOT_SUPPORTED_AUTH_MODE' && false,
+    );
+    t.equal(verdict, passes, `client ${client}, server ${server}`);
+    t.same(await exchange.ask(Buffer.from([1, 3])), Buffer.from('secret\0'), 'anything else is asked');
+  }
 });
 
 /** COM_STMT_EXECUTE of one parameter. @param types  flag, and the types where it is 1 */

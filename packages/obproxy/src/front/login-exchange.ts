@@ -1,5 +1,5 @@
 import { ObError } from '@sealane/errors';
-import { decodeAuthSwitch } from '@sealane/mysql-protocol';
+import { decodeAuthSwitch, performFullAuthentication } from '@sealane/mysql-protocol';
 
 /** What a client answers for a plugin. */
 interface Credentials {
@@ -14,12 +14,20 @@ interface Credentials {
 export class LoginExchange {
   readonly #askClient: (payload: Uint8Array) => Promise<Uint8Array | undefined>;
   readonly #answers = new Map<string, Uint8Array | undefined>();
+  readonly #encrypted: { readonly client: boolean; readonly server: boolean };
   #credentials: Credentials | undefined;
   #clientListens = true;
 
-  /** @param askClient  an auth switch, or more of an exchange; undefined where no answer is due */
-  constructor(askClient: (payload: Uint8Array) => Promise<Uint8Array | undefined>) {
+  /**
+   * @param askClient  an auth switch, or more of an exchange; undefined where no answer is due
+   * @param encrypted  on which side there is TLS
+   */
+  constructor(
+    askClient: (payload: Uint8Array) => Promise<Uint8Array | undefined>,
+    encrypted: { readonly client: boolean; readonly server: boolean },
+  ) {
     this.#askClient = askClient;
+    this.#encrypted = encrypted;
   }
 
   /** What to say first at the next server: what the last one wanted. Empty while nobody asked. */
@@ -32,10 +40,11 @@ export class LoginExchange {
     this.#clientListens = false;
   }
 
-  /** @throws ObError ER_NOT_SUPPORTED_AUTH_MODE for a question that the client can't be asked now */
+  /** @throws ObError ER_NOT_SUPPORTED_AUTH_MODE for a question that the client can't be asked now, or mustn't */
   async ask(payload: Uint8Array): Promise<Uint8Array | undefined> {
     const question = Buffer.from(payload).toString('latin1');
     if (this.#answers.has(question)) return this.#answers.get(question);
+    this.#mustNotGoClear(payload);
     if (!this.#clientListens) {
       throw new ObError('ER_NOT_SUPPORTED_AUTH_MODE', [], {
         message: 'the server asks for the password again, and the client can’t be asked: log in anew',
@@ -47,6 +56,18 @@ export class LoginExchange {
       this.#credentials = { plugin: decodeAuthSwitch(payload).plugin, authResponse: answer };
     return answer;
   }
+
+  /** Asked for all of a caching_sha2_password, a client with TLS sends it as it is. */
+  #mustNotGoClear(payload: Uint8Array): void {
+    const asksForAll = payload[0] === moreDataHeader && payload[1] === performFullAuthentication;
+    if (!asksForAll || !this.#encrypted.client || this.#encrypted.server) return;
+    throw new ObError('ER_NOT_SUPPORTED_AUTH_MODE', [], {
+      message:
+        'the password came over TLS and would go on to the server in clear: start the proxy with --enable-server-ssl',
+    });
+  }
 }
+
+const moreDataHeader = 0x01;
 
 const authSwitchHeader = 0xfe;
