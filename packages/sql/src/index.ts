@@ -4,6 +4,7 @@ export { checkPrivileges, type PrivilegeHolder } from './accounts/check-privileg
 export { type EffectiveGrants, effectiveGrants, noGrants } from './accounts/effective-grants.ts';
 export type { AuthenticationPlugin, PasswordHasher } from './accounts/password-hasher.ts';
 export type { PrivilegeName } from './accounts/privilege-list.ts';
+export { missingUserColumns } from './accounts/read-users.ts';
 export { redactedText } from './accounts/redacted-text.ts';
 export type { RequiredPrivilege } from './accounts/required-privilege.ts';
 export { loginRoles } from './accounts/role-edges.ts';

@@ -22,6 +22,7 @@ import type { Mesh } from '../transaction/mesh.ts';
 import type { StatementServices } from '../transaction/services.ts';
 import { asObError } from '../transaction/statement-effects.ts';
 import { deadlineAfter, waitUntil } from '../wait.ts';
+import { checkAccountColumns } from './account-columns.ts';
 import type { TenantLogHooks } from './tenant-log.ts';
 import { TenantNode } from './tenant-node.ts';
 import {
@@ -264,6 +265,7 @@ function openTenant(
   };
   const installed = recoverInstallation(files);
   const database = openTenantDatabase({ file: files.database, ...functions, cacheSizeKib });
+  checkAccountColumns(database.reader(), files.database);
   let stream: StreamClient | undefined;
   const node = new TenantNode({
     tenantId: identity.id,

@@ -16,6 +16,14 @@ export function readUsers(handle: SqlHandle): readonly StoredUser[] {
   return handle.all(`${query} ORDER BY user, host`).map(userOf);
 }
 
+/** Columns that a file of an earlier version lacks; none where there is no catalog yet. */
+export function missingUserColumns(handle: SqlHandle): readonly string[] {
+  const isNew = handle.all(`SELECT 1 FROM main.sqlite_schema WHERE name = '__catalog'`).length === 0;
+  if (isNew) return [];
+  const there = new Set(handle.all(`SELECT name FROM pragma_table_info('mysql.user')`).map(([name]) => name));
+  return fields.filter((field) => !there.has(field));
+}
+
 function userOf(row: readonly unknown[]): StoredUser {
   return Object.fromEntries(fields.map((field, at) => [field, row[at]])) as unknown as StoredUser;
 }
