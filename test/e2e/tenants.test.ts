@@ -52,6 +52,11 @@ t.test('a tenant is made, used, moved, locked and dropped, while servers come an
     await session.query('CREATE DATABASE d');
     await session.query('CREATE TABLE d.t (id INT PRIMARY KEY)');
     await session.query('INSERT INTO d.t VALUES (1)');
+    for (const node of cluster.nodes) {
+      await session.query(`CREATE USER of_${node.svr_port}`);
+      const theirs = await connectTo(cluster, node, { user: `of_${node.svr_port}@shop` });
+      await theirs.end();
+    }
     t.equal(await errnoOf(session.query('CREATE RESOURCE UNIT mine MAX_CPU 1')), 1227, 'only sys grants');
     const own = await rowsOf(session, 'SELECT TENANT_NAME FROM oceanbase.DBA_OB_TENANTS');
     t.same(own, [['shop']], 'another tenant’s name is nobody’s business');

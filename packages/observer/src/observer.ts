@@ -143,7 +143,12 @@ export class Observer {
     });
     this.#copies = this.#tenantCopies();
     this.#calls = this.#nodeCalls();
-    this.#logins = new Logins(config.baseDirectory, this.#tenants, this.#parameters.store);
+    this.#logins = new Logins({
+      baseDirectory: config.baseDirectory,
+      incarnation: this.#startedAtMs,
+      tenants: this.#tenants,
+      parameters: this.#parameters.store,
+    });
     this.#mysql = this.#openMysql(sessions);
     this.#killer = new ConnectionKiller({
       processes: this.#mysql.processes,

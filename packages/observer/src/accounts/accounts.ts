@@ -17,6 +17,8 @@ export interface LoginTenant {
   reader(): SqlHandle | undefined;
   /** The global value of a system variable. */
   variable(name: string): CellValue | undefined;
+  /** Ends, within a second or so, when this node has what the tenant's leader has, or can't get it. Never fails. */
+  caughtUp(): Promise<void>;
 }
 
 export interface TenantAccountsOptions {
@@ -52,6 +54,7 @@ export class TenantAccounts implements Accounts {
    */
   async authenticate(request: AuthenticationRequest): Promise<Account> {
     const tenant = this.#options.tenant(request.tenantId);
+    await tenant.caughtUp();
     const reader = tenant.reader();
     if (reader === undefined) throw new ObError('OB_SERVER_IS_INIT');
     const closed = unverified(request.tls) ?? (onWhiteList(request, tenant) ? undefined : notInvited);

@@ -82,6 +82,7 @@ export interface Surroundings {
   invited?: string;
   threshold?: number;
   now?: () => number;
+  catchUp?: () => void;
 }
 
 export function accountsOver(t: Test, table: AccountTable, surroundings: Surroundings = {}): TenantAccounts {
@@ -89,6 +90,7 @@ export function accountsOver(t: Test, table: AccountTable, surroundings: Surroun
     tenant: () => ({
       reader: () => table.handle,
       variable: (name) => surroundings.variables?.[name],
+      caughtUp: async () => surroundings.catchUp?.(),
     }),
     invitedCommonNames: () => surroundings.invited ?? 'NONE',
     failureControl: () => ({

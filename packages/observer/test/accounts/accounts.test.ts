@@ -303,3 +303,12 @@ t.test('failures in a row close an account for a while, and a name that is none 
   surroundings.threshold = 3;
   t.equal(await verdict(accounts, {}), 'ann@%', 'another threshold forgets');
 });
+
+t.test('an account that the leader has is there for who logs in now', async (t) => {
+  const table = new AccountTable({ user: 'ben' });
+  const catchUp = () => table.add({ user: 'ann', authentication_string: nativePasswordHash('secret') });
+
+  const account = await accountsOver(t, table, { catchUp }).authenticate(request());
+
+  t.match(account, { user: 'ann', host: '%' });
+});
