@@ -1,12 +1,11 @@
 import type { CellValue, VirtualRows } from '@sealane/sql';
+import type { LinkMode } from '@sealane/transport-security';
 import { ClosedLinks } from './closed-links.ts';
 import { LinkTotals } from './link-totals.ts';
 import { type ByteCounter, type LinkTraffic, SocketTraffic } from './link-traffic.ts';
 import { timestampCell } from './views/view.ts';
 
 export type LinkKind = 'RPC' | 'SQL' | 'PROXY' | 'CDC' | 'ADMIN';
-/** AUTHENTICATED: certificates were checked, the bytes are in clear. Never shown as encrypted. */
-export type LinkMode = 'PLAIN' | 'AUTHENTICATED' | 'ENCRYPTED';
 
 export interface LedgerCertificate {
   readonly subject: string;

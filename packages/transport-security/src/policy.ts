@@ -18,7 +18,7 @@ export interface LinkEnds {
   readonly peerIp: string;
 }
 
-/** In the ledger's words. AUTHENTICATED: certificates are checked, bytes go in clear. */
+/** In the ledger's words. AUTHENTICATED: certificates are checked, bytes go in clear; never shown as encrypted. */
 export type LinkMode = 'PLAIN' | 'AUTHENTICATED' | 'ENCRYPTED';
 
 export type DialDecision =
