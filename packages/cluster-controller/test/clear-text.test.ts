@@ -89,6 +89,7 @@ t.test('a time is one of the clock, or so long ago', (t) => {
   t.equal(parseTime('2026-05-01 10:00:00'), SINCE);
   t.equal(parseTime('2026-05-01T12:00:00+02:00'), SINCE);
   t.equal(parseTime('10m', SINCE), SINCE - 600_000);
+  t.throws(() => parseTime('2026-05-01T10:00:01Z', SINCE), { message: /is still to come/ });
   t.throws(() => parseTime('yesterday'), { name: 'OB_INVALID_ARGUMENT', message: /--since wants a time/ });
   t.end();
 });

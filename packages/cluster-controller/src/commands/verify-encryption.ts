@@ -95,6 +95,12 @@ export function parseTime(text: string, now = Date.now()): number {
   if (ago !== null) return now - Number(ago[1]) * (unitsMs[ago[2] ?? ''] ?? 0);
   const iso = text.trim().replace(' ', 'T');
   const at = Date.parse(/(Z|[+-]\d\d:?\d\d)$/i.test(iso) ? iso : `${iso}Z`);
+  // Nothing has happened since a time to come: that would prove anything.
+  if (at > now) {
+    throw new ObError('OB_INVALID_ARGUMENT', ['--since'], {
+      message: `--since ${text} is still to come (a time without a zone is UTC); name a time that has passed`,
+    });
+  }
   if (!Number.isNaN(at)) return at;
   throw new ObError('OB_INVALID_ARGUMENT', ['--since'], {
     message: `--since wants a time (2026-05-01T10:00:00Z) or how long ago (90s, 10m, 2h, 1d), not ${text}`,
