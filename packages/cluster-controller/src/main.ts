@@ -5,6 +5,7 @@ import { KEY_TYPES } from '@sealane/transport-security';
 import { Command, CommanderError, Option } from 'commander';
 import pino from 'pino';
 import packageFile from '../package.json' with { type: 'json' };
+import { LIST_DAYS } from './certs/prepare.ts';
 import { PHASES } from './certs/rotation.ts';
 import { inspectCerts } from './commands/certs/inspect.ts';
 import { type MakeOptions, makeCerts } from './commands/certs/make.ts';
@@ -144,7 +145,7 @@ function addCerts(certs: Command): void {
     .description('put certificates on the revocation list, and the list into every wallet')
     .argument('[what...]', 'certificate files or serial numbers; none: a new term for the list that there is')
     .option('--authority <dir>', 'where ca.pem and ca-key.pem lie')
-    .option('--days <count>', 'until the next list is due, 30 when not given', parseDays)
+    .option('--days <count>', `until the next list is due, ${LIST_DAYS} when not given`, parseDays)
     .action((what: string[], options: CommandOptions & RevokeOptions) =>
       run(options, (around) => revokeCerts(around, what, options)),
     );

@@ -14,6 +14,7 @@ import {
 import type { Target, TargetNode, WalletFiles } from '../targets/target.ts';
 import { checkWallet } from '../wallet-check.ts';
 import { certificatesIn, sha256Of } from './certificate-report.ts';
+import { WARN_BEFORE_DAYS } from './horizon.ts';
 import { readClients, type SideFiles } from './rotation-store.ts';
 
 export interface PrepareOptions {
@@ -34,7 +35,8 @@ type Pair = { readonly certificate: string; readonly key: string };
 
 const DAY_MS = 86_400_000;
 const LEAF_DAYS = 365;
-const REVOCATION_DAYS = 30;
+/** Until a revocation list must be replaced. Twice what the horizon warns before, else each new list would be one to warn of. */
+export const LIST_DAYS = 2 * WARN_BEFORE_DAYS;
 
 /**
  * What the cluster has now.
@@ -203,7 +205,7 @@ export function signingAuthority(directory: string, present: Pick<SideFiles, 'ca
 
 export function emptyRevocationList(authority: Issued): Promise<string> {
   const thisUpdate = new Date();
-  const nextUpdate = new Date(thisUpdate.getTime() + REVOCATION_DAYS * DAY_MS);
+  const nextUpdate = new Date(thisUpdate.getTime() + LIST_DAYS * DAY_MS);
   return createRevocationList(authority, { number: 1n, revoked: [], thisUpdate, nextUpdate });
 }
 

@@ -11,15 +11,13 @@ import {
   writeWhole,
 } from '@sealane/transport-security';
 import { certificatesIn } from '../../certs/certificate-report.ts';
-import { RELOAD_SQL } from '../../certs/execute-rotation.ts';
-import { presentSide, signingAuthority } from '../../certs/prepare.ts';
+import { distributeList } from '../../certs/distribute-list.ts';
+import { LIST_DAYS, presentSide, signingAuthority } from '../../certs/prepare.ts';
 import { walletsOf } from '../../certs/read-horizon.ts';
 import { listTexts } from '../../certs/revocations.ts';
 import { nodesInUse, serialsIn } from '../../certs/revoke.ts';
-import type { Server } from '../../cluster-view.ts';
 import { takeLease } from '../../lease.ts';
 import { pathsUnder } from '../../targets/cluster-file.ts';
-import type { WalletFiles } from '../../targets/target.ts';
 import { printJson, type Surroundings } from '../surroundings.ts';
 import { type CertsCluster, openCertsCluster } from './open.ts';
 
@@ -29,7 +27,6 @@ export interface RevokeOptions {
   readonly days?: number;
 }
 
-const LIST_DAYS = 30;
 const DAY_MS = 86_400_000;
 const LOAD_TIMEOUT_MS = 15_000;
 const READING_INTERVAL_MS = 100;
@@ -60,9 +57,11 @@ export async function revokeCerts(
     }
     const { text, list } = await nextList(cluster, serials, options);
     writeWhole(join(cluster.certificatesDirectory, 'crl.pem'), text, 0o644);
-    await distribute(cluster, wallets, text);
-    await waitUntilLoaded(cluster, list.number);
-    report(around, list, wallets.size);
+    const { target, sql } = cluster;
+    const logger = around.openLog();
+    await distributeList(text, { target, sql, wallets, say: (said) => logger.info({ revoke: true }, said) });
+    const missing = await waitUntilLoaded(cluster, list.number);
+    report(around, list, { nodes: wallets.size - missing.length, missing });
     return 0;
   } finally {
     cluster.sql.close();
@@ -95,32 +94,25 @@ async function nextList(
   return { text: revocationBundle([text, ...lists.filter((each) => each !== own)]), list };
 }
 
-async function distribute(
-  { target, sql }: CertsCluster,
-  wallets: ReadonlyMap<Server, WalletFiles>,
-  crl: string,
-): Promise<void> {
-  for (const node of target.nodes) {
-    const { ca = '', certificate = '', key = '' } = wallets.get(node.server) ?? {};
-    await target.installWallet(node.server, { ca, certificate, key, crl });
-    await sql.query(node.server, RELOAD_SQL);
-  }
-}
-
-/** By each node's own word. A node whose TLS is off reads the list when it is turned on. */
-async function waitUntilLoaded({ observe }: CertsCluster, number: bigint): Promise<void> {
+/**
+ * By each node's own word.
+ *
+ * @returns names of nodes that will read the list later: when they start, or when their TLS is turned on
+ */
+async function waitUntilLoaded({ observe }: CertsCluster, number: bigint): Promise<readonly string[]> {
   const deadline = performance.now() + LOAD_TIMEOUT_MS;
   for (;;) {
     const { nodes } = await observe();
+    const later = nodes.filter((node) => !node.process.running || node.answer?.tls.enabled === false);
     const late = nodes.filter(
-      ({ answer }) => answer === undefined || (answer.tls.enabled && !hasList(answer.tls.crlNumber, number)),
+      (node) => !later.includes(node) && !hasList(node.answer?.tls.crlNumber, number),
     );
-    if (late.length === 0) return;
+    if (late.length === 0) return later.map(({ name }) => name);
     if (performance.now() > deadline) {
       const names = late.map(
         ({ name, answer, unreachable }) => `${name} (${unreachable ?? answer?.tls.lastReloadReason ?? ''})`,
       );
-      const message = `after ${LOAD_TIMEOUT_MS / 1000} s crl.pem number ${number} is not in use on ${names.join(', ')}`;
+      const message = `after ${LOAD_TIMEOUT_MS / 1000} s crl.pem number ${number} is not in use on ${names.join(', ')}; it lies in every wallet: mend what is named, then ALTER INSTANCE RELOAD TLS there`;
       throw new ObError('OB_TIMEOUT', [], { message });
     }
     await delay(READING_INTERVAL_MS);
@@ -128,7 +120,7 @@ async function waitUntilLoaded({ observe }: CertsCluster, number: bigint): Promi
 }
 
 /** A wallet may hold lists of several CAs: their numbers stand side by side. */
-function hasList(crlNumber: string | null, number: bigint): boolean {
+function hasList(crlNumber: string | null | undefined, number: bigint): boolean {
   return (crlNumber ?? '').split(',').some((each) => each.trim() === String(number));
 }
 
@@ -144,7 +136,7 @@ function serialsOf(what: string): readonly string[] {
 function report(
   around: Surroundings,
   { number, revoked, nextUpdate }: Pick<RevocationList, 'number' | 'revoked' | 'nextUpdate'>,
-  nodes: number,
+  { nodes, missing }: { readonly nodes: number; readonly missing: readonly string[] },
 ): void {
   if (around.options.json === true) {
     printJson(around, {
@@ -155,11 +147,16 @@ function report(
         at: revokedAt.toISOString(),
       })),
       next_update: nextUpdate?.toISOString() ?? null,
+      not_loaded_on: missing,
     });
     return;
   }
+  const later =
+    missing.length === 0
+      ? ''
+      : `${missing.join(', ')}: the list lies in the wallet, and is read when the node starts or its TLS is turned on\n`;
   around.output.write(
-    `crl.pem number ${number} with ${revoked.length} certificates is in use on ${nodes} nodes; a new one is due before ${nextUpdate?.toISOString()} (certs revoke without a name)\n`,
+    `crl.pem number ${number} with ${revoked.length} certificates is in use on ${nodes} nodes; a new one is due before ${nextUpdate?.toISOString()} (certs revoke without a name)\n${later}`,
   );
 }
 

@@ -1,0 +1,32 @@
+import type { Server } from '../cluster-view.ts';
+import type { Target, WalletFiles } from '../targets/target.ts';
+import { RELOAD_SQL } from './execute-rotation.ts';
+
+export interface ListDistribution {
+  readonly target: Pick<Target, 'nodes' | 'installWallet'>;
+  readonly sql: { query(server: Server, text: string): Promise<unknown> };
+  readonly wallets: ReadonlyMap<Server, WalletFiles>;
+  /** Told what a node answers that refuses. */
+  readonly say: (text: string) => void;
+}
+
+/**
+ * Puts a revocation list into every wallet, and only then has the nodes read it: one that is down, or has its TLS off, keeps the
+ * list from none of the others. Whether it is in use is for the caller to read back.
+ *
+ * @param crl  PEM
+ */
+export async function distributeList(crl: string, distribution: ListDistribution): Promise<void> {
+  const { target, sql, wallets, say } = distribution;
+  for (const { server } of target.nodes) {
+    const { ca = '', certificate = '', key = '' } = wallets.get(server) ?? {};
+    await target.installWallet(server, { ca, certificate, key, crl });
+  }
+  for (const { server } of target.nodes) {
+    try {
+      await sql.query(server, RELOAD_SQL);
+    } catch (error) {
+      say(`${server} answers: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
