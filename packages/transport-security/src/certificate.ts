@@ -50,6 +50,13 @@ export function oneLineName(multiline: string | undefined): string {
     .join('');
 }
 
+/** For messages about a certificate that nobody has vouched for: it may hold a hundred kilobytes. */
+export function brief(name: string): string {
+  return name.length > BRIEF_LENGTH_MAX ? `${name.slice(0, BRIEF_LENGTH_MAX)}…` : name;
+}
+
+const BRIEF_LENGTH_MAX = 160;
+
 interface NamePart {
   readonly type: string;
   readonly value: string;

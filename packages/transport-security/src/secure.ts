@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, type SecureContext, TLSSocket } from 'node:tls';
 import { ObError } from '@sealane/errors';
-import { type CertificateFacts, certificateFacts, certificateNames } from './certificate.ts';
+import { brief, type CertificateFacts, certificateFacts, certificateNames } from './certificate.ts';
 import { keyExchangeOf } from './key-exchange.ts';
 
 /** What a finished handshake says. */
@@ -168,7 +168,7 @@ export function checkVerified(facts: SecureFacts, socket: Duplex, tls: TLSSocket
   const who =
     facts.peerCertificate === undefined
       ? 'the peer shows no certificate'
-      : `the peer's certificate ${facts.peerCertificate.subject}`;
+      : `the peer's certificate ${brief(facts.peerCertificate.subject)}`;
   throw refused(
     `${who}${facts.peerCertificate === undefined ? '' : ` is refused: ${facts.verifyResult}`}; ${adviceFor(facts.verifyResult)}`,
   );

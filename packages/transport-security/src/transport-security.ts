@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { isObError, ObError } from '@sealane/errors';
 import { type Authenticated, authenticateInbound, authenticateOutbound } from './authenticate.ts';
-import type { CertificateFacts } from './certificate.ts';
+import { brief, type CertificateFacts } from './certificate.ts';
 import { createContexts, type SecureContexts } from './contexts.ts';
 import {
   decideReload,
@@ -298,7 +298,7 @@ function refuseBadCertificate({ stream, facts: { peerCertificate, verifyResult }
   stream.on('error', () => undefined);
   stream.destroy();
   throw new ObError('OB_CONNECT_ERROR', [], {
-    message: `the client's certificate ${peerCertificate.subject} of ${peerCertificate.issuer} is refused: ${verifyResult}; it must come from a CA in wallet/ca.pem, for client use, or not be shown`,
+    message: `the client's certificate ${brief(peerCertificate.subject)} of ${brief(peerCertificate.issuer)} is refused: ${verifyResult}; it must come from a CA in wallet/ca.pem, for client use, or not be shown`,
   });
 }
 

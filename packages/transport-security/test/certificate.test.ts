@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { certificateFacts, certificateNames, oneLineName } from '../src/certificate.ts';
+import { brief, certificateFacts, certificateNames, oneLineName } from '../src/certificate.ts';
 import { createAuthority, issueCertificate } from '../src/index.ts';
 
 /** A certificate with a subject of our choice, made by the openssl program. */
@@ -68,6 +68,12 @@ t.test('a name that holds commas is one name, and no list of others', async (t) 
   t.match(facts.subjectAltName, /10\.0\.0\.2/, 'it is in there');
   t.notOk(certificateNames(facts, '10.0.0.2'));
   t.notOk(certificateNames(facts, 'node2'));
+});
+
+t.test('a name that nobody has vouched for is cut before it is quoted', (t) => {
+  t.equal(brief('/CN=x'), '/CN=x');
+  t.equal(brief(`/CN=${'x'.repeat(90_000)}`).length, 161);
+  t.end();
 });
 
 t.test('facts tell subject, issuer, names, fingerprint and both dates', async (t) => {

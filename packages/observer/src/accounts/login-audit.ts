@@ -47,11 +47,14 @@ export class LoginAudit {
   }
 }
 
-/** Names come from strangers: a row stays small whatever they send. */
+/** Names come from strangers, those of certificates too: a row stays small whatever they send. */
 const nameLengthMax = 128;
+/** Of a certificate's names, and of a reason that may quote them. */
+const textLengthMax = 512;
 
 function shortened(attempt: LoginAttempt): LoginAttempt {
-  const short = (text: string): string => (text.length > nameLengthMax ? text.slice(0, nameLengthMax) : text);
+  const { subject, issuer } = attempt;
+  const short = (text: string): string => cut(text, nameLengthMax);
   return {
     ...attempt,
     tenant: short(attempt.tenant),
@@ -59,5 +62,13 @@ function shortened(attempt: LoginAttempt): LoginAttempt {
     clientPlugin: short(attempt.clientPlugin),
     driver: short(attempt.driver),
     driverVersion: short(attempt.driverVersion),
+    subject: subject === undefined ? undefined : cut(subject, textLengthMax),
+    issuer: issuer === undefined ? undefined : cut(issuer, textLengthMax),
+    reason: cut(attempt.reason, textLengthMax),
   };
+}
+
+/** Copied: a mere slice keeps the whole of a long text in memory. */
+function cut(text: string, lengthMax: number): string {
+  return text.length > lengthMax ? Buffer.from(text.slice(0, lengthMax)).toString() : text;
 }

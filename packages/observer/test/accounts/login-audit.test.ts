@@ -38,3 +38,12 @@ t.test('the audit keeps the last attempts, oldest first, and none of them large'
   const last = audit.attempts().at(-1);
   t.strictSame([last?.user.length, last?.tenant.length], [128, 128]);
 });
+
+t.test("a stranger's certificate and a reason that quotes it stay small as well", async (t) => {
+  const audit = new LoginAudit();
+  const name = 'x'.repeat(50_000);
+  audit.record({ ...attempt, subject: name, issuer: name, reason: `${name} is refused` });
+
+  const [last] = audit.attempts();
+  t.strictSame([last?.subject?.length, last?.issuer?.length, last?.reason.length], [512, 512, 512]);
+});
