@@ -53,8 +53,9 @@ export class TenantAccounts implements Accounts {
    * goes the same way, whether there is such an account or not.
    */
   async authenticate(request: AuthenticationRequest): Promise<Account> {
+    await this.#options.tenant(request.tenantId).caughtUp();
+    // It may have been dropped meanwhile.
     const tenant = this.#options.tenant(request.tenantId);
-    await tenant.caughtUp();
     const reader = tenant.reader();
     if (reader === undefined) throw new ObError('OB_SERVER_IS_INIT');
     const closed = unverified(request.tls) ?? (onWhiteList(request, tenant) ? undefined : notInvited);

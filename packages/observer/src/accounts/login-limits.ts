@@ -47,7 +47,9 @@ export class LoginLimits {
       if (over) return;
       over = true;
       usage.current--;
-      this.#tenants.set(tenantId, (this.#tenants.get(tenantId) ?? 1) - 1);
+      const left = (this.#tenants.get(tenantId) ?? 1) - 1;
+      if (left > 0) this.#tenants.set(tenantId, left);
+      else this.#tenants.delete(tenantId);
     };
   }
 

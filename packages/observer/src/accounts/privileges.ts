@@ -55,6 +55,8 @@ interface KnownTenant {
 
 /** Sets of roles make accounts many; beyond this all are read anew. */
 const accountsMax = 1_000;
+/** More than there can be at a time: dropped ones leave theirs behind. */
+const tenantsMax = 100;
 
 /**
  * Whether a session may run a statement. Grants are read from the tenant's file once for each account and version of
@@ -163,6 +165,7 @@ export class Privileges {
     const known = this.#tenants.get(tenant.tenantId);
     if (known?.version === version) return known;
     const made = { version, accounts: new Map<string, KnownAccount>() };
+    if (known === undefined && this.#tenants.size >= tenantsMax) this.#tenants.clear();
     this.#tenants.set(tenant.tenantId, made);
     return made;
   }

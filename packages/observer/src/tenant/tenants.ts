@@ -265,7 +265,12 @@ function openTenant(
   };
   const installed = recoverInstallation(files);
   const database = openTenantDatabase({ file: files.database, ...functions, cacheSizeKib });
-  checkAccountColumns(database.reader(), files.database);
+  try {
+    checkAccountColumns(database.reader(), files.database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   let stream: StreamClient | undefined;
   const node = new TenantNode({
     tenantId: identity.id,
