@@ -34,6 +34,7 @@ export const sometimes = [
   'ring partitions',
   'flickering links',
   'stuttering links',
+  'usurpations',
   'clogged links',
   'renewed links',
   'disks full',

@@ -1,6 +1,7 @@
 import type { Network } from './network.ts';
 import type { SimulatedThread } from './simulated-environment.ts';
 import type { SimulatedServer } from './simulated-server.ts';
+import { usurp } from './usurpation.ts';
 import type { FaultName } from './weather.ts';
 import type { World } from './world.ts';
 
@@ -22,6 +23,7 @@ export class Faults {
       partition: () => this.#partition(),
       flicker: () => this.#flicker(),
       stutter: () => this.#stutter(),
+      usurp: () => this.#usurp(),
       clog: () => this.#clog(),
       renew: () => this.#renew(),
       roll: () => this.#roll(),
@@ -176,6 +178,11 @@ export class Faults {
         if (this.#world.stormy) this.#stutterOf(name, remaining - 1);
       });
     });
+  }
+
+  #usurp(): void {
+    const leader = this.#leader();
+    if (leader !== undefined) usurp(this.#world, leader);
   }
 
   /** Links fill up one after the other, and empty in another order. */

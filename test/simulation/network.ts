@@ -27,6 +27,8 @@ interface Link {
   held: (() => void)[];
   /** Counts the connections: what was on its way in an earlier one is lost. */
   epoch: number;
+  /** Everything takes this much longer. */
+  lagMs: number;
   lastArrivalMs: number;
   /** A connection is being made: it is down until then. */
   downUntilMs: number;
@@ -73,6 +75,7 @@ export class Network {
     this.heal();
     for (const link of this.#links.values()) {
       link.lastArrivalMs = this.#time.nowMs;
+      link.lagMs = 0;
       link.clogged = false;
       for (const deliver of link.held.splice(0)) deliver();
     }
@@ -84,6 +87,11 @@ export class Network {
 
   clog(from: string, to: string): void {
     this.#link(from, to).clogged = true;
+  }
+
+  /** A long way: nothing is lost, but all comes late. */
+  lag(from: string, to: string, lagMs: number): void {
+    this.#link(from, to).lagMs = lagMs;
   }
 
   /** What was held comes all at once. */
@@ -119,7 +127,8 @@ export class Network {
   #delayMs(link: Link): number {
     const { delayMaxMs, straggleRate, inOrder } = this.weather;
     const straggles = straggleRate > 0 && this.#chance.happens(straggleRate);
-    const delayMs = straggles ? this.#chance.between(0, 4000) : this.#chance.skewed(0.05, delayMaxMs);
+    const wayMs = straggles ? this.#chance.between(0, 4000) : this.#chance.skewed(0.05, delayMaxMs);
+    const delayMs = wayMs + link.lagMs;
     if (!inOrder) return delayMs;
     const arrivalMs = Math.max(this.#time.nowMs + delayMs, link.lastArrivalMs);
     link.lastArrivalMs = arrivalMs;
@@ -130,7 +139,7 @@ export class Network {
     const key = `${from}>${to}`;
     let link = this.#links.get(key);
     if (link === undefined) {
-      link = { cut: false, clogged: false, held: [], epoch: 0, lastArrivalMs: 0, downUntilMs: 0 };
+      link = { cut: false, clogged: false, held: [], epoch: 0, lagMs: 0, lastArrivalMs: 0, downUntilMs: 0 };
       this.#links.set(key, link);
     }
     return link;

@@ -29,7 +29,8 @@ export const faultNames = [
   'members',
 ] as const;
 
-export type FaultName = (typeof faultNames)[number];
+/** `usurp` needs a network that is well otherwise. */
+export type FaultName = (typeof faultNames)[number] | 'usurp';
 
 /** How this seed's world is. */
 export interface Weather {
@@ -94,7 +95,8 @@ export function drawWeather(chance: Chance): Weather {
   };
   const kind = chance.fraction();
   if (kind < 0.05) return gentle(weather, chance, scale);
-  return kind < 0.25 ? restless(weather, chance) : weather;
+  if (kind < 0.25) return restless(weather, chance);
+  return kind < 0.31 ? usurped(weather, chance) : weather;
 }
 
 /** Leaders come and go all the time: what goes wrong in elections, or after them, goes wrong here. */
@@ -127,6 +129,27 @@ function restless(weather: Weather, chance: Chance): Weather {
       straggleRate: chance.between(0, 0.1),
       inOrder: false,
     },
+  };
+}
+
+/** Others want to lead while a leader believes that it does; little else goes wrong. */
+function usurped(weather: Weather, chance: Chance): Weather {
+  const { members } = weather;
+  const timings = drawTimings(chance, true);
+  const faults = new Map<FaultName, number>([['usurp', timings.electionTimeoutMaxMs * 4]]);
+  if (chance.happens(0.5)) faults.set('transfer', chance.between(300, 2000));
+  return {
+    ...weather,
+    servers: members,
+    timings,
+    stormMs: chance.between(6000, 10_000),
+    calmMaxMs: calmMaxMs(timings),
+    faults,
+    deathRate: 0,
+    syncMaxMs: chance.pick([3, 20]),
+    clientCount: 2,
+    thinkMaxMs: chance.pick([2, 40, 2000]),
+    network: { ...calmNetwork, delayMaxMs: chance.between(1, 20), inOrder: chance.happens(0.5) },
   };
 }
 

@@ -74,7 +74,7 @@ export const mutations: readonly Mutation[] = [
     file: `${consensus}/election.ts`,
     find: `  return at.ms < state.silentUntilMs;`,
     replace: `  return at.ms < state.silentUntilMs - 1e9;`,
-    seedsMax: 1500,
+    seedsMax: 300,
   },
   {
     name: 'take one of three for a majority',
@@ -88,7 +88,7 @@ export const mutations: readonly Mutation[] = [
     file: `${consensus}/follower-progress.ts`,
     find: `  progress.answeredSentAtMs = Math.max(progress.answeredSentAtMs, answer.sentAtMs);`,
     replace: `  progress.answeredSentAtMs = nowMs;`,
-    seedsMax: 1500,
+    seedsMax: 300,
   },
   {
     name: 'keep the lease while handing over',
