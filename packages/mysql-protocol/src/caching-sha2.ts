@@ -1,4 +1,5 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { ObError } from '@sealane/errors';
 import { scrambleSize } from './native-password.ts';
 import { shaCryptSlices, shaCryptText } from './sha-crypt.ts';
 
@@ -18,6 +19,8 @@ export const requestPublicKey = 0x02;
 const saltSize = 20;
 const digestTextSize = 43;
 const defaultRounds = 5_000;
+/** Bytes, as in MySQL. Hashing takes time and memory by the square of the length: 16 KiB need a quarter of a gigabyte. */
+const passwordSizeMax = 256;
 /** Rounds are written as thousands in three hexadecimal digits. */
 const roundsUnit = 1_000;
 
@@ -39,9 +42,14 @@ export function newCachingSha2Salt(): string {
  * @param salt  20 ASCII characters
  * @returns what a server keeps in `authentication_string`: `$A$005$<salt><digest>`, or nothing for an empty password. Takes about
  *   7 ms: 5,000 rounds of SHA-256
+ * @throws ObError ER_NOT_VALID_PASSWORD for one of more than 256 bytes
  */
 export function cachingSha2Hash(password: string, salt: string = newCachingSha2Salt()): string {
   if (password === '') return '';
+  if (isTooLong(password)) {
+    const message = `a caching_sha2_password has at most ${passwordSizeMax} bytes; choose a shorter one`;
+    throw new ObError('ER_NOT_VALID_PASSWORD', [], { message });
+  }
   const slices = cachingSha2Slices(password, { rounds: defaultRounds, salt });
   let slice = slices.next();
   while (slice.done !== true) slice = slices.next();
@@ -57,12 +65,12 @@ export function isCachingSha2Hash(text: string): boolean {
 /**
  * Checks a password in clear against the kept hash, in slices of half a millisecond with a turn for others in between.
  *
- * @returns false also for a kept text that is none of this plugin's
+ * @returns false also for a kept text that is none of this plugin's, and for what is too long to be a password
  */
 export async function cachingSha2Matches(kept: string, password: string): Promise<boolean> {
   if (kept === '' || password === '') return kept === password;
   const parsed = parse(kept);
-  if (parsed === undefined) return false;
+  if (parsed === undefined || isTooLong(password)) return false;
   const slices = cachingSha2Slices(password, parsed);
   let slice = slices.next();
   while (slice.done !== true) {
@@ -96,6 +104,10 @@ export function cachingSha2FastMatches(
 /** Of the password and its NUL, before it goes through RSA: XOR with the scramble, again and again. Its own inverse. */
 export function cachingSha2Masked(bytes: Uint8Array, scramble: Uint8Array): Uint8Array {
   return bytes.map((byte, index) => byte ^ (scramble[index % scrambleSize] ?? 0));
+}
+
+function isTooLong(password: string): boolean {
+  return Buffer.byteLength(password) > passwordSizeMax;
 }
 
 const sha256Size = 32;

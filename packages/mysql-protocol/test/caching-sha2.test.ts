@@ -84,3 +84,17 @@ t.test('masking twice gives the password back', async (t) => {
   t.notSame(masked, password);
   t.same(cachingSha2Masked(masked, scramble), password);
 });
+
+t.test('what is longer than a password can be is refused before it is hashed', async (t) => {
+  const longest = 'ä'.repeat(128);
+  const kept = cachingSha2Hash(longest);
+  t.ok(await cachingSha2Matches(kept, longest));
+
+  // Hashed, a million bytes would take a terabyte.
+  t.throws(() => cachingSha2Hash(`${longest}x`), {
+    name: 'ER_NOT_VALID_PASSWORD',
+    message: /at most 256 bytes/,
+  });
+  t.throws(() => cachingSha2Hash('x'.repeat(1_000_000)), { name: 'ER_NOT_VALID_PASSWORD' });
+  t.notOk(await cachingSha2Matches(kept, 'x'.repeat(1_000_000)));
+});
