@@ -281,6 +281,8 @@ export class LinkHandle {
     this.#closedAt = this.#options.now();
     // Whoever dials knows what it said; of what a stranger said nobody does.
     if (this.#options.facts.direction === 'IN') this.#socket?.neverAgreed();
+    // Looked at now, its last byte isn't taken for one of the next look's time.
+    this.#traffic();
     this.#closeReason = reason.slice(0, REASON_SIZE_MAX);
     this.#freezeIfOver();
     this.#options.onClosed();

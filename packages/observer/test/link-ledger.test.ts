@@ -202,6 +202,21 @@ t.test('the last byte in clear keeps its time while only encrypted ones go', (t)
   t.end();
 });
 
+t.test('the last byte in clear of a closed link is not later than its end', (t) => {
+  let now = 1_000;
+  const counter = { bytesRead: 0, bytesWritten: 0 };
+  const ledger = new LinkLedger({ configEpoch: () => 1, now: () => now });
+  t.teardown(() => ledger.stop());
+  const link = ledger.open({ ...FACTS, counter });
+  link.established();
+  counter.bytesRead = 7;
+  link.closed('restarted');
+  now = 1_900;
+
+  t.match(ledger.list()[0], { clearBytesIn: 7, lastClearAt: 1_000, closedAt: 1_000 });
+  t.end();
+});
+
 t.test('closed links stay with their last figures, the newest first, and only so many of them', (t) => {
   const ledger = new LinkLedger({ configEpoch: () => 1, closedCountMax: 3 });
   t.teardown(() => ledger.stop());
