@@ -204,7 +204,7 @@ t.test('the last byte in clear keeps its time while only encrypted ones go', (t)
 
 t.test('the last byte in clear of a closed link is not later than its end', (t) => {
   let now = 1_000;
-  const counter = { bytesRead: 0, bytesWritten: 0 };
+  const counter = { bytesRead: 0, bytesWritten: 0, closed: false };
   const ledger = new LinkLedger({ configEpoch: () => 1, now: () => now });
   t.teardown(() => ledger.stop());
   const link = ledger.open({ ...FACTS, counter });
