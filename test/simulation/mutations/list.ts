@@ -67,7 +67,7 @@ export const mutations: readonly Mutation[] = [
     file: `${consensus}/election.ts`,
     find: `  return promise !== undefined && at.ms < promise.heardAtMs + timings.electionTimeoutMinMs;`,
     replace: `  return promise !== undefined && at.ms < promise.heardAtMs + timings.electionTimeoutMinMs / 100;`,
-    seedsMax: 1500,
+    seedsMax: 300,
   },
   {
     name: 'vote right after a restart, as if no word was given',
@@ -124,7 +124,7 @@ export const mutations: readonly Mutation[] = [
     file: `${consensus}/following.ts`,
     find: `  const differs = state.log.term(previousLsn) !== previousTerm && previousLsn > state.committedLsn;`,
     replace: `  const differs = previousLsn > state.log.lastLsn;`,
-    seedsMax: 50,
+    seedsMax: 300,
   },
   {
     name: 'serve reads without a lease',
