@@ -36,13 +36,13 @@ export function parseCrl(pem: string): Crl {
   if (thisUpdate === undefined) throw new TypeError('a CRL without a time');
   const nextUpdate = isTime(fields[0]) ? fields.shift() : undefined;
   const revoked = fields[0]?.tag === derTags.sequence ? fields.shift() : undefined;
+  const algorithmName = algorithmOf(algorithm);
   return {
     number: numberIn(fields[0]),
     thisUpdate: derTime(thisUpdate),
     nextUpdate: nextUpdate === undefined ? undefined : derTime(nextUpdate),
     revoked: new Set(revoked === undefined ? [] : derElements(revoked.content).map(serialOf)),
-    signedBy: (authority) =>
-      isSigned(signed.whole, algorithmOf(algorithm), authority, signature.content.subarray(1)),
+    signedBy: (authority) => isSigned(signed.whole, algorithmName, authority, signature.content.subarray(1)),
   };
 }
 
