@@ -29,6 +29,7 @@ t.test('a tenant is made, used, moved, locked and dropped, while servers come an
       ["CREATE TENANT seed RESOURCE_POOL_LIST = ('pool1')", 5160],
       ["CREATE TENANT shop RESOURCE_POOL_LIST = ('pool1') SET no_such_variable = 1", 1193],
       ["CREATE TENANT shop RESOURCE_POOL_LIST = ('pool1') SET ob_compatibility_mode = 'oracle'", 1235],
+      ["CREATE TENANT shop RESOURCE_POOL_LIST = ('pool1') READ ONLY", 1235],
       ["CREATE TENANT test RESOURCE_POOL_LIST = ('pool1')", 5156],
       ['DROP TENANT nobody', 5157],
       ['DROP TENANT sys', 4179],

@@ -24,12 +24,4 @@ export class LocationCache {
     const entry = this.#entries.get(tenant.toLowerCase());
     if (entry !== undefined) entry.dirty = true;
   }
-
-  delete(tenant: string): void {
-    this.#entries.delete(tenant.toLowerCase());
-  }
-
-  get size(): number {
-    return this.#entries.size;
-  }
 }

@@ -1,12 +1,12 @@
 import { TransportSecurity } from '@sealane/transport-security';
-import { Command } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import pino from 'pino';
 import packageFile from '../package.json' with { type: 'json' };
 import { ObProxy } from './proxy.ts';
 
 interface Flags {
   readonly listenHost: string;
-  readonly listenPort: string;
+  readonly listenPort: number;
   readonly rsList: string;
   readonly clusterName?: string;
   readonly wallet: string;
@@ -15,14 +15,15 @@ interface Flags {
 }
 
 const graceMs = 10_000;
-const exitFailed = 1;
+const exitCodes = { failed: 1, usage: 2 };
 
 async function main(): Promise<void> {
   const program = new Command('obproxy')
     .description('Routes MySQL clients to the servers that lead their tenants')
     .version(packageFile.version)
+    .exitOverride()
     .option('--listen-host <ip>', 'address for clients', '127.0.0.1')
-    .option('-p, --listen-port <port>', 'port for clients', '2883')
+    .option('-p, --listen-port <port>', 'port for clients, 0 for a free one', parsePort, 2883)
     .requiredOption('-r, --rs-list <servers>', "servers to begin with: 'ip:sql_port;…'")
     .option('-c, --cluster-name <name>', 'the only cluster that is served')
     .option('--wallet <directory>', 'ca.pem, server-cert.pem and server-key.pem', 'wallet')
@@ -36,7 +37,7 @@ async function main(): Promise<void> {
     security.reload({ sslClientAuthentication: true, sqlMinTlsVersion: 'none' }, 'start');
   const proxy = new ObProxy({
     listenHost: flags.listenHost,
-    listenPort: Number(flags.listenPort),
+    listenPort: flags.listenPort,
     rootserviceList: flags.rsList.split(';').filter((each) => each !== ''),
     clusterName: flags.clusterName,
     sysUser: 'root@sys',
@@ -55,9 +56,18 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop);
 }
 
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new InvalidArgumentError('a port is a number from 0 to 65535.');
+}
+
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`obproxy: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = exitFailed;
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
+  else {
+    process.stderr.write(`obproxy: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = exitCodes.failed;
+  }
 }

@@ -142,7 +142,6 @@ export class ObProxy {
       router: this.#router,
       connect: (server) =>
         this.#connect(server, { ...login, ...exchange.credentials, database: undefined }, exchange),
-      logger: this.#options.logger,
       closed: (reason) => {
         this.#sessions.delete(session);
         this.#options.logger.info({ sessid: facts.connectionId, reason }, 'client closed');

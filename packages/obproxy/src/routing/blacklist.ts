@@ -11,30 +11,23 @@ export interface BlacklistOptions {
   readonly now?: () => number;
 }
 
-export interface BlacklistEntry {
-  readonly server: string;
-  readonly failureCount: number;
-  readonly lastReason: string;
-  readonly listed: boolean;
-}
-
 export class Blacklist {
   readonly #options: BlacklistOptions;
   readonly #now: () => number;
-  readonly #failures = new Map<string, { atMs: number[]; reason: string; listedAtMs: number | undefined }>();
+  readonly #failures = new Map<string, { atMs: number[]; listedAtMs: number | undefined }>();
 
   constructor(options: BlacklistOptions) {
     this.#options = options;
     this.#now = options.now ?? performance.now.bind(performance);
   }
 
-  failed(server: string, reason: string): void {
+  failed(server: string): void {
     const nowMs = this.#now();
-    const known = this.#failures.get(server) ?? { atMs: [], reason, listedAtMs: undefined };
+    const known = this.#failures.get(server) ?? { atMs: [], listedAtMs: undefined };
     const recent = known.atMs.filter((at) => nowMs - at <= this.#options.failWindowMs());
     const atMs = [...recent, nowMs].slice(-this.#options.failureThreshold());
     const full = atMs.length >= this.#options.failureThreshold();
-    this.#failures.set(server, { atMs, reason, listedAtMs: full ? nowMs : known.listedAtMs });
+    this.#failures.set(server, { atMs, listedAtMs: full ? nowMs : known.listedAtMs });
   }
 
   succeeded(server: string): void {
@@ -48,14 +41,5 @@ export class Blacklist {
     if (this.#now() - entry.listedAtMs < this.#options.retryIntervalMs()) return false;
     entry.listedAtMs = this.#now();
     return true;
-  }
-
-  entries(): readonly BlacklistEntry[] {
-    return [...this.#failures].map(([server, { atMs, reason, listedAtMs }]) => ({
-      server,
-      failureCount: atMs.length,
-      lastReason: reason,
-      listed: listedAtMs !== undefined,
-    }));
   }
 }

@@ -78,7 +78,8 @@ export class Router {
 
   /** A connection to it broke, or it wouldn't take the session. */
   failed(server: string, tenant: string, reason: string): void {
-    this.#options.blacklist.failed(server, reason);
+    this.#options.logger.info({ server, tenant, reason }, 'a server failed a session');
+    this.#options.blacklist.failed(server);
     this.#options.locations.markDirty(tenant);
     void this.refresh();
   }

@@ -2,7 +2,6 @@ import { ObError } from '@sealane/errors';
 import {
   type ByteStream,
   commandCode,
-  type Handshake,
   type Ok,
   PacketWriter,
   type ResponsePiece,
@@ -32,7 +31,6 @@ export interface ServerStream extends ByteStream {
 /** A logged-in connection to one server: commands out, answers in, one at a time. */
 export class ServerLink {
   readonly server: string;
-  readonly handshake: Handshake;
   readonly capabilities: number;
   /** What the login's OK said of the session. */
   readonly admission: Ok;
@@ -43,9 +41,8 @@ export class ServerLink {
   #broken: ObError | undefined;
 
   /** @param server  `ip:sql_port` */
-  constructor(server: string, { stream, rest, handshake, capabilities, ok }: LoggedIn) {
+  constructor(server: string, { stream, rest, capabilities, ok }: LoggedIn) {
     this.server = server;
-    this.handshake = handshake;
     this.capabilities = capabilities;
     this.admission = ok;
     this.#stream = stream as ServerStream;
@@ -85,11 +82,6 @@ export class ServerLink {
     const writer = new PacketWriter();
     writer.begin().bytes(payload).end();
     return { answered, taken: this.#stream.write(writer.take()) };
-  }
-
-  /** Bytes of a conversation that isn't a command: LOCAL INFILE. */
-  sendRaw(bytes: Uint8Array): boolean {
-    return this.#stream.write(bytes);
   }
 
   pause(): void {

@@ -50,7 +50,6 @@ export interface LoggedIn {
   readonly stream: ByteStream;
   /** Bytes of the server behind its OK. */
   readonly rest: Uint8Array;
-  readonly handshake: Handshake;
   readonly capabilities: number;
   readonly ok: Ok;
 }
@@ -69,6 +68,8 @@ const ownCapabilities = flagsOf(
   'CONNECT_ATTRS',
   'SESSION_TRACK',
 );
+/** What would break the order of a command and its answer: a server that asks for a file. Or would be ours to unpack. */
+const declinedCapabilities = flagsOf('SSL', 'COMPRESS', 'LOCAL_FILES');
 /** How a row's end looks must be the same on both sides. */
 const shapeCapabilities = flagsOf('DEPRECATE_EOF', 'PROTOCOL_41');
 
@@ -124,7 +125,7 @@ async function converse(
   });
   stream.write(writer.take());
   const ok = await verdict(stream, reader, writer, options, capabilities);
-  return { stream, rest: reader.detach(), handshake, capabilities, ok };
+  return { stream, rest: reader.detach(), capabilities, ok };
 }
 
 async function verdict(
@@ -160,7 +161,7 @@ function wantsTls({ tls }: ServerLoginOptions, handshake: Handshake): boolean {
 }
 
 function agreed(login: ServerLogin, handshake: Handshake, secure: boolean): number {
-  const wanted = (login.capabilities | ownCapabilities) & ~capability.SSL & ~capability.COMPRESS;
+  const wanted = (login.capabilities | ownCapabilities) & ~declinedCapabilities;
   const database = login.database === undefined ? wanted & ~capability.CONNECT_WITH_DB : wanted;
   const common = database & handshake.capabilities & 0xffff_ffff;
   const lacking = login.capabilities & shapeCapabilities & ~common;

@@ -30,10 +30,6 @@ export interface ProxySessionOptions {
   readonly router: SessionRouter;
   /** Logs in at a server as this client. @throws ObError */
   connect(server: string): Promise<ServerLink>;
-  readonly logger: {
-    info(fields: object, message: string): void;
-    warn(fields: object, message: string): void;
-  };
   closed(reason: string): void;
 }
 
@@ -74,8 +70,6 @@ export class ProxySession {
   #linkVersion = 0;
   #running: Running | undefined;
   #pinned = false;
-  /** The server of an open transaction is gone; the next statement is told. */
-  #transactionLost = false;
   #closed = false;
 
   constructor(options: ProxySessionOptions) {
@@ -91,14 +85,6 @@ export class ProxySession {
     client.on('error', (error) => this.close(error.message));
     client.on('close', () => this.close('client gone'));
     if (options.rest.length > 0) this.#fromClient(options.rest);
-  }
-
-  get server(): string | undefined {
-    return this.#link?.server;
-  }
-
-  get inTransaction(): boolean {
-    return this.#state.inTransaction;
   }
 
   /** Between statements and transactions: it can go, or be moved. */
@@ -154,7 +140,7 @@ export class ProxySession {
 
   /** The statement can go to this server as it is. */
   #isReady(link: ServerLink, { payload, kind }: Running): boolean {
-    if (!link.usable || this.#transactionLost) return false;
+    if (!link.usable) return false;
     if (this.#linkVersion !== this.#state.version) return false;
     if (this.#statements.size > 0 && this.#statements.missingOn(link, payload) !== undefined) return false;
     if (this.#state.inTransaction || this.#pinned) return true;
@@ -191,9 +177,7 @@ export class ProxySession {
 
   /** @throws ObError OB_TRANS_KILLED, once */
   #mustHaveTransaction(): void {
-    const lost = this.#transactionLost || (this.#state.inTransaction && this.#link?.usable !== true);
-    if (!lost) return;
-    this.#transactionLost = false;
+    if (!this.#state.inTransaction || this.#link?.usable === true) return;
     this.#state.lost();
     throw new ObError('OB_TRANS_KILLED', [], {
       message: 'Transaction is killed: its server is gone, and all of it is rolled back; begin it again',
@@ -352,21 +336,15 @@ export class ProxySession {
     if (link !== this.#link || this.#closed) return;
     this.#link = undefined;
     this.#pinned = false;
-    const { router, tenant, logger } = this.#options;
-    logger.info({ server: link.server, reason: reason.message }, 'a server connection is lost');
-    const running = this.#running;
-    if (running === undefined) {
-      this.#transactionLost = this.#state.inTransaction;
-      router.failed(link.server, tenant, reason.message);
-      return;
-    }
+    const { router, tenant } = this.#options;
     router.failed(link.server, tenant, reason.message);
+    const running = this.#running;
+    if (running === undefined) return;
     if (running.begun) {
       this.close('the server was lost in the middle of an answer');
       return;
     }
     if (this.#state.inTransaction) {
-      this.#transactionLost = true;
       this.#prepare(running);
     } else if (running.kind.repeatable && ++running.attempts < attemptsMax) this.#prepare(running);
     else

@@ -201,11 +201,12 @@ function poolZones(pools: readonly ResourcePoolRow[]): readonly string[] {
   throw new ObError('OB_OP_NOT_ALLOW', ['two resource pools of one tenant in the same zone']);
 }
 
+/** There is one character set, and no tenant that can't be written. */
 function checkCharset(given: ResourceOptions): void {
   const charset = given.text('CHARSET')?.toLowerCase() ?? 'utf8mb4';
   if (charset !== 'utf8mb4' && charset !== 'utf8')
     throw new ObError('OB_NOT_SUPPORTED', [`CHARSET ${charset}`]);
-  given.list('READ');
+  if (given.text('READ') === 'ONLY') throw new ObError('OB_NOT_SUPPORTED', ['CREATE TENANT with READ ONLY']);
 }
 
 /** Before anything is made. */

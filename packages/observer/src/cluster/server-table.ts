@@ -45,8 +45,8 @@ export function readServers(sql: InternalSql): ServerRow[] {
     stopTimeUs: BigInt(text(row[7])),
     startServiceTimeUs: BigInt(text(row[8])),
     lastOfflineTimeUs: BigInt(text(row[9])),
-    createdAt: row[10] == null ? null : text(row[10]),
-    modifiedAt: row[11] == null ? null : text(row[11]),
+    createdAt: textOrNull(row[10]),
+    modifiedAt: textOrNull(row[11]),
   }));
 }
 
@@ -61,13 +61,18 @@ export function readZones(sql: InternalSql): ZoneRow[] {
     region: text(row[2]),
     idc: text(row[3]),
     type: text(row[4]),
-    createdAt: row[5] == null ? null : text(row[5]),
-    modifiedAt: row[6] == null ? null : text(row[6]),
+    createdAt: textOrNull(row[5]),
+    modifiedAt: textOrNull(row[6]),
   }));
 }
 
 export function rowName(row: { readonly svrIp: string; readonly svrPort: number }): string {
   return `${row.svrIp}:${row.svrPort}`;
+}
+
+/** A nullable text, such as a time. */
+export function textOrNull(value: SqlValue | undefined): string | null {
+  return value == null ? null : String(value);
 }
 
 function text(value: SqlValue | undefined): string {

@@ -1,6 +1,6 @@
 import { initialTenants } from '../tenant/tenant-table.ts';
 import type { InternalSql } from './ports.ts';
-import { readZones } from './server-table.ts';
+import { readZones, textOrNull } from './server-table.ts';
 
 /**
  * What RootService knows of tenants and of the resources granted to them: ordinary tables of the sys tenant, with the columns of
@@ -182,8 +182,4 @@ export function grantedLogDisk(sql: Local, tenantId: number): number {
   const pool = readPools(sql).find((each) => each.tenantId === tenantId);
   const unit = readUnitConfigs(sql).find(({ id }) => id === pool?.unitConfigId);
   return unit?.logDiskSize ?? Number.POSITIVE_INFINITY;
-}
-
-function textOrNull(value: unknown): string | null {
-  return value == null ? null : String(value);
 }
