@@ -1,3 +1,5 @@
+import { shortText } from './short-text.ts';
+
 /** One attempt to log in, as GV$OB_LOGIN_AUDIT shows it. Nothing in it is a secret. */
 export interface LoginAttempt {
   /** Milliseconds since 1970. */
@@ -54,21 +56,17 @@ const textLengthMax = 512;
 
 function shortened(attempt: LoginAttempt): LoginAttempt {
   const { subject, issuer } = attempt;
-  const short = (text: string): string => cut(text, nameLengthMax);
+  const short = (text: string): string => shortText(text, nameLengthMax);
   return {
     ...attempt,
     tenant: short(attempt.tenant),
     user: short(attempt.user),
     clientPlugin: short(attempt.clientPlugin),
+    plugin: short(attempt.plugin),
     driver: short(attempt.driver),
     driverVersion: short(attempt.driverVersion),
-    subject: subject === undefined ? undefined : cut(subject, textLengthMax),
-    issuer: issuer === undefined ? undefined : cut(issuer, textLengthMax),
-    reason: cut(attempt.reason, textLengthMax),
+    subject: subject === undefined ? undefined : shortText(subject, textLengthMax),
+    issuer: issuer === undefined ? undefined : shortText(issuer, textLengthMax),
+    reason: shortText(attempt.reason, textLengthMax),
   };
-}
-
-/** Copied: a mere slice keeps the whole of a long text in memory. */
-function cut(text: string, lengthMax: number): string {
-  return text.length > lengthMax ? Buffer.from(text.slice(0, lengthMax)).toString() : text;
 }

@@ -1,4 +1,5 @@
 import type { TlsFacts } from '../mysql-front/index.ts';
+import { shortText } from './short-text.ts';
 
 /** Who logged in to this node, from where, with which driver, and how it came. Times in milliseconds since 1970. */
 export interface LoginSummary {
@@ -83,5 +84,5 @@ export function driverOf(attributes: ReadonlyMap<string, string>): {
 } {
   const driver = attributes.get('_client_name') ?? attributes.get('__mysql_client_type') ?? '';
   const version = attributes.get('_client_version') ?? '';
-  return { driver: driver.slice(0, driverLengthMax), driverVersion: version.slice(0, driverLengthMax) };
+  return { driver: shortText(driver, driverLengthMax), driverVersion: shortText(version, driverLengthMax) };
 }
