@@ -284,6 +284,9 @@ function firstState(command: number): 'idle' | 'answer' | 'prepare' | 'fields' |
     case commandCode.COM_FIELD_LIST:
       return 'fields';
     case commandCode.COM_STMT_FETCH:
+    // Answered by the mere end of a result.
+    case commandCode.COM_SET_OPTION:
+    case commandCode.COM_DEBUG:
       return 'rows';
     case commandCode.COM_STATISTICS:
       return 'text';

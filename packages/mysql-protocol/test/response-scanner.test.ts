@@ -99,6 +99,7 @@ const answers: Record<string, { command: number; write(to: ServerConnection, siz
     write: (to) => to.fieldList([column, column], outcome),
   },
   statistics: { command: commandCode.COM_STATISTICS, write: (to) => to.text('Uptime: 1') },
+  'an option set': { command: commandCode.COM_SET_OPTION, write: (to) => to.endOfRows(outcome) },
   'no more fetched rows': {
     command: commandCode.COM_STMT_FETCH,
     write: (to) => to.endOfRows(outcome),
