@@ -8,7 +8,6 @@ export {
   cachingSha2Response,
   fastAuthSuccess,
   isCachingSha2Hash,
-  newCachingSha2Salt,
   performFullAuthentication,
   requestPublicKey,
 } from './caching-sha2.ts';
