@@ -42,7 +42,7 @@ t.test('who may come how is decided as MariaDB decides it', { skip: lacksMariaDb
   }
   for (const { user } of rows.slice(0, -2))
     t.equal(seen.get(user)?.size, 2, `${user}: some get in, some don't`);
-  t.ok(compared >= 60, `${compared} cases compared with MariaDB ${theirs.version}`);
+  t.ok(compared > 100, `${compared} cases compared with MariaDB ${theirs.version}`);
   for (const difference of differences) t.ok(difference.seen, `still so: ${difference.why}`);
   t.strictSame(await reasons(cluster), expectedReasons, 'the audit tells the refusals apart');
 });
