@@ -44,7 +44,6 @@ export class FrontConnection {
   #loggedIn: LoggedIn | undefined;
   #process: Process | undefined;
   #tls: TlsFacts | undefined;
-  #attributes: ReadonlyMap<string, string> = new Map();
   #giveUpHandshake: (() => void) | undefined;
   #ending = false;
   #over = false;
@@ -130,7 +129,6 @@ export class FrontConnection {
     const loggedIn = await logIn(ports, credentials, facts, this.#exchange(credentials, deadline));
     if (before !== undefined) await this.#closeSession();
     this.#loggedIn = loggedIn;
-    this.#attributes = credentials.attributes;
     if (before === undefined) this.#options.authenticated();
     const { account, tenant } = loggedIn;
     this.#process = processes.add({
@@ -213,7 +211,8 @@ export class FrontConnection {
   #changeUser({ changeUser }: Extract<Command, { name: 'COM_CHANGE_USER' }>): Promise<LoggedIn> {
     const { user, charset, ...rest } = changeUser;
     // Most clients tell of themselves at their login only.
-    const attributes = rest.attributes.size === 0 ? this.#attributes : rest.attributes;
+    const known = this.#process?.facts.attributes ?? rest.attributes;
+    const attributes = rest.attributes.size === 0 ? known : rest.attributes;
     const credentials = { loginName: user, charset: charset ?? defaultCharset, ...rest, attributes };
     return this.#admit(credentials, this.#options.now() + this.#loginTimeoutMs());
   }

@@ -2,6 +2,7 @@ import { isObError, ObError } from '@sealane/errors';
 import { capabilityNames } from '@sealane/mysql-protocol';
 import type { LoginAttempt } from '../accounts/login-audit.ts';
 import { driverOf } from '../accounts/login-summary.ts';
+import { proxyClientType } from './answered-scramble.ts';
 import type { ConnectionFacts, Credentials, LoggedIn } from './login.ts';
 import { parseLoginName } from './login-name.ts';
 import type { FrontPorts, Tenant } from './ports.ts';
@@ -99,7 +100,7 @@ function loginLine({ credentials, facts, tenant, loggedIn, failure, plugin }: Lo
     sessid: facts.connectionId,
     proxy_sessid: attributes.get('__proxy_connection_id') ?? '0',
     client_sessid: attributes.get('__client_session_id') ?? '0',
-    from_proxy: clientType === '__ob_proxy',
+    from_proxy: clientType === proxyClientType,
     from_java_client: clientType === '__ob_java_client',
     from_oci_client: clientType === '__ob_libobclient',
     from_jdbc_client: clientType === '__ob_jdbc_client',

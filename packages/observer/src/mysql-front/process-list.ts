@@ -16,8 +16,7 @@ export interface ProcessRow {
   /** Milliseconds in this state. */
   readonly timeMs: number;
   readonly state: string;
-  /** The statement that runs. */
-  /** The statement, without passwords. */
+  /** The statement that runs, without passwords. */
   readonly info: string | undefined;
   readonly tls: TlsFacts | undefined;
   /** Milliseconds since 1970. */
