@@ -41,8 +41,7 @@ export function grant(
     const account = accountNamed(specification.account, context.session);
     const { user, made, password } = userFor(specification, account, context);
     if (password !== undefined) generated.push({ ...account, password });
-    const changed = made.length > 0 || Object.keys(options).length === 0 ? [] : updateUser(account, options);
-    return [...made, ...changed, ...grantStatements(user, target, privileges, context)];
+    return [...made, ...updateUser(account, options), ...grantStatements(user, target, privileges, context)];
   });
   return { statements, result: accountResult(generated) };
 }

@@ -132,7 +132,10 @@ function parseAuthentication(cursor: Cursor): Authentication {
     randomPassword: false,
     hash: undefined,
   };
-  if (cursor.acceptAll('DISCARD', 'OLD', 'PASSWORD')) return none;
+  if (cursor.acceptAll('DISCARD', 'OLD', 'PASSWORD')) {
+    cursor.lacking = 'DISCARD OLD PASSWORD';
+    return none;
+  }
   if (!cursor.accept('IDENTIFIED')) return none;
   const plugin = cursor.accept('WITH') ? cursor.nameOrString() : undefined;
   if (plugin !== undefined && cursor.accept('AS')) return { ...none, plugin, hash: parseHash(cursor) };
@@ -141,9 +144,17 @@ function parseAuthentication(cursor: Cursor): Authentication {
   if (cursor.acceptAll('RANDOM', 'PASSWORD')) return { ...none, plugin, randomPassword: true };
   if (cursor.accept('PASSWORD')) return { ...none, plugin, hash: cursor.string() };
   const password = cursor.string();
-  if (cursor.accept('REPLACE')) cursor.string();
-  cursor.acceptAll('RETAIN', 'CURRENT', 'PASSWORD');
+  parseCurrentPassword(cursor);
   return { ...none, plugin, password };
+}
+
+/** REPLACE and RETAIN of MySQL 8: here the current one isn't asked for, and ends at once. */
+export function parseCurrentPassword(cursor: Cursor): void {
+  if (cursor.accept('REPLACE')) {
+    cursor.string();
+    cursor.lacking = 'REPLACE of the current password';
+  }
+  if (cursor.acceptAll('RETAIN', 'CURRENT', 'PASSWORD')) cursor.lacking = 'RETAIN CURRENT PASSWORD';
 }
 
 function parseHash(cursor: Cursor): string {

@@ -9,6 +9,7 @@ import type {
   Statement,
 } from '../ast.ts';
 import { TokenKind } from '../lexer/token.ts';
+import { parseCurrentPassword } from './account.ts';
 import type { Cursor } from './cursor.ts';
 import { acceptCharsetWords, parseAccountName, parseCharsetName, parseCollationName } from './name.ts';
 import { isScopeWord } from './primary.ts';
@@ -192,8 +193,7 @@ function parseSetPassword(cursor: Cursor, start: number): SetPasswordStatement {
   if (inCall) cursor.expect('(');
   const password = cursor.string();
   if (inCall) cursor.expect(')');
-  if (cursor.accept('REPLACE')) cursor.string();
-  cursor.acceptAll('RETAIN', 'CURRENT', 'PASSWORD');
+  parseCurrentPassword(cursor);
   return { kind: 'set-password', account, password, random: false, start, end: cursor.lastEnd };
 }
 
@@ -202,8 +202,7 @@ function finishRandomPassword(
   account: AccountName | undefined,
   start: number,
 ): SetPasswordStatement {
-  if (cursor.accept('REPLACE')) cursor.string();
-  cursor.acceptAll('RETAIN', 'CURRENT', 'PASSWORD');
+  parseCurrentPassword(cursor);
   return { kind: 'set-password', account, password: '', random: true, start, end: cursor.lastEnd };
 }
 

@@ -18,7 +18,11 @@ const refusals: readonly (readonly [statement: string, answer: string])[] = [
   ['DROP USER IF EXISTS zoe', "3162 Authorization ID 'zoe'@'%' does not exist."],
   ['RENAME USER zoe TO y, ann TO reader', "1396 Operation RENAME USER failed for 'zoe'@'%','ann'@'%'"],
   ["SET PASSWORD FOR zoe = 'p'", "1133 Can't find any matching row in the user table"],
+  ["SET PASSWORD FOR ann = 'q' REPLACE 'p'", '1235 SET PASSWORD not supported'],
+  ["ALTER USER ann IDENTIFIED BY 'q' RETAIN CURRENT PASSWORD", '1235 ALTER USER not supported'],
+  ['ALTER USER ann DISCARD OLD PASSWORD', '1235 ALTER USER not supported'],
   ['CREATE ROLE reader', "1396 Operation CREATE ROLE failed for 'reader'@'%'"],
+  ['CREATE ROLE x, x', "1396 Operation CREATE ROLE failed for 'x'@'%'"],
   ['DROP ROLE zoe', "1396 Operation DROP ROLE failed for 'zoe'@'%'"],
   ['GRANT zoe TO ann', '3523 Unknown authorization ID `zoe`@`%`'],
   [
@@ -95,6 +99,23 @@ t.test('SHOW CREATE USER tells what an account asks for', async (t) => {
   t.equal(shown(`REQUIRE ${some}`), `${name} REQUIRE CIPHER 'c' SUBJECT '/CN=a'`);
   const limits = 'WITH MAX_CONNECTIONS_PER_HOUR 5 MAX_USER_CONNECTIONS 2';
   t.equal(shown(limits), `${name} ${limits}`);
+});
+
+t.test('GRANT with a password takes the other clauses too', async (t) => {
+  const tenant = new AccountTenant();
+  tenant.query("GRANT SELECT ON *.* TO ben IDENTIFIED BY 'p' REQUIRE SSL WITH MAX_USER_CONNECTIONS 3");
+  t.match(readUser(tenant, { user: 'ben', host: '%' }), {
+    authentication_string: '*p',
+    ssl_type: 'ANY',
+    max_user_connections: 3n,
+    privileges: 'SELECT',
+  });
+  tenant.query("GRANT INSERT ON *.* TO ben IDENTIFIED BY 'q' REQUIRE X509");
+  t.match(readUser(tenant, { user: 'ben', host: '%' }), {
+    authentication_string: '*q',
+    ssl_type: 'X509',
+    max_user_connections: 3n,
+  });
 });
 
 t.test('an account changes as a whole, and keeps what is not said', async (t) => {
