@@ -1,5 +1,5 @@
 import { ObError } from '@sealane/errors';
-import type { Account } from './account-name.ts';
+import { type Account, sameAccount } from './account-name.ts';
 import type { EffectiveGrants } from './effective-grants.ts';
 import type { PrivilegeName } from './privilege-list.ts';
 import type { RequiredOnTable, RequiredPrivilege } from './required-privilege.ts';
@@ -115,7 +115,7 @@ function heldAt(
 function checkRoleAdmin(roles: readonly Account[], grants: EffectiveGrants): void {
   if (grants.global.has('SUPER')) return;
   const mayGive = (role: Account): boolean =>
-    grants.roles.some(({ user, host, admin }) => admin && user === role.user && host === role.host);
+    grants.roles.some((each) => each.admin && sameAccount(each, role));
   if (!roles.every(mayGive)) throw lacksGlobal('WITH ADMIN, ROLE_ADMIN, SUPER');
 }
 

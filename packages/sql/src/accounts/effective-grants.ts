@@ -1,8 +1,9 @@
 import type { SqlHandle } from '../values.ts';
-import type { Account } from './account-name.ts';
+import { type Account, sameAccount } from './account-name.ts';
 import { matchesPattern, patternOrder } from './database-pattern.ts';
-import { type Grants, grantsOf } from './grants-of.ts';
-import type { PrivilegeName } from './privilege-list.ts';
+import { type Grants, grantsOf, type TableGrants } from './grants-of.ts';
+import { findPrivilege, type PrivilegeName } from './privilege-list.ts';
+import { readUser } from './read-users.ts';
 import { type GrantedRole, grantedRoles, reachableRoles } from './role-edges.ts';
 
 /** What an account may do with the roles that are active: its own grants, theirs, and those of their roles. */
@@ -76,10 +77,7 @@ export class EffectiveGrants {
     return held;
   }
 
-  #tables(
-    database: string,
-    table: string,
-  ): Grants['tables'] extends Map<string, infer T> ? readonly T[] : never {
+  #tables(database: string, table: string): readonly TableGrants[] {
     const key = `${database}.${table}`;
     return this.#holders.flatMap(({ grants }) => grants.tables.get(key) ?? []);
   }
@@ -95,30 +93,12 @@ function holderOf(grants: Grants): Holder {
   return { grants, patterns: [...grants.databases.keys()].sort(patternOrder) };
 }
 
-/** Global privileges that say nothing of any table don't show it. Source: MySQL's DB_ACLS. */
+/** Privileges that are global only say nothing of any table, and don't show it. Source: MySQL's DB_ACLS. */
 function isSomething(held: ReadonlySet<PrivilegeName>): boolean {
-  for (const name of held) if (!administrative.has(name)) return true;
+  for (const name of held)
+    if (name !== 'GRANT OPTION' && findPrivilege(name)?.levels.includes('database')) return true;
   return false;
 }
-
-const administrative: ReadonlySet<PrivilegeName> = new Set([
-  'CREATE USER',
-  'SUPER',
-  'PROCESS',
-  'FILE',
-  'ALTER TENANT',
-  'ALTER SYSTEM',
-  'CREATE RESOURCE POOL',
-  'CREATE RESOURCE UNIT',
-  'REPLICATION SLAVE',
-  'REPLICATION CLIENT',
-  'CREATE TABLESPACE',
-  'SHUTDOWN',
-  'RELOAD',
-  'CREATE ROLE',
-  'DROP ROLE',
-  'GRANT OPTION',
-]);
 
 /** Of whoever has nothing. */
 export function noGrants(): EffectiveGrants {
@@ -131,16 +111,10 @@ export function effectiveGrants(
   account: Account,
   activeRoles: readonly Account[],
 ): EffectiveGrants | undefined {
-  const [row] = handle.all('SELECT 1 FROM main."mysql.user" WHERE user = ? AND host = ?', [
-    account.user,
-    account.host,
-  ]);
-  if (row === undefined) return undefined;
+  if (readUser(handle, account) === undefined) return undefined;
   const granted = grantedRoles(handle, account);
   // A role that was taken away stays in the session's list, and counts for nothing.
-  const active = activeRoles.filter((role) =>
-    granted.some(({ user, host }) => user === role.user && host === role.host),
-  );
+  const active = activeRoles.filter((role) => granted.some((each) => sameAccount(each, role)));
   const holders = [account, ...reachableRoles(handle, active)];
   return new EffectiveGrants(
     holders.map((holder) => grantsOf(handle, holder)),

@@ -75,13 +75,7 @@ function toCreateTable(
   return [
     ...own,
     ...(like === undefined ? [] : onTable(like, ['SELECT'], environment)),
-    ...foreignKeys.flatMap(({ references }) =>
-      onTable(
-        { ...references.table, database: references.table.database ?? database },
-        ['REFERENCES'],
-        environment,
-      ),
-    ),
+    ...foreignKeys.flatMap(({ references }) => toRefer(references.table, table, environment)),
     ...(query === undefined ? [] : requiredOf(query)),
   ];
 }
@@ -95,10 +89,19 @@ function toAlterTable(
     ...actions.flatMap((action): readonly RequiredPrivilege[] => {
       if (action.kind === 'rename-table') return toRename(table, action.table, environment);
       if (action.kind === 'add-foreign-key')
-        return onTable(action.foreignKey.references.table, ['REFERENCES'], environment);
+        return toRefer(action.foreignKey.references.table, table, environment);
       return [];
     }),
   ];
+}
+
+/** A parent without a database is in the child's. */
+function toRefer(
+  parent: TableName,
+  child: TableName,
+  environment: PlanEnvironment,
+): readonly RequiredPrivilege[] {
+  return onTable({ ...parent, database: parent.database ?? child.database }, ['REFERENCES'], environment);
 }
 
 function toRename(

@@ -89,6 +89,23 @@ t.test('who was granted nothing is refused in the words of MySQL', async (t) => 
   for (const [statement, verdict] of nothing) t.equal(tenant.verdict(statement), verdict, statement);
 });
 
+t.test('SHOW DATABASES tells names of databases, and nothing of what is in them', async (t) => {
+  const tenant = tenantWith('SHOW DATABASES, CREATE SYNONYM ON *.*');
+  t.equal(tenant.verdict('USE d'), noDatabase);
+  t.equal(tenant.verdict('SHOW TABLES FROM d'), noDatabase);
+  t.equal(tenant.verdict('DESCRIBE d.t'), denied('SELECT', 't'));
+  t.equal(tenant.verdict('SHOW CREATE TABLE d.t'), denied('SHOW', 't'));
+});
+
+t.test('the parent of a foreign key is looked for in the database of its child', async (t) => {
+  const tenant = tenantWith('ALTER, CREATE ON d.*', 'REFERENCES ON test.*');
+  t.equal(tenant.verdict('ALTER TABLE d.u ADD FOREIGN KEY (a) REFERENCES t (a)'), denied('REFERENCES', 't'));
+  t.equal(
+    tenant.verdict('CREATE TABLE d.n (a INT, FOREIGN KEY (a) REFERENCES t (a))'),
+    denied('REFERENCES', 't'),
+  );
+});
+
 t.test('columns may be used one by one', async (t) => {
   const tenant = tenantWith('SELECT (a, b), UPDATE (b), INSERT (a) ON d.t');
 
