@@ -3,6 +3,7 @@ import type {
   Account,
   EffectiveGrants,
   Plan,
+  PrivilegeHolder,
   PrivilegeName,
   RequiredPrivilege,
   SessionState,
@@ -22,16 +23,7 @@ export interface PrivilegeRules {
   ): EffectiveGrants | undefined;
   loginRoles(handle: SqlHandle, account: Account, all: boolean): readonly Account[];
   noGrants(): EffectiveGrants;
-  checkPrivileges(
-    required: readonly RequiredPrivilege[],
-    holder: {
-      readonly user: string;
-      readonly host: string;
-      readonly clientHost: string;
-      readonly grants: EffectiveGrants;
-      grantsOf(definer: Account): EffectiveGrants | undefined;
-    },
-  ): void;
+  checkPrivileges(required: readonly RequiredPrivilege[], holder: PrivilegeHolder): void;
 }
 
 /** A tenant as its privileges are read: any change of accounts or grants makes a new version of the catalog. */

@@ -1,5 +1,5 @@
 /** The plugins that an account can name. */
-export const authenticationPlugins = ['mysql_native_password', 'caching_sha2_password'] as const;
+const authenticationPlugins = ['mysql_native_password', 'caching_sha2_password'] as const;
 
 export type AuthenticationPlugin = (typeof authenticationPlugins)[number];
 

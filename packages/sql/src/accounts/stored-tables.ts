@@ -99,7 +99,7 @@ export const plainUser: StoredUser = {
 };
 
 /** root@'%', who may do everything and has no password. */
-export const rootUser: StoredUser = {
+const rootUser: StoredUser = {
   ...plainUser,
   user: 'root',
   privileges: privilegesText([...allPrivileges('global'), 'GRANT OPTION']),

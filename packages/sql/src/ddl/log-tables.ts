@@ -33,23 +33,16 @@ export function logDefinitions(): readonly TableDefinition[] {
     ...keys,
     ...statement,
   ];
-  return [
-    definition('general_log', [...general, hiddenColumn], []),
-    definition('slow_log', [...slow, hiddenColumn], []),
-  ];
+  return [definition('general_log', general), definition('slow_log', slow)];
 }
 
-function definition(
-  name: string,
-  columns: readonly ColumnDefinition[],
-  primaryKey: readonly string[],
-): TableDefinition {
+function definition(name: string, columns: readonly ColumnDefinition[]): TableDefinition {
   return {
     kind: 'table',
     database: 'mysql',
     name,
-    columns,
-    primaryKey,
+    columns: [...columns, hiddenColumn],
+    primaryKey: [],
     indexes: [],
     foreignKeys: [],
     checks: [],

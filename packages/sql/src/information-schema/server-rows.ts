@@ -50,7 +50,6 @@ export function pluginRows(): VirtualRows {
   ];
 }
 
-/** What the session's own account may do. */
 export function variableRows(scope: 'session' | 'global', context: InformationContext): VirtualRows {
   const other = scope === 'session' ? 'never' : 'session';
   return systemVariables
