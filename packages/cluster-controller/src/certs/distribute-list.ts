@@ -1,6 +1,6 @@
 import type { Server } from '../cluster-view.ts';
 import type { Target, WalletFiles } from '../targets/target.ts';
-import { RELOAD_SQL } from './execute-rotation.ts';
+import { RELOAD_SQL, toleratingRefusal } from './execute-rotation.ts';
 
 export interface ListDistribution {
   readonly target: Pick<Target, 'nodes' | 'installWallet'>;
@@ -23,10 +23,6 @@ export async function distributeList(crl: string, distribution: ListDistribution
     await target.installWallet(server, { ca, certificate, key, crl });
   }
   for (const { server } of target.nodes) {
-    try {
-      await sql.query(server, RELOAD_SQL);
-    } catch (error) {
-      say(`${server} answers: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    await toleratingRefusal(say, server, () => sql.query(server, RELOAD_SQL));
   }
 }

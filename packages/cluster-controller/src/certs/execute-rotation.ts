@@ -4,6 +4,7 @@ import { type ClusterView, nodeLabel, nodeOf, type Server } from '../cluster-vie
 import type { SqlAccess } from '../sql-access.ts';
 import type { CompleteWallet, Target } from '../targets/target.ts';
 import { decideRotation } from './plan-rotation.ts';
+import { walletsOf } from './read-horizon.ts';
 import {
   type Phase,
   type Rotation,
@@ -91,13 +92,10 @@ export async function executeRotation(execution: RotationExecution): Promise<Rot
 /** Wallets are read from disk, everything else is asked of the nodes. */
 export async function look(execution: Pick<RotationExecution, 'target' | 'observe'>): Promise<RotationView> {
   const { target } = execution;
-  const [cluster, wallets] = await Promise.all([
-    execution.observe(),
-    Promise.all(target.nodes.map(async ({ server }) => [server, await target.walletOf(server)] as const)),
-  ]);
+  const [cluster, wallets] = await Promise.all([execution.observe(), walletsOf(target)]);
   return {
     cluster,
-    wallets: new Map(wallets.map(([server, files]) => [server, diskWalletOf(files)])),
+    wallets: new Map([...wallets].map(([server, files]) => [server, diskWalletOf(files)])),
     trustedHere: target.trustedHere?.(),
     now: new Date(),
   };
@@ -140,7 +138,8 @@ async function carryOut(
   }
 }
 
-async function toleratingRefusal(
+/** Asks a node for something; a refusal is told, not thrown. */
+export async function toleratingRefusal(
   say: (text: string) => void,
   server: Server,
   ask: () => Promise<unknown>,

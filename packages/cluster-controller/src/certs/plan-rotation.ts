@@ -1,5 +1,6 @@
 import { missingPairs, type NodeView, nodeLabel, otherServers, type Server } from '../cluster-view.ts';
 import {
+  bothAuthorities,
   PHASES,
   type Phase,
   type Rotation,
@@ -224,10 +225,6 @@ function isLoaded(node: NodeView, phase: Phase, wallet: WantedWallet): boolean {
   return (
     (phase === 'trust' || tls?.leaf === wallet.leaf) && sameSet(tls?.authorities ?? [], wallet.authorities)
   );
-}
-
-function bothAuthorities({ old, new: next }: Rotation): readonly string[] {
-  return [...new Set([...old.authorities, ...next.authorities])];
 }
 
 function waitForAnswers({ cluster }: RotationView): RotationDecision | undefined {

@@ -11,10 +11,12 @@ import {
   readAuthority,
   readCrlUrl,
 } from '@sealane/transport-security';
+import type { Server } from '../cluster-view.ts';
 import type { Target, TargetNode, WalletFiles } from '../targets/target.ts';
-import { checkWallet } from '../wallet-check.ts';
+import { checkWallet, fingerprintOf } from '../wallet-check.ts';
 import { certificatesIn, sha256Of } from './certificate-report.ts';
 import { WARN_BEFORE_DAYS } from './horizon.ts';
+import { walletsOf } from './read-horizon.ts';
 import { readClients, type SideFiles } from './rotation-store.ts';
 
 export interface PrepareOptions {
@@ -45,29 +47,30 @@ export const LIST_DAYS = 2 * WARN_BEFORE_DAYS;
  */
 export async function presentSide(target: Target, certificatesDirectory: string): Promise<SideFiles> {
   const wallets = await walletsOf(target);
-  const incomplete = wallets.filter(
-    ({ files }) => files.ca === undefined || files.certificate === undefined || files.key === undefined,
-  );
+  const incomplete = target.nodes.filter(({ server }) => {
+    const { ca, certificate, key } = wallets.get(server) ?? {};
+    return ca === undefined || certificate === undefined || key === undefined;
+  });
   if (incomplete.length > 0) {
-    const names = incomplete.map(({ node }) => node.name).join(', ');
+    const names = incomplete.map(({ name }) => name).join(', ');
     throw refused([`the wallet of ${names} is not complete; fill it first (cluster-controller certs make)`]);
   }
-  const authorities = new Set(wallets.map(({ files }) => authoritiesKey(files.ca)));
+  const authorities = new Set([...wallets.values()].map(({ ca }) => fingerprintOf(ca)));
   if (authorities.size > 1) {
     throw refused([
       'the wallets hold different CAs; put the same ca.pem into each first (certs inspect shows them)',
     ]);
   }
-  const first = wallets[0]?.files;
-  const leaves = wallets.map(({ node, files }) => [
-    node.server,
-    { certificate: files.certificate ?? '', key: files.key ?? '' },
+  const [first] = wallets.values();
+  const leaves = [...wallets].map(([server, { certificate = '', key = '' }]): [Server, Pair] => [
+    server,
+    { certificate, key },
   ]);
   return {
     ca: first?.ca ?? '',
     caKey: readIfThere(join(certificatesDirectory, 'ca-key.pem')),
     crl: first?.crl,
-    leaves: new Map(leaves as [string, Pair][]),
+    leaves: new Map(leaves),
     clients: readClients(certificatesDirectory),
   };
 }
@@ -92,7 +95,7 @@ export async function replacedSide(
 ): Promise<SideFiles> {
   const side =
     options.from === undefined ? await newSide(target, old, options) : readSide(target, options.from);
-  if (authoritiesKey(side.ca) === authoritiesKey(old.ca)) {
+  if (fingerprintOf(side.ca) === fingerprintOf(old.ca)) {
     throw refused([
       'this is the CA that the cluster has already; certs rotate exchanges certificates of one CA',
     ]);
@@ -254,10 +257,6 @@ function checked(target: Target, side: SideFiles): SideFiles {
   return side;
 }
 
-async function walletsOf(target: Target): Promise<readonly { node: TargetNode; files: WalletFiles }[]> {
-  return Promise.all(target.nodes.map(async (node) => ({ node, files: await target.walletOf(node.server) })));
-}
-
 function keyTypeOf(pem: string): KeyType {
   return certificatesIn(pem)[0]?.publicKey.asymmetricKeyType === 'rsa' ? 'rsa' : 'ecdsa';
 }
@@ -268,10 +267,6 @@ function commonNameOf(pem: string): string | undefined {
 
 function ipOf(node: Pick<TargetNode, 'server'>): string {
   return node.server.split(':')[0] ?? '';
-}
-
-function authoritiesKey(pem: string | undefined): string {
-  return certificatesIn(pem).map(sha256Of).toSorted().join(',');
 }
 
 function readIfThere(file: string): string | undefined {

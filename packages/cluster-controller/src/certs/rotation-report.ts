@@ -87,7 +87,7 @@ export function rotationText(outcome: RotationOutcome): string {
     ...clientLines(clients),
     ...(over
       ? [`old and new files are kept in ${keptIn}; its keys are secrets`]
-      : nextLines(rotation, outcome.until, keptIn)),
+      : nextLines(outcome.until, keptIn)),
   ].join('\n');
 }
 
@@ -117,10 +117,10 @@ function clientLines(clients: readonly OldClient[]): readonly string[] {
   ];
 }
 
-function nextLines(rotation: Rotation, until: Phase, keptIn: string): readonly string[] {
+/** Only an exchange of the CA can stop on the way. */
+function nextLines(until: Phase, keptIn: string): readonly string[] {
   if (until === 'trust')
     return ['next: give clients a ca.pem with both CAs, then certs rotate-ca --until leaves (or --back-out)'];
-  if (rotation.kind === 'leaf') return ['next: certs rotate again, to end it (or --back-out)'];
   return [
     `next: give clients that log in with a certificate a new one (those of the CA's directory: ${keptIn}/new), then certs rotate-ca (or --back-out)`,
   ];

@@ -38,6 +38,11 @@ export function sidesOf(rotation: Rotation): { readonly from: RotationSide; read
     : { from: rotation.new, to: rotation.old };
 }
 
+/** SHA-256 of the CAs that everybody trusts until the last phase, each once; the old ones first, whichever way it goes. */
+export function bothAuthorities(rotation: Pick<Rotation, 'old' | 'new'>): readonly string[] {
+  return [...new Set([...rotation.old.authorities, ...rotation.new.authorities])];
+}
+
 /** What a node's wallet should hold. */
 export interface WantedWallet {
   readonly authorities: readonly string[];

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { certificateBundle } from '@sealane/transport-security';
+import { bothAuthorities } from '../../certs/rotation.ts';
 import { RotationStore } from '../../certs/rotation-store.ts';
 import type { Target } from '../../targets/target.ts';
 import { type Cluster, clusterOf, openTarget, type Surroundings } from '../surroundings.ts';
@@ -31,10 +32,7 @@ export function certificatesUnder(around: Surroundings): string {
 
 function authoritiesOf(target: Target, store: RotationStore): string | undefined {
   const unfinished = store.unfinished();
-  const both =
-    unfinished === undefined
-      ? []
-      : [store.authorities([...new Set([...unfinished.old.authorities, ...unfinished.new.authorities])])];
+  const both = unfinished === undefined ? [] : [store.authorities(bothAuthorities(unfinished))];
   const texts = [...(target.ca === undefined ? [] : [target.ca]), ...both];
   return texts.length === 0 ? undefined : certificateBundle(texts);
 }

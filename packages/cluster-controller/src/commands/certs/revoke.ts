@@ -41,8 +41,8 @@ export async function revokeCerts(
   what: readonly string[],
   options: RevokeOptions,
 ): Promise<number> {
-  const giveBack = takeLease(pathsUnder(around.baseDirectory).lease);
   const cluster = await openCertsCluster(around);
+  const giveBack = takeLease(pathsUnder(around.baseDirectory).lease);
   try {
     if (cluster.store.unfinished() !== undefined) {
       throw refused('a rotation is under way, and wallets change with it; finish it or back out first');

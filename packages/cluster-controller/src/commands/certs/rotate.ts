@@ -34,6 +34,7 @@ export async function rotateCerts(
   options: RotateOptions,
 ): Promise<number> {
   const startedAt = performance.now();
+  const cluster = await openCertsCluster(around);
   const giveBack = takeLease(pathsUnder(around.baseDirectory).lease);
   const progress = progressFor(around);
   const logger = around.openLog();
@@ -41,7 +42,6 @@ export async function rotateCerts(
     logger.info({ rotation: kind }, text);
     progress.say(text);
   };
-  const cluster = await openCertsCluster(around);
   try {
     const rotation = await takeUp(cluster, kind, options, say);
     const until = options.until ?? 'drop';
