@@ -142,6 +142,9 @@ t.test('exit codes: 0 for help, 1 for no cluster, 2 for wrong usage', async (t) 
     ['encryption', 'maybe'],
     ['up', '--nodes', 'three'],
     ['status', '--colour'],
+    ['encryption', 'enable', '--since', '10m'],
+    ['certs', 'inspect', '--ca', 'ca.pem'],
+    ['certs', 'rotate', '--from', 'next', '--days', '3'],
   ]) {
     t.equal((await runController(usage)).code, 2, usage.join(' '));
   }

@@ -66,9 +66,11 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 refused by a safety check.`,
       'verify: since when no byte may have gone in clear: a time, or 90s, 10m, 2h ago',
     )
     .addOption(new Option('--kind <kind>', 'verify: only these links').choices(['rpc', 'sql']))
-    .action((what: EncryptionCommand, options: CommandOptions & VerifyOptions & { yes?: true }) =>
-      run(options, (around) => encryption(around, what, { ...options, yes: options.yes === true })),
-    );
+    .action((what: EncryptionCommand, options: CommandOptions & VerifyOptions & { yes?: true }) => {
+      if (what !== 'verify' && (options.since ?? options.kind) !== undefined)
+        throw new CommanderError(EXIT_USAGE, 'usage', '--since and --kind are for encryption verify');
+      return run(options, (around) => encryption(around, what, { ...options, yes: options.yes === true }));
+    });
   withTarget(program.command('restart'))
     .description('restart all nodes one by one, or one of them, in the documented order')
     .option('--rolling', 'all nodes, one at a time, the leader last; so it is without --server, too')
@@ -92,7 +94,11 @@ function addCerts(certs: Command): void {
     .option('--wallets <dir>', 'nodes’ wallets go to DIR/NAME/wallet, not to OUT/NAME/wallet')
     .addOption(keyOption().default('ecdsa'))
     .option('--days <count>', 'how long leaves are good, 365 when not given', parseDays)
-    .option('--ca-days <count>', 'how long a new CA is good, 3650 when not given', parseDays)
+    .addOption(
+      new Option('--ca-days <count>', 'how long a new CA is good, 3650 when not given')
+        .argParser(parseDays)
+        .conflicts('authority'),
+    )
     .option(
       '--crl-url <url>',
       "where the CA's revocation list will be published, for the leaves",
@@ -115,9 +121,15 @@ function addCerts(certs: Command): void {
     )
     .argument('[path]', 'a PEM file or a directory; the running cluster when not given')
     .option('--ca <file>', 'the CAs to judge by, instead of ca.pem beside')
-    .action((path: string | undefined, options: CommandOptions & { ca?: string }) =>
-      run(options, (around) => inspectCerts(around, path, options)),
-    );
+    .action((path: string | undefined, options: CommandOptions & { ca?: string }) => {
+      if (path === undefined && options.ca !== undefined)
+        throw new CommanderError(
+          EXIT_USAGE,
+          'usage',
+          '--ca wants a path; a node is judged by its own ca.pem',
+        );
+      return run(options, (around) => inspectCerts(around, path, options));
+    });
   withSigning(withTarget(certs.command('renew')))
     .description('make new certificates for the nodes and write them beside; nothing in use changes')
     .option('--out <dir>', 'where to; certificates/renewed under the base directory when not given')
@@ -159,7 +171,7 @@ function withSigning(command: Command): Command {
     )
     .option('--days <count>', 'how long the new ones are good, 365 when not given', parseDays)
     .addOption(keyOption())
-    .option('--keep-keys', 'certify the keys that are there again')
+    .addOption(new Option('--keep-keys', 'certify the keys that are there again').conflicts('key'))
     .option(
       '--crl-url <url>',
       "where the CA's revocation list is published; where the old certificate says when not given",
@@ -168,9 +180,12 @@ function withSigning(command: Command): Command {
 }
 
 function withRotation(command: Command): Command {
+  const making = ['authority', 'days', 'key', 'keepKeys', 'crlUrl'];
+  const from = 'take ready-made files, laid out as certs make does, instead of making some';
+  const backOut = 'go back to where an unfinished rotation began';
   return withSigning(command)
-    .option('--from <dir>', 'take ready-made files, laid out as certs make does, instead of making some')
-    .option('--back-out', 'go back to where an unfinished rotation began');
+    .addOption(new Option('--from <dir>', from).conflicts(making))
+    .addOption(new Option('--back-out', backOut).conflicts([...making, 'from']));
 }
 
 function keyOption(): Option {
