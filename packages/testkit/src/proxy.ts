@@ -40,5 +40,6 @@ export async function startProxy(
     child.stdout.resume();
     return { port, pid: child.pid ?? 0, stop };
   }
+  clearTimeout(timer);
   throw new Error(`the proxy did not start: exit code ${await ended}`);
 }
