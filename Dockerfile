@@ -12,7 +12,6 @@ RUN npm ci --omit=dev --omit=optional --no-audit --no-fund \
     && npm cache clean --force
 
 COPY scripts scripts
-COPY certs certs
 COPY LICENSE README.md ./
 
 # A named volume takes over the owner of the directory it is first mounted on.
