@@ -178,7 +178,7 @@ export function someErr(chance: Chance): Err {
   };
 }
 
-export function someColumn(chance: Chance): ColumnDefinition {
+function someColumn(chance: Chance): ColumnDefinition {
   return {
     ...column(chance.pick(Object.values(typeCode))),
     name: someText(chance),

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { ClientConnection, type ClientEvent, PacketWriter, typeCode } from '@sealane/mysql-protocol';
+import { ClientConnection, type ClientEvent, typeCode } from '@sealane/mysql-protocol';
 import { encodeAuthSwitch } from '../../../packages/mysql-protocol/src/packets/auth-switch.ts';
 import { encodeBinaryRow } from '../../../packages/mysql-protocol/src/packets/binary-row.ts';
 import { encodeColumnDefinition } from '../../../packages/mysql-protocol/src/packets/column-definition.ts';
@@ -9,14 +9,14 @@ import { encodeOk } from '../../../packages/mysql-protocol/src/packets/ok.ts';
 import { encodePrepareOk } from '../../../packages/mysql-protocol/src/packets/prepare-ok.ts';
 import { encodeTextRow } from '../../../packages/mysql-protocol/src/packets/text-row.ts';
 import type { Chance } from '../../simulation/random.ts';
-import { pack, unpack } from '../container.ts';
-import { mustBeSame, pieces } from '../pieces.ts';
+import { pack } from '../container.ts';
 import { must, refusal, type Target } from '../target.ts';
 import { listOf, someCell } from '../values.ts';
 import { columnsOf, someErr, someHandshake, someOk } from './mysql-answer.ts';
+import { type ConnectionEnd, converse } from './mysql-conversation.ts';
 import { payloadOf, someCapabilities } from './mysql-values.ts';
 
-/** The client's end of a connection, against a server that may send anything. Form of the input: as `mysql-server`. */
+/** The client's end of a connection, against a server that may send anything. Form of the input: see `converse`. */
 export const mysqlClient: Target = {
   name: 'mysql-client',
   inputSizeMax: 192 * 1024,
@@ -42,16 +42,11 @@ export const mysqlClient: Target = {
     return Uint8Array.from([chance.below(8) * 2, ...pack([greeting, ...login, ...answers])]);
   },
   run(input) {
-    const options = input[0] ?? 0;
-    const rest = input.subarray(1);
-    if ((options & option.raw) === 0) return label(new Conversation(options).framed(unpack(rest)));
-    const whole = new Conversation(options).stream([rest]);
-    mustBeSame(whole, new Conversation(options).stream(pieces(rest)));
-    return label(whole);
+    return label(converse(input, (options) => new Conversation(options)));
   },
 };
 
-const option = { raw: 1, tls: 2, prepare: 4, askForKey: 8 } as const;
+const option = { tls: 2, prepare: 4, askForKey: 8 } as const;
 const publicKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({
   type: 'spki',
   format: 'pem',
@@ -81,10 +76,10 @@ export function someAnswer(chance: Chance, capabilities: number): Uint8Array[] {
 }
 
 /** Sends a command whenever it may: what it is depends on how many there were. */
-class Conversation {
+class Conversation implements ConnectionEnd {
   readonly #connection: ClientConnection;
   readonly #options: number;
-  readonly #seen: unknown[] = [];
+  readonly seen: unknown[] = [];
   #commandCount = 0;
   #sequenceId = 0;
   #over = false;
@@ -97,32 +92,21 @@ class Conversation {
   }
 
   /** A server counts on from what the client sent last. */
-  framed(payloads: readonly Uint8Array[]): unknown[] {
-    for (const payload of payloads) {
-      const writer = new PacketWriter(this.#sequenceId);
-      writer.begin().bytes(payload).end();
-      this.#sequenceId += 1;
-      this.#feed(writer.take());
-    }
-    return this.#seen;
+  nextSequenceId(): number {
+    return this.#sequenceId++;
   }
 
-  stream(chunks: readonly Uint8Array[]): unknown[] {
-    for (const chunk of chunks) this.#feed(chunk);
-    return this.#seen;
-  }
-
-  #feed(bytes: Uint8Array): void {
+  feed(bytes: Uint8Array): void {
     if (this.#over) return;
     try {
       this.#connection.receive(bytes);
       for (let event = this.#connection.next(); event !== undefined; event = this.#connection.next()) {
-        this.#seen.push(event.kind === 'failed' ? event.error.name : event);
+        this.seen.push(event.kind === 'failed' ? event.error.name : event);
         this.#go(event);
       }
     } catch (error) {
       this.#over = true;
-      this.#seen.push(refusal(error));
+      this.seen.push(refusal(error));
     }
     this.#countSent();
   }

@@ -1,17 +1,14 @@
 import { type Command, PacketWriter, ServerConnection, type ServerEvent } from '@sealane/mysql-protocol';
 import { encodeHandshakeResponse } from '../../../packages/mysql-protocol/src/packets/handshake-response.ts';
 import type { Chance } from '../../simulation/random.ts';
-import { pack, unpack } from '../container.ts';
-import { mustBeSame, pieces } from '../pieces.ts';
+import { pack } from '../container.ts';
 import { must, refusal, type Target } from '../target.ts';
 import { listOf, someBytes } from '../values.ts';
 import { somePayload } from './mysql-command.ts';
+import { type ConnectionEnd, converse } from './mysql-conversation.ts';
 import { someResponse } from './mysql-login.ts';
 
-/**
- * The server's end of a connection: byte 0 has options, then packets in a container, which are framed as they should be,
- * or (option `raw`) a stream of bytes that is fed as it is, whole and in pieces.
- */
+/** The server's end of a connection. Form of the input: see `converse`. */
 export const mysqlServer: Target = {
   name: 'mysql-server',
   inputSizeMax: 192 * 1024,
@@ -27,24 +24,19 @@ export const mysqlServer: Target = {
     return Uint8Array.from([options, ...pack([...first, payload, ...second, ...commands])]);
   },
   run(input) {
-    const options = input[0] ?? 0;
-    const rest = input.subarray(1);
-    if ((options & option.raw) === 0) return label(new Conversation(options).framed(unpack(rest)));
-    const whole = new Conversation(options).stream([rest]);
-    mustBeSame(whole, new Conversation(options).stream(pieces(rest)));
-    return label(whole);
+    return label(converse(input, (options) => new Conversation(options)));
   },
 };
 
-const option = { raw: 1, tls: 2, authSwitch: 4, quiet: 8 } as const;
+const option = { tls: 2, authSwitch: 4, quiet: 8 } as const;
 const maxAllowedPacket = 64 * 1024;
 const scramble = Uint8Array.from({ length: 20 }, (_, index) => index + 1);
 
 /** Answers as the front does, without SQL. */
-class Conversation {
+class Conversation implements ConnectionEnd {
   readonly #options: number;
   readonly #connection: ServerConnection;
-  readonly #seen: unknown[] = [];
+  readonly seen: unknown[] = [];
   #ready = false;
   #over = false;
   #sequenceId = 1;
@@ -64,33 +56,24 @@ class Conversation {
     this.#connection.take();
   }
 
-  framed(payloads: readonly Uint8Array[]): unknown[] {
-    for (const payload of payloads) {
-      const writer = new PacketWriter(this.#ready ? 0 : this.#sequenceId);
-      writer.begin().bytes(payload).end();
-      this.#feed(writer.take());
-    }
-    return this.#seen;
+  /** Each command begins anew. */
+  nextSequenceId(): number {
+    return this.#ready ? 0 : this.#sequenceId;
   }
 
-  stream(chunks: readonly Uint8Array[]): unknown[] {
-    for (const chunk of chunks) this.#feed(chunk);
-    return this.#seen;
-  }
-
-  #feed(bytes: Uint8Array): void {
+  feed(bytes: Uint8Array): void {
     if (this.#over) return;
     try {
       this.#connection.receive(bytes);
       for (let event = this.#connection.next(); event !== undefined; event = this.#connection.next()) {
-        this.#seen.push(plain(event));
+        this.seen.push(plain(event));
         this.#answer(event);
         if (this.#over) return;
       }
       must(this.#connection.buffered <= maxAllowedPacket + 128 * 1024, 'more is kept than a packet may hold');
     } catch (error) {
       this.#over = true;
-      this.#seen.push(refusal(error));
+      this.seen.push(refusal(error));
     }
     this.#connection.take();
   }
