@@ -29,8 +29,17 @@ const { values } = parseArgs({
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 32));
 const decoders = values.decoder === 'all' ? targetNames : values.decoder.split(',');
 const unknown = decoders.filter((name) => !targetNames.includes(name));
-if (unknown.length > 0 || !(Number(values.minutes) > 0) || !Number.isSafeInteger(seed)) {
-  console.error(`no decoder ${unknown.join(', ')}, or no number; there are: ${targetNames.join(', ')}`);
+const jobs = Number(values.jobs);
+if (unknown.length > 0) {
+  console.error(`no decoder ${unknown.join(', ')}; there are: ${targetNames.join(', ')}`);
+  process.exitCode = 2;
+} else if (
+  !(Number(values.minutes) > 0 && Number.isSafeInteger(seed) && Number.isInteger(jobs) && jobs > 0)
+) {
+  console.error('--minutes is a number above 0, --seed a whole number, --jobs a whole number from 1 on');
+  process.exitCode = 2;
+} else if (values.shorten && values.replay === undefined) {
+  console.error('--shorten wants --replay FILE: the input to begin with');
   process.exitCode = 2;
 } else if (values.report) {
   process.send?.(await watch(decoders[0] as string));
@@ -51,7 +60,7 @@ async function campaign(): Promise<void> {
       }
     }
   };
-  await Promise.all(Array.from({ length: Number(values.jobs) }, lane));
+  await Promise.all(Array.from({ length: jobs }, lane));
   console.log(reportTable(reports));
   process.exitCode = reports.every(({ findings }) => findings.length === 0) ? 0 : 1;
 }
