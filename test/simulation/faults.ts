@@ -1,4 +1,3 @@
-import type { Network } from './network.ts';
 import type { SimulatedThread } from './simulated-environment.ts';
 import type { SimulatedServer } from './simulated-server.ts';
 import { usurp } from './usurpation.ts';
@@ -169,10 +168,10 @@ export class Faults {
   #stutterOf(name: string, remaining: number): void {
     const { time, chance, network, timings } = this.#world;
     const others = chance.shuffled(this.#world.weather.servers.filter((other) => other !== name));
-    for (const other of others) cutBoth(network, name, other);
+    for (const other of others) network.cutBoth(name, other);
     const heard = remaining === 0 ? others : others.slice(0, 1 + chance.below(others.length));
     time.after(chance.between(0.8, 2) * timings.electionTimeoutMinMs, undefined, () => {
-      for (const other of heard) mendBoth(network, name, other);
+      for (const other of heard) network.mendBoth(name, other);
       if (remaining === 0) return;
       time.after(chance.between(0.1, 2.5) * timings.heartbeatMs, undefined, () => {
         if (this.#world.stormy) this.#stutterOf(name, remaining - 1);
@@ -354,16 +353,6 @@ export class Faults {
     const all = this.#world.weather.servers;
     return all.flatMap((from) => all.filter((to) => to !== from).map((to) => [from, to] as const));
   }
-}
-
-function cutBoth(network: Network, one: string, other: string): void {
-  network.cut(one, other);
-  network.cut(other, one);
-}
-
-function mendBoth(network: Network, one: string, other: string): void {
-  network.mend(one, other);
-  network.mend(other, one);
 }
 
 const partitions = ['isolated', 'mute', 'deaf', 'pair', 'pair', 'halves', 'ring', 'random'] as const;

@@ -65,6 +65,16 @@ export class Network {
     this.#link(from, to).cut = false;
   }
 
+  cutBoth(one: string, other: string): void {
+    this.cut(one, other);
+    this.cut(other, one);
+  }
+
+  mendBoth(one: string, other: string): void {
+    this.mend(one, other);
+    this.mend(other, one);
+  }
+
   isCut(from: string, to: string): boolean {
     return this.#link(from, to).cut;
   }

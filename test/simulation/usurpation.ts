@@ -9,27 +9,27 @@ import type { World } from './world.ts';
  *  lags     its answers came later and later, and it is cut off while the last ones are on their way.
  */
 export function usurp(world: World, leader: SimulatedServer): void {
-  const { chance, counts, time, timings, servers } = world;
+  const { chance, counts, network, time, timings, servers } = world;
   const others = chance.shuffled(servers.filter((server) => server !== leader));
   const deafCount = Math.floor(servers.length / 2);
   const deaf = others.slice(0, deafCount);
   const [voter = leader] = others.slice(deafCount);
   counts.add('usurpations');
   world.note('-', 'usurp', leader.name, `voter ${voter.name}`);
-  for (const server of deaf) part(world, leader, server);
+  for (const server of deaf) network.cutBoth(leader.name, server.name);
   const forgets = chance.happens(0.5);
   if (!forgets) lag(world, voter.name, leader.name);
   const partMs = chance.between(1, 2) * timings.electionTimeoutMinMs;
   later(world, partMs, () => {
     if (forgets) forget(world, leader, voter);
     // What it has answered still comes.
-    else world.network.cut(leader.name, voter.name);
+    else network.cut(leader.name, voter.name);
   });
   time.after(partMs + 2 * timings.electionTimeoutMaxMs, undefined, () => reconcile(world, leader, others));
 }
 
 function forget(world: World, leader: SimulatedServer, voter: SimulatedServer): void {
-  part(world, leader, voter);
+  world.network.cutBoth(leader.name, voter.name);
   voter.die('kill');
   later(world, 1, () => voter.start());
 }
@@ -48,15 +48,9 @@ function later(world: World, delayMs: number, act: () => void): void {
   });
 }
 
-function part({ network }: World, one: SimulatedServer, other: SimulatedServer): void {
-  network.cut(one.name, other.name);
-  network.cut(other.name, one.name);
-}
-
 function reconcile({ network }: World, leader: SimulatedServer, others: readonly SimulatedServer[]): void {
   for (const { name } of others) {
-    network.mend(leader.name, name);
-    network.mend(name, leader.name);
+    network.mendBoth(leader.name, name);
     network.lag(name, leader.name, 0);
   }
 }

@@ -5,7 +5,7 @@ import { calmNetwork, type NetworkWeather } from './network.ts';
 import type { Chance } from './random.ts';
 
 /** What can be done to a cluster; each seed draws some of it, so that some see little and get far. */
-export const faultNames = [
+const faultNames = [
   'kill',
   'power',
   'blackout',
