@@ -56,6 +56,9 @@ try {
 }
 
 async function main(): Promise<void> {
+  if (!['prepared', 'text'].includes(options.statement)) {
+    throw new Error(`--statement: prepared or text, not ${options.statement}`);
+  }
   const subjects = [await sealane(), ...(options.alone ? [] : await mariaDb())];
   for (const subject of subjects) {
     await prepareTable(subject);
