@@ -1,4 +1,5 @@
 import type { AccountRow } from './account-row.ts';
+import { shortText } from './short-text.ts';
 
 /** OceanBase's parameters connection_control_…; delays in milliseconds. */
 export interface FailureControl {
@@ -75,7 +76,9 @@ export interface FailureKey {
 }
 
 const bookMax = 4_096;
+/** Longer than accounts can be called; strangers may call themselves anything. */
+const userLengthMax = 128;
 
 function textOf({ tenantId, account }: FailureKey): string {
-  return JSON.stringify([tenantId, account.user, account.host]);
+  return JSON.stringify([tenantId, shortText(account.user, userLengthMax), account.host]);
 }

@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import { type LoginAttempt, LoginAudit } from '../../src/accounts/login-audit.ts';
 import { driverOf, LoginSummaries } from '../../src/accounts/login-summary.ts';
+import { memoryInUse } from './memory-in-use.ts';
 
 const attempt: LoginAttempt = {
   at: 0,
@@ -74,11 +73,3 @@ t.test('a short name out of a long text does not keep that text', async (t) => {
   t.ok(taken < 10 * 1024 * 1024, `${taken} bytes for ${count} attempts`);
   t.strictSame([audit.attempts().length, summaries.rows().length], [count, count]);
 });
-
-/** After a collection. */
-function memoryInUse(): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  for (let round = 0; round < 3; round++) collect();
-  return process.memoryUsage().heapUsed;
-}
