@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { askNode, connectTo, startCluster, type TestCluster, type TestNode, within } from '@sealane/testkit';
 import t from 'tap';
+import { observe } from './observe.ts';
 
 /** What a statement keeps busy is its own thread: the cluster doesn't notice. */
 
@@ -68,29 +69,6 @@ t.test('a SQL thread that is busy for long costs no election, no heartbeat and n
 
 const sys = { user: 'root@sys' };
 const leaderOfEachStream = `SELECT svr_ip, svr_port FROM oceanbase.CDB_OB_LS_LOCATIONS WHERE role = 'LEADER'`;
-
-interface Observed {
-  readonly terms: readonly unknown[];
-  readonly servers: readonly unknown[];
-  readonly links: readonly unknown[];
-}
-
-/** What one node says of all of them. */
-async function observe(cluster: TestCluster, node: TestNode): Promise<Observed> {
-  const ask = (sql: string) => askNode(cluster, node, sql, sys);
-  return {
-    terms: await ask(
-      'SELECT svr_port, tenant_id, role, proposal_id FROM oceanbase.GV$OB_LOG_STAT ORDER BY svr_port, tenant_id',
-    ),
-    servers: await ask(
-      'SELECT svr_port, status, start_service_time, modify_time FROM oceanbase.DBA_OB_SERVERS ORDER BY svr_port',
-    ),
-    links: await ask(
-      `SELECT svr_port, link_id, direction, opened_at FROM oceanbase.GV$OB_LINKS
-        WHERE kind = 'RPC' AND closed_at IS NULL AND peer_svr_port IS NOT NULL ORDER BY svr_port, link_id`,
-    ),
-  };
-}
 
 /** The leader of both streams, and two followers. */
 async function nodesByRole(cluster: TestCluster): Promise<[TestNode, TestNode, TestNode]> {
