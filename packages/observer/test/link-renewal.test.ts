@@ -1,19 +1,13 @@
 import { pcodes } from '@sealane/ob-rpc';
 import t from 'tap';
-import { ENCRYPTED, MeshNode, makeWallet, until } from './mesh-node.ts';
+import { ENCRYPTED, nodesInClear, until } from './mesh-node.ts';
 
 const OPTIONS = { timeoutMs: 5_000 };
 
 t.test('a renewed link takes over before the old one ends, and no call of many fails', async (t) => {
-  const wallet = await makeWallet(t.testdir());
-  const [server, client] = [new MeshNode(t, { wallet }), new MeshNode(t, { wallet })];
-  const listener = await server.listen();
+  const { server, client, listener, peers, address, ask } = await nodesInClear(t);
   const slow = Promise.withResolvers<string>();
-  listener.handle(pcodes.REMOTE_EXECUTE, ({ encrypted }) => encrypted);
   listener.handle(pcodes.LS_FETCH_LOG, () => slow.promise);
-  const peers = client.peers([listener.port]);
-  const address = `127.0.0.1:${listener.port}`;
-  const ask = (): Promise<unknown> => peers.call(address, pcodes.REMOTE_EXECUTE, null, OPTIONS);
   t.equal(await ask(), false);
   const owed = peers.call(address, pcodes.LS_FETCH_LOG, null, OPTIONS);
   let over = false;
@@ -46,13 +40,7 @@ t.test('a renewed link takes over before the old one ends, and no call of many f
 });
 
 t.test('where no new link opens, renewal says why and the old link stays', async (t) => {
-  const wallet = await makeWallet(t.testdir());
-  const [server, client] = [new MeshNode(t, { wallet }), new MeshNode(t, { wallet })];
-  const listener = await server.listen();
-  listener.handle(pcodes.REMOTE_EXECUTE, ({ encrypted }) => encrypted);
-  const peers = client.peers([listener.port]);
-  const address = `127.0.0.1:${listener.port}`;
-  const ask = (): Promise<unknown> => peers.call(address, pcodes.REMOTE_EXECUTE, null, OPTIONS);
+  const { server, client, peers, address, ask } = await nodesInClear(t);
   t.equal(await ask(), false);
 
   client.configure(ENCRYPTED);

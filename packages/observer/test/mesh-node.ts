@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LinkTimings } from '@sealane/ob-rpc';
+import { type LinkTimings, pcodes } from '@sealane/ob-rpc';
 import {
   createAuthority,
   type Issued,
@@ -102,6 +102,18 @@ export class MeshNode {
     };
     return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   }
+}
+
+/** Two nodes of one CA, and a question over a link in clear: whether the link is encrypted. */
+export async function nodesInClear(t: Test) {
+  const wallet = await makeWallet(t.testdir());
+  const [server, client] = [new MeshNode(t, { wallet }), new MeshNode(t, { wallet })];
+  const listener = await server.listen();
+  listener.handle(pcodes.REMOTE_EXECUTE, ({ encrypted }) => encrypted);
+  const peers = client.peers([listener.port]);
+  const address = `127.0.0.1:${listener.port}`;
+  const ask = (): Promise<unknown> => peers.call(address, pcodes.REMOTE_EXECUTE, null, { timeoutMs: 5_000 });
+  return { server, client, listener, peers, address, ask };
 }
 
 export interface WalletRequest {

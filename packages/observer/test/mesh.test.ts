@@ -7,7 +7,7 @@ import t from 'tap';
 import type { LinkSnapshot } from '../src/link-ledger.ts';
 import { viewColumns } from '../src/views/definitions.ts';
 import { byteRelay } from './byte-relay.ts';
-import { AUTHENTICATED, ENCRYPTED, MeshNode, makeWallet, PLAIN, until } from './mesh-node.ts';
+import { AUTHENTICATED, ENCRYPTED, MeshNode, makeWallet, nodesInClear, PLAIN, until } from './mesh-node.ts';
 
 const OPTIONS = { timeoutMs: 5_000 };
 
@@ -149,13 +149,7 @@ t.test(
 t.test(
   'flipping the parameters leaves an open link as it is; a new one obeys, under the new epoch',
   async (t) => {
-    const wallet = await makeWallet(t.testdir());
-    const [server, client] = [new MeshNode(t, { wallet }), new MeshNode(t, { wallet })];
-    const listener = await server.listen();
-    listener.handle(pcodes.REMOTE_EXECUTE, ({ encrypted }) => encrypted);
-    const peers = client.peers([listener.port]);
-    const address = `127.0.0.1:${listener.port}`;
-    const ask = (): Promise<unknown> => peers.call(address, pcodes.REMOTE_EXECUTE, null, OPTIONS);
+    const { server, client, peers, address, ask } = await nodesInClear(t);
     t.equal(await ask(), false);
 
     server.configure(ENCRYPTED);
