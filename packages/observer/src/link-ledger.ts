@@ -3,6 +3,7 @@ import type { LinkMode } from '@sealane/transport-security';
 import { ClosedLinks } from './closed-links.ts';
 import { LinkTotals } from './link-totals.ts';
 import { type ByteCounter, type LinkTraffic, SocketTraffic } from './link-traffic.ts';
+import { viewColumns } from './views/definitions.ts';
 import { timestampCell } from './views/view.ts';
 
 export type LinkKind = 'RPC' | 'SQL' | 'PROXY' | 'CDC' | 'ADMIN';
@@ -173,8 +174,8 @@ export function mergeLinkRows(...ledgers: readonly VirtualRows[]): VirtualRows {
   ];
 }
 
-/** CLOSED_AT, after SVR_IP and SVR_PORT. */
-const closedAtColumn = 28;
+/** CLOSED_AT, in rows without SVR_IP and SVR_PORT. */
+const closedAtColumn = viewColumns.OB_LINKS.findIndex(({ name }) => name === 'CLOSED_AT') - 2;
 
 interface LinkHandleOptions {
   readonly facts: LinkFacts;
@@ -197,7 +198,6 @@ export class LinkHandle {
   #peerServer: string | undefined;
   #mode: LinkMode = 'PLAIN';
   #secure: SecureFacts | undefined;
-  #established: boolean;
   #closedAt: number | undefined;
   #closeReason: string | undefined;
 
@@ -206,7 +206,6 @@ export class LinkHandle {
     this.#options = options;
     this.#openedAt = now();
     this.#peerServer = facts.peerServer;
-    this.#established = facts.direction === 'IN';
     if (typeof facts.counter === 'function') {
       this.#traffic = facts.counter;
     } else {
@@ -233,7 +232,7 @@ export class LinkHandle {
 
   /** False while a dialled link still finds out how to talk. */
   get settled(): boolean {
-    return this.#established;
+    return this.#agreed || this.#options.facts.direction === 'IN';
   }
 
   /** From here on the bytes on the wire belong to TLS. @param unreadSize bytes given back to the socket for it */
@@ -258,7 +257,6 @@ export class LinkHandle {
   /** The negotiation is over. @param unreadSize bytes read already that belong to what follows */
   established(unreadSize = 0): void {
     if (this.#mode !== 'ENCRYPTED') this.#socket?.switchTo('clear', unreadSize, this.#options.now());
-    this.#established = true;
     this.#agreed = true;
   }
 

@@ -110,12 +110,12 @@ export class RpcListener {
   }
 
   /** OceanBase's line: what an operator greps for. */
-  #logAccept({ localAddress, peerAddress, encrypted, method }: AcceptedFacts): void {
+  #logAccept({ localAddress, peerAddress, method }: AcceptedFacts): void {
     this.#options.logger.info(
       {
         local_addr: localAddress,
         dest: peerAddress,
-        use_ssl: encrypted,
+        use_ssl: method === 'SSL_IO',
         auth_method: method,
         ssl_invited_nodes: this.#options.meshParameters().invitedNodes,
       },

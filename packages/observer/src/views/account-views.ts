@@ -1,4 +1,5 @@
 import { type SqlHandle, userListColumns, userListRows, type VirtualRows } from '@sealane/sql';
+import { sysTenantId } from '../tenant/tenant-table.ts';
 import type { View } from './view.ts';
 
 /** A tenant of this node, as far as its accounts are concerned. */
@@ -32,7 +33,6 @@ export function accountViews(tenants: () => readonly TenantWithAccounts[]): read
   ];
 }
 
-const sysTenantId = 1;
 const tenantColumn = { name: 'TENANT_ID', type: { name: 'bigint' }, nullable: false } as const;
 
 /** None before the tenant has its tables. */

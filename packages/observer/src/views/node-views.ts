@@ -5,6 +5,7 @@ import { loadWallet } from '@sealane/transport-security';
 import { type NodeConfig, nodeDirectories } from '../node-config.ts';
 import type { ParameterStore } from '../parameters/parameter-store.ts';
 import { parameterTable } from '../parameters/parameter-table.ts';
+import { sysTenantId } from '../tenant/tenant-table.ts';
 import { viewColumns } from './definitions.ts';
 import { type GatherOptions, nodeViews, type OwnRows } from './gathered-view.ts';
 import { type SystemStatistics, systemStatisticsRows } from './system-statistics.ts';
@@ -95,8 +96,6 @@ function walletCheckRow({ baseDirectory, self }: NodeConfig): readonly CellValue
     return ['NO', error instanceof Error ? error.message : String(error)];
   }
 }
-
-const sysTenantId = 1;
 
 async function serverRow({
   config,

@@ -1,5 +1,7 @@
-import type { CellValue, SqlHandle, VirtualRows } from '@sealane/sql';
+import type { CellValue, VirtualRows } from '@sealane/sql';
 import type { LoginSummary } from '../accounts/login-summary.ts';
+import { sysTenantId } from '../tenant/tenant-table.ts';
+import type { TenantWithAccounts } from './account-views.ts';
 import { viewColumns } from './definitions.ts';
 import { type KnownAccount, type NodeWallet, type SeenLogin, tlsReadinessRows } from './tls-readiness.ts';
 import { timestampCell, type View } from './view.ts';
@@ -9,13 +11,7 @@ export interface ReadinessViewOptions {
   rows(viewName: string): Promise<VirtualRows>;
   /** `ip:rpc_port` of the cluster's servers. */
   servers(): readonly string[];
-  tenants(): readonly {
-    readonly identity: { readonly id: number; readonly name: string };
-    readonly node: {
-      catalog(): { readonly version: number };
-      readonly database: { reader(): SqlHandle };
-    };
-  }[];
+  tenants(): readonly (TenantWithAccounts & { readonly identity: { readonly name: string } })[];
 }
 
 /** DBA_OB_TLS_READINESS, put together from what every node says. Sys sees all, another tenant its own clients. */
@@ -42,8 +38,6 @@ export function readinessView({ rows, servers, tenants }: ReadinessViewOptions):
     },
   };
 }
-
-const sysTenantId = 1;
 
 /** The columns of V$OB_LOGIN_SUMMARY after SVR_IP and SVR_PORT. */
 export function loginSummaryRow(login: LoginSummary): readonly CellValue[] {
