@@ -42,7 +42,7 @@ export interface AcceptedFacts {
   /** `ip:port`. */
   readonly localAddress: string;
   readonly peerAddress: string;
-  readonly encrypted: boolean;
+  /** SSL_IO: encrypted, whichever way it was negotiated. */
   readonly method: UsslMethod;
 }
 
@@ -120,8 +120,7 @@ export class Acceptor {
         peerAddress,
         counter: socket,
       }),
-      onOpened: (method) =>
-        this.#options.onOpened?.({ localAddress, peerAddress, encrypted: method === 'SSL_IO', method }),
+      onOpened: (method) => this.#options.onOpened?.({ localAddress, peerAddress, method }),
       onIdentified: (peer, facts) => this.#options.onIdentified?.(peer, facts, { peerAddress }),
       onClosed: (why) => {
         if (why !== undefined)

@@ -38,11 +38,9 @@ export interface SecuredStream {
   readonly facts: SecureFacts;
 }
 
-/** A handshake that only proves who is there; the socket speaks in clear afterwards. */
+/** A handshake that only proves who is there; the socket, now paused, speaks in clear afterwards. */
 export interface Authenticated {
   readonly facts: SecureFacts;
-  /** Bytes of what follows that are back in the socket, which is paused. */
-  readonly unreadSize: number;
 }
 
 /** Upgrades a socket that already exists. Rejects with an ObError that names the reason. */

@@ -14,11 +14,12 @@ import {
   type SecureFacts,
 } from './secure.ts';
 
-/** SSL_NO_ENCRYPT: what a handshake proved, on a socket that speaks in clear from here on. */
+/**
+ * SSL_NO_ENCRYPT: what a handshake proved, on a socket that speaks in clear from here on. It is paused; bytes of what follows
+ * that were read with the handshake are back in it.
+ */
 export interface Authenticated {
   readonly facts: SecureFacts;
-  /** Bytes of what follows that were read with the handshake and put back into the socket, which is paused. */
-  readonly unreadSize: number;
 }
 
 /**
@@ -35,7 +36,8 @@ export async function authenticateInbound(socket: Duplex, options: InboundOption
   await handshake(tls, socket, 'secure', options.timeoutMs);
   const facts = factsOf(tls, options.localCertificate);
   checkVerified(facts, socket, tls);
-  return { facts, unreadSize: await endTls(tls, channel, socket, ended, options.timeoutMs) };
+  await endTls(tls, channel, socket, ended, options.timeoutMs);
+  return { facts };
 }
 
 /**
@@ -52,7 +54,8 @@ export async function authenticateOutbound(socket: Duplex, options: OutboundOpti
   const facts = factsOf(tls, options.localCertificate);
   checkVerified(facts, socket, tls);
   checkDialledPeer(facts, options.host, socket, tls);
-  return { facts, unreadSize: await endTls(tls, channel, socket, ended, options.timeoutMs) };
+  await endTls(tls, channel, socket, ended, options.timeoutMs);
+  return { facts };
 }
 
 /** Fulfilled when the peer has ended TLS. Who ends it before the handshake is over has failed. */
@@ -69,14 +72,14 @@ function goodbyeOf(tls: Duplex, event: 'secure' | 'secureConnect'): Promise<void
   });
 }
 
-/** Says goodbye, waits for the peer's. @returns see Authenticated.unreadSize */
+/** Says goodbye, waits for the peer's, lets go of the socket. */
 async function endTls(
   tls: Duplex,
   channel: HandshakeChannel,
   socket: Duplex,
   ended: Promise<void>,
   timeoutMs = HANDSHAKE_TIMEOUT_MS_DEFAULT,
-): Promise<number> {
+): Promise<void> {
   const { promise: failed, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(failure(`it did not end TLS within ${timeoutMs} ms`)), timeoutMs);
   tls.once('data', () => reject(failure('it sent data inside a TLS that was to authenticate only')));
@@ -86,7 +89,7 @@ async function endTls(
   try {
     tls.end();
     await Promise.race([Promise.all([ended, channel.said]), failed]);
-    return channel.release();
+    channel.release();
   } catch (error) {
     socket.on('error', () => undefined);
     socket.destroy();

@@ -18,7 +18,8 @@ export interface Crl {
   signedBy(authority: X509Certificate): boolean;
 }
 
-const crlNumber = '2.5.29.20';
+/** Its object identifier. */
+export const crlNumber = '2.5.29.20';
 
 /** @throws TypeError when it isn't a CRL */
 export function parseCrl(pem: string): Crl {

@@ -6,11 +6,8 @@ export interface DerElement {
 }
 
 export const derTags = {
-  boolean: 0x01,
   integer: 0x02,
   bitString: 0x03,
-  octetString: 0x04,
-  objectIdentifier: 0x06,
   utcTime: 0x17,
   generalizedTime: 0x18,
   sequence: 0x30,

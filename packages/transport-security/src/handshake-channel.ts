@@ -27,8 +27,8 @@ export class HandshakeChannel extends Duplex {
     socket.resume();
   }
 
-  /** Lets go of the socket, paused. @returns how many bytes were read and put back into it */
-  release(): number {
+  /** Lets go of the socket, paused; bytes that were read too far are back in it. */
+  release(): void {
     const socket = this.#socket;
     socket.off('data', this.#onData);
     socket.off('end', this.#onEnd);
@@ -38,7 +38,6 @@ export class HandshakeChannel extends Duplex {
     const clear = this.#clear;
     this.#clear = undefined;
     if (clear !== undefined && clear.length > 0) socket.unshift(clear);
-    return clear?.length ?? 0;
   }
 
   override _read(): void {

@@ -1,4 +1,4 @@
-export { type Authenticated, authenticateInbound, authenticateOutbound } from './authenticate.ts';
+export type { Authenticated } from './authenticate.ts';
 export {
   createAuthority,
   createRevocationList,

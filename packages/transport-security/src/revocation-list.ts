@@ -9,6 +9,7 @@ import {
   X509CrlGenerator,
 } from '@peculiar/x509';
 import type { Issued } from './certificate-authority.ts';
+import { crlNumber } from './crl.ts';
 import { certificateTexts } from './pem.ts';
 import { importKeys } from './signing-keys.ts';
 
@@ -38,8 +39,6 @@ export interface RevocationListRequest {
   readonly nextUpdate: Date;
 }
 
-const CRL_NUMBER = '2.5.29.20';
-
 cryptoProvider.set(webcrypto as Crypto);
 
 /** See authority.ts. */
@@ -61,7 +60,7 @@ export async function createRevocationList(
     })),
     extensions: [
       await AuthorityKeyIdentifierExtension.create(await issuer.publicKey.export()),
-      new Extension(CRL_NUMBER, false, derInteger(request.number)),
+      new Extension(crlNumber, false, derInteger(request.number)),
     ],
   });
   // The library's own label is one that OpenSSL doesn't know.
@@ -71,7 +70,7 @@ export async function createRevocationList(
 /** See authority.ts. */
 export function readRevocationList(pem: string): RevocationList {
   const list = new X509Crl(pem.replaceAll(' X509 CRL-----', ' CRL-----'));
-  const number = list.getExtension(CRL_NUMBER);
+  const number = list.getExtension(crlNumber);
   return {
     issuer: list.issuer,
     number: number === null ? 0n : integerOf(new Uint8Array(number.value)),

@@ -130,8 +130,8 @@ async function* streamed(): AsyncGenerator<number> {
 const noEncryption: Encrypter = {
   secureInbound: async (socket) => ({ stream: socket, facts: noFacts }),
   secureOutbound: async (socket) => ({ stream: socket, facts: noFacts }),
-  authenticateInbound: async () => ({ facts: noFacts, unreadSize: 0 }),
-  authenticateOutbound: async () => ({ facts: noFacts, unreadSize: 0 }),
+  authenticateInbound: async () => ({ facts: noFacts }),
+  authenticateOutbound: async () => ({ facts: noFacts }),
 };
 
 const noFacts: SecureFacts = {
