@@ -1,6 +1,7 @@
 import { ObError } from '@sealane/errors';
 import type { AccountName } from '../ast.ts';
 import type { SessionState } from '../session-state.ts';
+import { quoteName } from '../types/type-text.ts';
 
 /** An account's key. */
 export interface Account {
@@ -31,6 +32,11 @@ function tooLong(text: string, what: string, lengthMax: number): ObError {
 /** As 1396 names it: `'u'@'h'`. */
 export function accountText({ user, host }: Account): string {
   return `'${user}'@'${host}'`;
+}
+
+/** As roles are named: `` `r`@`%` ``. */
+export function roleText({ user, host }: Account): string {
+  return `${quoteName(user)}@${quoteName(host)}`;
 }
 
 export function sameAccount(a: Account, b: Account): boolean {

@@ -2,7 +2,7 @@ import { ObError } from '@sealane/errors';
 import type { AccountName, GrantRoleStatement, RevokeRoleStatement } from '../ast.ts';
 import { type Compiled, ok } from '../ddl/compiled.ts';
 import type { ExecutionContext } from '../plan.ts';
-import { type Account, accountNamed, sameAccount } from './account-name.ts';
+import { type Account, accountNamed, roleText, sameAccount } from './account-name.ts';
 import { noteMissing } from './missing-accounts.ts';
 import { readUser } from './read-users.ts';
 import { putRole, reachableRoles, removeRole } from './role-edges.ts';
@@ -43,14 +43,10 @@ function existing(
 export function known(name: AccountName, context: ExecutionContext): Account {
   const account = accountNamed(name, context.session);
   if (readUser(context.handle, account) !== undefined) return account;
-  throw new ObError('ER_UNKNOWN_AUTHID', [quoted(account)]);
+  throw new ObError('ER_UNKNOWN_AUTHID', [roleText(account)]);
 }
 
 function refuseLoop(role: Account, account: Account, { handle }: ExecutionContext): void {
   const loops = reachableRoles(handle, [role]).some((reached) => sameAccount(reached, account));
-  if (loops) throw new ObError('ER_ROLE_GRANTED_TO_ITSELF', [quoted(account), quoted(role)]);
-}
-
-function quoted({ user, host }: Account): string {
-  return `\`${user}\`@\`${host}\``;
+  if (loops) throw new ObError('ER_ROLE_GRANTED_TO_ITSELF', [roleText(account), roleText(role)]);
 }

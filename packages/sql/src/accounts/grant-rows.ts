@@ -50,7 +50,8 @@ export function putHeld(
   };
 }
 
-function condition({ key }: GrantRow): { where: string; binds: readonly SqlValue[] } {
+/** What finds the row in its table. */
+export function condition({ key }: GrantRow): { where: string; binds: readonly SqlValue[] } {
   const where = Object.keys(key)
     .map((name) => `${name} = ?`)
     .join(' AND ');

@@ -1,6 +1,6 @@
 import { quoteName, quoteText } from '../types/type-text.ts';
 import type { SqlHandle } from '../values.ts';
-import type { Account } from './account-name.ts';
+import { type Account, roleText } from './account-name.ts';
 import { addGrants, type Grants, grantsOf, type TableGrants } from './grants-of.ts';
 import { allPrivileges, type GrantLevel, type PrivilegeName, privilegeRows } from './privilege-list.ts';
 import { grantedRoles, reachableRoles } from './role-edges.ts';
@@ -46,10 +46,6 @@ function roleLines(handle: SqlHandle, account: Account): readonly string[] {
     const list = those.map(roleText).join(',');
     return [`GRANT ${list} TO ${roleText(account)}${admin ? ' WITH ADMIN OPTION' : ''}`];
   });
-}
-
-function roleText({ user, host }: Account): string {
-  return `${quoteName(user)}@${quoteName(host)}`;
 }
 
 /** The host is left out where it is any. */

@@ -5,7 +5,7 @@ import type { ExecutionContext, StoredStatement } from '../plan.ts';
 import { type Account, accountNamed } from './account-name.ts';
 import { byColumn } from './grant.ts';
 import { type GrantTarget, grantTarget, type TargetPrivilege, targetPrivileges } from './grant-level.ts';
-import { columnRow, databaseRow, heldIn, putHeld, tableRow } from './grant-rows.ts';
+import { columnRow, condition, databaseRow, type GrantRow, heldIn, putHeld, tableRow } from './grant-rows.ts';
 import { noteMissing } from './missing-accounts.ts';
 import { type PrivilegeName, parsePrivileges, privilegesText } from './privilege-list.ts';
 import { readUser } from './read-users.ts';
@@ -111,13 +111,10 @@ function columnsWithGrants(
   return handle.all(sql, [user, host, database, table]).map(([column]) => String(column));
 }
 
-function tableGrantor(
-  { table, key }: ReturnType<typeof tableRow>,
-  handle: ExecutionContext['handle'],
-): string {
-  const where = Object.keys(key).map((name) => `${name} = ?`);
-  const [row] = handle.all(`SELECT grantor FROM ${table} WHERE ${where.join(' AND ')}`, Object.values(key));
-  return String(row?.[0] ?? '');
+function tableGrantor(row: GrantRow, handle: ExecutionContext['handle']): string {
+  const { where, binds } = condition(row);
+  const [found] = handle.all(`SELECT grantor FROM ${row.table} WHERE ${where}`, binds);
+  return String(found?.[0] ?? '');
 }
 
 function without(held: ReadonlySet<PrivilegeName>, names: readonly PrivilegeName[]): Set<PrivilegeName> {

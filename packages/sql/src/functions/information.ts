@@ -1,3 +1,4 @@
+import { roleText } from '../accounts/account-name.ts';
 import type { SqlType } from '../sql-type.ts';
 import { findCollation } from '../types/charset.ts';
 import { textOf } from '../types/store-rules.ts';
@@ -26,7 +27,7 @@ function obVersion(): SqlValue {
 function currentRole(): SqlValue {
   const roles = currentExecution()?.session.activeRoles ?? [];
   if (roles.length === 0) return 'NONE';
-  return roles.map(({ user, host }) => `\`${user}\`@\`${host}\``).join(',');
+  return roles.map(roleText).join(',');
 }
 
 /** Source: MySQL's manual, COERCIBILITY: 5 for numbers and dates, 6 for NULL, 4 for a literal; columns come as 2. */
