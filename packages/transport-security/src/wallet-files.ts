@@ -90,7 +90,7 @@ function read(path: string): string {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw unavailable(
       missing
-        ? `${path} is missing; put the file there (certs/ makes test certificates) or set ssl_client_authentication to False`
+        ? `${path} is missing; put the file there (cluster-controller certs make makes one) or set ssl_client_authentication to False`
         : `${path} can't be read (${error instanceof Error ? error.message : String(error)}); let the user that runs this program read it`,
       error,
     );
