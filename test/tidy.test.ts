@@ -41,7 +41,10 @@ const doors: Readonly<Record<string, readonly RegExp[]>> = {
     /^packages\/observer\/src\/mysql-front\/statement-cache\.ts$/,
     /^packages\/obproxy\/src\/location-cache\.ts$/,
   ],
-  commander: [/^packages\/[^/]+\/src\/main\.ts$/],
+  commander: [
+    /^packages\/[^/]+\/src\/main\.ts$/,
+    /^packages\/cluster-controller\/src\/commands\/(.+-command|command-line)\.ts$/,
+  ],
   pino: [/^packages\/[^/]+\/src\/(main|log-file)\.ts$/],
   // Two ends of each kind of thread.
   'node:worker_threads': [
