@@ -7,9 +7,17 @@ import { Journal } from '../journal.ts';
 import { takeLease } from '../lease.ts';
 import { LoggedProgress } from '../logged-progress.ts';
 import { type Finding, patientPreflight, preflightWallets } from '../preflight.ts';
+import type { Progress } from '../progress.ts';
+import { RecordedProgress } from '../recorded-progress.ts';
 import { planText, resultJson, resultText } from '../report.ts';
 import { pathsUnder } from '../targets/cluster-file.ts';
+import { recordRun } from './record-run.ts';
 import { type Cluster, paintFor, printJson, progressFor, type Surroundings } from './surroundings.ts';
+
+interface Looked {
+  readonly view: ClusterView;
+  readonly findings: readonly Finding[];
+}
 
 /** Looks, asks if it may, climbs the ladder, reports. */
 export async function runGoal(
@@ -25,8 +33,13 @@ export async function runGoal(
     const journal = new Journal(paths.journal);
     const unfinished = journal.unfinishedRoll();
     const resumes = unfinished?.goal === goalName(goal);
-    if (!resumes) await lookFirst(around, cluster, goal, { yes, mending: unfinished !== undefined });
-    const result = await climb(around, cluster, goal, journal);
+    const looked = resumes
+      ? { view: await cluster.observe(), findings: [] }
+      : await lookFirst(around, cluster, goal, { yes, mending: unfinished !== undefined });
+    const plan = { goal, resumes, ...looked };
+    const result = await recordRun(paths.runs, cluster, plan, (record) =>
+      climb(around, cluster, goal, journal, new RecordedProgress(record, looked.view, progressFor(around))),
+    );
     const elapsedMs = performance.now() - startedAt;
     if (around.options.json === true) printJson(around, resultJson(cluster.target, result, elapsedMs));
     else around.output.write(resultText(goal, result, elapsedMs, paintFor(around)));
@@ -41,8 +54,9 @@ async function climb(
   cluster: Cluster,
   goal: Goal,
   journal: Journal,
+  watcher: Progress,
 ): Promise<ExecutionResult> {
-  const progress = new LoggedProgress(around.openLog(), progressFor(around));
+  const progress = new LoggedProgress(around.openLog(), watcher);
   try {
     const unfinished = journal.unfinishedRoll();
     if (unfinished !== undefined)
@@ -60,26 +74,24 @@ async function lookFirst(
   cluster: Cluster,
   goal: Goal,
   { yes, mending }: { yes: boolean; mending: boolean },
-): Promise<void> {
+): Promise<Looked> {
   // What another, interrupted run left behind (a stopped node) is mended before this goal's own first step.
   const { view, findings } = mending
     ? await lookAtWallets(cluster, goal)
     : await patientPreflight(goal, cluster.observe, cluster.target);
   const missing = findings.filter((finding) => !finding.fits);
   if (missing.length > 0) throw refused(missing);
-  if (yes) return;
+  if (yes) return { view, findings };
   if (around.input.isTTY !== true || around.options.json === true) {
     const message = 'nobody is there to be asked; add --yes to go on without a question';
     throw new ObError('OB_OP_NOT_ALLOW', [], { message });
   }
   around.output.write(`${planText(goal, view, findings, paintFor(around))}\n\n`);
   if (!(await agreed(around))) throw new ObError('OB_OP_NOT_ALLOW', [], { message: 'nothing was changed' });
+  return { view, findings };
 }
 
-async function lookAtWallets(
-  { target, observe }: Cluster,
-  goal: Goal,
-): Promise<{ view: ClusterView; findings: readonly Finding[] }> {
+async function lookAtWallets({ target, observe }: Cluster, goal: Goal): Promise<Looked> {
   const view = await observe();
   return { view, findings: await preflightWallets(goal, view, target) };
 }
