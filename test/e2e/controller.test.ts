@@ -2,7 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { askNode, runController, runProgram, startCluster, type TestStatus, within } from '@sealane/testkit';
+import {
+  askNode,
+  runController,
+  runProgram,
+  startCluster,
+  type TestCluster,
+  type TestStatus,
+  within,
+} from '@sealane/testkit';
+import { createConnection } from 'mysql2/promise';
 import t from 'tap';
 
 const FILE_TIMEOUT_MS = 200_000;
@@ -14,14 +23,15 @@ const OLD_NODE_TIMEOUT_MS = 30_000;
 t.setTimeout(FILE_TIMEOUT_MS);
 
 t.test('up, status, restart and down, as a person and as a program use them', async (t) => {
-  const cluster = await startCluster(t);
+  const cluster = await startCluster(t, { proxy: true });
 
-  await t.test('up --json names nodes, CA and users', async (t) => {
+  await t.test('up --json names nodes, proxy, CA and users', async (t) => {
     const again = await cluster.controller('up', '--json');
     const up = JSON.parse(again.stdout) as Record<string, unknown>;
     t.equal(again.code, 0);
     t.match(up, {
       ca: cluster.ca,
+      proxy: { name: 'obproxy', host: '127.0.0.1', sql_port: Number, pid: Number, running: true },
       users: [
         { user: 'root', tenant: 'sys' },
         { user: 'root', tenant: 'test' },
@@ -39,12 +49,17 @@ t.test('up, status, restart and down, as a person and as a program use them', as
   });
 
   await t.test('a second up changes nothing', async (t) => {
-    const pids = (await cluster.status()).nodes.map((node) => node.pid);
+    const pids = ({ nodes, proxies }: TestStatus) => [...nodes, ...proxies].map(({ pid }) => pid);
+    const before = await cluster.status();
     t.equal((await cluster.controller('up')).code, 0);
-    t.same(
-      (await cluster.status()).nodes.map((node) => node.pid),
-      pids,
-    );
+    t.same(pids(await cluster.status()), pids(before));
+  });
+
+  await t.test('clients come through the proxy, by the name of the cluster too', async (t) => {
+    for (const user of ['root@test', 'root@test#sealane', 'root@sys']) {
+      t.same(await throughProxy(cluster, user, 'SELECT 40 + 2'), [[42]]);
+    }
+    await t.rejects(throughProxy(cluster, 'root@test#another', 'SELECT 1'));
   });
 
   await t.test('status shows one leader for each log stream, and one row for each link', async (t) => {
@@ -102,10 +117,15 @@ t.test('up, status, restart and down, as a person and as a program use them', as
     if (first === undefined || third === undefined) throw new Error('no nodes');
     await askNode(cluster, first, 'CREATE TABLE kept (id INT PRIMARY KEY)');
     await askNode(cluster, first, 'INSERT INTO kept VALUES (7)');
-    t.equal((await cluster.controller('down')).code, 0);
-    t.notOk((await cluster.status()).nodes.some((node) => node.running));
+    const stopped = JSON.parse((await cluster.controller('down', '--json')).stdout) as { stopped: string[] };
+    t.same(stopped.stopped, [...cluster.nodes.map((node) => `${node.svr_ip}:${node.svr_port}`), 'obproxy']);
+    const { nodes, proxies } = await cluster.status();
+    t.notOk([...nodes, ...proxies].some((each) => each.running));
 
+    t.equal((await cluster.controller('up', '--no-proxy')).code, 0);
+    t.equal((await cluster.status()).proxies[0]?.running, false, 'this time without it');
     t.equal((await cluster.controller('up')).code, 0);
+    t.same(await throughProxy(cluster, 'root@test', 'SELECT id FROM kept'), [[7]]);
 
     const rows = await within(10_000, 'the third node answers', () =>
       askNode(cluster, third, 'SELECT id FROM kept'),
@@ -118,6 +138,14 @@ t.test('up, status, restart and down, as a person and as a program use them', as
     t.equal(result.code, 1);
     t.match(result.stderr, /holds a cluster of 3 nodes/);
   });
+});
+
+t.test('a cluster that was laid out without a proxy has none', async (t) => {
+  const cluster = await startCluster(t, { nodes: 1 });
+
+  t.equal(cluster.proxy, null);
+  t.same((await cluster.status()).proxies, []);
+  t.notOk(existsSync(join(cluster.baseDirectory, 'obproxy')));
 });
 
 t.test('one node alone serves, and refuses to be taken down by a roll', async (t) => {
@@ -166,6 +194,21 @@ t.test(
     );
   },
 );
+
+async function throughProxy({ proxy }: TestCluster, user: string, text: string): Promise<unknown> {
+  const database = user.startsWith('root@test') ? { database: 'test' } : {};
+  const connection = await createConnection({
+    port: proxy?.sql_port ?? 0,
+    user,
+    ...database,
+    rowsAsArray: true,
+  });
+  try {
+    return (await connection.query(text))[0];
+  } finally {
+    await connection.end();
+  }
+}
 
 function versionOf(): string {
   return (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;

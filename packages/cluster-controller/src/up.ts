@@ -3,8 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ObError } from '@sealane/errors';
 import { type ClusterView, missingPairs, ownRow, type Server } from './cluster-view.ts';
 import { choosePorts } from './free-ports.ts';
+import type { ProxyStart } from './start-proxies.ts';
 import { type ClusterFile, pathsUnder, readClusterFile, writeClusterFile } from './targets/cluster-file.ts';
 import { LocalTarget } from './targets/local.ts';
+import { membersOf, type Target } from './targets/target.ts';
 
 /** From the start of the processes until the cluster serves. */
 const SERVE_TIMEOUT_MS = 60_000;
@@ -18,6 +20,8 @@ export interface UpOptions {
   readonly nodes: number | undefined;
   /** Free ports even where the usual ones are free: several clusters side by side. */
   readonly freePorts: boolean;
+  /** A new cluster gets a proxy. */
+  readonly proxy: boolean;
   /** For a new cluster: what its nodes are started with, `name=value,…` */
   readonly parameters: string | undefined;
   /** Told what happens, a sentence at a time. */
@@ -55,14 +59,21 @@ export async function startLocalCluster(
   return { target, started };
 }
 
+export interface Serving {
+  readonly target: Pick<Target, 'lastWords'>;
+  readonly observe: () => Promise<ClusterView>;
+  /** Undefined where the proxies stay out of it. */
+  readonly proxies: ProxyStart | undefined;
+}
+
 /**
- * Waits until every node serves SQL, every log stream has a leader and every ordered pair of nodes its link.
+ * Waits until every node serves SQL, every log stream has a leader, every ordered pair of nodes its link, and clients get in
+ * through the proxies.
  *
  * @throws ObError with the reason, by node: an early end with the process's own words, or what was missing at the deadline
  */
 export async function waitUntilServing(
-  target: LocalTarget,
-  observe: () => Promise<ClusterView>,
+  { target, observe, proxies }: Serving,
   see: (view: ClusterView) => void,
 ): Promise<ClusterView> {
   const deadline = performance.now() + SERVE_TIMEOUT_MS;
@@ -70,7 +81,8 @@ export async function waitUntilServing(
     const view = await observe();
     see(view);
     await failOnEarlyEnd(target, view);
-    const missing = missingForService(view);
+    await proxies?.startOnceAnswered(view);
+    const missing = await missingWithProxies(view, proxies);
     if (missing.length === 0) return view;
     if (performance.now() > deadline) {
       const message = `after ${SERVE_TIMEOUT_MS / 1000} s still missing: ${missing.join('; ')}`;
@@ -80,7 +92,16 @@ export async function waitUntilServing(
   }
 }
 
-/** Empty when the cluster serves. */
+/** Proxies are asked last: before the nodes serve they would keep a login waiting. */
+async function missingWithProxies(
+  view: ClusterView,
+  proxies: ProxyStart | undefined,
+): Promise<readonly string[]> {
+  const missing = missingForService(view);
+  return missing.length > 0 || proxies === undefined ? missing : proxies.missing();
+}
+
+/** Empty when the nodes serve. */
 export function missingForService(view: ClusterView): readonly string[] {
   const nodes = view.nodes.flatMap((node) => {
     const row = ownRow(node);
@@ -103,7 +124,7 @@ function streamsWithoutLeader(view: ClusterView): readonly string[] {
   return [...all].filter((key) => !led.has(key)).map((key) => `log stream ${key} has no leader yet`);
 }
 
-async function failOnEarlyEnd(target: LocalTarget, view: ClusterView): Promise<void> {
+async function failOnEarlyEnd(target: Serving['target'], view: ClusterView): Promise<void> {
   for (const node of view.nodes) {
     if (node.process.running) continue;
     const words = await target.lastWords(node.server);
@@ -116,43 +137,48 @@ async function layOut(options: UpOptions): Promise<ClusterFile> {
   const { baseDirectory, say } = options;
   const count = options.nodes ?? 3;
   if (count < 1 || count > NODES_MAX) throw invalid(`--nodes must be 1 to ${NODES_MAX}, not ${count}`);
-  const { ports, usual } = await choosePorts(count, IP, options.freePorts);
-  const nodes = ports.map((port, index) => ({
+  const ports = await choosePorts(count, IP, options.freePorts);
+  const nodes = ports.nodes.map((port, index) => ({
     name: `observer-${index + 1}`,
     zone: `zone${index + 1}`,
     ip: IP,
     ...port,
   }));
-  if (!usual)
-    say(`not on the usual ports (2881, 2882, …): SQL on ${ports.map((port) => port.sqlPort).join(', ')}`);
+  const proxy = options.proxy ? { name: 'obproxy', ip: IP, ...ports.proxy } : undefined;
+  if (!ports.usual) {
+    const where = `SQL on ${ports.nodes.map(({ sqlPort }) => sqlPort).join(', ')}`;
+    const through = proxy === undefined ? '' : `, through the proxy on ${proxy.sqlPort}`;
+    say(`not on the usual ports (2881, 2882, …): ${where}${through}`);
+  }
   // Only a new cluster needs certificates: a later start should not pay for the library that makes them.
   const { makeCertificates } = await import('@sealane/transport-security');
   await makeCertificates({
     directory: pathsUnder(baseDirectory).certificates,
-    nodes: nodes.map((node) => ({
-      name: node.name,
-      ip: node.ip,
-      wallet: `${pathsUnder(baseDirectory).node(node.name)}/wallet`,
+    nodes: [...nodes, ...(proxy === undefined ? [] : [proxy])].map(({ name, ip }) => ({
+      name,
+      ip,
+      wallet: `${pathsUnder(baseDirectory).node(name)}/wallet`,
     })),
   });
-  say(`certificates made: a CA, one for each of ${count} nodes, one for clients`);
+  const forProxy = proxy === undefined ? '' : 'one for the proxy, ';
+  say(`certificates made: a CA, one for each of ${count} nodes, ${forProxy}one for clients`);
   const { parameters } = options;
   const cluster = {
     cluster: 'sealane',
     clusterId: 1,
     nodes,
     ...(parameters === undefined ? {} : { parameters }),
+    ...(proxy === undefined ? {} : { proxy }),
   };
   writeClusterFile(baseDirectory, cluster);
   return cluster;
 }
 
-/** Removes everything that a stopped cluster left; refuses while a node runs. */
+/** Removes everything that a stopped cluster left; refuses while anything of it runs. */
 export async function removeLocalCluster(baseDirectory: string, target: LocalTarget): Promise<void> {
-  for (const node of target.nodes) {
-    if ((await target.processOf(node.server)).running)
-      throw invalid(`${node.name} still runs; stop it first`);
-    rmSync(target.directoryOf(node.server), { recursive: true, force: true });
+  for (const { name, member } of membersOf(target)) {
+    if ((await target.processOf(member)).running) throw invalid(`${name} still runs; stop it first`);
+    rmSync(target.directoryOf(member), { recursive: true, force: true });
   }
   const paths = pathsUnder(baseDirectory);
   for (const path of [paths.certificates, paths.journal, paths.log, paths.clusterFile]) {

@@ -21,6 +21,7 @@ interface FakeNode {
 /** A cluster in memory that answers the controller's SQL as three observers would. It watches the rules itself. */
 export class FakeCluster implements Target {
   readonly kind = 'local';
+  readonly proxies = [];
   readonly ca = undefined;
   readonly members: FakeNode[];
   /** Sentences about rules that were broken; empty at the end of a good run. */

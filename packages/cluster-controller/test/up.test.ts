@@ -20,6 +20,7 @@ t.test('what an existing cluster would not take from the command line is refused
       nodes: asked.nodes,
       parameters: asked.parameters,
       freePorts: false,
+      proxy: true,
       say: (text) => said.push(text),
     });
 

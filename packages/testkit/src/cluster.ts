@@ -24,6 +24,14 @@ export interface TestNode {
   readonly running: boolean;
 }
 
+export interface TestProxyStatus {
+  readonly name: string;
+  readonly host: string;
+  readonly sql_port: number;
+  readonly pid: number;
+  readonly running: boolean;
+}
+
 export interface TestLink {
   readonly from: string;
   readonly to: string;
@@ -36,6 +44,7 @@ export interface TestLink {
 
 export interface TestStatus {
   readonly nodes: readonly TestNode[];
+  readonly proxies: readonly TestProxyStatus[];
   readonly links: readonly TestLink[];
   readonly plain_links: number;
   readonly encrypted_links: number;
@@ -54,6 +63,8 @@ export interface CommandResult {
 export interface TestCluster {
   readonly baseDirectory: string;
   readonly nodes: readonly TestNode[];
+  /** Null unless it was wanted. */
+  readonly proxy: TestProxyStatus | null;
   /** Path of the CA's certificate. */
   readonly ca: string;
   /** Milliseconds that `up` took by its own word. */
@@ -64,10 +75,10 @@ export interface TestCluster {
   directoryOf(node: TestNode): string;
 }
 
-/** Starts a cluster on free ports; it is stopped and removed when the test ends. */
+/** Starts a cluster on free ports, without a proxy unless one is wanted; it is stopped and removed when the test ends. */
 export async function startCluster(
   test: Teardown,
-  options: { nodes?: number; parameters?: string } = {},
+  options: { nodes?: number; parameters?: string; proxy?: boolean } = {},
 ): Promise<TestCluster> {
   const baseDirectory = mkdtempSync(join(tmpdir(), 'sealane-cluster-'));
   const controller = (...args: string[]) => runController([...args, '--base-dir', baseDirectory]);
@@ -81,13 +92,17 @@ export async function startCluster(
   const result = await controller(
     ...['up', '--json', '--free-ports', '--nodes', String(options.nodes ?? 3)],
     ...parameters,
+    ...(options.proxy === true ? [] : ['--no-proxy']),
   );
   if (result.code !== 0) throw new Error(`the cluster did not start: ${result.stderr}${result.stdout}`);
-  const up = JSON.parse(result.stdout) as { nodes: TestNode[]; ca: string; elapsed_ms: number };
+  const up = JSON.parse(result.stdout) as Pick<TestCluster, 'nodes' | 'ca' | 'proxy'> & {
+    elapsed_ms: number;
+  };
   return {
     baseDirectory,
     nodes: up.nodes,
     ca: up.ca,
+    proxy: up.proxy,
     elapsedMs: up.elapsed_ms,
     controller,
     status: async () => JSON.parse((await controller('status', '--json')).stdout) as TestStatus,

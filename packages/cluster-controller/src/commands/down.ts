@@ -1,6 +1,7 @@
 import { ObError } from '@sealane/errors';
 import { takeLease } from '../lease.ts';
 import { pathsUnder } from '../targets/cluster-file.ts';
+import { membersOf } from '../targets/target.ts';
 import { removeLocalCluster } from '../up.ts';
 import { openLocal, printJson, type Surroundings } from './surroundings.ts';
 
@@ -12,12 +13,14 @@ export async function down(around: Surroundings, remove: boolean): Promise<numbe
   const target = openLocal(around);
   const giveBack = takeLease(pathsUnder(around.baseDirectory).lease);
   try {
-    const before = await Promise.all(target.nodes.map((node) => target.processOf(node.server)));
-    await Promise.all(target.nodes.map((node) => target.stop(node.server)));
+    const before = await Promise.all(
+      membersOf(target).map(async ({ member }) => ({ member, ...(await target.processOf(member)) })),
+    );
+    // Clients are let go before there is nobody to ask.
+    await Promise.all(target.proxies.map(({ name }) => target.stop(name)));
+    await Promise.all(target.nodes.map(({ server }) => target.stop(server)));
     if (remove) await removeLocalCluster(around.baseDirectory, target);
-    const stopped = target.nodes
-      .filter((_, index) => before[index]?.running === true)
-      .map((node) => node.server);
+    const stopped = before.filter(({ running }) => running).map(({ member }) => member);
     if (around.options.json === true) printJson(around, { stopped, removed: remove });
     else around.output.write(`${describe(stopped)}${remove ? '; data removed' : ''}\n`);
     return 0;
@@ -27,5 +30,5 @@ export async function down(around: Surroundings, remove: boolean): Promise<numbe
 }
 
 function describe(stopped: readonly string[]): string {
-  return stopped.length === 0 ? 'no node was running' : `stopped ${stopped.join(', ')}`;
+  return stopped.length === 0 ? 'nothing was running' : `stopped ${stopped.join(', ')}`;
 }

@@ -4,15 +4,16 @@ import { ObError } from '@sealane/errors';
 import { certificatesIn, sha256Of } from '../certs/certificate-report.ts';
 import type { ClusterView, Server } from '../cluster-view.ts';
 import { ansiPaint, noPaint, type Paint } from '../describe.ts';
-import { dial } from '../dialer.ts';
+import { dial, type SqlConnection } from '../dialer.ts';
 import type { Logger } from '../logger.ts';
 import { observe } from '../observe.ts';
 import type { Progress } from '../progress.ts';
+import type { ProxyStatus } from '../proxy-report.ts';
 import { SqlAccess } from '../sql-access.ts';
 import { readClusterFile } from '../targets/cluster-file.ts';
 import { ComposeTarget } from '../targets/compose.ts';
 import { LocalTarget } from '../targets/local.ts';
-import type { Target } from '../targets/target.ts';
+import type { Member, Target, TargetProxy } from '../targets/target.ts';
 import { TenantProbe } from '../tenant-probe.ts';
 import { silent, watcherFor } from '../watchers.ts';
 
@@ -69,9 +70,24 @@ export function clusterOf(around: Surroundings, target: Target, trust?: Trust): 
   return { target, sql, observe: () => observe(target, sql, probe) };
 }
 
-/** Who can write a node's wallet needs no other proof that it is this node. */
-async function leafOnDisk(target: Target, server: Server): Promise<readonly string[]> {
-  const { certificate } = await target.walletOf(server);
+export async function proxiesOf(target: Target): Promise<readonly ProxyStatus[]> {
+  return Promise.all(
+    target.proxies.map(async (proxy) => ({ proxy, process: await target.processOf(proxy.name) })),
+  );
+}
+
+/** @param user  with the tenant: `root@sys` */
+export function dialProxy(
+  target: Target,
+  { name, reach, identity }: TargetProxy,
+  login: { readonly user: string; readonly password: string },
+): Promise<SqlConnection> {
+  return dial({ ...reach, identity, ...login, ca: target.ca, pinned: () => leafOnDisk(target, name) });
+}
+
+/** Who can write a wallet needs no other proof that it is this node, or this proxy. */
+async function leafOnDisk(target: Target, member: Member): Promise<readonly string[]> {
+  const { certificate } = await target.walletOf(member);
   return certificatesIn(certificate).slice(0, 1).map(sha256Of);
 }
 

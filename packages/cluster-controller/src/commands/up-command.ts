@@ -10,6 +10,7 @@ export function addUp(program: Command, run: Run): void {
     )
     .option('--nodes <count>', 'how many nodes, 3 when not given', parseCount)
     .option('--free-ports', 'take free ports even where the usual ones (2881, 2882, …) are free')
+    .option('--no-proxy', 'no obproxy: clients come to the nodes themselves')
     .option('--parameters <list>', "start a new cluster's nodes with these: 'name=value,…'")
     .action((options: CommandOptions & UpCommandOptions) => run(options, (around) => up(around, options)));
 }

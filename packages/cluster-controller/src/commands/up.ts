@@ -1,16 +1,31 @@
 import { isObError, ObError } from '@sealane/errors';
+import type { ClusterView, ProcessState } from '../cluster-view.ts';
 import { Journal } from '../journal.ts';
 import { takeLease } from '../lease.ts';
+import { type ProxyStatus, proxyJson, proxyText } from '../proxy-report.ts';
 import { nodeJson, statusText } from '../report.ts';
+import { ProxyStart } from '../start-proxies.ts';
 import { pathsUnder } from '../targets/cluster-file.ts';
 import type { LocalTarget } from '../targets/local.ts';
+import type { TargetProxy } from '../targets/target.ts';
+import { TenantProbe } from '../tenant-probe.ts';
 import { startLocalCluster, waitUntilServing } from '../up.ts';
-import { clusterOf, paintFor, printJson, progressFor, type Surroundings } from './surroundings.ts';
+import {
+  clusterOf,
+  dialProxy,
+  paintFor,
+  printJson,
+  progressFor,
+  proxiesOf,
+  type Surroundings,
+} from './surroundings.ts';
 
 export interface UpCommandOptions {
   readonly nodes?: number;
   readonly freePorts?: true;
   readonly parameters?: string;
+  /** False with --no-proxy. */
+  readonly proxy: boolean;
 }
 
 /** Accounts that a new cluster has; without a password until one is set. */
@@ -34,22 +49,32 @@ export async function up(around: Surroundings, options: UpCommandOptions): Promi
       baseDirectory: around.baseDirectory,
       nodes: options.nodes,
       freePorts: options.freePorts === true,
+      proxy: options.proxy,
       parameters: options.parameters,
       say,
     });
     const cluster = clusterOf(around, target);
+    const proxies = options.proxy ? proxyStart(target) : undefined;
     try {
-      const view = await waitUntilServing(target, cluster.observe, (seen) => progress.see(seen));
+      const serving = { target, observe: cluster.observe, proxies };
+      const view = await waitUntilServing(serving, (seen) => progress.see(seen));
       progress.say(`the cluster serves`);
       progress.close();
       const elapsedMs = Math.round(performance.now() - startedAt);
-      if (around.options.json === true) printJson(around, upJson(around, target, started, elapsedMs, view));
-      else around.output.write(`\n${statusText(view, paintFor(around))}\n\n${hints(around, target)}\n`);
+      const fronts = await proxiesOf(target);
+      if (around.options.json === true) {
+        printJson(around, upJson(around, target, { started, elapsedMs, view, fronts }));
+      } else {
+        const paint = paintFor(around);
+        const lines = [...fronts.map((front) => proxyText(front, paint)), statusText(view, paint)];
+        around.output.write(`\n${lines.join('\n')}\n\n${hints(around, target, fronts)}\n`);
+      }
       return 0;
     } catch (error) {
       // Beside nodes that serve, one that is late may be taking its data from them: that is no reason to stop it.
       const isLate = isObError(error, 'OB_TIMEOUT') && started.length < target.nodes.length;
-      if (!isLate) await Promise.all(started.map((server) => target.stop(server)));
+      const members = [...started, ...(proxies?.started ?? [])];
+      if (!isLate) await Promise.all(members.map((member) => target.stop(member)));
       throw error;
     } finally {
       cluster.sql.close();
@@ -60,18 +85,34 @@ export async function up(around: Surroundings, options: UpCommandOptions): Promi
   }
 }
 
-function upJson(
-  around: Surroundings,
-  target: LocalTarget,
-  started: readonly string[],
-  elapsedMs: number,
-  view: Parameters<typeof nodeJson>[1],
-) {
+/** Any answer about a user's login means that clients get in: a proxy that knows no leader yet would keep it waiting. */
+function proxyStart(target: LocalTarget): ProxyStart {
+  const probes = new Map(
+    target.proxies.map((proxy) => {
+      const login = { user: 'root@test', password: '' };
+      return [proxy.name, new TenantProbe(() => dialProxy(target, proxy, login))] as const;
+    }),
+  );
+  const serves = async ({ name }: TargetProxy, process: ProcessState) =>
+    (await probes.get(name)?.serves(name, process)) === true;
+  return new ProxyStart({ target, serves });
+}
+
+interface Served {
+  readonly started: readonly string[];
+  readonly elapsedMs: number;
+  readonly view: ClusterView;
+  readonly fronts: readonly ProxyStatus[];
+}
+
+function upJson(around: Surroundings, target: LocalTarget, { started, elapsedMs, view, fronts }: Served) {
   const paths = pathsUnder(around.baseDirectory);
+  const [front] = fronts;
   return {
     cluster: 'sealane',
     base_dir: around.baseDirectory,
     nodes: view.nodes.map((node) => nodeJson(target, view, node)),
+    proxy: front === undefined ? null : proxyJson(front),
     ca: paths.ca,
     client_certificate: `${paths.certificates}/client-cert.pem`,
     client_key: `${paths.certificates}/client-key.pem`,
@@ -82,12 +123,13 @@ function upJson(
   };
 }
 
-function hints(around: Surroundings, target: LocalTarget): string {
+function hints(around: Surroundings, target: LocalTarget, fronts: readonly ProxyStatus[]): string {
   const paths = pathsUnder(around.baseDirectory);
   const unfinished = new Journal(paths.journal).unfinishedRoll();
-  const [first] = target.nodes;
+  const front = fronts.find(({ process }) => process.running);
+  const { reach } = front?.proxy ?? target.nodes[0] ?? {};
   return [
-    `connect   mysql -h ${first?.reach.host} -P ${first?.reach.port} -u root@test`,
+    `connect   mysql -h ${reach?.host} -P ${reach?.port} -u root@test`,
     `encrypt   npx cluster-controller encryption enable --base-dir ${around.baseDirectory}`,
     `stop      npx cluster-controller down --base-dir ${around.baseDirectory}`,
     ...(unfinished === undefined

@@ -9,6 +9,8 @@ export interface ClusterFile {
   readonly nodes: readonly ClusterFileNode[];
   /** Parameters that every node is started with: `name=value,…` */
   readonly parameters?: string;
+  /** None in a cluster that was laid out without one. */
+  readonly proxy?: ClusterFileProxy;
 }
 
 export interface ClusterFileNode {
@@ -17,6 +19,14 @@ export interface ClusterFileNode {
   readonly ip: string;
   readonly rpcPort: number;
   readonly sqlPort: number;
+}
+
+export interface ClusterFileProxy {
+  readonly name: string;
+  readonly ip: string;
+  /** For clients. */
+  readonly sqlPort: number;
+  readonly metricsPort: number;
 }
 
 const FILE = 'cluster.json';

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { ObError } from '@sealane/errors';
-import type { ProcessState, Server } from '../cluster-view.ts';
-import type { CompleteWallet, Target, TargetNode, WalletFiles } from './target.ts';
+import type { ProcessState } from '../cluster-view.ts';
+import type { CompleteWallet, Member, Target, TargetNode, TargetProxy, WalletFiles } from './target.ts';
 import { walletEntries } from './wallet-files.ts';
 
 const run = promisify(execFile);
@@ -14,6 +14,8 @@ const WALLET_DIRECTORY = '/var/lib/sealane/wallet';
 const OUTPUT_SIZE_MAX = 16 * 1024 * 1024;
 /** Set on each observer's service in docker-compose.yml. */
 const SERVER_LABEL = 'sealane.server';
+/** Set on a proxy's: the address that its certificate names. */
+const PROXY_LABEL = 'sealane.proxy';
 const ZONE_LABEL = 'sealane.zone';
 const SQL_PORT_LABEL = 'sealane.sql-port';
 const SERVICE_LABEL = 'com.docker.compose.service';
@@ -30,26 +32,36 @@ interface Inspected {
   };
 }
 
-interface Service extends TargetNode {
+/** What a member's container is, and what the compose project calls it. */
+interface Service {
   readonly service: string;
   readonly container: string;
 }
 
+interface Found extends Service {
+  readonly node: TargetNode | undefined;
+  readonly proxy: TargetProxy | undefined;
+}
+
 /**
- * Observers as services of a compose project. Works with `docker compose` and with docker-compose 1.29, and
+ * Observers and proxies as services of a compose project. Works with `docker compose` and with docker-compose 1.29, and
  * asks the engine itself (docker inspect) for everything it reads.
  */
 export class ComposeTarget implements Target {
   readonly kind = 'compose';
   readonly nodes: readonly TargetNode[];
+  readonly proxies: readonly TargetProxy[];
   readonly ca: string | undefined;
-  readonly #services: readonly Service[];
+  readonly #services: ReadonlyMap<Member, Service>;
   readonly #compose: Compose;
 
-  private constructor(compose: Compose, services: readonly Service[], ca: string | undefined) {
+  private constructor(compose: Compose, found: readonly Found[], ca: string | undefined) {
     this.#compose = compose;
-    this.#services = services;
-    this.nodes = services;
+    this.nodes = found.flatMap(({ node }) => node ?? []);
+    this.proxies = found.flatMap(({ proxy }) => proxy ?? []);
+    this.#services = new Map(
+      found.map((each) => [each.node?.server ?? each.proxy?.name ?? each.service, each]),
+    );
     this.ca = ca;
   }
 
@@ -61,37 +73,36 @@ export class ComposeTarget implements Target {
     const compose = await findCompose(directory);
     const ids = (await compose(['ps', '-a', '-q'])).split('\n').filter(Boolean);
     const containers = ids.length === 0 ? [] : await inspect(ids);
-    const services = containers.flatMap(serviceOf).toSorted((a, b) => a.service.localeCompare(b.service));
-    if (services.length === 0) {
+    const found = containers.flatMap(foundIn).toSorted((a, b) => a.service.localeCompare(b.service));
+    if (found.every(({ node }) => node === undefined)) {
       const message = `no observer in the compose project of ${directory}; start it with docker-compose up -d`;
       throw new ObError('OB_INVALID_CONFIG', [], { message });
     }
-    const ca = await firstCa(services);
-    return new ComposeTarget(compose, services, ca);
+    return new ComposeTarget(compose, found, await firstCa(found));
   }
 
-  async processOf(server: Server): Promise<ProcessState> {
-    const [container] = await inspect([this.#serviceOf(server).container]);
+  async processOf(member: Member): Promise<ProcessState> {
+    const [container] = await inspect([this.#serviceOf(member).container]);
     if (container?.State.Running !== true) return { running: false, pid: undefined, instance: undefined };
     const { Pid, StartedAt } = container.State;
     return { running: true, pid: Pid, instance: `${container.Id.slice(0, 12)} ${StartedAt}` };
   }
 
-  async stop(server: Server): Promise<void> {
-    await this.#compose(['stop', '-t', String(STOP_TIMEOUT_S), this.#serviceOf(server).service]);
+  async stop(member: Member): Promise<void> {
+    await this.#compose(['stop', '-t', String(STOP_TIMEOUT_S), this.#serviceOf(member).service]);
   }
 
-  async start(server: Server): Promise<void> {
-    await this.#compose(['start', this.#serviceOf(server).service]);
+  async start(member: Member): Promise<void> {
+    await this.#compose(['start', this.#serviceOf(member).service]);
   }
 
-  async lastWords(server: Server): Promise<string> {
-    const { stderr } = await docker(['logs', '--tail', '20', this.#serviceOf(server).container]);
+  async lastWords(member: Member): Promise<string> {
+    const { stderr } = await docker(['logs', '--tail', '20', this.#serviceOf(member).container]);
     return stderr.trim();
   }
 
-  async walletOf(server: Server): Promise<WalletFiles> {
-    const { container } = this.#serviceOf(server);
+  async walletOf(member: Member): Promise<WalletFiles> {
+    const { container } = this.#serviceOf(member);
     const [ca, certificate, key, crl] = await Promise.all(
       ['ca.pem', 'server-cert.pem', 'server-key.pem', 'crl.pem'].map((file) =>
         readWalletFile(container, file),
@@ -100,15 +111,14 @@ export class ComposeTarget implements Target {
     return { ca, certificate, key, crl };
   }
 
-  async installWallet(server: Server, files: CompleteWallet): Promise<void> {
-    await installInContainer(this.#serviceOf(server).container, files);
+  async installWallet(member: Member, files: CompleteWallet): Promise<void> {
+    await installInContainer(this.#serviceOf(member).container, files);
   }
 
-  #serviceOf(server: Server): Service {
-    const service = this.#services.find((candidate) => candidate.server === server);
-    if (service === undefined)
-      throw new ObError('OB_ERR_UNEXPECTED', [], { message: `no server ${server} here` });
-    return service;
+  #serviceOf(member: Member): Service {
+    const service = this.#services.get(member);
+    if (service !== undefined) return service;
+    throw new ObError('OB_ERR_UNEXPECTED', [], { message: `no server or proxy ${member} here` });
   }
 }
 
@@ -138,25 +148,33 @@ async function answers(compose: Compose): Promise<boolean> {
   }
 }
 
-function serviceOf(container: Inspected): Service[] {
+/** A container of the project that the labels make a member; others (certificates, dashboard) are none of ours. */
+function foundIn(container: Inspected): Found[] {
   const labels = container.Config.Labels ?? {};
-  const server = labels[SERVER_LABEL];
   const service = labels[SERVICE_LABEL];
-  if (server === undefined || service === undefined) return [];
-  const sqlPort = Number(labels[SQL_PORT_LABEL] ?? 2881);
-  const binding = container.HostConfig.PortBindings?.[`${sqlPort}/tcp`]?.[0];
-  const host = binding?.HostIp === undefined || binding.HostIp === '' ? '127.0.0.1' : binding.HostIp;
+  const server = labels[SERVER_LABEL];
+  const identity = labels[PROXY_LABEL];
+  if (service === undefined || (server === undefined && identity === undefined)) return [];
+  const sqlPort = Number(labels[SQL_PORT_LABEL] ?? (server === undefined ? 2883 : 2881));
+  const reach = publishedAt(container, sqlPort);
+  const zone = labels[ZONE_LABEL] ?? '';
   return [
     {
-      name: service,
       service,
       container: container.Id,
-      server,
-      zone: labels[ZONE_LABEL] ?? '',
-      sqlPort,
-      reach: { host: host === '0.0.0.0' ? '127.0.0.1' : host, port: Number(binding?.HostPort ?? sqlPort) },
+      node: server === undefined ? undefined : { name: service, server, zone, sqlPort, reach },
+      proxy: identity === undefined ? undefined : { name: service, reach, identity },
     },
   ];
+}
+
+function publishedAt(container: Inspected, port: number): TargetNode['reach'] {
+  const binding = container.HostConfig.PortBindings?.[`${port}/tcp`]?.[0];
+  const everywhere = ['', '0.0.0.0', undefined].includes(binding?.HostIp);
+  return {
+    host: everywhere ? '127.0.0.1' : (binding?.HostIp ?? ''),
+    port: Number(binding?.HostPort ?? port),
+  };
 }
 
 async function inspect(ids: readonly string[]): Promise<readonly Inspected[]> {

@@ -13,13 +13,16 @@ const LAST_WORDS_SIZE_MAX = 2_000;
 
 const NOT_RUNNING: ProcessState = { running: false, pid: undefined, instance: undefined };
 
-/** Starts a program of ours that outlives this one; its process id is noted in `run/controller.pid`. */
-export function startDetached(directory: string, command: readonly string[]): number {
+/**
+ * Starts a program of ours that outlives this one; its process id is noted in `run/controller.pid`, what it prints in
+ * `log/PROGRAM.out` and `log/PROGRAM.err`.
+ */
+export function startDetached(directory: string, program: string, command: readonly string[]): number {
   for (const folder of ['etc', 'wallet', 'log', 'store', 'run']) {
     mkdirSync(join(directory, folder), { recursive: true });
   }
-  const out = openSync(join(directory, 'log', 'observer.out'), 'a');
-  const errors = openSync(errorsFile(directory), 'w');
+  const out = openSync(join(directory, 'log', `${program}.out`), 'a');
+  const errors = openSync(errorsFile(directory, program), 'w');
   const [file = process.execPath, ...args] = command;
   const child = spawn(file, args, { cwd: directory, detached: true, stdio: ['ignore', out, errors] });
   closeSync(out);
@@ -56,9 +59,9 @@ export async function stopProcessIn(directory: string): Promise<void> {
 }
 
 /** What it wrote to stderr since it was started. */
-export function lastWordsIn(directory: string): string {
+export function lastWordsIn(directory: string, program: string): string {
   try {
-    return readFileSync(errorsFile(directory), 'utf8').slice(-LAST_WORDS_SIZE_MAX).trim();
+    return readFileSync(errorsFile(directory, program), 'utf8').slice(-LAST_WORDS_SIZE_MAX).trim();
   } catch {
     return '';
   }
@@ -128,6 +131,6 @@ function pidFile(directory: string): string {
   return join(directory, 'run', 'controller.pid');
 }
 
-function errorsFile(directory: string): string {
-  return join(directory, 'log', 'observer.err');
+function errorsFile(directory: string, program: string): string {
+  return join(directory, 'log', `${program}.err`);
 }

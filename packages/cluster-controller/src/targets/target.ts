@@ -11,6 +11,15 @@ export interface TargetNode {
   readonly reach: { readonly host: string; readonly port: number };
 }
 
+/** A proxy as the target knows it, running or not. */
+export interface TargetProxy {
+  readonly name: string;
+  /** Where clients reach it from here. */
+  readonly reach: { readonly host: string; readonly port: number };
+  /** The address that its certificate names. */
+  readonly identity: string;
+}
+
 /** PEM texts of a wallet; undefined for a file that isn't there. */
 export interface WalletFiles {
   readonly ca: string | undefined;
@@ -28,10 +37,15 @@ export interface CompleteWallet {
   readonly crl?: string | undefined;
 }
 
-/** How a node's process is found, stopped and started. Everything else about a node is asked over SQL. */
+/** What runs as a process and has a wallet: a server, by its `ip:rpc_port`, or a proxy, by its name. */
+export type Member = Server | string;
+
+/** How a process is found, stopped and started. Everything else about it is asked over SQL. */
 export interface Target {
   readonly kind: 'local' | 'compose';
   readonly nodes: readonly TargetNode[];
+  /** Empty where clients come to the nodes themselves. */
+  readonly proxies: readonly TargetProxy[];
   /** The CA that the nodes' certificates are checked against, PEM; undefined when there is none yet. */
   readonly ca: string | undefined;
   /**
@@ -39,14 +53,28 @@ export interface Target {
    * (otherwise they trust what lies in the nodes' wallets).
    */
   trustedHere?(): readonly string[];
-  processOf(server: Server): Promise<ProcessState>;
+  processOf(member: Member): Promise<ProcessState>;
   /** Asks the process to end, makes sure after a deadline, and returns when it is gone. */
-  stop(server: Server): Promise<void>;
+  stop(member: Member): Promise<void>;
   /** Returns when the process was started, not when it serves. */
-  start(server: Server): Promise<void>;
+  start(member: Member): Promise<void>;
   /** The last lines that the process wrote before it ended, for a message; empty when there are none. */
-  lastWords(server: Server): Promise<string>;
-  walletOf(server: Server): Promise<WalletFiles>;
-  /** Replaces the files of a node's wallet, each whole; an undefined crl takes crl.pem away. The node isn't told. */
-  installWallet(server: Server, files: CompleteWallet): Promise<void>;
+  lastWords(member: Member): Promise<string>;
+  walletOf(member: Member): Promise<WalletFiles>;
+  /** Replaces the files of a wallet, each whole; an undefined crl takes crl.pem away. The process isn't told. */
+  installWallet(member: Member, files: CompleteWallet): Promise<void>;
+}
+
+/** Everything that runs and has a wallet: servers first, then proxies. */
+export function membersOf(
+  target: Pick<Target, 'nodes' | 'proxies'>,
+): readonly { readonly name: string; readonly member: Member; readonly identity: string }[] {
+  return [
+    ...target.nodes.map(({ name, server }) => ({
+      name,
+      member: server,
+      identity: server.slice(0, server.lastIndexOf(':')),
+    })),
+    ...target.proxies.map(({ name, identity }) => ({ name, member: name, identity })),
+  ];
 }

@@ -33,9 +33,18 @@ export class Router {
     this.#options = options;
   }
 
-  /** Reads once. @throws ObError why no server answers */
+  /** Reads until a server answers, as long as a statement would be held. @throws ObError why none does */
   async start(): Promise<void> {
-    this.#take(await this.#options.readTopology());
+    const deadline = performance.now() + this.#options.holdMs();
+    for (;;) {
+      try {
+        this.#take(await this.#options.readTopology());
+        break;
+      } catch (error) {
+        if (performance.now() >= deadline) throw error;
+        await new Promise((resolve) => setTimeout(resolve, refreshGapMs));
+      }
+    }
     this.#schedule();
   }
 
