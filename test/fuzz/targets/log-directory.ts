@@ -119,6 +119,7 @@ async function open(files: MemoryFiles, appliedLsn: number): Promise<LogDisk> {
     directory: '/log',
     owner,
     members: ['a', 'b', 'c'],
+    memberLists: [],
     appliedLsn,
     installed: undefined,
     segmentSizeMax: 64 * 1024,

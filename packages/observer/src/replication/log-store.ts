@@ -75,6 +75,12 @@ export class LogStore implements LogReader {
       .filter(({ lsn }) => lsn > this.#base.lsn);
   }
 
+  /** With the one at its beginning, where that is known. */
+  knownMemberLists(): readonly MemberList[] {
+    const { lsn, members } = this.#base;
+    return [...(members === undefined ? [] : [{ lsn, members }]), ...this.memberLists()];
+  }
+
   /** @throws ObError OB_CHECKSUM_ERROR if one is damaged */
   entries(range: { afterLsn: number; upToLsn: number; sizeMax: number }): readonly LogEntry[] {
     const upToLsn = Math.min(range.upToLsn, this.lastLsn);

@@ -24,7 +24,7 @@ import { type LogStreamStatus, makeStatus } from './log-stream-status.ts';
 import { outOfSpace, payloadSizeMax, tooLarge } from './proposal-errors.ts';
 import { type ProposalOrder, Proposals, type Proposed } from './proposals.ts';
 import { type RoleReport, sameRole } from './role-report.ts';
-import { damagedLsn, openParts, type StreamEffects, type StreamParts } from './stream-parts.ts';
+import { damagedLsn, openParts, type StreamParts, type StreamStart } from './stream-parts.ts';
 import { systemEnvironment } from './system-environment.ts';
 
 /**
@@ -71,7 +71,7 @@ export class LogStream {
    * @throws ObError OB_CHECKSUM_ERROR, OB_INVALID_LOG: the disk doesn't hold what it should; nothing was started
    */
   start(): Promise<void> {
-    return this.#open(this.#options.appliedLsn);
+    return this.#open({ appliedLsn: this.#options.appliedLsn, memberLists: [] });
   }
 
   /**
@@ -250,27 +250,28 @@ export class LogStream {
     throw new ObError(answer, ['change of members']);
   }
 
-  async #open(appliedLsn: number): Promise<void> {
+  async #open(known: Pick<StreamStart, 'appliedLsn' | 'memberLists'>): Promise<void> {
     const { lsId, logger } = this.#options;
     const parts = await openParts({
       options: this.#options,
       timings: this.#timings,
       environment: this.#environment,
-      appliedLsn,
       restartCount: this.#healedCount,
+      ...known,
       effects: this.#effects(),
     });
     this.#parts = parts;
     this.#lagging = false;
     this.#running = true;
     const { lastLsn } = parts.store;
+    const { appliedLsn } = known;
     logger?.info({ lsId, lastLsn, appliedLsn, term: this.#view().term }, 'log stream started');
     parts.driver.input({ kind: 'tick' });
     parts.space.start();
     parts.scrubber.start();
   }
 
-  #effects(): StreamEffects {
+  #effects(): StreamStart['effects'] {
     return {
       send: (envelope) => this.#send(envelope),
       stepped: (input, output) => this.#onStep(input, output),
@@ -445,10 +446,11 @@ export class LogStream {
   async #heal(lsn: number): Promise<void> {
     const { store, driver, applier } = this.#requireParts();
     await driver.idle();
+    const memberLists = store.knownMemberLists();
     await store.distrust(lsn);
     await store.close();
     if (this.#stopped !== undefined) return;
-    await this.#open(applier.appliedLsn);
+    await this.#open({ appliedLsn: applier.appliedLsn, memberLists });
     const message = `log stream ${this.#options.lsId} goes on without what was damaged at entry ${lsn}`;
     this.#options.onDiskEvent?.({ kind: 'healed', lsn, message });
   }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { MemberList } from '@sealane/consensus';
 import { ObError } from '@sealane/errors';
 import type { Logger } from '../logger.ts';
 import { syncNames } from './disk-failure.ts';
@@ -16,6 +17,8 @@ export interface LogDiskOptions {
   readonly owner: { readonly tenantId: number; readonly lsId: number; readonly self: string };
   /** As the node was configured. */
   readonly members: readonly string[];
+  /** What this process knows of members from the log as it was before. */
+  readonly memberLists: readonly MemberList[];
   readonly appliedLsn: number;
   /** A snapshot was put in place: the log begins here, and nothing that is in it counts. */
   readonly installed: LogBeginning | undefined;
@@ -47,7 +50,12 @@ export async function openLogDisk(options: LogDiskOptions): Promise<LogDisk> {
   const store = await LogStore.open({
     environment,
     directory,
-    memory: { base, durableLsn: Math.max(durableLsn, appliedLsn), appliedLsn, memberLists },
+    memory: {
+      base,
+      durableLsn: Math.max(durableLsn, appliedLsn),
+      appliedLsn,
+      memberLists: [...memberLists, ...options.memberLists],
+    },
     remember: (plan) => remember(options, meta, plan),
     segmentSizeMax: options.segmentSizeMax,
     cacheSizeMax: options.cacheSizeMax,

@@ -10,7 +10,7 @@ export interface LogMemory {
   readonly durableLsn: number;
   /** What the state machine has applied. */
   readonly appliedLsn: number;
-  /** A copy of the member lists in the log, in case it can't be read any more. */
+  /** Copies of the member lists in the log, in case it can't be read any more. */
   readonly memberLists: readonly MemberList[];
 }
 

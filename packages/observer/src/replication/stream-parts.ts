@@ -1,5 +1,12 @@
 import { randomInt } from 'node:crypto';
-import { type Envelope, type Input, type LogEntry, type Output, Replica } from '@sealane/consensus';
+import {
+  type Envelope,
+  type Input,
+  type LogEntry,
+  type MemberList,
+  type Output,
+  Replica,
+} from '@sealane/consensus';
 import { isObError } from '@sealane/errors';
 import { Applier } from './applier.ts';
 import { DiskSpace } from './disk-space.ts';
@@ -46,6 +53,8 @@ export interface StreamStart {
   readonly appliedLsn: number;
   /** How often this stream was opened anew since its start. */
   readonly restartCount: number;
+  /** Of the log before that: neither file may have them any more. */
+  readonly memberLists: readonly MemberList[];
   readonly effects: StreamEffects;
 }
 
@@ -75,13 +84,15 @@ export function damagedLsn(error: unknown): number | undefined {
   return typeof lsn === 'number' ? lsn : undefined;
 }
 
-function openDisk({ options, environment, appliedLsn, restartCount }: StreamStart): Promise<LogDisk> {
+function openDisk(start: StreamStart): Promise<LogDisk> {
+  const { options, environment, appliedLsn, restartCount, memberLists } = start;
   const { tenantId, lsId, self, directory, members, installed, logger } = options;
   return openLogDisk({
     environment,
     directory,
     owner: { tenantId, lsId, self },
     members,
+    memberLists,
     appliedLsn,
     installed: restartCount === 0 ? installed : undefined,
     segmentSizeMax: options.segmentSizeMax ?? 64 * 1024 * 1024,

@@ -210,6 +210,29 @@ t.test('damage found while running is cut out without an end, and never served',
   await (await cluster.leader()).propose(bytes('after'));
 });
 
+t.test('who loses votes and a change of members while running asks nobody who has left', async (t) => {
+  const scrub = { pieceSize: 500, intervalMs: 2, restMs: 20 };
+  const gone = '127.0.0.1:5882';
+  const members = [first, second, third, gone];
+  const { cluster, disk, events, startOne } = await makeCluster(t, { members, segmentSizeMax: 2000, scrub });
+  for (const server of members) await startOne(server);
+  const leader = await cluster.leader();
+  await leader.removeMember(gone);
+  await cluster.kill(gone);
+  for (let index = 0; index < 40; index++) await leader.propose(bytes(`entry ${index}`.padEnd(100, '.')));
+  await cluster.waitFor('all of it is applied', () => cluster.texts(third).length === 40);
+  const meta = disk(third)
+    .paths()
+    .find((path) => path.endsWith('/meta'));
+  disk(third).set(meta ?? '', bytes('rubbish'));
+  const [file = ''] = logFiles(disk(third));
+  const left = JSON.stringify([first, second, third]);
+  disk(third).flip(file, Buffer.from(disk(third).bytes(file)).indexOf(left));
+  await cluster.waitFor('it is healed', () => events(third).includes('healed'));
+  t.same(cluster.stream(third).status().members, [first, second, third]);
+  await cluster.waitFor('it has joined again', () => cluster.stream(third).status().joined);
+});
+
 t.test('damage that nobody reads is found by and by', async (t) => {
   const scrub = { pieceSize: 500, intervalMs: 2, restMs: 20 };
   const { cluster, disk, events, start } = await makeCluster(t, { segmentSizeMax: 2000, scrub });
