@@ -41,6 +41,11 @@ export function createContexts(wallet: Wallet, settings: ContextSettings = {}): 
   };
 }
 
+/** For a client that has CAs to trust and no certificate of its own. @throws what OpenSSL says of them */
+export function createTrustContext(ca: string): SecureContext {
+  return createSecureContext({ ...tlsOptions(), ca });
+}
+
 function walletOptions({ ca, certificate, key, crls }: Wallet): SecureContextOptions {
   return {
     ca,

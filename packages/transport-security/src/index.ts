@@ -32,6 +32,11 @@ export {
   meshPolicy,
   wrongMode,
 } from './policy.ts';
+export {
+  type RehearsalEnd,
+  type RehearsedHandshake,
+  rehearseHandshake,
+} from './rehearsal.ts';
 export type { ReloadOccasion } from './reload.ts';
 export type { RevocationList, RevocationListRequest, Revoked } from './revocation-list.ts';
 export {
@@ -63,6 +68,7 @@ export {
   type Wallet,
   type WalletParts,
   type WalletUse,
+  walletOf,
 } from './wallet.ts';
 export { checkWallet, type WalletFindings } from './wallet-check.ts';
 export type { WalletFiles, WalletPaths, WalletRole } from './wallet-files.ts';

@@ -36,7 +36,8 @@ export interface InboundOptions {
 
 export interface OutboundOptions {
   readonly context: SecureContext;
-  readonly localCertificate: CertificateFacts;
+  /** Undefined for a client that shows none. */
+  readonly localCertificate: CertificateFacts | undefined;
   /** The address that the peer's certificate must name. */
   readonly host: string;
   readonly timeoutMs?: number;
@@ -129,7 +130,7 @@ export async function handshake(
   }
 }
 
-export function factsOf(tls: TLSSocket, localCertificate: CertificateFacts): SecureFacts {
+export function factsOf(tls: TLSSocket, localCertificate: CertificateFacts | undefined): SecureFacts {
   const peer = tls.getPeerX509Certificate();
   return {
     protocol: tls.getProtocol() ?? 'unknown',

@@ -293,7 +293,10 @@ export class TransportSecurity {
 }
 
 /** @throws ObError OB_CONNECT_ERROR; the stream is destroyed */
-function refuseBadCertificate({ stream, facts: { peerCertificate, verifyResult } }: SecuredStream): void {
+export function refuseBadCertificate({
+  stream,
+  facts: { peerCertificate, verifyResult },
+}: SecuredStream): void {
   if (peerCertificate === undefined || verifyResult === 'OK') return;
   stream.on('error', () => undefined);
   stream.destroy();

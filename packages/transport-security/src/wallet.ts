@@ -59,11 +59,15 @@ export interface WalletParts {
  *   available` or `key and cert not match`, then the file and what to do
  */
 export function loadWallet(directory: string, use: WalletUse = {}): Wallet {
-  const files = readWalletFiles(directory, use.role);
+  return walletOf(readWalletFiles(directory, use.role), use);
+}
+
+/** The same from files that somebody else has read. @throws as loadWallet */
+export function walletOf(files: WalletFiles, use: WalletUse = {}): Wallet {
   const parts = parseWallet(files);
   const { leaf, authorities, crls } = parts;
   return {
-    directory,
+    directory: files.directory,
     ca: files.ca,
     certificate: files.certificate,
     key: files.key,
