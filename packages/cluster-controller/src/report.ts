@@ -15,7 +15,8 @@ import { describeMesh, meshLines, type Paint } from './describe.ts';
 import type { ExecutionResult } from './execute.ts';
 import type { Goal, Rung } from './goal.ts';
 import { goalName, ladderOf, setParameterSql } from './goal.ts';
-import type { Finding } from './preflight.ts';
+import type { Finding } from './preflight/finding.ts';
+import type { Preflight } from './preflight/preflight.ts';
 import { describeLinkFaults } from './safety.ts';
 import type { Target } from './targets/target.ts';
 
@@ -65,10 +66,17 @@ export function statusText(view: ClusterView, paint: Paint): string {
 
 /** `encryption plan`: what was looked at, and the ladder with the SQL of each rung. */
 export function planText(goal: Goal, view: ClusterView, findings: readonly Finding[], paint: Paint): string {
-  const looked = findings.map(
-    ({ where, what, fits }) => `  ${fits ? paint.good('✓') : paint.bad('✗')} ${where}: ${what}`,
-  );
+  const looked = findings.flatMap((finding) => {
+    const { where, what, next } = finding;
+    const line = `  ${markOf(finding, paint)} ${where}: ${what}`;
+    return next === undefined ? [line] : [line, `      ${paint.dim(`→ ${next}`)}`];
+  });
   return ['Looked at (nothing was changed):', ...looked, '', ...ladderText(goal, view)].join('\n');
+}
+
+function markOf({ fits, watch }: Finding, paint: Paint): string {
+  if (!fits) return paint.bad('✗');
+  return watch === true ? paint.warn('!') : paint.good('✓');
 }
 
 function ladderText(goal: Goal, view: ClusterView): readonly string[] {
@@ -76,10 +84,12 @@ function ladderText(goal: Goal, view: ClusterView): readonly string[] {
   return lines.length === 0 ? ['Nothing is to be done.'] : ['The ladder:', ...lines];
 }
 
-export function planJson(goal: Goal, view: ClusterView, findings: readonly Finding[]) {
+export function planJson(goal: Goal, { view, findings, pairs }: Preflight) {
   return {
     ready: findings.every((finding) => finding.fits),
     findings,
+    /** How every ordered pair of processes would shake hands. */
+    handshakes: pairs,
     ladder: ladderLines(goal, view).map((line) => line.trim()),
     plain_links: plainPairs(view).length,
   };

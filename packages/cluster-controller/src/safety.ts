@@ -19,7 +19,7 @@ const LOG_GAP_MAX_NS = 5_000_000_000n;
  * serves, and every log stream keeps a majority that is in sync.
  */
 export function reasonsAgainstStopping(view: ClusterView, server: Server): readonly string[] {
-  return [...reasonsAgainstNodes(view, server), ...reasonsAgainstStreams(view, server)];
+  return [...reasonsAgainstNodes(view, server), ...streamsAtRisk(view, server)];
 }
 
 /** What keeps the links that touch `server` (or all, when undefined) from being in `mode`; empty when they are. */
@@ -61,7 +61,8 @@ function reasonsAgainstNodes(view: ClusterView, server: Server): readonly string
     });
 }
 
-function reasonsAgainstStreams(view: ClusterView, server: Server): readonly string[] {
+/** The streams that would lose their majority in sync if `server` stopped. */
+export function streamsAtRisk(view: ClusterView, server: Server): readonly string[] {
   const streams = allStreams(view);
   if (streams.length === 0) return ['no node shows a log stream'];
   return streams.flatMap(({ tenantId, lsId, leader }) => {
@@ -74,6 +75,27 @@ function reasonsAgainstStreams(view: ClusterView, server: Server): readonly stri
       `${label} would keep ${others.length} replicas in sync of ${leader.members.length}, it needs ${needed}`,
     ];
   });
+}
+
+/** Replicas too far behind their leader to count, by the name of their node. */
+export function logGaps(view: ClusterView): readonly { readonly node: string; readonly what: string }[] {
+  return allStreams(view).flatMap(({ tenantId, lsId, leader }) => {
+    if (leader === undefined) return [];
+    const label = `tenant ${tenantId} log stream ${lsId}`;
+    return view.nodes
+      .filter((node) => node.answer !== undefined && leader.members.includes(node.server))
+      .filter((node) => !inSync(node, leader))
+      .map((node) => ({ node: node.name, what: `${label} is ${gapText(node, leader)}` }));
+  });
+}
+
+function gapText(node: NodeView, leader: StreamRow): string {
+  const own = node.answer?.streams.find(
+    (row) => row.tenantId === leader.tenantId && row.lsId === leader.lsId,
+  );
+  if (own === undefined) return 'not there';
+  const gapMs = Number((leader.endScn - own.endScn) / 1_000_000n);
+  return `${(gapMs / 1000).toFixed(1)} s behind its leader, IN_SYNC ${own.inSync ? 'YES' : 'NO'}`;
 }
 
 function inSync(node: NodeView, leader: StreamRow): boolean {

@@ -1,10 +1,11 @@
 import type { X509Certificate } from 'node:crypto';
 import {
+  type CertificateFacts,
   type Crl,
-  parseWallet,
   checkWallet as problemsOf,
-  type WalletParts,
+  type Wallet,
   type WalletRole,
+  walletOf,
 } from '@sealane/transport-security';
 import { certificatesIn, sha256Of } from './certs/certificate-report.ts';
 import type { WalletFiles } from './targets/target.ts';
@@ -23,32 +24,50 @@ const PATHS = {
 const KEY_MODE = 0o600;
 
 /**
+ * A node's wallet as the node itself would load it; the reason instead where it can't be used at all.
+ *
+ * @param ip  the address by which the others dial the node
+ */
+export function openWallet(
+  files: WalletFiles,
+  ip: string,
+  now: Date,
+): Wallet | { readonly unusable: string } {
+  const { ca, certificate, key, crl } = files;
+  if (ca === undefined) return { unusable: `${PATHS.ca} is missing` };
+  if (certificate === undefined) return { unusable: `${PATHS.certificate} is missing` };
+  if (key === undefined) return { unusable: `${PATHS.key} is missing` };
+  const texts = {
+    ca,
+    certificate,
+    key,
+    crl,
+    paths: PATHS,
+    keyMode: KEY_MODE,
+    directory: 'wallet',
+    stamp: '',
+  };
+  try {
+    return walletOf(texts, { role: 'server', address: ip, now });
+  } catch (error) {
+    return { unusable: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/**
  * Reads a node's wallet with the node's own eyes, and says what would go wrong.
  *
  * @param ip  the address by which the others dial the node
  * @returns findings, each a sentence; empty when the wallet will do
  */
 export function checkWallet(files: WalletFiles, ip: string, now: Date): readonly string[] {
-  const { ca, certificate, key, crl } = files;
-  if (ca === undefined) return [`${PATHS.ca} is missing`];
-  if (certificate === undefined) return [`${PATHS.certificate} is missing`];
-  if (key === undefined) return [`${PATHS.key} is missing`];
-  try {
-    const parts = parseWallet({
-      ca,
-      certificate,
-      key,
-      crl,
-      paths: PATHS,
-      keyMode: KEY_MODE,
-      directory: 'wallet',
-      stamp: '',
-    });
-    const { problems } = problemsOf(parts, { role: 'server', address: ip, now });
-    return [...problems, ...endsWithinTheHour(parts, now)];
-  } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
-  }
+  const wallet = openWallet(files, ip, now);
+  return 'unusable' in wallet ? [wallet.unusable] : problemsOfWallet(wallet, now);
+}
+
+/** What would fail handshakes now or soon, each a sentence. */
+export function problemsOfWallet({ problems, facts }: Wallet, now: Date): readonly string[] {
+  return [...problems, ...endsWithinTheHour(facts, now)];
 }
 
 /** Why a certificate would not be believed by who has these CAs and lists; empty when it would. */
@@ -90,8 +109,8 @@ export function expiryOf(pem: string | undefined): string | undefined {
   return certificatesIn(pem)[0]?.validToDate.toISOString();
 }
 
-function endsWithinTheHour({ leaf }: WalletParts, now: Date): readonly string[] {
-  const remainingMs = leaf.validToDate.getTime() - now.getTime();
+function endsWithinTheHour({ expiresAt }: CertificateFacts, now: Date): readonly string[] {
+  const remainingMs = expiresAt.getTime() - now.getTime();
   if (remainingMs < 0 || remainingMs > REMAINING_MIN_MS) return [];
-  return [`the certificate expires on ${leaf.validTo}, within the hour`];
+  return [`the certificate expires on ${expiresAt.toISOString()}, within the hour; renew it`];
 }

@@ -1,9 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Crl } from '@sealane/transport-security';
-import type { NodeView } from '../cluster-view.ts';
+import type { NodeView, TlsRow } from '../cluster-view.ts';
 import type { WalletFiles } from '../targets/target.ts';
 import { checkCertificate, checkWallet } from '../wallet-check.ts';
 import { type CertificateReport, certificatesIn, reportOf, sha256Of } from './certificate-report.ts';
+import { listsIn } from './revocations.ts';
 
 /** A certificate in its file, with the verdict of who trusts the CAs beside it. */
 export interface InspectedCertificate extends CertificateReport {
@@ -76,18 +77,27 @@ export function inspectNode(node: NodeView, files: WalletFiles, now: Date): Insp
 }
 
 function loadWarnings(node: NodeView, files: WalletFiles): readonly string[] {
-  const tls = node.answer?.tls;
-  if (tls === undefined) return [`${node.name} does not answer: ${node.unreachable ?? 'no reason given'}`];
+  if (node.answer === undefined)
+    return [`${node.name} does not answer: ${node.unreachable ?? 'no reason given'}`];
+  return differencesFromLoaded(node.answer.tls, files).map((what) => `${node.name} ${what}`);
+}
+
+/** Where a node uses something else than what lies in its wallet; nothing while its TLS is off. */
+export function differencesFromLoaded(tls: TlsRow, files: WalletFiles): readonly string[] {
   if (!tls.enabled) return [];
   const [leaf] = certificatesIn(files.certificate).map(sha256Of);
   const authorities = certificatesIn(files.ca).map(sha256Of);
+  const lists = listsIn(files.crl).map(({ number }) => String(number ?? '?'));
   const failed = tls.lastReloadResult === 'FAILED' ? ` (${tls.lastReloadReason ?? 'no reason given'})` : '';
   const others =
     tls.authorities.length !== authorities.length ||
     authorities.some((each) => !tls.authorities.includes(each));
   return [
-    ...(leaf === tls.leaf ? [] : [`${node.name} uses another certificate than lies in its wallet${failed}`]),
-    ...(others ? [`${node.name} trusts other CAs than lie in its wallet${failed}`] : []),
+    ...(leaf === tls.leaf ? [] : [`uses another certificate than lies in its wallet${failed}`]),
+    ...(others ? [`trusts other CAs than lie in its wallet${failed}`] : []),
+    ...((tls.crlNumber ?? '') === lists.join(',')
+      ? []
+      : [`goes by another revocation list than lies in its wallet${failed}`]),
   ];
 }
 

@@ -1,20 +1,27 @@
 import type { Goal } from '../goal.ts';
-import { patientPreflight } from '../preflight.ts';
+import { preflight } from '../preflight/preflight.ts';
+import { readToolWallets, type ToolDirectory } from '../preflight/tool-wallets.ts';
 import { planJson, planText } from '../report.ts';
+import { pathsUnder } from '../targets/cluster-file.ts';
 import { runGoal } from './run-goal.ts';
 import { type Cluster, openCluster, paintFor, printJson, type Surroundings } from './surroundings.ts';
 import { type VerifyOptions, verifyEncryption } from './verify-encryption.ts';
 
 export type EncryptionCommand = 'plan' | 'enable' | 'disable' | 'verify';
 
+export interface PlanOptions {
+  /** Wallets of tools that are to go on getting in. */
+  readonly tools?: readonly ToolDirectory[] | undefined;
+}
+
 export async function encryption(
   around: Surroundings,
   what: EncryptionCommand,
-  { yes, ...verifying }: VerifyOptions & { readonly yes: boolean },
+  { yes, tools = [], ...verifying }: VerifyOptions & PlanOptions & { readonly yes: boolean },
 ): Promise<number> {
   const cluster = await openCluster(around);
   try {
-    if (what === 'plan') return await plan(around, cluster);
+    if (what === 'plan') return await plan(around, cluster, tools);
     if (what === 'verify') return await verifyEncryption(around, cluster, verifying);
     const goal: Goal = { kind: what === 'enable' ? 'encrypt' : 'decrypt' };
     return await runGoal(around, cluster, goal, yes);
@@ -23,10 +30,16 @@ export async function encryption(
   }
 }
 
-async function plan(around: Surroundings, cluster: Cluster): Promise<number> {
+async function plan(
+  around: Surroundings,
+  cluster: Cluster,
+  named: readonly ToolDirectory[],
+): Promise<number> {
   const goal: Goal = { kind: 'encrypt' };
-  const { view, findings } = await patientPreflight(goal, cluster.observe, cluster.target);
-  if (around.options.json === true) printJson(around, planJson(goal, view, findings));
+  const tools = readToolWallets(named, pathsUnder(around.baseDirectory).certificates);
+  const found = await preflight(goal, { ...cluster, tools });
+  const { view, findings } = found;
+  if (around.options.json === true) printJson(around, planJson(goal, found));
   else around.output.write(`${planText(goal, view, findings, paintFor(around))}\n`);
   return findings.every((finding) => finding.fits) ? 0 : 3;
 }

@@ -1,12 +1,12 @@
 import { createInterface } from 'node:readline/promises';
 import { ObError } from '@sealane/errors';
-import type { ClusterView } from '../cluster-view.ts';
 import { type ExecutionResult, execute } from '../execute.ts';
 import { type Goal, goalName } from '../goal.ts';
 import { Journal } from '../journal.ts';
 import { takeLease } from '../lease.ts';
 import { LoggedProgress } from '../logged-progress.ts';
-import { type Finding, patientPreflight, preflightWallets } from '../preflight.ts';
+import { describeFinding, type Finding } from '../preflight/finding.ts';
+import { preflight, preflightWallets } from '../preflight/preflight.ts';
 import type { Progress } from '../progress.ts';
 import { RecordedProgress } from '../recorded-progress.ts';
 import { planText, resultJson, resultText } from '../report.ts';
@@ -76,9 +76,7 @@ async function lookFirst(
   { yes, mending }: { yes: boolean; mending: boolean },
 ): Promise<Looked> {
   // What another, interrupted run left behind (a stopped node) is mended before this goal's own first step.
-  const { view, findings } = mending
-    ? await lookAtWallets(cluster, goal)
-    : await patientPreflight(goal, cluster.observe, cluster.target);
+  const { view, findings } = mending ? await preflightWallets(goal, cluster) : await preflight(goal, cluster);
   const missing = findings.filter((finding) => !finding.fits);
   if (missing.length > 0) throw refused(missing);
   if (yes) return { view, findings };
@@ -91,11 +89,6 @@ async function lookFirst(
   return { view, findings };
 }
 
-async function lookAtWallets({ target, observe }: Cluster, goal: Goal): Promise<Looked> {
-  const view = await observe();
-  return { view, findings: await preflightWallets(goal, view, target) };
-}
-
 async function agreed(around: Surroundings): Promise<boolean> {
   const questions = createInterface({ input: around.input, output: around.output });
   try {
@@ -106,6 +99,6 @@ async function agreed(around: Surroundings): Promise<boolean> {
 }
 
 function refused(missing: readonly Finding[]): ObError {
-  const reasons = missing.map(({ where, what }) => `${where}: ${what}`);
+  const reasons = missing.map(describeFinding);
   return new ObError('OB_OP_NOT_ALLOW', [], { message: `nothing was changed. ${reasons.join('; ')}` });
 }
