@@ -1,11 +1,10 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ObError } from '@sealane/errors';
-import type { ClusterView } from './cluster-view.ts';
 import { syncDirectory, writeDurably } from './durable-file.ts';
 import { type Goal, goalName } from './goal.ts';
 import type { LedgerDumps } from './link-rows.ts';
-import type { Finding } from './preflight.ts';
+import type { Preflight } from './preflight/preflight.ts';
 import { planJson } from './report.ts';
 import type { Step } from './step.ts';
 
@@ -43,10 +42,8 @@ export interface RunOutcome {
   readonly reason: string | null;
 }
 
-export interface RunPlan {
+export interface RunPlan extends Preflight {
   readonly goal: Goal;
-  readonly view: ClusterView;
-  readonly findings: readonly Finding[];
   /** Whether it takes up what another controller was at when it ended. */
   readonly resumes: boolean;
 }
@@ -80,7 +77,7 @@ export class RunRecord {
         goal: goalName(plan.goal),
         started_at: startedAt.toISOString(),
         resumes: plan.resumes,
-        ...planJson(plan.goal, plan.view, plan.findings),
+        ...planJson(plan.goal, plan),
       });
       writeJson(directory, 'before.json', before);
     } catch (cause) {

@@ -16,7 +16,15 @@ interface FakeNode {
   behindNs: bigint;
   /** Never comes back once it is stopped. */
   broken: boolean;
+  /** How far its clock is ahead of ours. */
+  clockOffsetMs: number;
+  buildVersion: string;
+  /** Bytes. */
+  dataFree: number;
+  logInUse: number;
 }
+
+const DISK_SIZE = 2 ** 40;
 
 /** A cluster in memory that answers the controller's SQL as three observers would. It watches the rules itself. */
 export class FakeCluster implements Target {
@@ -43,6 +51,10 @@ export class FakeCluster implements Target {
       deaf: false,
       behindNs: 0n,
       broken: false,
+      clockOffsetMs: 0,
+      buildVersion: '4.3.5.0_1',
+      dataFree: DISK_SIZE / 2,
+      logInUse: 0,
     }));
     this.leader = this.members[0]?.server ?? '';
     this.#connectAll();
@@ -127,11 +139,14 @@ export class FakeCluster implements Target {
 
   #answer(node: FakeNode, text: string): readonly SqlRow[] {
     if (text.startsWith('ALTER SYSTEM')) return this.#change(text);
+    if (text.includes('BUILD_VERSION')) return this.members.map(versionRow);
     if (text.includes('DBA_OB_SERVERS')) return this.members.map((each) => this.#serverRow(each));
     if (text.includes('V$OB_PARAMETERS')) return Object.entries(node.parameters);
     if (text.includes('V$OB_LOG_STAT')) return [this.#streamRow(node)];
     if (text.includes('V$OB_LINKS')) return this.#linkRows(node);
     if (text.includes('V$OB_TLS_STATUS')) return [['NO', null, null, null, null, null, null, null]];
+    if (text.includes('UNIX_TIMESTAMP(NOW(6))')) return [this.#machineRow(node)];
+    if (text.includes('DBA_OB_TLS_READINESS')) return [];
     if (text.includes('V$OB_SERVERS')) {
       return [
         [node.parameters['ssl_client_authentication'] === 'True' ? '2030-01-01 00:00:00.000000' : null],
@@ -140,6 +155,18 @@ export class FakeCluster implements Target {
     if (text.includes('COMPACTION_PROGRESS')) return [['0']];
     if (text.includes('DBA_OB_TENANTS')) return [['sys']];
     throw new Error(`the fake does not know ${text}`);
+  }
+
+  #machineRow({ clockOffsetMs, dataFree, logInUse }: FakeNode): SqlRow {
+    const seconds = String((Date.now() + clockOffsetMs) / 1000);
+    return [
+      seconds,
+      String(DISK_SIZE),
+      String(DISK_SIZE - dataFree),
+      'NORMAL',
+      String(DISK_SIZE),
+      String(logInUse),
+    ];
   }
 
   #change(text: string): readonly SqlRow[] {
@@ -218,4 +245,9 @@ export class FakeCluster implements Target {
       }
     }
   }
+}
+
+function versionRow({ server, buildVersion }: FakeNode): SqlRow {
+  const [ip = '', port = ''] = server.split(':');
+  return [ip, port, buildVersion];
 }

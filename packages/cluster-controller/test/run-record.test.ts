@@ -6,7 +6,7 @@ import type { Goal } from '../src/goal.ts';
 import { Journal } from '../src/journal.ts';
 import type { LedgerDumps } from '../src/link-rows.ts';
 import { observe } from '../src/observe.ts';
-import { preflight } from '../src/preflight.ts';
+import { preflight } from '../src/preflight/preflight.ts';
 import { RecordedProgress } from '../src/recorded-progress.ts';
 import { listRuns, readRun } from '../src/run-reader.ts';
 import { RUNS_MAX, RunRecord } from '../src/run-record.ts';
@@ -23,10 +23,10 @@ t.test('a run is told afterwards: what was planned, seen before, done and seen a
   const cluster = new FakeCluster();
   const sql = new SqlAccess(cluster.dial);
   const look = () => observe(cluster, sql, new TenantProbe(cluster.dial));
-  const view = await look();
-  const findings = await preflight({ kind: 'restart', servers: [] }, view, cluster);
+  const found = await preflight({ kind: 'restart', servers: [] }, { target: cluster, sql, observe: look });
+  const { view } = found;
   const runs = join(t.testdir(), 'controller', 'runs');
-  const record = RunRecord.begin(runs, { goal: encrypt, view, findings, resumes: false }, reading);
+  const record = RunRecord.begin(runs, { goal: encrypt, ...found, resumes: false }, reading);
   const journal = new Journal(join(runs, '..', 'journal.jsonl'));
   const progress = new RecordedProgress(record, view, silent);
   const execution = { goal: encrypt, journal, progress, readingIntervalMs: 0 };
@@ -97,5 +97,9 @@ function begun(t: Test): { runs: string; record: RunRecord } {
 }
 
 function begin(runs: string): RunRecord {
-  return RunRecord.begin(runs, { goal: encrypt, view: { nodes: [] }, findings: [], resumes: false }, reading);
+  return RunRecord.begin(
+    runs,
+    { goal: encrypt, view: { nodes: [] }, findings: [], pairs: [], resumes: false },
+    reading,
+  );
 }

@@ -6,18 +6,13 @@ import { Journal } from '../journal.ts';
 import { takeLease } from '../lease.ts';
 import { LoggedProgress } from '../logged-progress.ts';
 import { describeFinding, type Finding } from '../preflight/finding.ts';
-import { preflight, preflightWallets } from '../preflight/preflight.ts';
+import { type Preflight, preflight, preflightWallets } from '../preflight/preflight.ts';
 import type { Progress } from '../progress.ts';
 import { RecordedProgress } from '../recorded-progress.ts';
 import { planText, resultJson, resultText } from '../report.ts';
 import { pathsUnder } from '../targets/cluster-file.ts';
 import { recordRun } from './record-run.ts';
 import { type Cluster, paintFor, printJson, progressFor, type Surroundings } from './surroundings.ts';
-
-interface Looked {
-  readonly view: ClusterView;
-  readonly findings: readonly Finding[];
-}
 
 /** Looks, asks if it may, climbs the ladder, reports. */
 export async function runGoal(
@@ -34,7 +29,7 @@ export async function runGoal(
     const unfinished = journal.unfinishedRoll();
     const resumes = unfinished?.goal === goalName(goal);
     const looked = resumes
-      ? { view: await cluster.observe(), findings: [] }
+      ? { view: await cluster.observe(), findings: [], pairs: [] }
       : await lookFirst(around, cluster, goal, { yes, mending: unfinished !== undefined });
     const plan = { goal, resumes, ...looked };
     const result = await recordRun(paths.runs, cluster, plan, (record) =>
@@ -74,19 +69,20 @@ async function lookFirst(
   cluster: Cluster,
   goal: Goal,
   { yes, mending }: { yes: boolean; mending: boolean },
-): Promise<Looked> {
+): Promise<Preflight> {
   // What another, interrupted run left behind (a stopped node) is mended before this goal's own first step.
-  const { view, findings } = mending ? await preflightWallets(goal, cluster) : await preflight(goal, cluster);
+  const found = mending ? await preflightWallets(goal, cluster) : await preflight(goal, cluster);
+  const { view, findings } = found;
   const missing = findings.filter((finding) => !finding.fits);
   if (missing.length > 0) throw refused(missing);
-  if (yes) return { view, findings };
+  if (yes) return found;
   if (around.input.isTTY !== true || around.options.json === true) {
     const message = 'nobody is there to be asked; add --yes to go on without a question';
     throw new ObError('OB_OP_NOT_ALLOW', [], { message });
   }
   around.output.write(`${planText(goal, view, findings, paintFor(around))}\n\n`);
   if (!(await agreed(around))) throw new ObError('OB_OP_NOT_ALLOW', [], { message: 'nothing was changed' });
-  return { view, findings };
+  return found;
 }
 
 async function agreed(around: Surroundings): Promise<boolean> {
