@@ -20,5 +20,14 @@ export type {
 export { type DialPlan, type UsslMethod, usslMethods } from './negotiation.ts';
 export { decodePacket, encodePacket, type Packet, type PacketHeader, packetFlags } from './packet.ts';
 export { BODY_SIZE_MAX_DEFAULT, decodePayload, EncodedBody, encodePayload } from './payload.ts';
-export { type Identification, type PcodeName, pcodeName, pcodes, STREAM_WINDOW } from './pcode.ts';
+export {
+  type Identification,
+  type PcodeName,
+  pcodeName,
+  pcodes,
+  type SetConfigRequest,
+  STREAM_WINDOW,
+  type ViewAnswer,
+  type ViewRequest,
+} from './pcode.ts';
 export type { RpcHandler, RpcRequest } from './request-dispatcher.ts';

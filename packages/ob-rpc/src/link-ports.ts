@@ -12,6 +12,8 @@ export interface Logger {
 /** One certificate, as the ledger shows it. */
 export interface CertificateFacts {
   readonly subject: string;
+  /** Of the subject; undefined when it has none. */
+  readonly commonName: string | undefined;
   /** `IP:127.0.0.1, DNS:localhost`; empty when there is none. */
   readonly subjectAltName: string;
   /** 64 hex digits, lower case. */

@@ -103,6 +103,8 @@ export const pcodes = {
   SNAPSHOT_CLOSE: 0xff07,
   /** Replace the links that you have dialled. */
   LINK_RENEW: 0xff08,
+  /** Our own, for tools: rows of one of the server's own views. Body: ViewRequest; answer: ViewAnswer. */
+  VIEW_READ: 0xff09,
 } as const;
 
 export type PcodeName = keyof typeof pcodes;
@@ -118,10 +120,11 @@ const NAMES: ReadonlyMap<number, string> = new Map(
 
 /** Body of LINK_IDENTIFY, request and answer: who is at this end. */
 export interface Identification {
-  /** `ip:rpc_port` of a server; undefined for a tool, which a node only lets in where it checks no certificates. */
+  /** `ip:rpc_port` of a server; undefined for a tool. */
   readonly server: string | undefined;
   /** What kind of program, for instance `observer` or `ob_admin`. */
   readonly identity: string;
+  /** A tool that doesn't know says '' and 0, and learns it from the answer. */
   readonly clusterName: string;
   readonly clusterId: number;
 }
@@ -136,3 +139,21 @@ export type ResponseBody =
 
 /** Items a stream may be ahead of its reader, from the start; the reader then grants more. */
 export const STREAM_WINDOW = 16;
+
+/** Body of VIEW_READ. */
+export interface ViewRequest {
+  /** Of database `oceanbase`: `V$OB_LINKS`. */
+  readonly view: string;
+}
+
+/** Answer of VIEW_READ. */
+export interface ViewAnswer {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+/** Body of SET_CONFIG: a parameter of this one server, until the cluster sets it or the server restarts. */
+export interface SetConfigRequest {
+  readonly name: string;
+  readonly value: string;
+}

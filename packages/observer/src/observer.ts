@@ -409,6 +409,8 @@ export class Observer {
       serveAdmin: (action) => this.#admin.serve(action),
       serverCame: () => this.#servers.hurry(),
       viewRows: (name) => this.#views.rows(name),
+      readView: (name) => this.#views.read(name),
+      setConfig: (request) => this.#parameters.setHere(request),
       kill: (request) => this.#killer.serve(request),
       freeze: (tenantId) => this.#copies.freeze(tenantId),
       renewLinks: (configVersion) => this.#calls.serveRenewLinks(configVersion),

@@ -2,11 +2,8 @@ import { ObError } from '@sealane/errors';
 import type { CellValue, ParameterAssignment } from '@sealane/sql';
 import type { InternalSql } from '../cluster/ports.ts';
 import { readServers, rowName } from '../cluster/server-table.ts';
-import {
-  normaliseParameter,
-  type ParameterDefinition,
-  parameterDefinition,
-} from '../parameters/parameter-table.ts';
+import { checkParameter } from '../parameters/check-parameter.ts';
+import type { ParameterDefinition } from '../parameters/parameter-table.ts';
 
 export interface SetParametersOptions {
   readonly sql: InternalSql;
@@ -44,13 +41,7 @@ export async function setParameters(
 }
 
 function check(item: ParameterAssignment, reset: boolean, options: SetParametersOptions): CheckedAssignment {
-  const definition = parameterDefinition(item.name);
-  if (definition === undefined) {
-    throw new ObError('OB_ERR_SYS_CONFIG_UNKNOWN', [], { details: { parameter: item.name } });
-  }
-  if (definition.editLevel === 'READONLY') throw invalid(definition, 'it can only be given at start');
-  const value = reset ? definition.default : normaliseParameter(definition, item.value);
-  if (value === undefined) throw invalid(definition, 'not a legal value');
+  const { definition, value } = checkParameter(item.name, reset ? undefined : item.value);
   if (definition.name === 'ssl_external_kms_info' && value !== '')
     throw new ObError('OB_NOT_SUPPORTED', ['ssl_external_kms_info']);
   if (definition.name === 'ssl_client_authentication' && value === 'True') options.checkWallet();
@@ -106,11 +97,4 @@ function storeRow(item: CheckedAssignment, version: number): { text: string; par
       version,
     ],
   };
-}
-
-function invalid(definition: ParameterDefinition, why: string): ObError {
-  return new ObError('OB_INVALID_CONFIG', [], {
-    message: 'Invalid config',
-    details: { parameter: definition.name, why },
-  });
 }

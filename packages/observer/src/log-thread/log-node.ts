@@ -90,6 +90,7 @@ export class LogNode {
       host: self.ip,
       port: self.rpcPort,
       servers: () => this.#peers.servers,
+      invitedTools: () => this.#started().invitedTools,
     });
     channel.onMessage((message) => this.#receive(message));
   }

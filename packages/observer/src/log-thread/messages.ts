@@ -97,6 +97,8 @@ export type StreamEvent =
 /** The parameters that the log thread follows. */
 export interface LogThreadParameters {
   readonly mesh: MeshParameters;
+  /** `_ob_ssl_invited_tools`. */
+  readonly invitedTools: string;
   readonly security: SecurityParameters;
   /** As the SQL thread has read and checked it, its key included; undefined while TLS is off. */
   readonly wallet: Wallet | undefined;

@@ -1,4 +1,5 @@
 import { isObError, ObError } from '@sealane/errors';
+import type { SetConfigRequest } from '@sealane/ob-rpc';
 import {
   type MeshParameters,
   type ReloadOccasion,
@@ -17,6 +18,7 @@ import {
   type ServerAddress,
   saveNodeConfig,
 } from '../node-config.ts';
+import { checkParameter } from './check-parameter.ts';
 import { type EffectiveParameter, ParameterStore, type StoredParameter } from './parameter-store.ts';
 
 export interface NodeParametersOptions {
@@ -109,10 +111,28 @@ export class NodeParameters {
     }
   }
 
+  /**
+   * What ob_admin sets on this server alone, where no SQL gets through: until the cluster sets it, or the server restarts.
+   *
+   * @throws ObError OB_ERR_SYS_CONFIG_UNKNOWN, OB_INVALID_CONFIG
+   */
+  setHere({ name, value: text }: SetConfigRequest): void {
+    const { definition, value } = checkParameter(name, text);
+    this.store.setHere(definition.name, value);
+    this.#options.logger.warn(
+      { name: definition.name, value },
+      'ob_admin has set a parameter of this server',
+    );
+    this.#options.security.reload(this.#securityParameters(), 'change');
+    this.#follow();
+    this.#options.changed(this.logThread());
+  }
+
   /** What the log thread follows, at this moment. */
   logThread(): LogThreadParameters {
     return {
       mesh: this.#mesh(),
+      invitedTools: this.store.text('_ob_ssl_invited_tools'),
       security: this.#securityParameters(),
       wallet: this.#options.security.wallet,
       configVersion: this.store.configVersion,

@@ -2,7 +2,7 @@ import { parameterDefinition, parameterTable } from './parameter-table.ts';
 import { parseBool, parseCapacity, parseTimeUs } from './parameter-value.ts';
 
 /** Where a value comes from, as SHOW PARAMETERS says it. */
-export type ParameterSource = 'DEFAULT' | 'CMDLINE' | 'FILE' | 'CLUSTER';
+export type ParameterSource = 'DEFAULT' | 'CMDLINE' | 'FILE' | 'CLUSTER' | 'OBADMIN';
 
 /** One row of `oceanbase.__all_sys_parameter`. Empty zone and `ANY` address: the whole cluster. */
 export interface StoredParameter {
@@ -27,12 +27,14 @@ export interface ThisServer {
 
 /**
  * The parameters of this node: defaults, over them what the command line and the configuration file
- * said, over them what the cluster has stored (for everybody, for the zone, for this server).
+ * said, over them what the cluster has stored (for everybody, for the zone, for this server), and over
+ * that what ob_admin has set here, until the cluster says something new about it.
  */
 export class ParameterStore {
   readonly #server: ThisServer;
   readonly #started: ReadonlyMap<string, EffectiveParameter>;
   #stored: ReadonlyMap<string, EffectiveParameter> = new Map();
+  readonly #setHere = new Map<string, EffectiveParameter>();
   /** Grows with each change of the cluster's parameters. A link notes the one it opened under. */
   #configVersion = 0;
 
@@ -50,6 +52,7 @@ export class ParameterStore {
     const definition = parameterDefinition(name);
     if (definition === undefined) return undefined;
     return (
+      this.#setHere.get(definition.name) ??
       this.#stored.get(definition.name) ??
       this.#started.get(definition.name) ?? { value: definition.default, source: 'DEFAULT' }
     );
@@ -77,10 +80,16 @@ export class ParameterStore {
     return (parseTimeUs(this.text(name)) ?? 0) / 1000;
   }
 
+  /** @param name  of the table, and a value of its form */
+  setHere(name: string, value: string): void {
+    this.#setHere.set(name, { value, source: 'OBADMIN' });
+  }
+
   /** Takes what the cluster has stored. @returns whether it is newer than what was known */
   replace(rows: readonly StoredParameter[]): boolean {
     const configVersion = rows.reduce((newest, row) => Math.max(newest, row.configVersion), 0);
     const changed = configVersion !== this.#configVersion;
+    for (const row of rows) if (row.configVersion > this.#configVersion) this.#setHere.delete(row.name);
     this.#configVersion = configVersion;
     this.#stored = this.#effective(rows);
     return changed;

@@ -136,6 +136,14 @@ export const parameterTable: readonly ParameterDefinition[] = [
     info: 'Servers whose new RPC connections use TLS: NONE, ALL, or a list of addresses',
   },
   {
+    name: '_ob_ssl_invited_tools',
+    type: 'STRING',
+    default: 'ob_admin,obcdc',
+    section: 'OBSERVER',
+    editLevel: 'DYNAMIC_EFFECTIVE',
+    info: 'Sealane: common names of the client certificates with which tools may come to the RPC port, or NONE',
+  },
+  {
     name: 'rpc_client_authentication_method',
     type: 'STRING',
     default: 'NONE',

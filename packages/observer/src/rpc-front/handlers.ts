@@ -1,4 +1,5 @@
 import { ObError } from '@sealane/errors';
+import { pcodes, type SetConfigRequest, type ViewAnswer } from '@sealane/ob-rpc';
 import type { VirtualRows } from '@sealane/sql';
 import { type RootServiceAction, rootServicePcodes } from '../admin/admin-executor.ts';
 import type { ForwardedHandler } from '../log-thread/request-server.ts';
@@ -15,6 +16,9 @@ export interface HandlerOptions {
   renewLinks(configVersion: number): Promise<readonly LinkRenewal[]>;
   serverCame(): void;
   viewRows(viewName: string): Promise<VirtualRows>;
+  readView(viewName: string): Promise<ViewAnswer>;
+  /** @throws ObError as ALTER SYSTEM SET does */
+  setConfig(request: SetConfigRequest): void;
   kill(request: KillRequest): boolean;
   /** Whether a session of this node, started as `incarnation`, stands for a transaction of it; 0: for itself. */
   stands(incarnation: number, connectionId: number, transactionId: number): boolean;
@@ -38,6 +42,10 @@ export function registerHandlers(requests: Requests, options: HandlerOptions): v
   for (const [pcode, handler] of options.copies.handlers()) requests.handle(pcode, handler);
   requests.handle(nodePcodes.renewLease, () => options.serverCame());
   requests.handle(nodePcodes.viewRows, ({ body }) => options.viewRows(field(body, 'view', 'string')));
+  requests.handle(pcodes.VIEW_READ, ({ body }) => options.readView(field(body, 'view', 'string')));
+  requests.handle(pcodes.SET_CONFIG, ({ body }) =>
+    options.setConfig({ name: field(body, 'name', 'string'), value: field(body, 'value', 'string') }),
+  );
   requests.handle(nodePcodes.killConnection, ({ body }) =>
     options.kill({
       connectionId: field(body, 'connectionId', 'number'),

@@ -6,16 +6,11 @@ import {
   type Identification,
   pcodeName,
   type RpcHandler,
-  type SecureFacts,
 } from '@sealane/ob-rpc';
-import {
-  certificateNames,
-  type MeshDecision,
-  type MeshParameters,
-  meshPolicy,
-} from '@sealane/transport-security';
+import { type MeshDecision, type MeshParameters, meshPolicy } from '@sealane/transport-security';
 import type { LinkLedger } from '../link-ledger.ts';
 import type { Logger } from '../logger.ts';
+import { refuseForeignName, refuseForTool } from './who-may-ask.ts';
 
 export interface RpcListenerOptions {
   /** Address to listen on. */
@@ -35,6 +30,8 @@ export interface RpcListenerOptions {
   readonly deadAfterMs?: number;
   /** `ip:rpc_port` of the other servers of the cluster; left out: nobody is unknown. */
   readonly servers?: () => readonly string[];
+  /** `_ob_ssl_invited_tools`; left out: no tool has a certificate that counts. */
+  readonly invitedTools?: () => string;
 }
 
 /** A node's RPC port: who gets in, and one handler for each packet code. */
@@ -58,7 +55,7 @@ export class RpcListener {
       logger,
       onOpened: (link) => this.#logAccept(link),
       onIdentified: (peer, facts, { peerAddress }) => {
-        refuseForeignName(peer, facts);
+        if (facts !== undefined) refuseForeignName(peer, facts, this.#options.invitedTools?.() ?? 'NONE');
         this.#warnOfUnknown(peer, peerAddress);
       },
       ...(deadAfterMs === undefined ? {} : { deadAfterMs }),
@@ -69,7 +66,10 @@ export class RpcListener {
   handle(pcode: number, handler: RpcHandler): void {
     if (this.#handlers.has(pcode))
       throw new ObError('OB_ENTRY_EXIST', [], { message: `${pcodeName(pcode)} has a handler already` });
-    this.#handlers.set(pcode, handler);
+    this.#handlers.set(pcode, (request) => {
+      refuseForTool(request);
+      return handler(request);
+    });
   }
 
   /** @throws ObError OB_INVALID_CONFIG when the port can't be had */
@@ -122,24 +122,4 @@ export class RpcListener {
       'rpc connection accept',
     );
   }
-}
-
-/**
- * Where certificates are checked, only a server is let in, with a certificate for its own address. MySQL clients have certificates of
- * the same CA, and this port carries out what it is asked for with nobody's privileges.
- */
-function refuseForeignName(peer: Identification, facts: SecureFacts | undefined): void {
-  if (facts === undefined) return;
-  if (peer.server === undefined) {
-    throw new ObError('OB_CONNECT_ERROR', [], {
-      message: `the peer (${facts.peerCertificate?.subject ?? 'no certificate'}) does not say which server it is; only servers are let in here, clients belong on the SQL port`,
-    });
-  }
-  const ip = peer.server.slice(0, peer.server.lastIndexOf(':'));
-  if (facts.peerCertificate !== undefined && certificateNames(facts.peerCertificate, ip)) return;
-  throw new ObError('OB_CONNECT_ERROR', [], {
-    message:
-      `the peer says it is ${peer.server}, but its certificate ${facts.peerCertificate?.subject ?? ''} names ` +
-      `${facts.peerCertificate?.subjectAltName || 'nothing'}`,
-  });
 }

@@ -1,4 +1,5 @@
 import { ObError } from '@sealane/errors';
+import type { ViewAnswer } from '@sealane/ob-rpc';
 import type { VirtualRows, VirtualTableDefinition } from '@sealane/sql';
 import type { View } from './view.ts';
 
@@ -10,6 +11,13 @@ export class ViewSet {
   constructor(views: readonly View[]) {
     this.#byName = new Map(views.map((view) => [view.definition.name.toLowerCase(), view]));
     this.definitions = views.map((view) => view.definition);
+  }
+
+  /** The same with the names of its columns, for those who don't know the view. */
+  async read(name: string): Promise<ViewAnswer> {
+    const rows = await this.rows(name);
+    const columns = this.#byName.get(name.toLowerCase())?.definition.columns ?? [];
+    return { columns: columns.map((column) => column.name), rows };
   }
 
   /** @param tenantId  of the session that asks; the node itself asks for sys */

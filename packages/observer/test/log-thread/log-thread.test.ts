@@ -24,6 +24,7 @@ const silent = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {} };
 const parameters: LogThreadParameters = {
   mesh: PLAIN,
   security: { sslClientAuthentication: false, sqlMinTlsVersion: 'none' },
+  invitedTools: 'NONE',
   wallet: undefined,
   configVersion: 1,
   logLevel: 'INFO',
@@ -111,7 +112,7 @@ async function makeNode(t: Test, handle: (thread: LogThread) => void = () => und
 function dial(t: Test, port: number): DialledLink {
   const link = new DialledLink({
     peer: { host: '127.0.0.1', port },
-    self: { server: undefined, identity: 'tool', clusterName: 'obcluster', clusterId: 1 },
+    self: { server: '127.0.0.1:2', identity: 'observer', clusterName: 'obcluster', clusterId: 1 },
     plan: () => ({ generation: 'easy', method: 'NONE' }),
     encrypter: {
       secureInbound: () => Promise.reject(new Error('in clear')),
@@ -220,7 +221,7 @@ t.test('while the SQL thread is busy, heartbeats are answered and requests wait'
   sql.release();
 
   t.same(await request, { echo: ['body', 1] });
-  t.match(seen, [{ tenantId, pcode, from: undefined, body: ['body', 1] }]);
+  t.match(seen, [{ tenantId, pcode, from: '127.0.0.1:2', body: ['body', 1] }]);
   t.equal(seen.length, 1, 'what its caller has given up is not begun');
   t.ok((seen[0]?.waitedMs ?? 0) > 0);
 });

@@ -39,7 +39,7 @@ t.test("a MySQL client's certificate opens nothing on the RPC port, whatever nam
   }
 
   t.equal(reached, 0);
-  t.match(client.logText(), /the peer \(\/O=Sealane\/CN=app\) does not say which server it is; only servers/);
+  t.match(client.logText(), /tool is no server, and its certificate \/O=Sealane\/CN=app is no tool's/);
   t.match(
     client.logText(),
     /says it is 127\.0\.0\.1:2882, but its certificate \/O=Sealane\/CN=app names nothing/,

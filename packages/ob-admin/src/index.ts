@@ -1,0 +1,1 @@
+export { AdminLink, type AdminLinkOptions } from './admin-link.ts';
