@@ -16,6 +16,7 @@ const floors: Readonly<Record<string, number>> = {
   consensus: 1,
   sql: 1,
   storage: 1,
+  metrics: 1,
   observer: 2,
   obproxy: 2,
   'ob-admin': 2,
@@ -26,11 +27,11 @@ const floors: Readonly<Record<string, number>> = {
 
 /** What each program may import besides errors; engines may import nothing else. */
 const programMayImport: Readonly<Record<string, readonly string[]>> = {
-  observer: ['mysql-protocol', 'ob-rpc', 'transport-security', 'consensus', 'sql', 'storage'],
-  obproxy: ['mysql-protocol', 'transport-security'],
+  observer: ['metrics', 'mysql-protocol', 'ob-rpc', 'transport-security', 'consensus', 'sql', 'storage'],
+  obproxy: ['metrics', 'mysql-protocol', 'transport-security'],
   'ob-admin': ['ob-rpc', 'transport-security'],
   obcdc: ['ob-rpc', 'transport-security'],
-  'cluster-controller': ['mysql-protocol', 'ob-rpc', 'transport-security'],
+  'cluster-controller': ['metrics', 'mysql-protocol', 'ob-rpc', 'transport-security'],
 };
 
 /** The only files that may import an outside package. */
@@ -57,6 +58,8 @@ const doors: Readonly<Record<string, readonly RegExp[]>> = {
     /\/(dialer|acceptor|listener|contexts|secure)\.ts$/,
     /^packages\/sql\/src\/functions\/network\.ts$/,
   ],
+  // Serves metrics; the dashboard has a page besides.
+  'node:http': [/^packages\/(metrics|cluster-controller)\/src\/(dashboard\/)?listener\.ts$/],
   'node:tls': [/\/(dialer|acceptor|listener|contexts|secure)\.ts$/],
 };
 

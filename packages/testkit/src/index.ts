@@ -12,6 +12,7 @@ export {
 export { freePorts } from './free-ports.ts';
 export { Load, type LoadOptions, type LoadResult } from './load.ts';
 export { payloadByDirection } from './packet-capture.ts';
+export { type ParsedFamily, type ParsedSample, parseExposition, sampleOf } from './parse-exposition.ts';
 export { startProxy, type TestProxy } from './proxy.ts';
 export { type Relay, startRelay } from './relay.ts';
 export { askNode, type ConnectOptions, connectTo, rowsOf } from './sql-client.ts';
