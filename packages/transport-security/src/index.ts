@@ -10,6 +10,7 @@ export { type CertificateFacts, certificateFacts, certificateNames, oneLineName 
 export type { AuthorityRequest, CertificateRequest, Issued } from './certificate-authority.ts';
 export { type ContextSettings, createContexts, SESSION_TIMEOUT_S, type SecureContexts } from './contexts.ts';
 export { type Crl, parseCrl, serialNumber } from './crl.ts';
+export type { HandshakeCount, HandshakeResult } from './handshake-counts.ts';
 export {
   certificateFiles,
   issueNode,

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { connect, type SecureContext, TLSSocket } from 'node:tls';
 import { ObError } from '@sealane/errors';
 import { brief, type CertificateFacts, certificateFacts, certificateNames } from './certificate.ts';
+import { type HandshakeResult, refusalOfVerdict } from './handshake-counts.ts';
 import { keyExchangeOf } from './key-exchange.ts';
 
 /** What a finished handshake says. */
@@ -104,13 +105,15 @@ export async function handshake(
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(
-    () => reject(refused(`the TLS handshake did not finish within ${timeoutMs} ms`)),
+    () => reject(refused('timeout', `the TLS handshake did not finish within ${timeoutMs} ms`)),
     timeoutMs,
   );
   const failed = (error: Error): void =>
-    reject(refused(`the TLS handshake failed: ${reasonOf(error)}`, error));
+    reject(refused(kindOf(error), `the TLS handshake failed: ${reasonOf(error)}`, error));
   const closed = (): void =>
-    reject(refused('the TLS handshake failed: the peer closed the connection (its log says why)'));
+    reject(
+      refused('peer_closed', 'the TLS handshake failed: the peer closed the connection (its log says why)'),
+    );
   tls.once(event, resolve);
   tls.once('error', failed);
   tls.once('close', closed);
@@ -171,6 +174,7 @@ export function checkVerified(facts: SecureFacts, socket: Duplex, tls: TLSSocket
       ? 'the peer shows no certificate'
       : `the peer's certificate ${brief(facts.peerCertificate.subject)}`;
   throw refused(
+    refusalOfVerdict(facts.verifyResult),
     `${who}${facts.peerCertificate === undefined ? '' : ` is refused: ${facts.verifyResult}`}; ${adviceFor(facts.verifyResult)}`,
   );
 }
@@ -184,6 +188,7 @@ export function checkDialledPeer(facts: SecureFacts, host: string, socket: Duple
   if (facts.peerCertificate !== undefined && certificateNames(facts.peerCertificate, host)) return;
   discard(tls, socket);
   throw refused(
+    'wrong_name',
     `the peer's certificate ${facts.peerCertificate?.subject ?? ''} does not name ${host} (it names ${facts.peerCertificate?.subjectAltName || 'nothing'}); ` +
       'make one with that address as subject alternative name',
   );
@@ -214,6 +219,10 @@ function reasonOf(error: Error): string {
   return code === '' ? error.message : `${error.message.trim()} (${code})`;
 }
 
-function refused(message: string, cause?: unknown): ObError {
-  return new ObError('OB_CONNECT_ERROR', [], { message, cause });
+function kindOf(error: Error): HandshakeResult {
+  return 'code' in error && error.code === 'ECONNRESET' ? 'peer_closed' : 'protocol';
+}
+
+function refused(refusal: HandshakeResult, message: string, cause?: unknown): ObError {
+  return new ObError('OB_CONNECT_ERROR', [], { message, cause, details: { refusal } });
 }

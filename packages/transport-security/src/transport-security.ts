@@ -3,6 +3,7 @@ import { isObError, ObError } from '@sealane/errors';
 import { type Authenticated, authenticateInbound, authenticateOutbound } from './authenticate.ts';
 import { brief, type CertificateFacts } from './certificate.ts';
 import { createContexts, type SecureContexts } from './contexts.ts';
+import { HandshakeCounts, refusalOfVerdict } from './handshake-counts.ts';
 import {
   decideReload,
   NOTHING_LOADED,
@@ -11,7 +12,13 @@ import {
   type ReloadState,
   sameSettings,
 } from './reload.ts';
-import { type SecuredStream, secureInbound, secureOutbound } from './secure.ts';
+import {
+  type InboundOptions,
+  type OutboundOptions,
+  type SecuredStream,
+  secureInbound,
+  secureOutbound,
+} from './secure.ts';
 import { tlsProfile } from './tls-profile.ts';
 import type { LastReload, TlsStatus } from './tls-status.ts';
 import { loadWallet, requireFit, type Wallet, type WalletUse } from './wallet.ts';
@@ -44,6 +51,7 @@ export type ReloadOutcome = 'kept' | 'loaded' | 'closed' | 'failed';
 
 /** The TLS of one process, or of one thread of it: its wallet, its contexts, and the ways to secure a socket. */
 export class TransportSecurity {
+  readonly handshakes = new HandshakeCounts();
   readonly #options: TransportSecurityOptions;
   #contexts: SecureContexts | undefined;
   #loadedAt = new Date(0);
@@ -146,38 +154,22 @@ export class TransportSecurity {
 
   /** For a node or a tool that dials our RPC port: its certificate must lead to our CA. */
   async secureInbound(socket: Duplex): Promise<SecuredStream> {
-    const { rpcServer, wallet } = this.#loaded();
-    return secureInbound(socket, {
-      context: rpcServer,
-      localCertificate: wallet.facts,
-      peerCertificateRequired: true,
-    });
+    return this.handshakes.of('RPC', 'IN', () => secureInbound(socket, this.#rpcInbound()));
   }
 
   /** For a node we dial: its certificate must lead to our CA and name the address we dialled. */
   async secureOutbound(socket: Duplex, peer: { readonly host: string }): Promise<SecuredStream> {
-    const { rpcClient, wallet } = this.#loaded();
-    return secureOutbound(socket, { context: rpcClient, localCertificate: wallet.facts, host: peer.host });
+    return this.handshakes.of('RPC', 'OUT', () => secureOutbound(socket, this.#rpcOutbound(peer.host)));
   }
 
   /** As secureInbound, for SSL_NO_ENCRYPT: both certificates are checked, then the socket speaks in clear. */
   async authenticateInbound(socket: Duplex): Promise<Authenticated> {
-    const { rpcServer, wallet } = this.#loaded();
-    return authenticateInbound(socket, {
-      context: rpcServer,
-      localCertificate: wallet.facts,
-      peerCertificateRequired: true,
-    });
+    return this.handshakes.of('RPC', 'IN', () => authenticateInbound(socket, this.#rpcInbound()));
   }
 
   /** As secureOutbound, for SSL_NO_ENCRYPT. */
   async authenticateOutbound(socket: Duplex, peer: { readonly host: string }): Promise<Authenticated> {
-    const { rpcClient, wallet } = this.#loaded();
-    return authenticateOutbound(socket, {
-      context: rpcClient,
-      localCertificate: wallet.facts,
-      host: peer.host,
-    });
+    return this.handshakes.of('RPC', 'OUT', () => authenticateOutbound(socket, this.#rpcOutbound(peer.host)));
   }
 
   /**
@@ -185,14 +177,26 @@ export class TransportSecurity {
    * for the account's rules to say.
    */
   async secureSqlInbound(socket: Duplex): Promise<SecuredStream> {
-    const { sqlServer, wallet } = this.#loaded();
-    const secured = await secureInbound(socket, {
-      context: sqlServer,
-      localCertificate: wallet.facts,
-      peerCertificateRequired: false,
+    return this.handshakes.of('SQL', 'IN', async () => {
+      const { sqlServer, wallet } = this.#loaded();
+      const secured = await secureInbound(socket, {
+        context: sqlServer,
+        localCertificate: wallet.facts,
+        peerCertificateRequired: false,
+      });
+      refuseBadCertificate(secured);
+      return secured;
     });
-    refuseBadCertificate(secured);
-    return secured;
+  }
+
+  #rpcInbound(): InboundOptions {
+    const { rpcServer, wallet } = this.#loaded();
+    return { context: rpcServer, localCertificate: wallet.facts, peerCertificateRequired: true };
+  }
+
+  #rpcOutbound(host: string): OutboundOptions {
+    const { rpcClient, wallet } = this.#loaded();
+    return { context: rpcClient, localCertificate: wallet.facts, host };
   }
 
   #load(settings: ReloadSettings, occasion: ReloadOccasion): ReloadOutcome {
@@ -288,6 +292,7 @@ export class TransportSecurity {
     throw new ObError('OB_CONNECT_ERROR', [], {
       message:
         'ssl config not configured or not load completely: set ssl_client_authentication to True and see that wallet/ is complete',
+      details: { refusal: 'not_loaded' },
     });
   }
 }
@@ -302,6 +307,7 @@ export function refuseBadCertificate({
   stream.destroy();
   throw new ObError('OB_CONNECT_ERROR', [], {
     message: `the client's certificate ${brief(peerCertificate.subject)} of ${brief(peerCertificate.issuer)} is refused: ${verifyResult}; it must come from a CA in wallet/ca.pem, for client use, or not be shown`,
+    details: { refusal: refusalOfVerdict(verifyResult) },
   });
 }
 
