@@ -5,10 +5,13 @@ const SQL_PORT_FIRST = 2881;
 const PORT_STEP = 1000;
 /** Where deployments put obproxy; the port of its metrics is OceanBase's. */
 const PROXY_PORTS: ProxyPorts = { sqlPort: 2883, metricsPort: 2884 };
+/** Beyond those of the proxy and of whatever else stands there: 2886, 3886 … */
+const METRICS_PORT_AFTER = 5;
 
 export interface NodePorts {
   readonly sqlPort: number;
   readonly rpcPort: number;
+  readonly metricsPort: number;
 }
 
 export interface ProxyPorts {
@@ -34,7 +37,7 @@ export async function choosePorts(nodes: number, ip: string, anyFree: boolean): 
   const next = (): number => chosen[at++] ?? 0;
   let at = 0;
   return {
-    nodes: usual.map(() => ({ sqlPort: next(), rpcPort: next() })),
+    nodes: usual.map(() => ({ sqlPort: next(), rpcPort: next(), metricsPort: next() })),
     proxy: { sqlPort: next(), metricsPort: next() },
     usual: false,
   };
@@ -42,5 +45,5 @@ export async function choosePorts(nodes: number, ip: string, anyFree: boolean): 
 
 function usualPorts(index: number): NodePorts {
   const sqlPort = SQL_PORT_FIRST + PORT_STEP * index;
-  return { sqlPort, rpcPort: sqlPort + 1 };
+  return { sqlPort, rpcPort: sqlPort + 1, metricsPort: sqlPort + METRICS_PORT_AFTER };
 }

@@ -21,6 +21,8 @@ interface Options {
   readonly cluster_id?: string;
   readonly data_dir: string;
   readonly log_level?: string;
+  readonly metrics_port?: string;
+  readonly metrics_ip?: string;
   readonly rs_list?: string;
   readonly optstr?: string;
 }
@@ -35,6 +37,8 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('-I, --local_ip <ip>', 'the address this server is known by')
     .option('-P, --rpc_port <port>', 'port of OB-RPC')
     .option('-p, --mysql_port <port>', 'port of the MySQL protocol')
+    .option('-m, --metrics_port <port>', 'port of metrics for Prometheus, 0 for none')
+    .option('--metrics_ip <ip>', 'the address of that port, 127.0.0.1 when not given')
     .option('-z, --zone <zone>', 'zone of this server')
     .option('-n, --appname <name>', 'name of the cluster')
     .option('-c, --cluster_id <id>', 'ID of the cluster')
@@ -97,6 +101,8 @@ function commandLine(options: Options): CommandLine {
     clusterName: options.appname,
     clusterId: options.cluster_id,
     servers: options.rs_list,
+    metricsPort: options.metrics_port,
+    metricsIp: options.metrics_ip,
     options:
       [options.log_level && `syslog_level=${options.log_level}`, options.optstr].filter(Boolean).join(',') ||
       undefined,

@@ -9,6 +9,11 @@ export interface ServerAddress {
   readonly sqlPort: number;
 }
 
+export interface MetricsAddress {
+  readonly ip: string;
+  readonly port: number;
+}
+
 /** What a node must know before it can talk to anybody. */
 export interface NodeConfig {
   readonly baseDirectory: string;
@@ -21,6 +26,8 @@ export interface NodeConfig {
    * ADD SERVER names it.
    */
   readonly servers: readonly ServerAddress[];
+  /** Where metrics are served; undefined: nowhere. */
+  readonly metrics?: MetricsAddress;
   /** Parameters given with -o, in stored form. */
   readonly overrides: Readonly<Record<string, string>>;
 }
@@ -35,6 +42,8 @@ export interface CommandLine {
   readonly clusterName?: string;
   readonly clusterId?: string;
   readonly servers?: string;
+  readonly metricsPort?: string;
+  readonly metricsIp?: string;
   readonly options?: string;
 }
 
@@ -83,9 +92,19 @@ export function resolveNodeConfig(line: CommandLine): {
     clusterName: value(line.clusterName, 'cluster', 'obcluster'),
     clusterId: clusterId(value(line.clusterId, 'cluster_id', '1')),
     servers,
+    ...metricsAddress(
+      value(line.metricsPort, 'metrics_port', '0'),
+      value(line.metricsIp, 'metrics_ip', loopback),
+    ),
     overrides,
   };
   return { config, parameters: { ...saved.parameters, ...overrides } };
+}
+
+const loopback = '127.0.0.1';
+
+function metricsAddress(portText: string, ip: string): { readonly metrics?: MetricsAddress } {
+  return portText === '0' ? {} : { metrics: { ip, port: port(portText, 'metrics_port (-m)') } };
 }
 
 /** Parameters that describe the node itself, under their own names. */
@@ -97,6 +116,8 @@ export function identityParameters(config: NodeConfig): Record<string, string> {
     zone: config.zone,
     cluster: config.clusterName,
     cluster_id: String(config.clusterId),
+    metrics_port: String(config.metrics?.port ?? 0),
+    metrics_ip: config.metrics?.ip ?? loopback,
     rootservice_list: config.servers.map((server) => `${serverName(server)}:${server.sqlPort}`).join(';'),
   };
 }

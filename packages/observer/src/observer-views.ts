@@ -6,6 +6,7 @@ import type { InternalSql } from './cluster/ports.ts';
 import { type LinkLedger, mergeLinkRows } from './link-ledger.ts';
 import type { LogThread } from './log-thread/log-thread.ts';
 import type { Logger } from './logger.ts';
+import type { StatementFigures } from './metrics/statement-figures.ts';
 import type { ProcessList } from './mysql-front/index.ts';
 import { type NodeConfig, serverName } from './node-config.ts';
 import type { ParameterStore } from './parameters/parameter-store.ts';
@@ -35,6 +36,7 @@ export interface ObserverViewOptions {
   readonly ledger: LinkLedger;
   readonly processes: ProcessList;
   readonly logins: Logins;
+  readonly statements: StatementFigures;
   readonly logger: Logger;
   tenants(): readonly HostedTenant[];
   tenantRows(): readonly TenantRow[];
@@ -92,6 +94,7 @@ export function observerViews(options: ObserverViewOptions): ViewSet {
             tenantId: identity.id,
             commitCount: node.commitCount,
             logSyncCount: (await stream.status()).sync.syncCount,
+            statements: options.statements.tenant(identity.id),
           })),
         ),
       tlsStatusRow: async () => {

@@ -9,13 +9,14 @@ import { NodeCalls } from './cluster/node-calls.ts';
 import { diskEvent, frozenEvent, Leadership, rebuiltEvent } from './cluster/node-events.ts';
 import { ServerList } from './cluster/server-list.ts';
 import { type HeartbeatReport, ServerManager } from './cluster/server-manager.ts';
-import { readServers, rowName } from './cluster/server-table.ts';
-import { grantedLogDisk } from './cluster/tenant-tables.ts';
+import { StopTime } from './cluster/stop-time.ts';
 import { LinkLedger } from './link-ledger.ts';
 import { nextLinkId } from './log-thread/link-ids.ts';
 import { LogThread, type StartedThread } from './log-thread/log-thread.ts';
 import type { LogThreadData } from './log-thread/messages.ts';
 import type { LeveledLogger } from './logger.ts';
+import { NodeMetrics } from './metrics/node-metrics.ts';
+import { StatementFigures } from './metrics/statement-figures.ts';
 import { MysqlListener, StatementCache } from './mysql-front/index.ts';
 import { type NodeConfig, nodeDirectories, type ServerAddress, serverName } from './node-config.ts';
 import { observerViews, virtualRows } from './observer-views.ts';
@@ -34,6 +35,7 @@ import { SessionFactory } from './session/session-factory.ts';
 import type { SessionServices } from './session/session-services.ts';
 import { createSqlServices, sqlFunctions } from './session/sql-binding.ts';
 import { TenantCopies } from './snapshot/tenant-copies.ts';
+import { tenantLogBounds } from './snapshot/tenant-log-bounds.ts';
 import { SqlTls, sqlLinks } from './sql-encryption.ts';
 import { requiresTls, tenantsThatRequireTls } from './tenant/secure-transport.ts';
 import { maxUsedTenantId, type TenantIdentity } from './tenant/tenant-table.ts';
@@ -86,9 +88,10 @@ export class Observer {
   readonly #calls: NodeCalls;
   readonly #serverList: ServerList;
   readonly #events: EventRecorder;
-  /** STOP SERVER has named this server. */
-  #stopping = false;
+  readonly #stopTime: StopTime;
   readonly #leadership: Leadership;
+  readonly #statements = new StatementFigures();
+  readonly #metrics: NodeMetrics;
   #fail: (error: ObError) => void = () => undefined;
 
   constructor(options: ObserverOptions) {
@@ -136,6 +139,13 @@ export class Observer {
       given: config.servers,
       changed: (servers) => this.#serversChanged(servers),
     });
+    this.#stopTime = new StopTime({
+      self: this.#self,
+      sql: this.#sql,
+      changed: (stopping) => {
+        for (const { stream } of this.#tenants.all()) stream.setPriority({ stopping });
+      },
+    });
     this.#events = new EventRecorder({
       sql: this.#sql,
       rootServer: () => this.#rootServer(),
@@ -157,16 +167,21 @@ export class Observer {
     });
     this.#servers = this.#serverManager();
     this.#admin = this.#adminExecutor(sessions);
-    this.#views = observerViews({
+    const seen = {
       config,
-      parameters: this.#parameters.store,
-      sql: this.#sql,
       logThread: this.#logThread,
       ledger: this.#ledger,
       processes: this.#mysql.processes,
       logins: this.#logins,
+      statements: this.#statements,
       logger,
       tenants: () => this.#tenants.all(),
+    };
+    this.#metrics = new NodeMetrics({ ...seen, security: this.#security, leadership: this.#leadership });
+    this.#views = observerViews({
+      ...seen,
+      parameters: this.#parameters.store,
+      sql: this.#sql,
       tenantRows: () => this.#tenants.rows,
       rootServiceLeader: () => this.#rootServiceLeader(),
       certificateExpiryUs: () => this.#security.certificateExpiryUs,
@@ -195,13 +210,14 @@ export class Observer {
     this.#parameters.start(this.#sql);
     await this.#logThread.start(this.#parameters.logThread(), this.#ownReport());
     this.#tenants.started();
-    this.#followStopTime();
+    this.#stopTime.follow();
     this.#serverList.refresh();
     await this.#logThread.dial();
     await this.#mysql.start();
     this.#servers.start();
     this.#reaper.start();
     this.#busy.start();
+    await this.#metrics.start();
     this.#copies.start();
     this.#checks.start();
     this.#logger.info({ ...this.addresses(), build_version: buildVersion }, 'observer started');
@@ -218,6 +234,7 @@ export class Observer {
     this.#logger.info({}, 'observer is stopping');
     this.#service.stop();
     this.#checks.stop();
+    await this.#metrics.stop();
     this.#parameters.stop();
     await this.#servers.stop();
     this.#events.stop();
@@ -262,6 +279,7 @@ export class Observer {
         nodeVariable(name, { sqlPort: this.#config.self.sqlPort, tls: this.#security.status }),
       readers: this.#readers,
       kills: this.#logThread.kills,
+      statements: this.#statements,
       tenant: (tenantId) => this.#tenants.byId(tenantId),
       admin: { execute: (action, session) => this.#admin.execute(action, session) },
       kill: (connectionId, what, by) => this.#killer.kill(connectionId, what, by),
@@ -341,11 +359,7 @@ export class Observer {
     return new TenantCopies({
       tenants: this.#tenants.all(),
       mesh: this.#logThread.mesh,
-      bounds: (tenantId) => ({
-        sizeMax: Math.min(store.bytes('log_disk_size'), grantedLogDisk(this.#sql, tenantId)),
-        thresholdPercent: store.integer('log_disk_utilization_threshold'),
-        tailSize: store.bytes('_log_tail_size'),
-      }),
+      bounds: (tenantId) => tenantLogBounds(store, this.#sql, tenantId),
       bytesPerSecondMax: () => store.bytes('_snapshot_rate'),
       logger: this.#logger,
       failed: (error) => this.#fail(error),
@@ -430,7 +444,7 @@ export class Observer {
     this.#parameters.refresh(this.#sql);
     this.#serverList.refresh();
     this.#tenants.follow();
-    this.#followStopTime();
+    this.#stopTime.follow();
   }
 
   /** Its sessions end, and nothing copies its files. */
@@ -438,6 +452,7 @@ export class Observer {
     const { processes } = this.#mysql;
     const own = processes.rows().filter(({ tenantId }) => tenantId === identity.id);
     for (const { connectionId } of own) processes.kill(connectionId, 'connection');
+    this.#statements.forget(identity.id);
     await this.#copies.remove(identity.id);
   }
 
@@ -456,15 +471,6 @@ export class Observer {
   #rootServer(): { ip: string; rpcPort: number } | undefined {
     const leader = this.#rootServiceLeader();
     return this.#serverList.current.find((server) => serverName(server) === leader);
-  }
-
-  /** A stopped server leads nothing, if anybody else can. */
-  #followStopTime(): void {
-    const own = readServers(this.#sql).find((row) => rowName(row) === this.#self);
-    const stopping = (own?.stopTimeUs ?? 0n) > 0n;
-    if (stopping === this.#stopping) return;
-    this.#stopping = stopping;
-    for (const { stream } of this.#tenants.all()) stream.setPriority({ stopping });
   }
 
   /** It serves from now on: whoever leads the root service need not wait for the next heartbeat to know. */

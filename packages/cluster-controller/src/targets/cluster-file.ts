@@ -19,6 +19,8 @@ export interface ClusterFileNode {
   readonly ip: string;
   readonly rpcPort: number;
   readonly sqlPort: number;
+  /** Where it serves metrics; left out in older files: nowhere. */
+  readonly metricsPort?: number;
 }
 
 export interface ClusterFileProxy {

@@ -17,6 +17,7 @@ export function observerCommand(
     ...['-I', node.ip, '-P', String(node.rpcPort), '-p', String(node.sqlPort)],
     ...['-z', node.zone, '-n', cluster.cluster, '-c', String(cluster.clusterId)],
     ...['-d', directory, '-r', rootServices],
+    ...(node.metricsPort === undefined ? [] : ['-m', String(node.metricsPort)]),
     ...(cluster.parameters === undefined ? [] : ['-o', cluster.parameters]),
   ];
 }

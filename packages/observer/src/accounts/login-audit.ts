@@ -1,3 +1,4 @@
+import { Tally } from '@sealane/metrics';
 import { shortText } from './short-text.ts';
 
 /** One attempt to log in, as GV$OB_LOGIN_AUDIT shows it. Nothing in it is a secret. */
@@ -33,6 +34,8 @@ export interface LoginAttempt {
 export class LoginAudit {
   readonly #attempts: LoginAttempt[] = [];
   readonly #attemptsMax: number;
+  /** All since the start, by error number. */
+  readonly #verdicts = new Tally();
   #next = 0;
 
   constructor(attemptsMax = 10_000) {
@@ -41,7 +44,13 @@ export class LoginAudit {
 
   record(attempt: LoginAttempt): void {
     this.#attempts[this.#next] = shortened(attempt);
+    this.#verdicts.add(String(attempt.errno));
     this.#next = (this.#next + 1) % this.#attemptsMax;
+  }
+
+  /** Attempts since the start by the error number they were answered with; 0: they got in. */
+  counts(): readonly (readonly [errno: string, count: number])[] {
+    return this.#verdicts.entries();
   }
 
   attempts(): readonly LoginAttempt[] {

@@ -13,6 +13,7 @@ export class Leadership {
   readonly #self: string;
   /** Terms in which this node leads, by log stream. */
   readonly #terms = new Map<number, number>();
+  readonly #takeovers = new Map<number, number>();
 
   constructor(self: string) {
     this.#self = self;
@@ -24,7 +25,7 @@ export class Leadership {
     const leads = role === 'LEADER' ? term : undefined;
     if (led === leads) return undefined;
     if (leads === undefined) this.#terms.delete(lsId);
-    else this.#terms.set(lsId, leads);
+    else this.#began(lsId, leads);
     return {
       module: 'ELECTION',
       event: leads === undefined ? 'change leader to revoke' : 'change leader to takeover',
@@ -36,6 +37,16 @@ export class Leadership {
         ...(leads === undefined && leader !== undefined ? [['leader', leader] as const] : []),
       ],
     };
+  }
+
+  /** How often this node began to lead the log stream, since its start. */
+  takeovers(lsId: number): number {
+    return this.#takeovers.get(lsId) ?? 0;
+  }
+
+  #began(lsId: number, term: number): void {
+    this.#terms.set(lsId, term);
+    this.#takeovers.set(lsId, this.takeovers(lsId) + 1);
   }
 }
 

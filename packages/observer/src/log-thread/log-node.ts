@@ -1,5 +1,6 @@
 import { defaultTimings, oceanBaseTimings } from '@sealane/consensus';
 import { ObError } from '@sealane/errors';
+import { LoopDelayWatch } from '@sealane/metrics';
 import { type CallOptions, EncodedBody } from '@sealane/ob-rpc';
 import { TransportSecurity, wrongMode } from '@sealane/transport-security';
 import type { HeartbeatReport } from '../cluster/server-manager.ts';
@@ -21,6 +22,7 @@ import { nextLinkId } from './link-ids.ts';
 import type {
   CallArgument,
   LogThreadData,
+  LogThreadFigures,
   LogThreadParameters,
   LogThreadQuestions,
   QuestionName,
@@ -52,6 +54,7 @@ export class LogNode {
   readonly #peers: Peers;
   readonly #rpc: RpcListener;
   readonly #streams = new Map<number, HostedStream>();
+  readonly #watch = new LoopDelayWatch();
   #parameters: LogThreadParameters | undefined;
   #report: HeartbeatReport | undefined;
 
@@ -152,6 +155,7 @@ export class LogNode {
     'close-stream': ({ tenantId }) => this.#closeStream(tenantId),
     links: () => this.#ledger.rows(),
     'link-summary': () => this.#ledger.summaryRows(),
+    figures: () => this.#figures(),
     'open-links': () => this.#peers.servers.filter((server) => this.#peers.state(server).state === 'open'),
     'renew-links': () => this.#peers.renew(),
     'stop-streams': () => this.#stopStreams(),
@@ -257,6 +261,14 @@ export class LogNode {
     throw new ObError('OB_NOT_INIT', [], { message: 'the log thread has no parameters yet' });
   }
 
+  #figures(): LogThreadFigures {
+    return {
+      delay: this.#watch.look(),
+      heapUsedBytes: process.memoryUsage().heapUsed,
+      handshakes: this.#security.handshakes.list(),
+    };
+  }
+
   async #stopStreams(): Promise<void> {
     await Promise.all([...this.#streams.values()].map(({ log }) => log.stop()));
   }
@@ -264,6 +276,7 @@ export class LogNode {
   async #close(): Promise<void> {
     await Promise.all([this.#peers.close(), this.#rpc.close()]);
     this.#ledger.stop();
+    this.#watch.stop();
     this.#options.closed();
   }
 }

@@ -14,6 +14,7 @@ import { MeshClient } from './mesh-client.ts';
 import type {
   HostedStreamFacts,
   LogThreadData,
+  LogThreadFigures,
   LogThreadParameters,
   LogThreadQuestions,
   QuestionName,
@@ -162,6 +163,11 @@ export class LogThread {
 
   async linkSummaryRows(): Promise<VirtualRows> {
     return this.#ask('link-summary', undefined);
+  }
+
+  /** Of the thread itself, and of its TLS. */
+  async figures(): Promise<LogThreadFigures> {
+    return this.#ask('figures', undefined);
   }
 
   /** The servers to which a link is open. */

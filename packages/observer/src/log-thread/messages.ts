@@ -1,8 +1,9 @@
 import type { Install } from '@sealane/consensus';
 import type { RpcRequest } from '@sealane/ob-rpc';
 import type { VirtualRows } from '@sealane/sql';
-import type { MeshParameters, SecurityParameters, Wallet } from '@sealane/transport-security';
+import type { HandshakeCount, MeshParameters, SecurityParameters, Wallet } from '@sealane/transport-security';
 import type { HeartbeatReport } from '../cluster/server-manager.ts';
+import type { ThreadFigures } from '../metrics/thread-families.ts';
 import type { NodeConfig } from '../node-config.ts';
 import type { LinkRenewal } from '../peers.ts';
 import type {
@@ -159,6 +160,10 @@ export interface RequestArgument extends Pick<RpcRequest, 'pcode' | 'from' | 'te
   readonly body: Uint8Array;
 }
 
+export interface LogThreadFigures extends ThreadFigures {
+  readonly handshakes: readonly HandshakeCount[];
+}
+
 /** What the SQL thread asks of the log thread, with the answers. */
 export interface LogThreadQuestions {
   /** Listens and recovers the logs. Fails as LogStream.start and RpcListener.listen do. */
@@ -191,6 +196,8 @@ export interface LogThreadQuestions {
   links: { argument: undefined; answer: VirtualRows };
   /** Rows of V$OB_LINK_SUMMARY after SVR_IP and SVR_PORT, of links between nodes. */
   'link-summary': { argument: undefined; answer: VirtualRows };
+  /** Of the log thread and its TLS. */
+  figures: { argument: undefined; answer: LogThreadFigures };
   /** The servers to which a link is open. */
   'open-links': { argument: undefined; answer: readonly string[] };
   /** See Peers.renew. */

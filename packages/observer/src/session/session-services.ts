@@ -1,4 +1,5 @@
 import type { AdminAction, SessionState, StatementResult } from '@sealane/sql';
+import type { FinishedStatement } from '../metrics/statement-figures.ts';
 import type { TenantNode } from '../tenant/tenant-node.ts';
 import type { LeaderAccess } from '../transaction/leader-access.ts';
 import type { LeaderExecutor } from '../transaction/leader-executor.ts';
@@ -28,6 +29,8 @@ export interface SessionServices extends StatementServices {
   /** @throws ObError OB_TENANT_NOT_IN_SERVER */
   tenant(tenantId: number): TenantRuntime;
   readonly admin: AdminExecutor;
+  /** Told of each statement of a client. */
+  readonly statements?: { finished(statement: FinishedStatement): void };
   /** KILL n. @throws ObError OB_UNKNOWN_CONNECTION, OB_ERR_KILL_DENIED */
   kill(connectionId: bigint, what: 'query' | 'connection', by: Killer): Promise<void>;
 }

@@ -155,11 +155,23 @@ export class SqlSession {
     if (this.#ended !== undefined) throw this.#ended;
     this.#context.beginStatement();
     this.#running = { text: parsed.text, startedAtMs: Date.now() };
+    const beganAtMs = performance.now();
+    let errno: number | undefined;
     try {
       return this.#counted(await this.#runNow(parsed, parameters));
+    } catch (error) {
+      errno = toldErrno(error);
+      throw error;
     } finally {
       this.#running = undefined;
+      this.#finished(parsed.statement.kind, performance.now() - beganAtMs, errno);
     }
+  }
+
+  #finished(kind: string, tookMs: number, errno: number | undefined): void {
+    const { state, services } = this.#context;
+    if (state.internal === true) return;
+    services.statements?.finished({ tenantId: state.tenantId, kind, tookMs, errno });
   }
 
   #runNow(parsed: ParsedText, parameters: readonly CellValue[]): Promise<StatementResult> {
@@ -239,6 +251,7 @@ export class SqlSession {
   #failBeforeRun(error: ObError): ObError {
     const { errno, message } = error;
     this.#context.state.warnings = [{ level: 'Error', errno, message }];
+    this.#finished('other', 0, errno);
     return this.#ended ?? error;
   }
 
@@ -263,6 +276,11 @@ export class SqlSession {
     await releaseUserLocks(this.#context);
     await rollbackTransaction(this.#context);
   }
+}
+
+/** What isn't one of ours shows as "Internal error". */
+function toldErrno(error: unknown): number {
+  return (isObError(error) ? error : new ObError('OB_ERR_UNEXPECTED')).errno;
 }
 
 function* onlyStatement(parse: () => ParsedText): Generator<ParsedText> {

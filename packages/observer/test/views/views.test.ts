@@ -1,5 +1,6 @@
 import type { VirtualRows } from '@sealane/sql';
 import t from 'tap';
+import { StatementFigures } from '../../src/metrics/statement-figures.ts';
 import { viewColumns } from '../../src/views/definitions.ts';
 import { nodeViews } from '../../src/views/gathered-view.ts';
 import { replicaFacts, streamGroups } from '../../src/views/log-stat.ts';
@@ -21,8 +22,24 @@ t.test('a column list reads as the documentation writes it', async (t) => {
 });
 
 t.test('statistics of a tenant have OceanBase’s numbers and names, one in each row', async (t) => {
-  const rows = systemStatisticsRows('10.0.0.1', 2882, { tenantId: 1002, commitCount: 7, logSyncCount: 3 });
-  t.same(rows, [
+  const statements = new StatementFigures();
+  statements.finished({ tenantId: 1002, kind: 'insert', tookMs: 2, errno: undefined });
+  statements.finished({ tenantId: 1002, kind: 'grant', tookMs: 1, errno: 1045 });
+  const rows = systemStatisticsRows('10.0.0.1', 2882, {
+    tenantId: 1002,
+    commitCount: 7,
+    logSyncCount: 3,
+    statements: statements.tenant(1002),
+  });
+  const told = Object.fromEntries(rows.map((row) => [row[4], row[6]]));
+  t.match(told, {
+    'sql insert count': 1,
+    'sql insert time': 2_000,
+    'sql other count': 1,
+    'sql select count': 0,
+  });
+  t.same(rows.at(-1), [1002, '10.0.0.1', 2882, 14, 'sql fail count', 8, 1, 'ADD_VALUE', 40119]);
+  t.same(rows.slice(0, 2), [
     [1002, '10.0.0.1', 2882, 0, 'trans commit count', 4, 7, 'ADD_VALUE', 30_007],
     [1002, '10.0.0.1', 2882, 1, 'palf write io count to disk', 256, 3, 'ADD_VALUE', 80_001],
   ]);
