@@ -1,9 +1,8 @@
 import { ObError } from '@sealane/errors';
 import type { SessionState, VirtualRows, VirtualTableDefinition } from '@sealane/sql';
-import type { TlsStatus } from '@sealane/transport-security';
+import { type LinkLedger, mergeLinkRows, type TlsStatus } from '@sealane/transport-security';
 import type { Logins } from './accounts/logins.ts';
 import type { InternalSql } from './cluster/ports.ts';
-import { type LinkLedger, mergeLinkRows } from './link-ledger.ts';
 import type { LogThread } from './log-thread/log-thread.ts';
 import type { Logger } from './logger.ts';
 import type { StatementFigures } from './metrics/statement-figures.ts';

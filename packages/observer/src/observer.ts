@@ -1,5 +1,5 @@
 import type { ObError } from '@sealane/errors';
-import { TransportSecurity } from '@sealane/transport-security';
+import { LinkLedger, TransportSecurity } from '@sealane/transport-security';
 import { Logins } from './accounts/logins.ts';
 import { AdminExecutor } from './admin/admin-executor.ts';
 import { BusyWatch } from './busy-watch.ts';
@@ -10,7 +10,6 @@ import { diskEvent, frozenEvent, Leadership, rebuiltEvent } from './cluster/node
 import { ServerList } from './cluster/server-list.ts';
 import { type HeartbeatReport, ServerManager } from './cluster/server-manager.ts';
 import { StopTime } from './cluster/stop-time.ts';
-import { LinkLedger } from './link-ledger.ts';
 import { nextLinkId } from './log-thread/link-ids.ts';
 import { LogThread, type StartedThread } from './log-thread/log-thread.ts';
 import type { LogThreadData } from './log-thread/messages.ts';

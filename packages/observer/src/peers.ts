@@ -10,8 +10,7 @@ import {
   type LinkTimings,
   type LinkWatcher,
 } from '@sealane/ob-rpc';
-import { type MeshParameters, meshPolicy } from '@sealane/transport-security';
-import type { LinkLedger } from './link-ledger.ts';
+import { type LinkLedger, type MeshParameters, meshPolicy } from '@sealane/transport-security';
 import type { Logger } from './logger.ts';
 
 export interface PeersOptions {

@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type {
   CertificateFacts,
+  LinkLedger,
   TlsStatus,
   SecureFacts as TransportFacts,
   TransportSecurity,
 } from '@sealane/transport-security';
-import type { LinkLedger } from './link-ledger.ts';
 import type { FrontSocket, SecuredSocket, SecureInbound, SqlLinks, TlsFacts } from './mysql-front/ports.ts';
 
 /** TLS as the MySQL front and its variables and status rows ask for it. */
@@ -46,6 +46,7 @@ export function sqlLinks(ledger: LinkLedger, localCertificate: () => Certificate
       const link = ledger.open({ kind, direction, localAddress, peerAddress, counter: traffic });
       return {
         encrypted: (tls) => link.secured({ ...tls, ...certificates(tls, localCertificate()) }),
+        fromProxy: () => link.isOfKind('PROXY'),
         close: (reason) => link.closed(reason),
       };
     },

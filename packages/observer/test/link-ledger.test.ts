@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { TransportSecurity } from '@sealane/transport-security';
+import { type LinkHandle, LinkLedger, TransportSecurity } from '@sealane/transport-security';
 import t from 'tap';
-import { type LinkHandle, LinkLedger } from '../src/link-ledger.ts';
 import { byteRelay } from './byte-relay.ts';
 import { makeWallet, until } from './mesh-node.ts';
 

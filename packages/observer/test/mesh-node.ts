@@ -5,12 +5,12 @@ import {
   createAuthority,
   type Issued,
   issueCertificate,
+  LinkLedger,
   type MeshParameters,
   TransportSecurity,
   wrongMode,
 } from '@sealane/transport-security';
 import type { Test } from 'tap';
-import { LinkLedger } from '../src/link-ledger.ts';
 import { Peers } from '../src/peers.ts';
 import { RpcListener } from '../src/rpc-front/listener.ts';
 

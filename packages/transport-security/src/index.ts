@@ -11,6 +11,20 @@ export type { AuthorityRequest, CertificateRequest, Issued } from './certificate
 export { type ContextSettings, createContexts, SESSION_TIMEOUT_S, type SecureContexts } from './contexts.ts';
 export { type Crl, parseCrl, serialNumber } from './crl.ts';
 export type { HandshakeCount, HandshakeResult } from './handshake-counts.ts';
+export { type LedgerRow, linkColumns, linkSummaryColumns } from './ledger/ledger-row.ts';
+export {
+  type JudgeMode,
+  type LedgerCertificate,
+  type LinkFacts,
+  type LinkHandle,
+  type LinkKind,
+  LinkLedger,
+  type LinkLedgerOptions,
+  type LinkSecurity,
+  type LinkSnapshot,
+  mergeLinkRows,
+} from './ledger/link-ledger.ts';
+export type { ByteCounter, LinkTraffic } from './ledger/link-traffic.ts';
 export {
   certificateFiles,
   issueNode,

@@ -1,6 +1,6 @@
 import { isObError, ObError } from '@sealane/errors';
 import type { Command, ServerConnection } from '@sealane/mysql-protocol';
-import { answeredScramble, proxyClientType } from './answered-scramble.ts';
+import { answeredScramble, isProxy } from './answered-scramble.ts';
 import { ClientExchange } from './auth-exchange.ts';
 import type { ByteChannel } from './byte-channel.ts';
 import type { FrontLimits } from './limits.ts';
@@ -130,6 +130,7 @@ export class FrontConnection {
     if (before !== undefined) await this.#closeSession();
     this.#loggedIn = loggedIn;
     if (before === undefined) this.#options.authenticated();
+    if (isProxy(credentials.attributes)) this.#options.link.fromProxy();
     const { account, tenant } = loggedIn;
     this.#process = processes.add({
       connectionId: this.connectionId,
@@ -203,7 +204,7 @@ export class FrontConnection {
       changeUser: (command) => this.#changeUser(command),
       process: () => this.#process as Process,
       ending: () => this.#ending,
-      fromProxy: this.#process?.facts.attributes.get('__mysql_client_type') === proxyClientType,
+      fromProxy: isProxy(this.#process?.facts.attributes),
     });
     return loop.run();
   }

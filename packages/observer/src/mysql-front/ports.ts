@@ -120,6 +120,8 @@ export interface LinkTraffic {
 
 export interface SqlLink {
   encrypted(tls: TlsFacts): void;
+  /** The client is a proxy by its own word. */
+  fromProxy(): void;
   close(reason: string): void;
 }
 

@@ -1,3 +1,4 @@
+import { linkColumns, linkSummaryColumns } from '@sealane/transport-security';
 import { columns } from './view.ts';
 
 /**
@@ -30,21 +31,12 @@ export const viewColumns = {
   SYSSTAT:
     columns(`CON_ID bigint, SVR_IP varchar(46), SVR_PORT bigint, STATISTIC# bigint, NAME varchar(64), CLASS bigint, VALUE bigint,
     VALUE_TYPE varchar(10), STAT_ID bigint`),
-  OB_LINKS:
-    columns(`SVR_IP varchar(46), SVR_PORT bigint, LINK_ID bigint, KIND varchar(16), DIRECTION varchar(3), LOCAL_ADDR varchar(64),
-    PEER_ADDR varchar(64), PEER_SVR_IP varchar(46)?, PEER_SVR_PORT bigint?, LOCAL_IDENTITY varchar(1024)?, PEER_IDENTITY varchar(1024)?, OPENED_AT timestamp(6),
-    CONFIG_EPOCH bigint, MODE varchar(16), MODE_REASON varchar(1024)?, PROTOCOL varchar(16)?, CIPHER varchar(64)?, KEY_EXCHANGE varchar(64)?,
-    LOCAL_CERT_SHA256 varchar(95)?, LOCAL_CERT_EXPIRED_TIME timestamp(6)?, PEER_CERT_SHA256 varchar(95)?,
-    PEER_CERT_EXPIRED_TIME timestamp(6)?, VERIFY_RESULT varchar(64)?, NEGOTIATION_BYTES_IN bigint, NEGOTIATION_BYTES_OUT bigint, CLEAR_BYTES_IN bigint, CLEAR_BYTES_OUT bigint,
-    ENCRYPTED_BYTES_IN bigint, ENCRYPTED_BYTES_OUT bigint, LAST_CLEAR_AT timestamp(6)?, CLOSED_AT timestamp(6)?, CLOSE_REASON varchar(256)?`),
+  OB_LINKS: columns(linkColumns),
   OB_TLS_STATUS:
     columns(`SVR_IP varchar(46), SVR_PORT bigint, ENABLED varchar(3), LOADED_AT timestamp(6)?, SUBJECT varchar(1024)?,
     CERT_SHA256 varchar(64)?, CA_SHA256 varchar(4096)?, NOT_BEFORE timestamp(6)?, NOT_AFTER timestamp(6)?, KEY_TYPE varchar(64)?,
     CRL_NUMBER varchar(256)?, LAST_RELOAD_AT timestamp(6)?, LAST_RELOAD_RESULT varchar(16)?, LAST_RELOAD_REASON varchar(4096)?`),
-  OB_LINK_SUMMARY:
-    columns(`SVR_IP varchar(46), SVR_PORT bigint, KIND varchar(16), SINCE timestamp(6), LIVE_LINKS bigint, CLOSED_LINKS bigint,
-    FORGOTTEN_LINKS bigint, NEGOTIATION_BYTES_IN bigint, NEGOTIATION_BYTES_OUT bigint, CLEAR_BYTES_IN bigint, CLEAR_BYTES_OUT bigint,
-    ENCRYPTED_BYTES_IN bigint, ENCRYPTED_BYTES_OUT bigint, LAST_CLEAR_AT timestamp(6)?, FORGOTTEN_LAST_CLEAR_AT timestamp(6)?`),
+  OB_LINK_SUMMARY: columns(linkSummaryColumns),
   OB_PROCESSLIST:
     columns(`SVR_IP varchar(46), SVR_PORT bigint, SQL_PORT bigint, ID bigint, USER varchar(32), HOST varchar(128), DB varchar(128)?,
     TENANT varchar(128), COMMAND varchar(4096), TIME bigint, TOTAL_TIME bigint, STATE varchar(128)?, INFO longtext?, PROXY_SESSID bigint?,

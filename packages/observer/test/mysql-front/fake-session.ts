@@ -72,7 +72,7 @@ export interface FakeServer {
     readonly fields: Record<string, unknown>;
     readonly message: string;
   }[];
-  readonly links: { traffic: () => LinkTraffic; tls?: TlsFacts; closed?: string }[];
+  readonly links: { traffic: () => LinkTraffic; tls?: TlsFacts; fromProxy?: boolean; closed?: string }[];
   readonly sessions: FakeSession[];
   state: 'starting' | 'serving' | 'stopping';
   secureInbound: SecureInbound | undefined;
@@ -131,6 +131,9 @@ export function fakeServer(): FakeServer {
           return {
             encrypted(tls) {
               link.tls = tls;
+            },
+            fromProxy() {
+              link.fromProxy = true;
             },
             close(reason) {
               link.closed = reason;

@@ -116,6 +116,7 @@ t.test('the line "MySQL LOGIN" and the line "connection close" tell a connection
   const connection = await client(t, served, {
     connectAttributes: { _client_version: '9.9', __mysql_client_type: '__ob_proxy' },
   });
+  t.equal(served.fake.links[0]?.fromProxy, true, 'the ledger shows a proxy’s connection as one');
   await connection.end();
 
   await eventually('the close is logged', () =>

@@ -1,10 +1,8 @@
-import type { CellValue, VirtualRows } from '@sealane/sql';
-import type { LinkMode } from '@sealane/transport-security';
+import type { LinkMode } from '../policy.ts';
 import { ClosedLinks } from './closed-links.ts';
+import { type LedgerRow, linkColumnNames, timestampText } from './ledger-row.ts';
 import { LinkTotals } from './link-totals.ts';
 import { type ByteCounter, type LinkTraffic, SocketTraffic } from './link-traffic.ts';
-import { viewColumns } from './views/definitions.ts';
-import { timestampCell } from './views/view.ts';
 
 export type LinkKind = 'RPC' | 'SQL' | 'PROXY' | 'CDC' | 'ADMIN';
 
@@ -16,7 +14,7 @@ export interface LedgerCertificate {
 }
 
 /** What a finished TLS handshake says. */
-export interface SecureFacts {
+export interface LinkSecurity {
   readonly protocol: string;
   readonly cipher: string;
   readonly keyExchange?: string | undefined;
@@ -75,7 +73,7 @@ export interface LinkSnapshot extends LinkTraffic {
   readonly mode: LinkMode;
   /** Why a new link would have another mode today, and what to do; undefined while it would not, and once it is closed. */
   readonly modeReason: string | undefined;
-  readonly secure: SecureFacts | undefined;
+  readonly secure: LinkSecurity | undefined;
   readonly closedAt: number | undefined;
   readonly closeReason: string | undefined;
 }
@@ -135,12 +133,12 @@ export class LinkLedger {
   }
 
   /** Rows of V$OB_LINKS after SVR_IP and SVR_PORT. */
-  rows(): VirtualRows {
+  rows(): readonly LedgerRow[] {
     return this.list().map(cells);
   }
 
   /** Rows of V$OB_LINK_SUMMARY after SVR_IP and SVR_PORT. */
-  summaryRows(): VirtualRows {
+  summaryRows(): readonly LedgerRow[] {
     const links = [...this.#live, ...this.#closed.newestFirst()];
     return this.#totals.rows(links.map((link) => link.snapshot()));
   }
@@ -164,7 +162,9 @@ export class LinkLedger {
 }
 
 /** Rows of several ledgers in the order of one: live links as they came, then closed ones, newest first. */
-export function mergeLinkRows(...ledgers: readonly VirtualRows[]): VirtualRows {
+export function mergeLinkRows<Row extends readonly unknown[]>(
+  ...ledgers: readonly (readonly Row[])[]
+): readonly Row[] {
   const rows = ledgers.flat();
   const live = rows.filter((row) => row[closedAtColumn] === null);
   const closed = rows.filter((row) => row[closedAtColumn] !== null);
@@ -174,8 +174,8 @@ export function mergeLinkRows(...ledgers: readonly VirtualRows[]): VirtualRows {
   ];
 }
 
-/** CLOSED_AT, in rows without SVR_IP and SVR_PORT. */
-const closedAtColumn = viewColumns.OB_LINKS.findIndex(({ name }) => name === 'CLOSED_AT') - 2;
+/** In rows without SVR_IP and SVR_PORT. */
+const closedAtColumn = linkColumnNames.indexOf('CLOSED_AT') - 2;
 
 interface LinkHandleOptions {
   readonly facts: LinkFacts;
@@ -196,8 +196,9 @@ export class LinkHandle {
   #final = false;
   #agreed = false;
   #peerServer: string | undefined;
+  #kind: LinkKind;
   #mode: LinkMode = 'PLAIN';
-  #secure: SecureFacts | undefined;
+  #secure: LinkSecurity | undefined;
   #closedAt: number | undefined;
   #closeReason: string | undefined;
 
@@ -206,6 +207,7 @@ export class LinkHandle {
     this.#options = options;
     this.#openedAt = now();
     this.#peerServer = facts.peerServer;
+    this.#kind = facts.kind;
     if (typeof facts.counter === 'function') {
       this.#traffic = facts.counter;
     } else {
@@ -241,14 +243,14 @@ export class LinkHandle {
   }
 
   /** The handshake is done. */
-  secured(facts: SecureFacts): void {
+  secured(facts: LinkSecurity): void {
     this.#mode = 'ENCRYPTED';
     this.#secure = facts;
     this.written();
   }
 
   /** TLS was only used to authenticate (SSL_NO_ENCRYPT): what follows goes in clear. */
-  authenticated(facts: SecureFacts): void {
+  authenticated(facts: LinkSecurity): void {
     this.#mode = 'AUTHENTICATED';
     this.#secure = facts;
     this.written();
@@ -274,6 +276,11 @@ export class LinkHandle {
     this.#peerServer = peer.server;
   }
 
+  /** What the other end says it is. */
+  isOfKind(kind: LinkKind): void {
+    this.#kind = kind;
+  }
+
   closed(reason: string): void {
     if (this.#closedAt !== undefined) return;
     this.#closedAt = this.#options.now();
@@ -297,7 +304,7 @@ export class LinkHandle {
     if (this.#closedAt !== undefined) this.#freezeIfOver();
     return {
       linkId,
-      kind: facts.kind,
+      kind: this.#kind,
       direction: facts.direction,
       localAddress: facts.localAddress,
       peerAddress: facts.peerAddress,
@@ -317,7 +324,7 @@ export class LinkHandle {
     if (this.#closedAt !== undefined) return undefined;
     const { facts, judge } = this.#options;
     return judge({
-      kind: facts.kind,
+      kind: this.#kind,
       peerIp: hostOf(this.#peerServer ?? facts.peerAddress),
       mode: this.#mode,
     });
@@ -335,7 +342,7 @@ export class LinkHandle {
 }
 
 /** In the order of the view's columns. */
-function cells(link: LinkSnapshot): readonly CellValue[] {
+function cells(link: LinkSnapshot): LedgerRow {
   const [peerIp, peerPort] = splitServer(link.peerServer);
   const { secure } = link;
   return [
@@ -348,7 +355,7 @@ function cells(link: LinkSnapshot): readonly CellValue[] {
     peerPort,
     identity(secure?.localCertificate),
     identity(secure?.peerCertificate),
-    timestamp(link.openedAt),
+    timestampText(link.openedAt),
     link.configEpoch,
     link.mode,
     link.modeReason ?? null,
@@ -356,9 +363,9 @@ function cells(link: LinkSnapshot): readonly CellValue[] {
     secure?.cipher ?? null,
     secure?.keyExchange ?? null,
     secure?.localCertificate?.sha256 ?? null,
-    timestamp(secure?.localCertificate?.expiresAt.getTime()),
+    timestampText(secure?.localCertificate?.expiresAt.getTime()),
     secure?.peerCertificate?.sha256 ?? null,
-    timestamp(secure?.peerCertificate?.expiresAt.getTime()),
+    timestampText(secure?.peerCertificate?.expiresAt.getTime()),
     secure?.verifyResult ?? null,
     link.negotiationBytesIn,
     link.negotiationBytesOut,
@@ -366,8 +373,8 @@ function cells(link: LinkSnapshot): readonly CellValue[] {
     link.clearBytesOut,
     link.encryptedBytesIn,
     link.encryptedBytesOut,
-    timestamp(link.lastClearAt),
-    timestamp(link.closedAt),
+    timestampText(link.lastClearAt),
+    timestampText(link.closedAt),
     link.closeReason ?? null,
   ];
 }
@@ -387,8 +394,4 @@ function identity(certificate: LedgerCertificate | undefined): string | null {
   if (certificate === undefined) return null;
   const { subject, subjectAltName } = certificate;
   return subjectAltName === undefined || subjectAltName === '' ? subject : `${subject} (${subjectAltName})`;
-}
-
-function timestamp(ms: number | undefined): string | null {
-  return timestampCell(ms === undefined ? undefined : BigInt(Math.round(ms)) * 1000n);
 }

@@ -1,6 +1,5 @@
-import type { CellValue, VirtualRows } from '@sealane/sql';
+import { type LedgerRow, timestampText } from './ledger-row.ts';
 import type { LinkKind, LinkSnapshot } from './link-ledger.ts';
-import { timestampCell } from './views/view.ts';
 
 const byteColumns = [
   'negotiationBytesIn',
@@ -44,23 +43,23 @@ export class LinkTotals {
   }
 
   /** Rows of V$OB_LINK_SUMMARY after SVR_IP and SVR_PORT. @param links  those that the ledger has */
-  rows(links: readonly LinkSnapshot[]): VirtualRows {
+  rows(links: readonly LinkSnapshot[]): readonly LedgerRow[] {
     for (const { kind } of links) this.#of(kind);
     return [...this.#forgotten].map(([kind, forgotten]) => this.#row(kind, forgotten, links));
   }
 
-  #row(kind: LinkKind, forgotten: Forgotten, all: readonly LinkSnapshot[]): readonly CellValue[] {
+  #row(kind: LinkKind, forgotten: Forgotten, all: readonly LinkSnapshot[]): LedgerRow {
     const links = all.filter((link) => link.kind === kind);
     const live = links.filter((link) => link.closedAt === undefined).length;
     return [
       kind,
-      timestamp(this.#since),
+      timestampText(this.#since),
       live,
       links.length - live,
       forgotten.count,
       ...sum([forgotten.bytes, ...links.map(bytesOf)]),
-      timestamp(latest([forgotten.lastClearAt, ...links.map((link) => link.lastClearAt)])),
-      timestamp(forgotten.lastClearAt),
+      timestampText(latest([forgotten.lastClearAt, ...links.map((link) => link.lastClearAt)])),
+      timestampText(forgotten.lastClearAt),
     ];
   }
 
@@ -84,8 +83,4 @@ function sum(figures: readonly (readonly number[])[]): readonly number[] {
 function latest(times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined);
   return known.length === 0 ? undefined : Math.max(...known);
-}
-
-function timestamp(ms: number | undefined): string | null {
-  return timestampCell(ms === undefined ? undefined : BigInt(Math.round(ms)) * 1000n);
 }
