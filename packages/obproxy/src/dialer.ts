@@ -1,6 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import { ObError } from '@sealane/errors';
 
+/** A connection to a server, before anything is said. */
+export type DialledSocket = Socket;
+
 /** @throws ObError OB_CONNECT_ERROR, OB_TIMEOUT */
 export function dial(address: string, timeoutMs: number): Promise<Socket> {
   const colon = address.lastIndexOf(':');

@@ -1,19 +1,18 @@
-import { randomInt } from 'node:crypto';
-import { ObError } from '@sealane/errors';
-import { type ByteStream, ClientSession, type HandshakeResponse } from '@sealane/mysql-protocol';
-import type { TransportSecurity } from '@sealane/transport-security';
-import { dial } from './dialer.ts';
-import { type Candidate, hearClient } from './front/client-login.ts';
-import { LoginExchange } from './front/login-exchange.ts';
-import { parseProxyLogin } from './front/login-name.ts';
-import { type ClientSocket, Listener } from './listener.ts';
+import { LinkLedger, type TransportSecurity } from '@sealane/transport-security';
+import { linkTables } from './admin/link-tables.ts';
+import { Proxysys } from './admin/proxysys.ts';
+import { ClientEntry } from './client-entry.ts';
+import { ClientTable } from './client-table.ts';
+import type { ParameterName } from './config/parameter-table.ts';
+import type { ConfigValues, ProxyConfig } from './config/proxy-config.ts';
+import { parseSslAttributes } from './config/ssl-attributes.ts';
+import { Listener } from './listener.ts';
 import { LocationCache } from './location-cache.ts';
 import { Blacklist } from './routing/blacklist.ts';
 import { Router } from './routing/router.ts';
-import { locationsQuery, serversQuery, type Topology, topologyOf } from './routing/topology.ts';
-import { ServerLink } from './server/server-link.ts';
-import { logInAt, type ServerLogin } from './server/server-login.ts';
-import { isElsewhere } from './session/elsewhere.ts';
+import { TopologyReader } from './routing/topology-reader.ts';
+import { ServerConnector } from './server/server-connector.ts';
+import type { ServerTls } from './server/server-login.ts';
 import { ProxySession } from './session/proxy-session.ts';
 
 export interface Logger {
@@ -25,257 +24,159 @@ export interface Logger {
 
 export interface ProxyOptions {
   readonly listenHost: string;
-  readonly listenPort: number;
-  /** `ip:sql_port` each; others are learnt. */
-  readonly rootserviceList: readonly string[];
-  readonly clusterName: string | undefined;
+  readonly config: ProxyConfig;
   /** For the topology, on tenant sys. */
   readonly sysUser: string;
   readonly sysPassword: string;
-  /** Offers TLS to clients. */
-  readonly enableClientSsl: boolean;
-  /** Speaks TLS with servers, and with no others. */
-  readonly enableServerSsl: boolean;
-  /** A wallet is loaded where either is wanted. */
+  /** Loaded and unloaded as enable_client_ssl and enable_server_ssl want it. */
   readonly security: TransportSecurity;
+  readonly version: string;
   readonly logger: Logger;
 }
 
 /** Routes MySQL clients to the servers that lead their tenants. */
 export class ObProxy {
   readonly #options: ProxyOptions;
+  readonly #clients = new ClientTable();
+  readonly #ledger: LinkLedger;
   readonly #listener: Listener;
   readonly #router: Router;
-  readonly #sessions = new Set<ProxySession>();
-  #lastId = 0;
-  #sys: ClientSession | undefined;
+  readonly #connector: ServerConnector;
+  readonly #topology: TopologyReader<ServerTls>;
+  readonly #entry: ClientEntry;
+  #listenPort = 0;
+  #configEpoch = 1;
 
   constructor(options: ProxyOptions) {
+    const { config, security, logger, version } = options;
     this.#options = options;
-    this.#listener = new Listener({
-      host: options.listenHost,
-      port: options.listenPort,
-      accept: (socket) => void this.#accept(socket),
+    this.#ledger = new LinkLedger({ configEpoch: () => this.#configEpoch, kinds: ['PROXY'] });
+    this.#connector = new ServerConnector({
+      config,
+      security,
+      ledger: this.#ledger,
+      serverName: (address) => this.#serverName(address),
+    });
+    this.#topology = new TopologyReader({
+      addresses: () => this.#addresses(),
+      connect: (address) =>
+        this.#connector.connectSelf(address, { user: options.sysUser, password: options.sysPassword }),
+      isCurrent: (tls) => tls === this.#connector.tls,
     });
     this.#router = new Router({
       locations: new LocationCache(),
       blacklist: new Blacklist({
-        failureThreshold: () => 5,
-        failWindowMs: () => 120_000,
-        retryIntervalMs: () => 1_000,
+        failureThreshold: () => config.integer('congestion_failure_threshold'),
+        failWindowMs: () => config.timeMs('congestion_fail_window'),
+        retryIntervalMs: () => config.timeMs('congestion_retry_interval'),
       }),
-      readTopology: () => this.#readTopology(),
-      refreshIntervalMs: () => 500,
-      holdMs: () => 10_000,
-      logger: options.logger,
+      readTopology: () => this.#topology.read(),
+      refreshIntervalMs: () => config.timeMs('server_state_refresh_interval'),
+      holdMs: () => config.timeMs('statement_hold_time'),
+      logger,
     });
+    const self = () => ({ ip: options.listenHost, port: this.#listenPort });
+    this.#entry = new ClientEntry({
+      config,
+      security,
+      ledger: this.#ledger,
+      router: this.#router,
+      connector: this.#connector,
+      clients: this.#clients,
+      proxysys: new Proxysys({
+        config,
+        tables: linkTables(this.#ledger, self),
+        version,
+        checkConfig: (candidate) => this.#checkConfig(candidate),
+      }),
+      logger,
+    });
+    this.#listener = new Listener({
+      host: options.listenHost,
+      port: config.integer('listen_port'),
+      accept: (socket) => void this.#entry.accept(socket),
+    });
+    config.onChange((changed) => this.#configChanged(changed));
   }
 
-  /** @returns the port. @throws ObError OB_CONNECT_ERROR when no server answers, or the port is taken */
+  /** @returns the port. @throws ObError OB_CONNECT_ERROR when no server answers, or the port is taken; OB_INVALID_CONFIG */
   async start(): Promise<number> {
+    this.#options.security.reload(this.#securityParameters(), 'start');
     await this.#router.start();
-    return this.#listener.start();
+    this.#listenPort = await this.#listener.start();
+    return this.#listenPort;
   }
 
   /** Takes no clients any more, lets those in a transaction end it, and closes. */
-  async stop(graceMs: number): Promise<void> {
+  async stop(): Promise<void> {
     this.#listener.stop();
-    const deadline = performance.now() + graceMs;
+    this.#entry.stop();
+    const deadline = performance.now() + this.#options.config.timeMs('drain_timeout');
     for (;;) {
-      for (const session of this.#sessions) if (session.free) session.close('the proxy stops');
-      if (this.#sessions.size === 0 || performance.now() >= deadline) break;
+      for (const { session } of this.#clients.list())
+        if (!(session instanceof ProxySession)) session.close();
+        else if (session.free) session.close('the proxy stops');
+      if (this.#clients.size === 0 || performance.now() >= deadline) break;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    for (const session of this.#sessions) session.close('the proxy stops');
+    for (const { session } of this.#clients.list()) session.close('the proxy stops');
     this.#router.stop();
-    this.#sys?.close();
+    this.#topology.close();
+    this.#ledger.stop();
   }
 
-  async #accept(socket: ClientSocket): Promise<void> {
-    this.#lastId = (this.#lastId % 0x7fff_ffff) + 1;
-    const connectionId = this.#lastId;
-    const scramble = newScramble();
-    let candidate: Candidate | undefined;
-    try {
-      candidate = await hearClient(socket, {
-        connectionId,
-        scramble,
-        serverVersion: '5.7.25',
-        packetSizeMax,
-        secure: this.#options.enableClientSsl
-          ? async () => (await this.#options.security.secureSqlInbound(socket)).stream
-          : undefined,
-        timeoutMs: loginTimeoutMs,
-      });
-      await this.#enter(candidate, { connectionId, scramble, socket });
-    } catch (error) {
-      candidate?.refuse(error);
-      this.#options.logger.warn({ error: String(error), client: socket.remoteAddress }, 'login failed');
+  /** @throws ObError OB_INVALID_CONFIG: TLS is wanted, and the wallet is of no use */
+  #checkConfig(candidate: ConfigValues): void {
+    const wantsTls = candidate.bool('enable_client_ssl') || candidate.bool('enable_server_ssl');
+    if (wantsTls && !this.#options.security.enabled) this.#options.security.checkWallet();
+  }
+
+  #configChanged(changed: ReadonlySet<ParameterName>): void {
+    const { security, logger, config } = this.#options;
+    this.#configEpoch += 1;
+    logger.info({ changed: [...changed] }, 'the configuration has changed');
+    if (
+      ['enable_client_ssl', 'enable_server_ssl', 'ssl_attributes'].some((name) =>
+        changed.has(name as ParameterName),
+      )
+    )
+      security.reload(this.#securityParameters(), 'change');
+    if (changed.has('enable_server_ssl') || changed.has('server_ssl_fallback')) {
+      logger.info({ enable_server_ssl: config.bool('enable_server_ssl') }, 'links to servers are made anew');
+      void this.#renewLinks();
     }
   }
 
-  async #enter(
-    candidate: Candidate,
-    facts: { readonly connectionId: number; readonly scramble: Uint8Array; readonly socket: ClientSocket },
-  ): Promise<void> {
-    const { response, capabilities } = candidate;
-    const { tenant, user, cluster } = parseProxyLogin(response.user, [':', '-', '.']);
-    const { clusterName } = this.#options;
-    if (cluster !== undefined && clusterName !== undefined && cluster !== clusterName)
-      throw new ObError('OB_CLUSTER_NO_MATCH', [clusterName]);
-    const login = loginOf(response, { user: `${user}@${tenant}`, capabilities, ...facts });
-    const exchange = new LoginExchange((payload) => candidate.ask(payload), {
-      client: candidate.encrypted,
-      server: this.#options.enableServerSsl,
-    });
-    const link = await this.#firstLink(tenant, login, exchange);
-    exchange.overForClient();
-    const { stream, rest } = candidate.admit({ status: link.admission.status });
-    const session: ProxySession = new ProxySession({
-      tenant,
-      client: stream,
-      rest,
-      capabilities,
-      link,
-      database: response.database,
-      packetSizeMax,
-      router: this.#router,
-      connect: (server) =>
-        this.#connect(server, { ...login, ...exchange.credentials, database: undefined }, exchange),
-      closed: (reason) => {
-        this.#sessions.delete(session);
-        this.#options.logger.info({ sessid: facts.connectionId, reason }, 'client closed');
-      },
-    });
-    this.#sessions.add(session);
+  /** A bounded number at a time, so that servers aren't overrun with logins. Never throws. */
+  async #renewLinks(): Promise<void> {
+    const sessions = this.#clients.list().map(({ session }) => session);
+    const waiting = sessions.filter((session) => session instanceof ProxySession);
+    const renew = async (): Promise<void> => {
+      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await next.renewLink();
+    };
+    await Promise.all([this.#router.refresh(), ...Array.from({ length: renewalsMax }, renew)]);
   }
 
-  async #firstLink(tenant: string, login: ServerLogin, exchange: LoginExchange): Promise<ServerLink> {
-    const deadline = performance.now() + this.#router.holdMs;
-    for (;;) {
-      const server = await this.#router.pick(tenant, false).catch((error: unknown) => {
-        throw asLoginError(error, login);
-      });
-      try {
-        const link = await this.#connect(server, { ...login, ...exchange.credentials }, exchange);
-        this.#router.succeeded(server);
-        return link;
-      } catch (error) {
-        if (!isElsewhere(error) || performance.now() >= deadline) throw error;
-        this.#router.failed(server, tenant, String(error));
-        await this.#router.refresh();
-      }
-    }
-  }
-
-  async #connect(server: string, login: ServerLogin, exchange: LoginExchange): Promise<ServerLink> {
-    const socket = await dial(server, connectTimeoutMs);
-    const loggedIn = await logInAt(socket, {
-      login,
-      ...this.#serverTls(server, socket),
-      ask: (payload) => exchange.ask(payload),
-      timeoutMs: loginTimeoutMs,
-    });
-    return new ServerLink(server, loggedIn);
-  }
-
-  /** Never a silent downgrade: a server that doesn't offer TLS is refused. */
-  #serverTls(
-    server: string,
-    socket: ClientSocket,
-  ): { readonly tls: 'off' | 'required'; secure(): Promise<ByteStream> } {
-    const { enableServerSsl, security } = this.#options;
-    const host = server.slice(0, server.lastIndexOf(':'));
+  #securityParameters(): { readonly sslClientAuthentication: boolean; readonly sqlMinTlsVersion: string } {
+    const { config } = this.#options;
     return {
-      tls: enableServerSsl ? 'required' : 'off',
-      secure: async () => (await security.secureOutbound(socket, { host })).stream,
+      sslClientAuthentication: config.bool('enable_client_ssl') || config.bool('enable_server_ssl'),
+      sqlMinTlsVersion: parseSslAttributes(config.text('ssl_attributes')).minTlsVersion,
     };
   }
 
-  async #readTopology(): Promise<Topology> {
-    const session = await this.#sysSession();
-    try {
-      const servers = await session.query(serversQuery);
-      const locations = await session.query(locationsQuery);
-      return topologyOf(servers.rows, locations.rows);
-    } catch (error) {
-      session.close();
-      throw error;
-    }
+  #serverName(address: string): string | undefined {
+    const server = this.#router.servers.find((each) => each.address === address);
+    return server === undefined ? undefined : `${server.ip}:${server.rpcPort}`;
   }
 
-  async #sysSession(): Promise<ClientSession> {
-    if (this.#sys?.usable === true) return this.#sys;
+  /** Those that are known, then those to begin with. */
+  #addresses(): ReadonlySet<string> {
     const known = this.#router.servers.map(({ address }) => address);
-    let last: unknown;
-    for (const address of new Set([...known, ...this.#options.rootserviceList])) {
-      try {
-        this.#sys = await this.#openSys(address);
-        return this.#sys;
-      } catch (error) {
-        last = error;
-      }
-    }
-    throw last;
-  }
-
-  async #openSys(address: string): Promise<ClientSession> {
-    const { sysUser, sysPassword } = this.#options;
-    const socket = await dial(address, connectTimeoutMs);
-    return ClientSession.open(socket, {
-      user: sysUser,
-      password: sysPassword,
-      ...this.#serverTls(address, socket),
-      timeoutMs: topologyTimeoutMs,
-      attributes: new Map([['program_name', 'obproxy']]),
-    });
+    const given = this.#options.config.text('rootservice_list').split(';');
+    return new Set([...known, ...given.filter((each) => each !== '')]);
   }
 }
 
-const packetSizeMax = 64 * 1024 * 1024;
-const loginTimeoutMs = 10_000;
-const connectTimeoutMs = 2_000;
-const topologyTimeoutMs = 2_000;
-
-/** Seven bits each, as MySQL's: the mixture of two is text too. */
-function newScramble(): Uint8Array {
-  return Uint8Array.from({ length: 20 }, () => randomInt(1, 128));
-}
-
-function loginOf(
-  response: HandshakeResponse,
-  facts: {
-    readonly user: string;
-    readonly capabilities: number;
-    readonly connectionId: number;
-    readonly scramble: Uint8Array;
-    readonly socket: ClientSocket;
-  },
-): ServerLogin {
-  const { socket } = facts;
-  return {
-    user: facts.user,
-    plugin: response.plugin,
-    authResponse: response.authResponse,
-    database: response.database,
-    charset: response.charset,
-    scramble: facts.scramble,
-    capabilities: facts.capabilities,
-    attributes: new Map([
-      ...response.attributes,
-      ['__mysql_client_type', '__ob_proxy'],
-      ['__proxy_connection_id', String(facts.connectionId)],
-      ['__client_session_id', String(facts.connectionId)],
-      ['__client_ip', socket.remoteAddress ?? ''],
-      ['__client_addr_port', String(socket.remotePort ?? 0)],
-      ['__proxy_version', '4.2.5'],
-    ]),
-  };
-}
-
-/** An unknown tenant looks like a wrong password, as at a server. */
-function asLoginError(error: unknown, { user, authResponse }: ServerLogin): unknown {
-  if ((error as { name?: string }).name !== 'OB_TENANT_NOT_EXIST') return error;
-  const name = user.split('@')[0] ?? user;
-  return new ObError('OB_PASSWORD_WRONG', [name, 'xxx.xxx.xxx.xxx', authResponse.length > 0 ? 'YES' : 'NO']);
-}
+/** Sessions that get a new link at the same time. */
+const renewalsMax = 32;

@@ -131,20 +131,17 @@ t.test('an OK is told in the clientâ€™s capabilities, without what is the proxyâ
 
 t.test('a client is asked once; the next server takes the same answer', async (t) => {
   let asked = 0;
-  const exchange = new LoginExchange(
-    async () => {
-      asked += 1;
-      return Buffer.from('answer');
-    },
-    { client: false, server: false },
-  );
+  const exchange = new LoginExchange(async () => {
+    asked += 1;
+    return Buffer.from('answer');
+  }, false);
   const question = Buffer.from('\xfecaching_sha2_password\0aaaaaaaaaaaaaaaaaaaa\0', 'latin1');
-  await exchange.ask(question);
+  await exchange.ask(question, false);
   exchange.overForClient();
   t.same(exchange.credentials, { plugin: 'caching_sha2_password', authResponse: Buffer.from('answer') });
-  t.same(await exchange.ask(question), Buffer.from('answer'));
+  t.same(await exchange.ask(question, false), Buffer.from('answer'));
   t.equal(asked, 1);
-  await t.rejects(exchange.ask(Buffer.from([1, 4])), { name: 'ER_NOT_SUPPORTED_AUTH_MODE' });
+  await t.rejects(exchange.ask(Buffer.from([1, 4]), false), { name: 'ER_NOT_SUPPORTED_AUTH_MODE' });
 });
 
 t.test('a password that comes over TLS does not go on in clear', async (t) => {
@@ -156,13 +153,23 @@ t.test('a password that comes over TLS does not go on in clear', async (t) => {
     [false, false, true],
     [false, true, true],
   ] as const) {
-    const exchange = new LoginExchange(async () => Buffer.from('secret\0'), { client, server });
-    const verdict = await exchange.ask(whole).then(
+    const exchange = new LoginExchange(async () => Buffer.from('secret\0'), client);
+    const verdict = await exchange.ask(whole, server).then(
       () => true,
       ({ name }) => name === 'ER_NOT_SUPPORTED_AUTH_MODE' && false,
     );
     t.equal(verdict, passes, `client ${client}, server ${server}`);
-    t.same(await exchange.ask(Buffer.from([1, 3])), Buffer.from('secret\0'), 'anything else is asked');
+    t.same(
+      await exchange.ask(Buffer.from([1, 3]), server),
+      Buffer.from('secret\0'),
+      'anything else is asked',
+    );
+    if (passes && client)
+      await t.rejects(
+        exchange.ask(whole, false),
+        { name: 'ER_NOT_SUPPORTED_AUTH_MODE' },
+        'nor later, elsewhere',
+      );
   }
 });
 

@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Teardown, TestCluster } from './cluster.ts';
@@ -21,9 +24,15 @@ export async function startProxy(
   flags: readonly string[] = [],
 ): Promise<TestProxy> {
   const servers = cluster.nodes.map((node) => `${node.svr_ip}:${node.sql_port}`).join(';');
-  const child = spawn(process.execPath, [PROXY, '--listen-port', '0', '--rs-list', servers, ...flags], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const directory = mkdtempSync(join(tmpdir(), 'sealane-proxy-'));
+  test.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  const child = spawn(
+    process.execPath,
+    [PROXY, '--listen-port', '0', '--rs-list', servers, '--base-dir', directory, ...flags],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const stop = (): Promise<number | null> => {
     child.kill('SIGTERM');

@@ -23,10 +23,13 @@ const READING_INTERVAL_MS = 150;
 /** Lines for a person. */
 const SHOWN_MAX = 50;
 
+/** What the ledgers call them: a proxy's connections come to the SQL port, too. */
+const ledgerKinds: Readonly<Record<string, readonly string[]>> = { rpc: ['RPC'], sql: ['SQL', 'PROXY'] };
+
 export interface VerifyOptions {
   /** A time, or how long ago: `2026-05-01T10:00:00Z`, `10m`. */
   readonly since?: string | undefined;
-  /** RPC or SQL; both when not given. */
+  /** `rpc` or `sql`; both when not given. */
   readonly kind?: string | undefined;
 }
 
@@ -47,7 +50,7 @@ export async function verifyEncryption(
   const { view, faults } = await readLinks(cluster);
   const ledgers = await readLedgers(view, cluster.sql);
   const since = sinceOf(around, ledgers, options.since);
-  const kinds = options.kind === undefined ? [] : [options.kind.toUpperCase()];
+  const kinds = options.kind === undefined ? [] : (ledgerKinds[options.kind] ?? []);
   const verdict = judgeClearText(ledgers, since.at, kinds);
   const offenders = [...faults, ...verdict.unproven, ...verdict.offenders.map(describeOffender)];
   if (around.options.json === true) {

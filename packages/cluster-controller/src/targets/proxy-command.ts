@@ -17,6 +17,6 @@ export function proxyCommand(
     PROXY_MAIN,
     ...['--listen-host', proxy.ip, '--listen-port', String(proxy.sqlPort)],
     ...['--rs-list', servers, '--cluster-name', cluster.cluster],
-    ...['--wallet', join(directory, 'wallet')],
+    ...['--base-dir', directory, '--wallet', join(directory, 'wallet')],
   ];
 }

@@ -14,8 +14,8 @@ export interface ClientLoginOptions {
   readonly scramble: Uint8Array;
   readonly serverVersion: string;
   readonly packetSizeMax: number;
-  /** Turns the stream into an encrypted one; undefined: TLS isn't offered. */
-  readonly secure: ((stream: ServerStream) => Promise<ServerStream>) | undefined;
+  /** Turns the stream into an encrypted one, that many bytes of which were read and given back; undefined: TLS isn't offered. */
+  readonly secure: ((stream: ServerStream, unreadSize: number) => Promise<ServerStream>) | undefined;
   readonly timeoutMs: number;
 }
 
@@ -28,8 +28,21 @@ export interface Candidate {
   ask(payload: Uint8Array): Promise<Uint8Array | undefined>;
   /** Lets it in. @returns the stream, and bytes that came behind its login */
   admit(ok: Partial<Ok>): { readonly stream: ServerStream; readonly rest: Uint8Array };
+  /** Lets it in, to be served here. */
+  hold(ok: Partial<Ok>): HeldClient;
   /** Says why not, and closes. */
   refuse(error: unknown): void;
+}
+
+/** A client whose commands the proxy answers itself. */
+export interface HeldClient {
+  /** To write answers with. */
+  readonly connection: ServerConnection;
+  /** @returns undefined when the client is gone */
+  next(): Promise<ServerEvent | undefined>;
+  /** Sends what is written, as fast as the client takes it. */
+  flush(): Promise<void>;
+  close(): void;
 }
 
 const tlsHandshakeRecord = 0x16;
@@ -48,14 +61,30 @@ export async function hearClient(stream: ServerStream, options: ClientLoginOptio
   }
 }
 
+/** Tells a client that it can't come in, instead of a greeting. */
+export function turnAway(stream: ServerStream, error: ObError): void {
+  const connection = new ServerConnection({
+    connectionId: 0,
+    scramble: new Uint8Array(20).fill(1),
+    serverVersion: '',
+    tls: false,
+    maxAllowedPacket: 1024,
+  });
+  connection.error(error);
+  stream.write(connection.take());
+  stream.end();
+  setTimeout(() => stream.destroy(), closeTimeoutMs).unref();
+}
+
 class Conversation {
   readonly #options: ClientLoginOptions;
   readonly #connection: ServerConnection;
-  readonly #deadline: number;
+  #deadline: number;
   #stream: ServerStream;
   #encrypted = false;
   #gone = false;
   #wake: (() => void) | undefined;
+  #drain: (() => void) | undefined;
 
   constructor(stream: ServerStream, options: ClientLoginOptions) {
     const { connectionId, scramble, serverVersion, packetSizeMax, secure } = options;
@@ -88,6 +117,7 @@ class Conversation {
       encrypted: this.#encrypted,
       ask: (payload) => this.#ask(payload),
       admit: (ok) => this.#admit(ok),
+      hold: (ok) => this.#hold(ok),
       refuse: (error) => this.refuse(error),
     };
   }
@@ -95,10 +125,15 @@ class Conversation {
   refuse(error: unknown): void {
     if (!this.#gone) this.#connection.error(error);
     this.#flush();
+    this.#close();
+  }
+
+  #close(): void {
     this.#unlisten();
-    this.#stream.on('error', () => undefined);
-    this.#stream.end();
+    this.#lost();
     const stream = this.#stream;
+    stream.on('error', () => undefined);
+    stream.end();
     setTimeout(() => stream.destroy(), closeTimeoutMs).unref();
   }
 
@@ -128,6 +163,29 @@ class Conversation {
     return { stream: this.#stream, rest: this.#connection.takeRest() };
   }
 
+  #hold(ok: Partial<Ok>): HeldClient {
+    this.#connection.admit(ok);
+    this.#flush();
+    this.#deadline = Number.POSITIVE_INFINITY;
+    this.#stream.on('drain', () => this.#drain?.());
+    return {
+      connection: this.#connection,
+      next: () => this.#event().catch(() => undefined),
+      flush: () => this.#drained(),
+      close: () => this.#close(),
+    };
+  }
+
+  async #drained(): Promise<void> {
+    const bytes = this.#connection.take();
+    if (bytes.length === 0 || this.#gone || this.#stream.write(bytes)) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#drain = resolve;
+    this.#stream.pause();
+    await promise;
+    this.#stream.resume();
+  }
+
   async #secure(): Promise<void> {
     const { secure } = this.#options;
     if (secure === undefined) throw handshakeError('TLS asked for, and none is offered');
@@ -136,7 +194,7 @@ class Conversation {
       throw handshakeError('bytes in clear text behind the TLS request');
     this.#unlisten();
     if (rest.length > 0) (this.#stream as ServerStream & { unshift(bytes: Uint8Array): void }).unshift(rest);
-    this.#stream = await secure(this.#stream);
+    this.#stream = await secure(this.#stream, rest.length);
     this.#encrypted = true;
     this.#listen();
     this.#connection.secured();
@@ -150,28 +208,35 @@ class Conversation {
       const leftMs = this.#deadline - performance.now();
       if (leftMs <= 0) throw new ObError('ER_NET_READ_INTERRUPTED');
       const { promise, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, leftMs);
+      const timer = Number.isFinite(leftMs) ? setTimeout(resolve, leftMs) : undefined;
       this.#wake = resolve;
       await promise.finally(() => clearTimeout(timer));
     }
   }
 
   #listen(): void {
-    this.#stream.on('data', (chunk) => {
-      this.#connection.receive(chunk);
-      this.#wake?.();
-    });
-    const gone = (): void => {
-      this.#gone = true;
-      this.#wake?.();
-    };
-    this.#stream.on('error', gone);
-    this.#stream.on('close', gone);
+    this.#stream.on('data', this.#received);
+    this.#stream.on('error', this.#lost);
+    this.#stream.on('close', this.#lost);
   }
 
+  /** Others listen too. */
   #unlisten(): void {
-    for (const event of ['data', 'error', 'close'] as const) this.#stream.removeAllListeners(event);
+    this.#stream.off('data', this.#received);
+    this.#stream.off('error', this.#lost);
+    this.#stream.off('close', this.#lost);
   }
+
+  readonly #received = (chunk: Uint8Array): void => {
+    this.#connection.receive(chunk);
+    this.#wake?.();
+  };
+
+  readonly #lost = (): void => {
+    this.#gone = true;
+    this.#wake?.();
+    this.#drain?.();
+  };
 
   #flush(): void {
     const bytes = this.#connection.take();

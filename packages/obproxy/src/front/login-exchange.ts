@@ -14,20 +14,17 @@ interface Credentials {
 export class LoginExchange {
   readonly #askClient: (payload: Uint8Array) => Promise<Uint8Array | undefined>;
   readonly #answers = new Map<string, Uint8Array | undefined>();
-  readonly #encrypted: { readonly client: boolean; readonly server: boolean };
+  readonly #clientEncrypted: boolean;
   #credentials: Credentials | undefined;
   #clientListens = true;
 
   /**
    * @param askClient  an auth switch, or more of an exchange; undefined where no answer is due
-   * @param encrypted  on which side there is TLS
+   * @param clientEncrypted  the client came over TLS
    */
-  constructor(
-    askClient: (payload: Uint8Array) => Promise<Uint8Array | undefined>,
-    encrypted: { readonly client: boolean; readonly server: boolean },
-  ) {
+  constructor(askClient: (payload: Uint8Array) => Promise<Uint8Array | undefined>, clientEncrypted: boolean) {
     this.#askClient = askClient;
-    this.#encrypted = encrypted;
+    this.#clientEncrypted = clientEncrypted;
   }
 
   /** What to say first at the next server: what the last one wanted. Empty while nobody asked. */
@@ -40,11 +37,14 @@ export class LoginExchange {
     this.#clientListens = false;
   }
 
-  /** @throws ObError ER_NOT_SUPPORTED_AUTH_MODE for a question that the client can't be asked now, or mustn't */
-  async ask(payload: Uint8Array): Promise<Uint8Array | undefined> {
+  /**
+   * @param serverEncrypted  whether the link to the server that asks is
+   * @throws ObError ER_NOT_SUPPORTED_AUTH_MODE for a question that the client can't be asked now, or mustn't
+   */
+  async ask(payload: Uint8Array, serverEncrypted: boolean): Promise<Uint8Array | undefined> {
     const question = Buffer.from(payload).toString('latin1');
+    this.#mustNotGoClear(payload, serverEncrypted);
     if (this.#answers.has(question)) return this.#answers.get(question);
-    this.#mustNotGoClear(payload);
     if (!this.#clientListens) {
       throw new ObError('ER_NOT_SUPPORTED_AUTH_MODE', [], {
         message: 'the server asks for the password again, and the client can’t be asked: log in anew',
@@ -58,12 +58,12 @@ export class LoginExchange {
   }
 
   /** Asked for all of a caching_sha2_password, a client with TLS sends it as it is. */
-  #mustNotGoClear(payload: Uint8Array): void {
+  #mustNotGoClear(payload: Uint8Array, serverEncrypted: boolean): void {
     const asksForAll = payload[0] === moreDataHeader && payload[1] === performFullAuthentication;
-    if (!asksForAll || !this.#encrypted.client || this.#encrypted.server) return;
+    if (!asksForAll || !this.#clientEncrypted || serverEncrypted) return;
     throw new ObError('ER_NOT_SUPPORTED_AUTH_MODE', [], {
       message:
-        'the password came over TLS and would go on to the server in clear: start the proxy with --enable-server-ssl',
+        'the password came over TLS and would go on to the server in clear: set enable_server_ssl to True on the proxy',
     });
   }
 }

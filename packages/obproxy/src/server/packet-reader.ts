@@ -1,14 +1,15 @@
 import { ObError } from '@sealane/errors';
-import { type ByteStream, type Packet, PacketDecoder } from '@sealane/mysql-protocol';
+import { type Packet, PacketDecoder } from '@sealane/mysql-protocol';
+import type { ServerStream } from './server-link.ts';
 
 /** Packets of a login come one at a time, each waited for. */
 export class PacketReader {
   readonly #decoder = new PacketDecoder(loginPayloadMax);
-  #stream: ByteStream;
+  #stream: ServerStream;
   #closed: ObError | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(stream: ByteStream) {
+  constructor(stream: ServerStream) {
     this.#stream = stream;
     this.#listen();
   }
@@ -25,25 +26,33 @@ export class PacketReader {
   }
 
   /** Goes on over this stream: the TLS one. */
-  attach(stream: ByteStream): void {
+  attach(stream: ServerStream): void {
     this.#stream = stream;
     this.#listen();
   }
 
   /** Lets go of the stream. @returns bytes that came behind the last packet */
   detach(): Uint8Array {
-    for (const event of ['data', 'error', 'close'] as const) this.#stream.removeAllListeners(event);
+    this.#stream.off('data', this.#received);
+    this.#stream.off('error', this.#failed);
+    this.#stream.off('close', this.#ended);
     return this.#decoder.takeRest();
   }
 
   #listen(): void {
-    this.#stream.on('data', (chunk) => {
-      this.#decoder.push(chunk);
-      this.#wake?.();
-    });
-    this.#stream.on('error', (error) => this.#over(error.message));
-    this.#stream.on('close', () => this.#over('the server closed the connection'));
+    this.#stream.on('data', this.#received);
+    this.#stream.on('error', this.#failed);
+    this.#stream.on('close', this.#ended);
   }
+
+  readonly #received = (chunk: Uint8Array): void => {
+    this.#decoder.push(chunk);
+    this.#wake?.();
+  };
+
+  readonly #failed = (error: Error): void => this.#over(error.message);
+
+  readonly #ended = (): void => this.#over('the server closed the connection');
 
   #over(reason: string): void {
     this.#closed ??= new ObError('OB_CONNECT_ERROR', [], { message: `Connect error: ${reason}` });

@@ -7,7 +7,7 @@ import {
   type ResponsePiece,
   ResponseScanner,
 } from '@sealane/mysql-protocol';
-import type { LoggedIn } from './server-login.ts';
+import type { LoggedIn, ServerTls } from './server-login.ts';
 
 /** Told of what comes from a server, in order. */
 export interface ServerLinkListener {
@@ -24,6 +24,9 @@ export interface ServerStream extends ByteStream {
   on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'close' | 'drain', listener: () => void): unknown;
+  off(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'close', listener: () => void): unknown;
   pause(): unknown;
   resume(): unknown;
 }
@@ -32,6 +35,9 @@ export interface ServerStream extends ByteStream {
 export class ServerLink {
   readonly server: string;
   readonly capabilities: number;
+  readonly encrypted: boolean;
+  /** How it was made. */
+  readonly tls: ServerTls;
   /** What the login's OK said of the session. */
   readonly admission: Ok;
   readonly #stream: ServerStream;
@@ -41,11 +47,13 @@ export class ServerLink {
   #broken: ObError | undefined;
 
   /** @param server  `ip:sql_port` */
-  constructor(server: string, { stream, rest, capabilities, ok }: LoggedIn) {
+  constructor(server: string, { stream, rest, capabilities, ok, encrypted }: LoggedIn, tls: ServerTls) {
     this.server = server;
     this.capabilities = capabilities;
     this.admission = ok;
-    this.#stream = stream as ServerStream;
+    this.encrypted = encrypted;
+    this.tls = tls;
+    this.#stream = stream;
     this.#rest = rest;
     this.#scanner = new ResponseScanner(capabilities);
     this.#stream.on('error', (error) => this.#break(lost(server, error.message)));

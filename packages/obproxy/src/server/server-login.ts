@@ -1,6 +1,5 @@
 import { ObError } from '@sealane/errors';
 import {
-  type ByteStream,
   capability,
   decodeErr,
   decodeHandshake,
@@ -15,6 +14,7 @@ import {
   PacketWriter,
 } from '@sealane/mysql-protocol';
 import { PacketReader } from './packet-reader.ts';
+import type { ServerStream } from './server-link.ts';
 
 /** Who logs in, as the client said it to us. */
 export interface ServerLogin {
@@ -32,11 +32,15 @@ export interface ServerLogin {
   readonly capabilities: number;
 }
 
+/** `required`: a server that doesn't offer TLS is refused; `preferred` goes on in clear then, as the original does. */
+export type ServerTls = 'off' | 'preferred' | 'required';
+
 export interface ServerLoginOptions {
   readonly login: ServerLogin;
-  /** `required`: a server that doesn't offer TLS is refused; `preferred` goes on in clear then, as the original does. */
-  readonly tls: 'off' | 'preferred' | 'required';
-  secure(stream: ByteStream): Promise<ByteStream>;
+  readonly tls: ServerTls;
+  secure(stream: ServerStream): Promise<ServerStream>;
+  /** The login itself goes out next, in clear. */
+  inClear(): void;
   /**
    * Passes what the server says in the course of an exchange on to the client: another plugin, or more of this one.
    *
@@ -47,7 +51,8 @@ export interface ServerLoginOptions {
 }
 
 export interface LoggedIn {
-  readonly stream: ByteStream;
+  readonly stream: ServerStream;
+  readonly encrypted: boolean;
   /** Bytes of the server behind its OK. */
   readonly rest: Uint8Array;
   readonly capabilities: number;
@@ -78,7 +83,7 @@ const shapeCapabilities = flagsOf('DEPRECATE_EOF', 'PROTOCOL_41');
  *
  * @throws ObError what the server answered; OB_CONNECT_ERROR, OB_TIMEOUT; ER_HANDSHAKE_ERROR for a server without TLS
  */
-export async function logInAt(stream: ByteStream, options: ServerLoginOptions): Promise<LoggedIn> {
+export async function logInAt(stream: ServerStream, options: ServerLoginOptions): Promise<LoggedIn> {
   const reader = new PacketReader(stream);
   try {
     return await converse(stream, reader, options);
@@ -91,7 +96,7 @@ export async function logInAt(stream: ByteStream, options: ServerLoginOptions): 
 }
 
 async function converse(
-  plain: ByteStream,
+  plain: ServerStream,
   reader: PacketReader,
   options: ServerLoginOptions,
 ): Promise<LoggedIn> {
@@ -111,7 +116,7 @@ async function converse(
     reader.detach();
     stream = await options.secure(plain);
     reader.attach(stream);
-  }
+  } else options.inClear();
   encodeHandshakeResponse(writer, {
     ...head,
     user: login.user,
@@ -125,11 +130,11 @@ async function converse(
   });
   stream.write(writer.take());
   const ok = await verdict(stream, reader, writer, options, capabilities);
-  return { stream, rest: reader.detach(), capabilities, ok };
+  return { stream, encrypted: secure, rest: reader.detach(), capabilities, ok };
 }
 
 async function verdict(
-  stream: ByteStream,
+  stream: ServerStream,
   reader: PacketReader,
   writer: PacketWriter,
   options: ServerLoginOptions,

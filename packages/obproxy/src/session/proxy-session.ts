@@ -28,6 +28,8 @@ export interface ProxySessionOptions {
   readonly database: string | undefined;
   readonly packetSizeMax: number;
   readonly router: SessionRouter;
+  /** Whether a link made now would be as this one is: plain or encrypted. */
+  isCurrent(link: ServerLink): boolean;
   /** Logs in at a server as this client. @throws ObError */
   connect(server: string): Promise<ServerLink>;
   closed(reason: string): void;
@@ -53,6 +55,8 @@ interface Running {
   /** Something of the answer has gone to the client. */
   begun: boolean;
   attempts: number;
+  /** The proxy's own: nothing of it goes to the client. */
+  readonly own?: true;
 }
 
 const attemptsMax = 5;
@@ -92,6 +96,25 @@ export class ProxySession {
     return this.#running === undefined && !this.#state.inTransaction;
   }
 
+  /** Where its link isn't made as links are made today, it gets another one: at once, or between two statements. */
+  async renewLink(): Promise<void> {
+    if (this.#closed || !this.free || !this.#isOutdated()) return;
+    const payload = Uint8Array.of(commandCode.COM_PING);
+    this.#running = { payload, kind: commandKind(payload), begun: false, attempts: 0, own: true };
+    try {
+      await this.#readyLink(this.#running);
+    } catch {
+      // The next statement tries again, and is told why not.
+      this.#link?.close();
+      this.#link = undefined;
+    }
+    this.#done();
+  }
+
+  #isOutdated(): boolean {
+    return this.#link !== undefined && !this.#pinned && !this.#options.isCurrent(this.#link);
+  }
+
   close(reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -115,7 +138,10 @@ export class ProxySession {
       while (this.#running === undefined && !this.#closed) {
         this.#decoder.expect(0);
         const packet = this.#decoder.next();
-        if (packet === undefined) return;
+        if (packet === undefined) {
+          if (this.#isOutdated()) void this.renewLink();
+          return;
+        }
         this.#begin(Uint8Array.from(packet.payload));
       }
     } catch (error) {
@@ -144,6 +170,7 @@ export class ProxySession {
     if (this.#linkVersion !== this.#state.version) return false;
     if (this.#statements.size > 0 && this.#statements.missingOn(link, payload) !== undefined) return false;
     if (this.#state.inTransaction || this.#pinned) return true;
+    if (!this.#options.isCurrent(link)) return false;
     return this.#options.router.keeps(link.server, this.#options.tenant, kind.weak);
   }
 
@@ -157,13 +184,13 @@ export class ProxySession {
   /** A server for the statement, with this session on it. @throws ObError when there is none in time */
   async #readyLink(running: Running): Promise<ServerLink> {
     this.#mustHaveTransaction();
-    const { router, tenant } = this.#options;
+    const { router, tenant, isCurrent } = this.#options;
     for (;;) {
       const stays =
         this.#link?.usable === true &&
         (this.#state.inTransaction ||
           this.#pinned ||
-          router.keeps(this.#link.server, tenant, running.kind.weak));
+          (isCurrent(this.#link) && router.keeps(this.#link.server, tenant, running.kind.weak)));
       const link = stays ? (this.#link as ServerLink) : await this.#move(running);
       try {
         await this.#settle(link, running);
@@ -339,7 +366,7 @@ export class ProxySession {
     const { router, tenant } = this.#options;
     router.failed(link.server, tenant, reason.message);
     const running = this.#running;
-    if (running === undefined) return;
+    if (running === undefined || running.own === true) return;
     if (running.begun) {
       this.close('the server was lost in the middle of an answer');
       return;

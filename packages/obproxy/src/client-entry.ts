@@ -1,0 +1,240 @@
+import { randomInt } from 'node:crypto';
+import { ObError } from '@sealane/errors';
+import type { LinkHandle, LinkLedger, TransportSecurity } from '@sealane/transport-security';
+import { adminTenant, checkAdminLogin } from './admin/admin-login.ts';
+import { AdminSession } from './admin/admin-session.ts';
+import type { Proxysys } from './admin/proxysys.ts';
+import type { Client, ClientTable } from './client-table.ts';
+import type { ProxyConfig } from './config/proxy-config.ts';
+import { parseSslAttributes } from './config/ssl-attributes.ts';
+import { type Candidate, hearClient, turnAway } from './front/client-login.ts';
+import { HalfOpen } from './front/half-open.ts';
+import { LoginExchange } from './front/login-exchange.ts';
+import { type LoginName, parseProxyLogin } from './front/login-name.ts';
+import type { ClientSocket } from './listener.ts';
+import type { Router } from './routing/router.ts';
+import { type ClientFacts, forwardedLogin } from './server/forwarded-login.ts';
+import type { ServerConnector } from './server/server-connector.ts';
+import type { ServerLink } from './server/server-link.ts';
+import type { ServerLogin } from './server/server-login.ts';
+import { isElsewhere } from './session/elsewhere.ts';
+import { ProxySession } from './session/proxy-session.ts';
+
+export interface ClientEntryOptions {
+  readonly config: ProxyConfig;
+  readonly security: TransportSecurity;
+  readonly ledger: LinkLedger;
+  readonly router: Router;
+  readonly connector: ServerConnector;
+  readonly clients: ClientTable;
+  readonly proxysys: Proxysys;
+  readonly logger: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+  };
+}
+
+/** A connection from its accept to its login: who comes in, and to whom. */
+export class ClientEntry {
+  readonly #options: ClientEntryOptions;
+  readonly #halfOpen: HalfOpen<ClientSocket>;
+
+  constructor(options: ClientEntryOptions) {
+    this.#options = options;
+    this.#halfOpen = new HalfOpen(() => options.config.integer('client_login_max'));
+  }
+
+  /** Never throws. */
+  async accept(socket: ClientSocket): Promise<void> {
+    const { clients, config, logger } = this.#options;
+    // Each later user of the socket listens for errors too; this one is there in between.
+    socket.on('error', () => undefined);
+    if (clients.size >= config.integer('client_max_connections') + reservedConnections) {
+      turnAway(socket, new ObError('OB_ERR_CON_COUNT_ERROR'));
+      return;
+    }
+    const link = this.#record(socket);
+    const facts = factsOf(socket, clients.nextId());
+    let candidate: Candidate | undefined;
+    this.#halfOpen.add(socket);
+    try {
+      candidate = await this.#hear(socket, facts, link);
+      await this.#enter(candidate, facts, link);
+    } catch (error) {
+      candidate?.refuse(error);
+      logger.warn({ error: String(error), client: facts.ip }, 'login failed');
+    } finally {
+      this.#halfOpen.delete(socket);
+    }
+  }
+
+  /** Ends all logins that aren't through. */
+  stop(): void {
+    this.#halfOpen.destroyAll();
+  }
+
+  async #hear(socket: ClientSocket, facts: ClientFacts, link: LinkHandle): Promise<Candidate> {
+    const { config, security } = this.#options;
+    const candidate = await hearClient(socket, {
+      connectionId: facts.connectionId,
+      scramble: facts.scramble,
+      serverVersion: '5.7.25',
+      packetSizeMax,
+      secure: config.bool('enable_client_ssl')
+        ? async (_stream, unreadSize) => {
+            link.securing(unreadSize);
+            const { stream, facts: tls } = await security.secureSqlInbound(socket);
+            link.secured(tls);
+            return stream as ClientSocket;
+          }
+        : undefined,
+      timeoutMs: config.timeMs('client_login_timeout'),
+    });
+    // All that it has said so far was in clear, if it didn't ask for TLS.
+    link.established(candidate.encrypted ? 0 : socket.bytesRead);
+    return candidate;
+  }
+
+  async #enter(candidate: Candidate, facts: ClientFacts, link: LinkHandle): Promise<void> {
+    const { config, clients } = this.#options;
+    if (!candidate.encrypted && parseSslAttributes(config.text('ssl_attributes')).force)
+      throw new ObError('ER_SECURE_TRANSPORT_REQUIRED');
+    const separators = config.text('username_separator').split(';');
+    const name = parseProxyLogin(candidate.response.user, separators);
+    if (name.tenant === adminTenant) {
+      await this.#enterAdmin(candidate, name, facts, link);
+      return;
+    }
+    if (clients.size >= config.integer('client_max_connections')) throw new ObError('OB_ERR_CON_COUNT_ERROR');
+    this.#mustBeOurs(name);
+    await this.#enterTenant(candidate, name, facts, link);
+  }
+
+  async #enterAdmin(
+    candidate: Candidate,
+    name: LoginName,
+    facts: ClientFacts,
+    link: LinkHandle,
+  ): Promise<void> {
+    const { config, clients, proxysys } = this.#options;
+    const { connectionId, ip: clientIp, scramble } = facts;
+    const kept = config.text('obproxy_sys_password');
+    await checkAdminLogin(candidate, { user: name.user, clientIp, scramble, kept });
+    const held = candidate.hold({ status: autocommit });
+    const session = new AdminSession(held, { connectionId, user: `${name.user}@${clientIp}` }, proxysys);
+    clients.add(clientOf(name, candidate, facts, session));
+    void session.run().then((reason) => this.#left(connectionId, link, reason));
+  }
+
+  async #enterTenant(
+    candidate: Candidate,
+    name: LoginName,
+    facts: ClientFacts,
+    ledgerLink: LinkHandle,
+  ): Promise<void> {
+    const { router, connector, clients } = this.#options;
+    const { response, capabilities } = candidate;
+    const { tenant } = name;
+    const login = forwardedLogin(response, { user: `${name.user}@${tenant}`, capabilities }, facts);
+    const exchange = new LoginExchange((payload) => candidate.ask(payload), candidate.encrypted);
+    const link = await this.#firstLink(tenant, login, exchange);
+    exchange.overForClient();
+    const { stream, rest } = candidate.admit({ status: link.admission.status });
+    const session = new ProxySession({
+      tenant,
+      client: stream,
+      rest,
+      capabilities,
+      link,
+      database: response.database,
+      packetSizeMax,
+      router,
+      isCurrent: (existing) => connector.isCurrent(existing),
+      connect: (server) =>
+        connector.connect(server, { ...login, ...exchange.credentials, database: undefined }, exchange),
+      closed: (reason) => this.#left(facts.connectionId, ledgerLink, reason),
+    });
+    clients.add(clientOf(name, candidate, facts, session));
+  }
+
+  async #firstLink(tenant: string, login: ServerLogin, exchange: LoginExchange): Promise<ServerLink> {
+    const { router, connector } = this.#options;
+    const deadline = performance.now() + router.holdMs;
+    for (;;) {
+      const server = await router.pick(tenant, false).catch((error: unknown) => {
+        throw asLoginError(error, login);
+      });
+      try {
+        const link = await connector.connect(server, { ...login, ...exchange.credentials }, exchange);
+        router.succeeded(server);
+        return link;
+      } catch (error) {
+        if (!isElsewhere(error) || performance.now() >= deadline) throw error;
+        router.failed(server, tenant, String(error));
+        await router.refresh();
+      }
+    }
+  }
+
+  #mustBeOurs({ cluster }: LoginName): void {
+    const { config } = this.#options;
+    const ours = config.text('rootservice_cluster_name');
+    if (cluster === undefined || ours === '' || cluster === ours || !config.bool('enable_cluster_checkout'))
+      return;
+    throw new ObError('OB_CLUSTER_NO_MATCH', [ours]);
+  }
+
+  #record(socket: ClientSocket): LinkHandle {
+    const link = this.#options.ledger.open({
+      kind: 'PROXY',
+      direction: 'IN',
+      localAddress: `${plainAddress(socket.localAddress)}:${socket.localPort ?? 0}`,
+      peerAddress: `${plainAddress(socket.remoteAddress)}:${socket.remotePort ?? 0}`,
+      counter: socket,
+    });
+    socket.once('close', () => link.closed('closed'));
+    return link;
+  }
+
+  #left(connectionId: number, link: LinkHandle, reason: string): void {
+    this.#options.clients.delete(connectionId);
+    link.closed(reason);
+    this.#options.logger.info({ sessid: connectionId, reason }, 'client closed');
+  }
+}
+
+const packetSizeMax = 64 * 1024 * 1024;
+const autocommit = 2;
+/** Beyond client_max_connections: so that root@proxysys can come in and see who fills the proxy. */
+const reservedConnections = 10;
+
+function factsOf(socket: ClientSocket, connectionId: number): ClientFacts {
+  const ip = plainAddress(socket.remoteAddress);
+  return { connectionId, scramble: newScramble(), ip, port: socket.remotePort ?? 0 };
+}
+
+function clientOf(
+  { user, tenant, cluster = '' }: LoginName,
+  { encrypted }: Candidate,
+  { connectionId: id, ip, port }: ClientFacts,
+  session: Client['session'],
+): Client {
+  return { id, user, tenant, cluster, ip, port, encrypted, session };
+}
+
+/** Seven bits each, as MySQL's: the mixture of two is text too. */
+function newScramble(): Uint8Array {
+  return Uint8Array.from({ length: 20 }, () => randomInt(1, 128));
+}
+
+/** An unknown tenant looks like a wrong password, as at a server. */
+function asLoginError(error: unknown, { user, authResponse }: ServerLogin): unknown {
+  if ((error as { name?: string }).name !== 'OB_TENANT_NOT_EXIST') return error;
+  const name = user.split('@')[0] ?? user;
+  return new ObError('OB_PASSWORD_WRONG', [name, 'xxx.xxx.xxx.xxx', authResponse.length > 0 ? 'YES' : 'NO']);
+}
+
+/** An IPv4 address as such, also where it came through an IPv6 socket. */
+function plainAddress(address: string | undefined): string {
+  return (address ?? '').replace(/^::ffff:/, '');
+}
