@@ -1,8 +1,7 @@
 import { exposition, LoopDelayWatch, MetricsListener, processFamilies } from '@sealane/metrics';
-import type { TransportSecurity } from '@sealane/transport-security';
+import type { LinkLedger, TransportSecurity } from '@sealane/transport-security';
 import type { Logins } from '../accounts/logins.ts';
 import type { Leadership } from '../cluster/node-events.ts';
-import type { LinkLedger } from '../link-ledger.ts';
 import type { LogThread } from '../log-thread/log-thread.ts';
 import type { Logger } from '../logger.ts';
 import type { ProcessList } from '../mysql-front/index.ts';

@@ -7,7 +7,12 @@ import {
   pcodeName,
   type RpcHandler,
 } from '@sealane/ob-rpc';
-import { type LinkLedger, type MeshDecision, type MeshParameters, meshPolicy } from '@sealane/transport-security';
+import {
+  type LinkLedger,
+  type MeshDecision,
+  type MeshParameters,
+  meshPolicy,
+} from '@sealane/transport-security';
 import type { Logger } from '../logger.ts';
 import { refuseForeignName, refuseForTool } from './who-may-ask.ts';
 
