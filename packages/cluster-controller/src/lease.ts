@@ -13,8 +13,8 @@ export function takeLease(file: string): () => void {
   mkdirSync(dirname(file), { recursive: true });
   for (let attempt = 0; attempt < 2; attempt += 1) {
     if (tryTake(file)) return () => rmSync(file, { force: true });
-    const holder = readHolder(file);
-    if (holder !== undefined && alive(holder)) {
+    const holder = leaseHolder(file);
+    if (holder !== undefined) {
       const message = `another controller (process ${holder}) is at work on this cluster; wait for it or stop it`;
       throw new ObError('OB_OP_NOT_ALLOW', [], { message, details: { file, holder } });
     }
@@ -23,6 +23,12 @@ export function takeLease(file: string): () => void {
   throw new ObError('OB_OP_NOT_ALLOW', [], {
     message: `can't take the lease ${file}: others keep taking it`,
   });
+}
+
+/** The process id of the controller that is at work; undefined when none is. */
+export function leaseHolder(file: string): number | undefined {
+  const holder = readHolder(file);
+  return holder !== undefined && alive(holder) ? holder : undefined;
 }
 
 function tryTake(file: string): boolean {

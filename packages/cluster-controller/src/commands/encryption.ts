@@ -1,6 +1,7 @@
 import type { Goal } from '../goal.ts';
 import { preflight } from '../preflight/preflight.ts';
 import { readToolWallets, type ToolDirectory } from '../preflight/tool-wallets.ts';
+import { workFindings } from '../preflight/work-findings.ts';
 import { planJson, planText } from '../report.ts';
 import { pathsUnder } from '../targets/cluster-file.ts';
 import { runGoal } from './run-goal.ts';
@@ -37,7 +38,8 @@ async function plan(
 ): Promise<number> {
   const goal: Goal = { kind: 'encrypt' };
   const tools = readToolWallets(named, pathsUnder(around.baseDirectory).certificates);
-  const found = await preflight(goal, { ...cluster, tools });
+  const looked = await preflight(goal, { ...cluster, tools });
+  const found = { ...looked, findings: [...looked.findings, ...workFindings(around.baseDirectory)] };
   const { view, findings } = found;
   if (around.options.json === true) printJson(around, planJson(goal, found));
   else around.output.write(`${planText(goal, view, findings, paintFor(around))}\n`);

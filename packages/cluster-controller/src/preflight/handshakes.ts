@@ -1,12 +1,12 @@
-import { type RehearsalEnd, rehearseHandshake, tlsProfile, type Wallet } from '@sealane/transport-security';
-import type { NodeView } from '../cluster-view.ts';
+import { type RehearsalEnd, rehearseHandshake, tlsProfile } from '@sealane/transport-security';
 import { openWallet } from '../wallet-check.ts';
 import { type Finding, fault, good } from './finding.ts';
-import type { Survey } from './survey.ts';
+import { type Participant, participantsOf, type Survey } from './survey.ts';
 
 /** One ordered pair of processes, and how their handshake would end. */
 export interface PairHandshake {
-  readonly kind: 'node' | 'tool' | 'client';
+  /** What the dialling one is. */
+  readonly kind: 'node' | 'proxy' | 'tool' | 'client';
   /** Names; the first dials. */
   readonly from: string;
   readonly to: string;
@@ -18,38 +18,52 @@ export interface PairHandshake {
   readonly reason: string | null;
 }
 
-/** An end that can't take part is no pair: its wallet has a finding of its own. */
-interface NodeEnd {
-  readonly node: NodeView;
+interface End {
+  readonly name: string;
+  readonly kind: Participant['kind'];
+  readonly address: string;
   readonly end: RehearsalEnd;
 }
 
+type Dialler = Pick<PairHandshake, 'kind' | 'port'> & {
+  readonly name: string;
+  readonly end: RehearsalEnd | { readonly ca: string };
+};
+
 /** Shakes hands for every ordered pair of processes, in this process, from the wallets as they lie on disk. */
-export async function rehearsePairs(survey: Survey): Promise<readonly PairHandshake[]> {
-  const nodes = survey.view.nodes.flatMap((node) => nodeEnd(survey, node));
+export async function rehearsePairs(surveyed: Survey): Promise<readonly PairHandshake[]> {
+  const ends = participantsOf(surveyed).flatMap(endOf);
   const pairs: PairHandshake[] = [];
-  for (const to of nodes) {
-    for (const from of nodes.filter((each) => each !== to))
-      pairs.push(await rehearse(from.end, to, { kind: 'node', from: from.node.name, port: 'rpc' }));
-    for (const { name, ports, wallet } of survey.tools) {
-      if ('unusable' in wallet) continue;
-      for (const port of ports)
-        pairs.push(await rehearse({ wallet }, to, { kind: 'tool', from: name, port }));
-    }
-    if (survey.clientCa !== undefined) {
-      const about = { kind: 'client', from: 'a client with ca.pem', port: 'sql' } as const;
-      pairs.push(await rehearse({ ca: survey.clientCa }, to, about));
-    }
+  for (const to of ends) {
+    for (const dialler of diallersOf(to, ends, surveyed)) pairs.push(await rehearse(dialler, to));
   }
   return pairs;
 }
 
+/** Nodes dial nodes, proxies dial nodes, tools dial nodes, clients dial whatever has a SQL port. */
+function diallersOf(to: End, ends: readonly End[], { tools, clientCa }: Survey): readonly Dialler[] {
+  const others = ends
+    .filter((from) => from !== to && to.kind === 'node')
+    .map(({ kind, name, end }): Dialler => ({ kind, name, end, port: kind === 'node' ? 'rpc' : 'sql' }));
+  const withWallet = tools.flatMap(({ name, ports, wallet }) => {
+    if ('unusable' in wallet) return [];
+    const usable = to.kind === 'node' ? ports : ports.filter((port) => port === 'sql');
+    return usable.map((port): Dialler => ({ kind: 'tool', name, port, end: { wallet } }));
+  });
+  const bare: readonly Dialler[] =
+    clientCa === undefined
+      ? []
+      : [{ kind: 'client', name: 'a client with ca.pem', port: 'sql', end: { ca: clientCa } }];
+  return [...others, ...withWallet, ...bare];
+}
+
 /** Each pair that would not agree; those that would, counted. */
-export function handshakeFindings(survey: Survey, pairs: readonly PairHandshake[]): readonly Finding[] {
+export function handshakeFindings(surveyed: Survey, pairs: readonly PairHandshake[]): readonly Finding[] {
   const kinds = [
     { kind: 'node', what: 'ordered pairs of nodes' },
-    { kind: 'tool', what: 'ways from clients with a certificate to nodes' },
-    { kind: 'client', what: 'ways from clients with ca.pem alone to nodes' },
+    { kind: 'proxy', what: 'ways from proxies to nodes' },
+    { kind: 'tool', what: 'ways from clients with a certificate' },
+    { kind: 'client', what: 'ways from clients with ca.pem alone' },
   ] as const;
   const refused = pairs
     .filter(({ agreed }) => !agreed)
@@ -67,7 +81,7 @@ export function handshakeFindings(survey: Survey, pairs: readonly PairHandshake[
     const protocols = [...new Set(of.map(({ protocol }) => protocol))].join(', ');
     return [good('cluster', `${of.length} ${what} shake hands (rehearsed, ${protocols})`)];
   });
-  return [...survey.tools.flatMap(unusableTool), ...refused, ...agreed];
+  return [...surveyed.tools.flatMap(unusableTool), ...refused, ...agreed];
 }
 
 function unusableTool({ name, wallet }: Survey['tools'][number]): readonly Finding[] {
@@ -77,31 +91,26 @@ function unusableTool({ name, wallet }: Survey['tools'][number]): readonly Findi
   ];
 }
 
-function nodeEnd(survey: Survey, node: NodeView): readonly NodeEnd[] {
-  const files = survey.wallets.get(node.server);
-  if (files === undefined || 'unread' in files) return [];
-  const wallet: Wallet | { unusable: string } = openWallet(files, ipOf(node), survey.now);
+/** Who can't take part is in no pair: its wallet has a finding of its own. */
+function endOf({ name, kind, address, files, now, settings }: Participant): readonly End[] {
+  if ('unread' in files) return [];
+  const wallet = openWallet(files, address, now);
   if ('unusable' in wallet) return [];
-  const settings = survey.facts.get(node.server)?.settings ?? {};
   const { _tls_profile: profile = '', sql_protocol_min_tls_version: sqlMinTlsVersion } = settings;
   const end = { wallet, profile: tlsProfile(profile) };
-  return [{ node, end: sqlMinTlsVersion === undefined ? end : { ...end, sqlMinTlsVersion } }];
+  return [{ name, kind, address, end: sqlMinTlsVersion === undefined ? end : { ...end, sqlMinTlsVersion } }];
 }
 
-async function rehearse(
-  dialler: Parameters<typeof rehearseHandshake>[0]['dialler'],
-  { node, end }: NodeEnd,
-  about: Pick<PairHandshake, 'kind' | 'from' | 'port'>,
-): Promise<PairHandshake> {
-  const pair = { ...about, to: node.name };
+async function rehearse({ kind, name, port, end }: Dialler, to: End): Promise<PairHandshake> {
+  const pair = { kind, from: name, to: to.name, port };
   try {
     const { facts, refusals } = await rehearseHandshake({
-      dialler,
-      acceptor: end,
-      port: about.port,
-      host: ipOf(node),
+      dialler: end,
+      acceptor: to.end,
+      port,
+      host: to.address,
     });
-    const names = { dialler: about.from, acceptor: node.name };
+    const names = { dialler: name, acceptor: to.name };
     const reason = refusals.map(({ by, reason: why }) => `${names[by]} refuses: ${why}`).join('; ');
     return {
       ...pair,
@@ -115,8 +124,4 @@ async function rehearse(
     const reason = error instanceof Error ? error.message : String(error);
     return { ...pair, agreed: false, protocol: null, cipher: null, reason };
   }
-}
-
-function ipOf(node: NodeView): string {
-  return node.server.split(':')[0] ?? '';
 }

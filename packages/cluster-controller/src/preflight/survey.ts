@@ -1,6 +1,12 @@
-import type { ClusterView, Server } from '../cluster-view.ts';
+import type { ClusterView, Server, TlsRow } from '../cluster-view.ts';
 import type { SqlAccess } from '../sql-access.ts';
-import type { Target, WalletFiles } from '../targets/target.ts';
+import {
+  type Member,
+  membersOf,
+  type Target,
+  type TargetProxy,
+  type WalletFiles,
+} from '../targets/target.ts';
 import { type NodeFacts, readNodeFacts } from './node-facts.ts';
 import { type LockedOut, readLockedOut } from './readiness.ts';
 import type { ToolWallet } from './tool-wallets.ts';
@@ -10,7 +16,9 @@ export interface Survey {
   readonly view: ClusterView;
   /** Of the nodes that answered. */
   readonly facts: ReadonlyMap<Server, NodeFacts>;
-  readonly wallets: ReadonlyMap<Server, WalletReading>;
+  readonly proxies: readonly TargetProxy[];
+  /** Of nodes and proxies. */
+  readonly wallets: ReadonlyMap<Member, WalletReading>;
   /** Certificates of tools and clients that are to go on getting in. */
   readonly tools: readonly ToolWallet[];
   /** PEM of the CAs that clients of this target trust; undefined when there is no such file. */
@@ -35,16 +43,50 @@ export async function survey({ target, sql, tools = [] }: SurveySources, view: C
   const [facts, wallets] = await Promise.all([readNodeFacts(view, sql), readWallets(target)]);
   // A connection takes one statement at a time.
   const lockedOut = await readLockedOut(view, sql);
-  return { view, facts, wallets, tools, clientCa: target.ca, lockedOut, now: new Date() };
+  const { proxies, ca } = target;
+  return { view, facts, proxies, wallets, tools, clientCa: ca, lockedOut, now: new Date() };
 }
 
-export async function readWallets(target: Target): Promise<ReadonlyMap<Server, WalletReading>> {
-  const readings = target.nodes.map(async ({ server }): Promise<[Server, WalletReading]> => {
+async function readWallets(target: Target): Promise<ReadonlyMap<Member, WalletReading>> {
+  const readings = membersOf(target).map(async ({ member }): Promise<[Member, WalletReading]> => {
     try {
-      return [server, await target.walletOf(server)];
+      return [member, await target.walletOf(member)];
     } catch (error) {
-      return [server, { unread: error instanceof Error ? error.message : String(error) }];
+      return [member, { unread: error instanceof Error ? error.message : String(error) }];
     }
   });
   return new Map(await Promise.all(readings));
+}
+
+/** A process that shows a certificate: how the others know it, and what is known of it. */
+export interface Participant {
+  readonly name: string;
+  readonly kind: 'node' | 'proxy';
+  /** That its certificate must name. */
+  readonly address: string;
+  readonly files: WalletReading;
+  /** By its own clock. */
+  readonly now: Date;
+  readonly settings: NodeFacts['settings'];
+  /** What it has loaded; undefined where that can't be asked. */
+  readonly loaded: TlsRow | undefined;
+}
+
+/** Nodes first, then proxies; whose wallet wasn't looked at is left out. */
+export function participantsOf({ view, facts, proxies, wallets, now }: Survey): readonly Participant[] {
+  const nodes = view.nodes.flatMap(({ name, server, answer }) => {
+    const files = wallets.get(server);
+    if (files === undefined) return [];
+    const of = facts.get(server);
+    const clock = new Date(now.getTime() + (of?.clock?.offsetMs ?? 0));
+    const address = server.split(':')[0] ?? '';
+    const known = { name, kind: 'node', address, files, now: clock } as const;
+    return [{ ...known, settings: of?.settings ?? {}, loaded: answer?.tls }];
+  });
+  const others = proxies.flatMap(({ name, identity }) => {
+    const files = wallets.get(name);
+    if (files === undefined) return [];
+    return [{ name, kind: 'proxy', address: identity, files, now, settings: {}, loaded: undefined } as const];
+  });
+  return [...nodes, ...others];
 }

@@ -1,10 +1,9 @@
 import type { Wallet } from '@sealane/transport-security';
 import { certificatesIn, sha256Of } from '../certs/certificate-report.ts';
 import { differencesFromLoaded } from '../certs/inspect.ts';
-import type { NodeView } from '../cluster-view.ts';
 import { openWallet, problemsOfWallet } from '../wallet-check.ts';
 import { type Finding, fault, faultOfSentence, good, passingFault, watched } from './finding.ts';
-import type { Survey, WalletReading } from './survey.ts';
+import { type Participant, participantsOf, type Survey } from './survey.ts';
 
 const MAKE = 'cluster-controller certs make, or certs renew, makes one';
 const RELOAD = 'ALTER INSTANCE RELOAD TLS on that node, and see V$OB_TLS_STATUS';
@@ -15,46 +14,41 @@ const RELOAD = 'ALTER INSTANCE RELOAD TLS on that node, and see V$OB_TLS_STATUS'
  * @param strict  what would fail a handshake is a fault; otherwise only what would keep a node from starting
  */
 export function walletFindings(
-  { view, facts, wallets, now }: Survey,
+  surveyed: Survey,
   { strict }: { readonly strict: boolean },
 ): readonly Finding[] {
-  const found = view.nodes.flatMap((node) => {
-    const offsetMs = facts.get(node.server)?.clock?.offsetMs ?? 0;
-    return nodeWalletFindings(node, wallets.get(node.server), new Date(now.getTime() + offsetMs), strict);
-  });
-  return strict ? [...found, ...authorityFindings(view.nodes, wallets)] : found;
+  const participants = participantsOf(surveyed);
+  const found = participants.flatMap((each) => findingsOf(each, strict));
+  return strict ? [...found, ...authorityFindings(participants)] : found;
 }
 
-function nodeWalletFindings(
-  node: NodeView,
-  files: WalletReading | undefined,
-  now: Date,
-  strict: boolean,
-): readonly Finding[] {
-  if (files === undefined) return [];
+function findingsOf(participant: Participant, strict: boolean): readonly Finding[] {
+  const { name, address, files, now, loaded } = participant;
   if ('unread' in files) {
-    const next = `let the user that runs ${node.name} read its files, and this program, too`;
-    return [fault(node.name, `its wallet can't be read: ${files.unread}`, next)];
+    const next = `let the user that runs ${name} read its files, and this program, too`;
+    return [fault(name, `its wallet can't be read: ${files.unread}`, next)];
   }
-  const wallet = openWallet(files, ipOf(node), now);
-  if ('unusable' in wallet) return [faultOfSentence(node.name, wallet.unusable, MAKE)];
-  const problems = problemsOfWallet(wallet, now).map((sentence) =>
-    faultOfSentence(node.name, sentence, MAKE),
-  );
+  const wallet = openWallet(files, address, now);
+  if ('unusable' in wallet) return [faultOfSentence(name, wallet.unusable, MAKE)];
+  const problems = problemsOfWallet(wallet, now).map((sentence) => faultOfSentence(name, sentence, MAKE));
   const differences =
-    node.answer === undefined
+    loaded === undefined
       ? []
-      : differencesFromLoaded(node.answer.tls, files).map((what) => passingFault(node.name, what, RELOAD));
+      : differencesFromLoaded(loaded, files).map((what) => passingFault(name, what, RELOAD));
   const faults = [...problems, ...differences];
-  return [...(strict ? faults : faults.map(asWatched)), ...verdictOn(node, wallet, faults)];
+  return [...(strict ? faults : faults.map(asWatched)), ...verdictOn(name, wallet, faults)];
 }
 
-function verdictOn(node: NodeView, wallet: Wallet, faults: readonly Finding[]): readonly Finding[] {
+function verdictOn(
+  name: string,
+  { facts, warnings }: Wallet,
+  faults: readonly Finding[],
+): readonly Finding[] {
   if (faults.length > 0) return [];
-  const until = wallet.facts.expiresAt.toISOString();
+  const until = facts.expiresAt.toISOString();
   return [
-    good(node.name, `wallet complete, certificate valid until ${until}`),
-    ...wallet.warnings.map((sentence) => asWatched(faultOfSentence(node.name, sentence, MAKE))),
+    good(name, `wallet complete, certificate valid until ${until}`),
+    ...warnings.map((sentence) => asWatched(faultOfSentence(name, sentence, MAKE))),
   ];
 }
 
@@ -62,16 +56,12 @@ function asWatched({ where, what, next }: Finding): Finding {
   return watched(where, what, next ?? MAKE);
 }
 
-/** A node that trusts other CAs than most do would not believe the others, or they it. */
-function authorityFindings(
-  nodes: readonly NodeView[],
-  wallets: ReadonlyMap<string, WalletReading>,
-): readonly Finding[] {
-  const known = nodes.flatMap((node) => {
-    const files = wallets.get(node.server);
-    if (files === undefined || 'unread' in files) return [];
+/** Who trusts other CAs than most do would not believe the others, or they it. */
+function authorityFindings(participants: readonly Participant[]): readonly Finding[] {
+  const known = participants.flatMap(({ name, files }) => {
+    if ('unread' in files) return [];
     const authorities = certificatesIn(files.ca).map(sha256Of).toSorted();
-    return authorities.length === 0 ? [] : [{ name: node.name, authorities, text: authorities.join(',') }];
+    return authorities.length === 0 ? [] : [{ name, authorities, text: authorities.join(',') }];
   });
   const groups = Map.groupBy(known, ({ text }) => text);
   if (groups.size <= 1) return [];
@@ -88,8 +78,4 @@ function authorityFinding(name: string, own: readonly string[], usual: readonly 
   if (lacking.length === 0) return watched(name, 'its ca.pem has more CAs than the others’', next);
   const shown = lacking.map((sha256) => `${sha256.slice(0, 16)}…`).join(', ');
   return fault(name, `its ca.pem is another one than the others’: it lacks the CA ${shown}`, next);
-}
-
-function ipOf(node: NodeView): string {
-  return node.server.split(':')[0] ?? '';
 }
