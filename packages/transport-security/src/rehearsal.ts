@@ -1,6 +1,13 @@
-import { duplexPair } from 'node:stream';
+import { type Duplex, duplexPair } from 'node:stream';
 import { createContexts, createTrustContext } from './contexts.ts';
-import { type SecuredStream, type SecureFacts, secureInbound, secureOutbound } from './secure.ts';
+import {
+  type InboundOptions,
+  type OutboundOptions,
+  type SecuredStream,
+  type SecureFacts,
+  secureInbound,
+  secureOutbound,
+} from './secure.ts';
 import type { TlsProfile } from './tls-profile.ts';
 import { refuseBadCertificate } from './transport-security.ts';
 import type { Wallet } from './wallet.ts';
@@ -28,6 +35,7 @@ export interface RehearsedHandshake {
  * @param dialler  with its wallet, or the PEM of the CAs that a client without one trusts
  * @param port  `rpc`: the acceptor asks for a certificate; `sql`: one that is shown must be good
  * @param host  the address that the dialler knows the acceptor by
+ * @throws what OpenSSL says where it doesn't take a wallet's files at all: a key below its security level
  */
 export async function rehearseHandshake({
   dialler,
@@ -40,13 +48,16 @@ export async function rehearseHandshake({
   readonly port: 'rpc' | 'sql';
   readonly host: string;
 }): Promise<RehearsedHandshake> {
+  // Before anybody waits for the other: OpenSSL may not even take the files.
+  const dialling = diallingEnd(dialler, host);
+  const accepting = acceptingEnd(acceptor, port);
   const [near, far] = duplexPair();
   // As a socket's end would: who hangs up is noticed.
   near.once('close', () => far.destroy());
   far.once('close', () => near.destroy());
   const [dialled, accepted] = await Promise.allSettled([
-    dial(near, dialler, host),
-    accept(far, acceptor, port),
+    secureOutbound(near, dialling),
+    accept(far, accepting, port),
   ]);
   for (const end of [dialled, accepted]) if (end.status === 'fulfilled') end.value.stream.destroy();
   near.destroy();
@@ -58,29 +69,25 @@ export async function rehearseHandshake({
   };
 }
 
-type Socket = ReturnType<typeof duplexPair>[0];
 type Refusal = RehearsedHandshake['refusals'][number];
 
-async function dial(
-  socket: Socket,
-  dialler: RehearsalEnd | { readonly ca: string },
-  host: string,
-): Promise<SecuredStream> {
-  if (!('wallet' in dialler)) {
-    const context = createTrustContext(dialler.ca);
-    return secureOutbound(socket, { context, localCertificate: undefined, host });
-  }
-  const { rpcClient } = contextsOf(dialler);
-  return secureOutbound(socket, { context: rpcClient, localCertificate: dialler.wallet.facts, host });
+function diallingEnd(dialler: RehearsalEnd | { readonly ca: string }, host: string): OutboundOptions {
+  if (!('wallet' in dialler))
+    return { context: createTrustContext(dialler.ca), localCertificate: undefined, host };
+  return { context: contextsOf(dialler).rpcClient, localCertificate: dialler.wallet.facts, host };
 }
 
-async function accept(socket: Socket, acceptor: RehearsalEnd, port: 'rpc' | 'sql'): Promise<SecuredStream> {
+function acceptingEnd(acceptor: RehearsalEnd, port: 'rpc' | 'sql'): InboundOptions {
   const { rpcServer, sqlServer } = contextsOf(acceptor);
-  const secured = await secureInbound(socket, {
+  return {
     context: port === 'rpc' ? rpcServer : sqlServer,
     localCertificate: acceptor.wallet.facts,
     peerCertificateRequired: port === 'rpc',
-  });
+  };
+}
+
+async function accept(socket: Duplex, options: InboundOptions, port: 'rpc' | 'sql'): Promise<SecuredStream> {
+  const secured = await secureInbound(socket, options);
   if (port === 'sql') refuseBadCertificate(secured);
   return secured;
 }
