@@ -95,6 +95,15 @@ export interface NodeAnswer {
   readonly askedEncrypted: boolean;
   /** Whether users get in, not only root of sys. */
   readonly tenantsServe: boolean;
+  /** What this node has applied of the tenants' settings; undefined when the look was not to read it. */
+  readonly tenants?: readonly TenantRow[];
+}
+
+/** A tenant, as the asked node has it. */
+export interface TenantRow {
+  readonly name: string;
+  /** Its require_secure_transport. */
+  readonly requiresTls: boolean;
 }
 
 export interface ProcessState {
@@ -117,8 +126,31 @@ export interface NodeView {
   readonly unreachable: string | undefined;
 }
 
+/** What a proxy said over its own port. */
+export interface ProxyAnswer {
+  readonly config: Readonly<Record<'enable_client_ssl' | 'enable_server_ssl', string>>;
+  /** Its own links: IN from clients, OUT to servers. */
+  readonly links: readonly LinkRow[];
+}
+
+export interface ProxyView {
+  readonly name: string;
+  /** Where clients, and this program, reach it. */
+  readonly host: string;
+  readonly port: number;
+  /** The address that its certificate names. */
+  readonly identity: string;
+  readonly process: ProcessState;
+  /** Undefined when it did not answer; `unreachable` then says why. */
+  readonly answer: ProxyAnswer | undefined;
+  readonly unreachable: string | undefined;
+}
+
 export interface ClusterView {
   readonly nodes: readonly NodeView[];
+  readonly proxies: readonly ProxyView[];
+  /** Who comes in clear and would be locked out if encryption were required, each with the reason; undefined when not asked for. */
+  readonly lockedOut?: readonly string[];
 }
 
 /** One direction between two nodes, or one client's connection, with both ends' words put together. */
@@ -144,7 +176,11 @@ export interface Link {
   };
 }
 
-export const watchedParameters = ['ssl_client_authentication', '_ob_ssl_invited_nodes'] as const;
+export const watchedParameters = [
+  'ssl_client_authentication',
+  '_ob_ssl_invited_nodes',
+  'rpc_server_authentication_method',
+] as const;
 export type WatchedParameter = (typeof watchedParameters)[number];
 
 const MODE_ORDER: readonly LinkMode[] = ['PLAIN', 'AUTHENTICATED', 'ENCRYPTED'];

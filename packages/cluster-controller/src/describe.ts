@@ -8,7 +8,7 @@ import {
   plainPairs,
   type Server,
 } from './cluster-view.ts';
-import { setParameterSql } from './goal.ts';
+import { requireTlsSql, setParameterSql, setProxySql } from './goal.ts';
 import type { Step } from './step.ts';
 
 /** One line for people about a step. */
@@ -16,6 +16,10 @@ export function describeStep(step: Step, view: ClusterView): string {
   switch (step.kind) {
     case 'set-parameter':
       return setParameterSql(step.name, step.value);
+    case 'set-proxy':
+      return `${step.proxy}: ${setProxySql(step.name, step.value)}`;
+    case 'require-tls':
+      return requireTlsSql(step.tenant, step.on);
     case 'begin-roll':
       return `rolling restart of ${step.nodes.length} nodes, one at a time`;
     case 'begin-node':
@@ -32,6 +36,10 @@ export function describeStep(step: Step, view: ClusterView): string {
       return `process of ${nameOf(view, step.server)} started`;
     case 'start-server':
       return `START SERVER ${step.server}`;
+    case 'release-node':
+      return `${nameOf(view, step.server)} is let go of, its process as it was`;
+    case 'end-soak':
+      return `the canary ${nameOf(view, step.server)} stayed well`;
     case 'end-node':
       return `${nameOf(view, step.server)} is back: a new process, ACTIVE, in sync`;
     case 'end-roll':

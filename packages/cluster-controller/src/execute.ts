@@ -1,11 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { ObError } from '@sealane/errors';
+import { isObError, ObError } from '@sealane/errors';
+import { type Clock, realClock } from './clock.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { type Goal, goalName } from './goal.ts';
-import type { Journal } from './journal.ts';
-import { decide, isAbandoned } from './plan.ts';
+import { gates } from './gates.ts';
+import { concernsRequirements, type Goal, goalName } from './goal.ts';
+import type { Journal, RunMark, RunOptions, RunOutcome } from './journal.ts';
+import type { Depth } from './observe.ts';
+import { Patience, SteadyDecision } from './patience.ts';
+import { decide } from './plan.ts';
 import type { Progress } from './progress.ts';
-import { askedKey, type Decision, type RollState, type Step, type Wait } from './step.ts';
+import { RunMemory, settingsOf } from './run-memory.ts';
+import type { Decision, Step, Wait } from './step.ts';
 import { carryOut, type StepContext } from './steps/carry-out.ts';
 
 /** Pause between two readings of the cluster, unless the execution says otherwise. */
@@ -18,10 +22,24 @@ export interface Execution {
   readonly journal: Journal;
   readonly progress: Progress;
   readonly steps: StepContext;
-  readonly observe: () => Promise<ClusterView>;
+  readonly observe: (depth: Depth) => Promise<ClusterView>;
+  /** No soak and any number of errors when not given. */
+  readonly options?: RunOptions;
+  /** Whether somebody, or something, wants this run to stop; asked at every look. */
+  readonly stopWanted?: () => StopReason | undefined;
+  readonly clock?: Clock;
   readonly readingIntervalMs?: number;
   /** Stretches every deadline of the plan, for slow machines and hurried tests; 1 when not given. */
   readonly patienceFactor?: number;
+}
+
+/** Why a run ends before its goal. */
+export interface StopReason {
+  /** `at once`: between two steps, whatever is down; somebody else takes over. `safely`: when no node is down by our hand. */
+  readonly when: 'at once' | 'safely';
+  readonly reason: string;
+  /** Thrown at the end; without one the stop is what was asked for. */
+  readonly error?: ObError;
 }
 
 export interface StepTaken {
@@ -32,120 +50,181 @@ export interface StepTaken {
 export interface ExecutionResult {
   readonly taken: readonly StepTaken[];
   readonly view: ClusterView;
+  /** Set when the run was stopped before its goal, as somebody wished. */
+  readonly stopped?: StopReason;
 }
 
 /**
  * Looks, decides, does one step, and looks again, until the goal is reached. What was asked for is believed only
  * when it is read back.
  *
- * @throws ObError OB_OP_NOT_ALLOW when a safety check refuses, OB_TIMEOUT when a wait's deadline passes
+ * @throws ObError OB_OP_NOT_ALLOW when a safety check refuses, OB_TIMEOUT when a gate's deadline passes, OB_IO_ERROR when the
+ *   journal can't be written
  */
 export async function execute(execution: Execution): Promise<ExecutionResult> {
-  const { goal, journal, observe } = execution;
-  const known = new KnownRoll(journal);
-  const asked = new Set<string>();
-  const taken: StepTaken[] = [];
-  const patience = new Patience(execution.patienceFactor ?? 1);
-  let readings = new Readings();
+  return new Run(execution).toItsEnd();
+}
 
-  for (;;) {
-    const view = await observe();
-    execution.progress.see(view);
-    const decision = decide(goal, view, known.seenWith(view), asked);
-    if (decision.kind === 'refuse') throw refused(decision.reasons);
-    if (decision.kind === 'fail') throw await failed(execution, decision);
-    if (decision.kind === 'wait') {
-      readings = new Readings();
-      await waitOnce(execution, decision, patience, asked);
-      continue;
+class Run {
+  readonly #execution: Execution;
+  readonly #options: RunOptions;
+  readonly #clock: Clock;
+  readonly #memory: RunMemory;
+  readonly #patience: Patience;
+  readonly #steady: SteadyDecision;
+  readonly #taken: StepTaken[] = [];
+  #begun = false;
+  #stop: StopReason | undefined;
+  /** The journal takes nothing any more, and a node in hand has to come back first. */
+  #unjournaled = false;
+
+  constructor(execution: Execution) {
+    this.#execution = execution;
+    this.#options = execution.options ?? { soakMs: 0, errorBudget: Number.MAX_SAFE_INTEGER };
+    this.#clock = execution.clock ?? realClock;
+    this.#memory = new RunMemory(execution.journal, execution.goal, this.#options.soakMs);
+    this.#patience = new Patience(this.#clock, execution.patienceFactor ?? 1);
+    this.#steady = new SteadyDecision(this.#clock);
+  }
+
+  async toItsEnd(): Promise<ExecutionResult> {
+    try {
+      const view = await this.#climb();
+      if (this.#stop?.error !== undefined) throw this.#stop.error;
+      this.#markEnd(this.#stop === undefined ? 'done' : 'stopped', this.#stop?.reason);
+      return { taken: this.#taken, view, ...(this.#stop === undefined ? {} : { stopped: this.#stop }) };
+    } catch (error) {
+      this.#markFailure(error);
+      throw error;
     }
-    patience.reset();
-    if (!readings.enough(decision)) {
-      await delay(execution.readingIntervalMs ?? READING_INTERVAL_MS);
-      continue;
+  }
+
+  /** @returns what was seen when the goal was reached, or the stop */
+  async #climb(): Promise<ClusterView> {
+    const { goal, progress } = this.#execution;
+    for (;;) {
+      const view = await this.#execution.observe({ requirements: this.#readsRequirements() });
+      progress.see(view);
+      this.#stop ??= this.#execution.stopWanted?.();
+      if (this.#stop?.when === 'at once') return view;
+      const decision = decide(goal, view, this.#memory.stateWith(view, this.#stop !== undefined));
+      if (decision.kind === 'refuse') throw refused(decision.reasons);
+      if (decision.kind === 'fail') throw await this.#failure(decision);
+      if (decision.kind === 'wait') {
+        this.#steady.reset();
+        await this.#waitOnce(decision);
+        continue;
+      }
+      this.#patience.reset();
+      if (!this.#steady.enough(decision)) {
+        if (decision.kind === 'step' && decision.meanwhile !== undefined) progress.wait(decision.meanwhile);
+        await this.#pause();
+        continue;
+      }
+      if (decision.kind !== 'step') return view;
+      this.#steady.reset();
+      await this.#take(decision.step, view);
     }
-    if (decision.kind === 'done') return { taken, view };
-    readings = new Readings();
-    taken.push(await takeStep(execution, decision.step, view));
-    remember(asked, decision.step);
-    if (decision.step.kind === 'begin-roll') known.begin();
-    if (taken.length > STEPS_MAX_PER_NODE * (view.nodes.length + 1)) throw goesInCircles(decision.step);
   }
-}
 
-async function takeStep(execution: Execution, step: Step, view: ClusterView): Promise<StepTaken> {
-  const startedAt = performance.now();
-  record(execution, step, 'begin');
-  execution.progress.begin(step, view);
-  try {
-    await carryOut(execution.steps, step, view);
-  } catch (error) {
-    execution.progress.fail(step, error instanceof Error ? error.message : String(error));
-    throw error;
+  /** Nobody's requirements change while nodes are restarted, and reading them costs something. */
+  #readsRequirements(): boolean {
+    return (
+      concernsRequirements(this.#execution.goal) && this.#execution.journal.unfinishedRoll() === undefined
+    );
   }
-  record(execution, step, 'end');
-  const ms = performance.now() - startedAt;
-  execution.progress.end(step, ms);
-  return { step, ms };
-}
 
-async function waitOnce(
-  execution: Execution,
-  wait: Wait,
-  patience: Patience,
-  asked: ReadonlySet<string>,
-): Promise<void> {
-  execution.progress.wait(wait.for);
-  if (!patience.spent(wait)) {
-    await delay(execution.readingIntervalMs ?? READING_INTERVAL_MS);
-    return;
+  async #take(step: Step, view: ClusterView): Promise<void> {
+    const { progress, steps } = this.#execution;
+    const startedAtMs = this.#clock.nowMs();
+    if (!this.#markBegin(view) || !this.#record(step, 'begin')) return;
+    progress.begin(step, view);
+    try {
+      await carryOut(steps, step, view);
+    } catch (error) {
+      progress.fail(step, error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+    this.#record(step, 'end');
+    const ms = this.#clock.nowMs() - startedAtMs;
+    progress.end(step, ms);
+    this.#memory.took(step);
+    this.#taken.push({ step, ms });
+    if (this.#taken.length > STEPS_MAX_PER_NODE * (view.nodes.length + 1)) throw goesInCircles(step);
   }
-  await backOut(execution, wait, asked);
-  const message = `after ${wait.timeoutMs / 1000} s still waiting for ${wait.for}`;
-  throw new ObError(wait.onTimeout === 'refuse' ? 'OB_OP_NOT_ALLOW' : 'OB_TIMEOUT', [], { message });
-}
 
-/** A parameter that not every node takes up is set back: a cluster in two minds is worse than one that said no. */
-async function backOut(execution: Execution, wait: Wait, asked: ReadonlySet<string>): Promise<void> {
-  const step = wait.undo;
-  if (step === undefined || !asked.has(askedKey(step.kind, `${step.name}=${step.was}`))) return;
-  await takeStep(execution, step, await execution.observe());
-}
-
-/** A step that takes back what an earlier one did makes that one be asked for again when its turn comes. */
-function remember(asked: Set<string>, step: Step): void {
-  switch (step.kind) {
-    case 'set-parameter':
-      asked.add(askedKey(step.kind, `${step.name}=${step.value}`));
-      return;
-    case 'start-process':
-    case 'start-server':
-      asked.add(askedKey(step.kind, step.server));
-      return;
-    case 'stop-process':
-      asked.delete(askedKey('start-process', step.server));
-      return;
-    case 'stop-server':
-      asked.add(askedKey(step.kind, step.server));
-      asked.delete(askedKey('start-server', step.server));
-      return;
-    default:
-      return; // Marks in the journal, and what waits for its own effect.
+  /** @returns whether the step may be carried out: not when it is one that has to be known afterwards, and can't be */
+  #record(step: Step | RunMark, event: 'begin' | 'end'): boolean {
+    const { journal, goal } = this.#execution;
+    const line = { at: new Date().toISOString(), goal: goalName(goal), event, step };
+    const inHand = journal.unfinishedRoll()?.current !== undefined;
+    if (!this.#unjournaled) {
+      try {
+        journal.append(line);
+        return true;
+      } catch (error) {
+        if (!isObError(error) || !inHand) throw error;
+        this.#unjournaled = true;
+        this.#stop = { when: 'safely', reason: error.message, error };
+        if (event === 'begin') return false;
+      }
+    }
+    journal.appendInMemory(line);
+    return true;
   }
-}
 
-async function failed(
-  execution: Execution,
-  { server, reason }: Extract<Decision, { kind: 'fail' }>,
-): Promise<ObError> {
-  const words = await execution.steps.target.lastWords(server);
-  const message = `${reason}; ${words === '' ? 'it said nothing' : `it said: ${words}`}`;
-  return new ObError('OB_ERR_UNEXPECTED', [], { message, details: { server } });
-}
+  /** Before the first step: what is asked for, and how the cluster was found by it or by the run that it resumes. */
+  #markBegin(view: ClusterView): boolean {
+    if (this.#begun) return true;
+    const { journal, goal } = this.#execution;
+    const earlier = journal.unfinishedRun();
+    const resumed = earlier !== undefined && goalName(earlier.goal) === goalName(goal) ? earlier : undefined;
+    const before = resumed?.before ?? settingsOf(view);
+    this.#begun = this.#record({ kind: 'begin-run', goal, options: this.#options, before }, 'begin');
+    return this.#begun;
+  }
 
-function record(execution: Execution, step: Step, event: 'begin' | 'end'): void {
-  const at = new Date().toISOString();
-  execution.journal.append({ at, goal: goalName(execution.goal), event, step });
+  #markEnd(outcome: RunOutcome, reason?: string): void {
+    if (this.#execution.journal.unfinishedRun() === undefined || this.#unjournaled) return;
+    this.#record({ kind: 'end-run', outcome, ...(reason === undefined ? {} : { reason }) }, 'end');
+  }
+
+  /** What went wrong is more than that it can't be noted. */
+  #markFailure(error: unknown): void {
+    try {
+      this.#markEnd('failed', error instanceof Error ? error.message : String(error));
+    } catch {
+      // The journal is what failed, or fails, too: a run without an end counts as killed.
+    }
+  }
+
+  async #waitOnce(wait: Wait): Promise<void> {
+    this.#execution.progress.wait(wait.for);
+    if (!this.#patience.spent(wait)) return this.#pause();
+    await this.#undo(wait);
+    const { timeoutMs, onTimeout } = gates[wait.gate];
+    const message = `gate ${wait.gate}: after ${timeoutMs / 1000} s still waiting for ${wait.for}`;
+    throw new ObError(onTimeout === 'refuse' ? 'OB_OP_NOT_ALLOW' : 'OB_TIMEOUT', [], {
+      message,
+      details: { gate: wait.gate },
+    });
+  }
+
+  /** A parameter that not every node takes up is set back: a cluster in two minds is worse than one that said no. */
+  async #undo({ undo: step }: Wait): Promise<void> {
+    if (step === undefined || !this.#memory.askedFor(step.kind, `${step.name}=${step.was}`)) return;
+    await this.#take(step, await this.#execution.observe({}));
+  }
+
+  async #failure({ server, reason }: Extract<Decision, { kind: 'fail' }>): Promise<ObError> {
+    const words = await this.#execution.steps.target.lastWords(server);
+    const message = `${reason}; ${words === '' ? 'it said nothing' : `it said: ${words}`}`;
+    return new ObError('OB_ERR_UNEXPECTED', [], { message, details: { server } });
+  }
+
+  #pause(): Promise<void> {
+    return this.#clock.delay(this.#execution.readingIntervalMs ?? READING_INTERVAL_MS);
+  }
 }
 
 function refused(reasons: readonly string[]): ObError {
@@ -155,68 +234,4 @@ function refused(reasons: readonly string[]): ObError {
 function goesInCircles(step: Step): ObError {
   const message = `the plan goes in circles at ${step.kind}; nothing more is done, see the controller's log`;
   return new ObError('OB_ERR_UNEXPECTED', [], { message });
-}
-
-/** Counts how long the same wait has lasted. */
-class Patience {
-  readonly #factor: number;
-  #key: string | undefined;
-  #since = 0;
-
-  constructor(factor: number) {
-    this.#factor = factor;
-  }
-
-  spent(wait: Wait): boolean {
-    if (this.#key !== wait.key) {
-      this.#key = wait.key;
-      this.#since = performance.now();
-    }
-    return performance.now() - this.#since > wait.timeoutMs * this.#factor;
-  }
-
-  reset(): void {
-    this.#key = undefined;
-  }
-}
-
-/** Counts equal decisions in a row. */
-class Readings {
-  #last = '';
-  #count = 0;
-
-  enough(decision: Extract<Decision, { readings: number }>): boolean {
-    const text = JSON.stringify(decision);
-    this.#count = text === this.#last ? this.#count + 1 : 1;
-    this.#last = text;
-    return this.#count >= decision.readings;
-  }
-}
-
-/**
- * What of the journal counts in this run: a roll that had ended before is history, an unfinished one is resumed, one
- * whose world is gone belongs to no goal any more, so that only what it left stopped is mended.
- */
-class KnownRoll {
-  readonly #journal: Journal;
-  #counts: boolean;
-  #abandoned: boolean | undefined;
-
-  constructor(journal: Journal) {
-    this.#journal = journal;
-    this.#counts = journal.unfinishedRoll() !== undefined;
-  }
-
-  /** This run begins a roll of its own. */
-  begin(): void {
-    this.#counts = true;
-    this.#abandoned = false;
-  }
-
-  seenWith(view: ClusterView): RollState | undefined {
-    const roll = this.#counts ? this.#journal.roll() : undefined;
-    if (roll === undefined) return undefined;
-    this.#abandoned ??= isAbandoned(roll, view);
-    return this.#abandoned ? { ...roll, goal: '' } : roll;
-  }
 }

@@ -1,6 +1,8 @@
 import {
   closeSync,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -9,6 +11,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { ObError } from '@sealane/errors';
+import { type Before, type Goal, goalName } from './goal.ts';
 import type { RollState, Step } from './step.ts';
 
 /** Some hundred rolls. */
@@ -19,8 +23,29 @@ export interface JournalLine {
   readonly at: string;
   readonly goal: string;
   readonly event: 'begin' | 'end';
-  readonly step: Step;
+  readonly step: Step | RunMark;
 }
+
+/** Written before a run's first step, and where it ends. A run that was killed has no `end-run`. */
+export type RunMark =
+  | { readonly kind: 'begin-run'; readonly goal: Goal; readonly options: RunOptions; readonly before: Before }
+  | { readonly kind: 'end-run'; readonly outcome: RunOutcome; readonly reason?: string };
+
+export type RunOutcome = 'done' | 'stopped' | 'failed';
+
+export interface RunOptions {
+  readonly soakMs: number;
+  /** More failed statements of the controller's own than this stop the roll. */
+  readonly errorBudget: number;
+}
+
+/** A run that was begun and did not reach its goal. */
+export type UnfinishedRun = Omit<Extract<RunMark, { kind: 'begin-run' }>, 'kind'> & {
+  /** ISO 8601. */
+  readonly at: string;
+  /** How it ended; undefined when it was killed, or is at work. */
+  readonly end: { readonly outcome: RunOutcome; readonly reason: string | undefined } | undefined;
+};
 
 /**
  * What the controller did, one JSON object a line, each on disk before the next thing happens. A new controller
@@ -35,6 +60,11 @@ export class Journal {
     this.#lines = readLines(file);
   }
 
+  /** The run that was begun last, if it has not reached its goal. */
+  unfinishedRun(): UnfinishedRun | undefined {
+    return this.#lines.reduce<UnfinishedRun | undefined>(foldRun, undefined);
+  }
+
   /** The roll that was begun last; undefined when there was none or it came to its end. */
   unfinishedRoll(): RollState | undefined {
     const roll = this.roll();
@@ -46,33 +76,81 @@ export class Journal {
     return this.#lines.reduce<RollState | undefined>(foldLine, undefined);
   }
 
-  /** When the last roll of this goal came to its end, in ISO 8601; undefined when none did. */
+  /** When this goal was reached last, in ISO 8601; undefined when it never was. */
   lastEnd(goal: string): string | undefined {
     const ended = this.#lines.findLast(
-      (line) => line.goal === goal && line.step.kind === 'end-roll' && line.event === 'end',
+      ({ goal: of, step, event }) =>
+        of === goal &&
+        event === 'end' &&
+        (step.kind === 'end-roll' || (step.kind === 'end-run' && step.outcome === 'done')),
     );
     return ended?.at;
   }
 
+  /** @throws ObError OB_IO_ERROR when the line can't be put on disk; then nothing of it is there */
   append(line: JournalLine): void {
-    mkdirSync(dirname(this.#file), { recursive: true });
-    if (line.step.kind === 'begin-roll' && line.event === 'begin') moveAside(this.#file);
-    const descriptor = openSync(this.#file, 'a', 0o600);
     try {
-      // A line that a crash cut short is ended here, so that it spoils none but itself.
-      writeSync(descriptor, `${endsTorn(this.#file) ? '\n' : ''}${JSON.stringify(line)}\n`);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
+      this.#write(line);
+    } catch (error) {
+      throw unwritable(this.#file, error);
     }
     this.#lines.push(line);
   }
+
+  /** Known to this run only: where the disk takes nothing any more, a node in hand must still come back. */
+  appendInMemory(line: JournalLine): void {
+    this.#lines.push(line);
+  }
+
+  #write(line: JournalLine): void {
+    mkdirSync(dirname(this.#file), { recursive: true });
+    if (line.step.kind === 'begin-run' && this.unfinishedRoll() === undefined) moveAside(this.#file);
+    const descriptor = openSync(this.#file, 'a', 0o600);
+    try {
+      // A line that a crash cut short is ended here, so that it spoils none but itself.
+      writeWhole(descriptor, `${endsTorn(this.#file) ? '\n' : ''}${JSON.stringify(line)}\n`);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
 }
 
-/** A new roll needs nothing of the ones before it: a long journal becomes `….old`, and the one before that goes. */
+/** All of it and on disk, or nothing: a full disk may take half a line. */
+function writeWhole(descriptor: number, text: string): void {
+  const { size } = fstatSync(descriptor);
+  const bytes = Buffer.from(text);
+  try {
+    let written = 0;
+    while (written < bytes.length) written += writeSync(descriptor, bytes, written);
+    fsyncSync(descriptor);
+  } catch (error) {
+    ftruncateSync(descriptor, size);
+    throw error;
+  }
+}
+
+function unwritable(file: string, cause: unknown): ObError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const message = `the journal ${file} can't be written: ${why}. No further step is taken without it`;
+  return new ObError('OB_IO_ERROR', [], { message, details: { file }, cause });
+}
+
+/** A new run needs nothing of the ones before it: a long journal becomes `….old`, and the one before that goes. */
 function moveAside(file: string): void {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size > SIZE_MAX) renameSync(file, `${file}.old`);
+}
+
+/** Pure: the run after one more line. */
+function foldRun(run: UnfinishedRun | undefined, { at, step }: JournalLine): UnfinishedRun | undefined {
+  if (step.kind === 'begin-run') {
+    const { goal, options, before } = step;
+    return { at, goal, options, before, end: undefined };
+  }
+  if (step.kind !== 'end-run' || run === undefined) return run;
+  return step.outcome === 'done'
+    ? undefined
+    : { ...run, end: { outcome: step.outcome, reason: step.reason } };
 }
 
 /** Pure: the roll after one more line. */
@@ -80,7 +158,16 @@ export function foldLine(roll: RollState | undefined, line: JournalLine): RollSt
   const { step, event } = line;
   if (step.kind === 'begin-roll') {
     const { nodes, mode } = step;
-    return { goal: line.goal, mode, nodes, current: undefined, frozen: false, finished: [], ended: false };
+    return {
+      goal: line.goal,
+      mode,
+      nodes,
+      current: undefined,
+      frozen: false,
+      finished: [],
+      soaked: false,
+      ended: false,
+    };
   }
   if (roll === undefined) return undefined;
   switch (step.kind) {
@@ -88,6 +175,8 @@ export function foldLine(roll: RollState | undefined, line: JournalLine): RollSt
       return { ...roll, current: step.server, frozen: false };
     case 'minor-freeze':
       return event === 'end' ? { ...roll, frozen: true } : roll;
+    case 'release-node':
+      return { ...roll, current: undefined, frozen: false };
     case 'end-node':
       return {
         ...roll,
@@ -95,8 +184,15 @@ export function foldLine(roll: RollState | undefined, line: JournalLine): RollSt
         frozen: false,
         finished: [...new Set([...roll.finished, step.server])],
       };
+    case 'end-soak':
+      return { ...roll, soaked: true };
     case 'end-roll':
       return { ...roll, ended: true };
+    case 'begin-run':
+      // Another goal's roll that came to its end is history; its own is part of what is resumed.
+      return roll.ended && roll.goal !== goalName(step.goal) ? undefined : roll;
+    case 'end-run':
+      return step.outcome === 'done' ? undefined : roll;
     default:
       return roll;
   }

@@ -9,6 +9,7 @@ import type {
   Server,
   ServerRow,
   StreamRow,
+  TenantRow,
   TlsRow,
 } from './cluster-view.ts';
 import { watchedParameters } from './cluster-view.ts';
@@ -33,12 +34,41 @@ const LINKS_SQL = `SELECT LINK_ID, KIND, DIRECTION, PEER_ADDR, PEER_SVR_IP, PEER
   FROM oceanbase.V$OB_LINKS WHERE CLOSED_AT IS NULL`;
 const TLS_SQL = `SELECT ENABLED, CERT_SHA256, UNIX_TIMESTAMP(NOT_AFTER), CA_SHA256, LOADED_AT, CRL_NUMBER, LAST_RELOAD_RESULT,
   LAST_RELOAD_REASON FROM oceanbase.V$OB_TLS_STATUS`;
+const TENANTS_SQL = `SELECT t.TENANT_NAME, v.VALUE FROM oceanbase.DBA_OB_TENANTS t
+  JOIN oceanbase.CDB_OB_SYS_VARIABLES v ON v.TENANT_ID = t.TENANT_ID WHERE v.NAME = 'require_secure_transport'`;
+const LOCKED_OUT_SQL = `SELECT KIND, TENANT, NAME, HOST, REASON FROM oceanbase.DBA_OB_TLS_READINESS
+  WHERE LOCKED_OUT_BY LIKE '%ENCRYPTION%' AND KIND IN ('USER', 'LINK', 'NODE')`;
 const CERTIFICATE_SQL = 'SELECT SSL_CERT_EXPIRED_TIME FROM oceanbase.V$OB_SERVERS';
 
+/** What a look reads beyond what every look does. */
+export interface Depth {
+  /** The tenants' settings, and who would be locked out by a requirement. */
+  readonly requirements?: boolean;
+}
+
 /** Asks every node about itself, all at once; a node that doesn't answer is in the view with the reason. */
-export async function observe(target: Target, sql: SqlAccess, probe: TenantProbe): Promise<ClusterView> {
-  const nodes = await Promise.all(target.nodes.map((node) => observeNode(target, sql, probe, node)));
-  return { nodes };
+export async function observe(
+  target: Target,
+  sql: SqlAccess,
+  probe: TenantProbe,
+  depth: Depth = {},
+): Promise<ClusterView> {
+  const nodes = await Promise.all(target.nodes.map((node) => observeNode(target, sql, probe, node, depth)));
+  const view = { nodes, proxies: [] };
+  return depth.requirements === true ? { ...view, lockedOut: await readLockedOut(sql, view) } : view;
+}
+
+/** No answer is a reason, too: nothing is required by guesswork. */
+async function readLockedOut(sql: SqlAccess, view: ClusterView): Promise<readonly string[]> {
+  try {
+    const rows = await sql.ask(view, LOCKED_OUT_SQL);
+    return rows.map(([kind, tenant, name, host, reason]) => {
+      const who = kind === 'USER' ? `'${name}'@'${host}' of tenant ${tenant}` : `${kind} ${name}`;
+      return `${who} (${reason})`;
+    });
+  } catch (error) {
+    return [`nobody can say who (${error instanceof Error ? error.message : String(error)})`];
+  }
 }
 
 async function observeNode(
@@ -46,6 +76,7 @@ async function observeNode(
   sql: SqlAccess,
   probe: TenantProbe,
   node: TargetNode,
+  depth: Depth,
 ): Promise<NodeView> {
   const process = await target.processOf(node.server);
   const known = {
@@ -59,7 +90,7 @@ async function observeNode(
   if (!process.running) return { ...known, answer: undefined, unreachable: 'its process is not running' };
   try {
     const answer = await withinDeadline(
-      ask(sql, node.server, () => probe.serves(node.server, process)),
+      ask(sql, node.server, depth, () => probe.serves(node.server, process)),
       node.server,
     );
     // Dialled a moment before the node loaded its certificate: the next look dials again and sees what is offered.
@@ -83,6 +114,7 @@ function isOn(value: string | undefined): boolean {
 async function ask(
   sql: SqlAccess,
   server: Server,
+  depth: Depth,
   tenantsServe: () => Promise<boolean>,
 ): Promise<NodeAnswer> {
   const servers = await sql.query(server, SERVERS_SQL);
@@ -100,7 +132,14 @@ async function ask(
     certificateExpiresAt: certificate[0]?.[0] ?? null,
     askedEncrypted: await sql.encrypted(server),
     tenantsServe: await tenantsServe(),
+    ...(depth.requirements === true
+      ? { tenants: (await sql.query(server, TENANTS_SQL)).map(tenantRow) }
+      : {}),
   };
+}
+
+function tenantRow([name, value]: SqlRow): TenantRow {
+  return { name: name ?? '', requiresTls: /^(1|on|true)$/i.test(value ?? '') };
 }
 
 function serverRow(row: SqlRow): ServerRow {

@@ -7,28 +7,73 @@ import {
   ownRow,
   type Server,
 } from './cluster-view.ts';
+import { atOnce, beforeStop, type Steadiness } from './gates.ts';
+import type { RunState } from './run-state.ts';
 import { describeLinkFaults, reasonsAgainstStopping, streamsNotInSync } from './safety.ts';
 import { askedKey, type Decision, type RollState, type Step, waitFor } from './step.ts';
 
-/** Waits, each from the moment its reason first shows. */
-const STOP_GATE_TIMEOUT_MS = 30_000;
-const LEADER_TIMEOUT_MS = 15_000;
-const START_TIMEOUT_MS = 30_000;
-const REJOIN_TIMEOUT_MS = 60_000;
-const FLAG_TIMEOUT_MS = 15_000;
-/** Readings in a row before a node is stopped, and before it counts as back. */
-const GATE_READINGS = 3;
-
 /**
  * The next step of a roll that was begun: one node at a time, followers first, the node that leads most last, each
- * in the documented order of "Restart a node".
+ * in the documented order of "Restart a node". The first is a canary.
  */
-export function planRoll(roll: RollState, view: ClusterView, asked: ReadonlySet<string>): Decision {
+export function planRoll(roll: RollState, view: ClusterView, run: RunState): Decision {
+  const dead = findDead(roll, view, run);
+  if (dead !== undefined) return planStopping(roll, view, run);
   const current = roll.current === undefined ? undefined : nodeOf(view, roll.current);
-  if (current !== undefined) return planNode(roll, view, current, asked);
+  if (current !== undefined) return planNode(roll, view, current, run.asked);
   const next = nextNode(roll, view);
   if (next === undefined) return step({ kind: 'end-roll' });
+  const soaking = planSoak(roll, view, run.soakMs);
+  if (soaking !== undefined) return soaking;
   return gate(view, next) ?? step({ kind: 'begin-node', server: next.server });
+}
+
+/** No further node is touched: the one in hand is let go of, or comes back first. */
+export function planStopping(roll: RollState | undefined, view: ClusterView, run: RunState): Decision {
+  if (roll === undefined || roll.ended) return { kind: 'stopped', steadiness: atOnce };
+  const dead = findDead(roll, view, run);
+  const node = roll.current === undefined ? undefined : nodeOf(view, roll.current);
+  if (node === undefined)
+    return dead === undefined ? { kind: 'stopped', steadiness: atOnce } : failDead(dead);
+  const before = roll.nodes.find((entry) => entry.server === node.server)?.instance;
+  // Who is dead won't see it come back.
+  const others = { ...view, nodes: view.nodes.filter((each) => each !== dead) };
+  if (node.process.instance !== before) return planNode(roll, others, node, run.asked);
+  const row = ownRow(node);
+  if (row === undefined) return waitFor('serve', `${nodeLabel(node)} to answer (${reason(node)})`);
+  if (row.stopTime !== null) return startServer(node, run.asked);
+  return step({ kind: 'release-node', server: node.server });
+}
+
+/** The first node to come back is watched before a second one is touched. */
+function planSoak(roll: RollState, view: ClusterView, soakMs: number): Decision | undefined {
+  const [canary] = roll.finished;
+  const node = canary === undefined ? undefined : nodeOf(view, canary);
+  if (roll.soaked || soakMs === 0 || node === undefined) return undefined;
+  const missing = reasonsNotBack(roll, view, node);
+  if (missing.length > 0) return waitFor('soak', `the canary ${nodeLabel(node)}: ${missing.join('; ')}`);
+  return {
+    kind: 'step',
+    step: { kind: 'end-soak', server: node.server },
+    steadiness: { readings: beforeStop.readings, spanMs: soakMs },
+    meanwhile: `the canary ${nodeLabel(node)} to stay well for ${soakMs / 1000} s`,
+  };
+}
+
+/** A node that had its turn and came back, and has ended since, or runs as yet another process. */
+function findDead(roll: RollState, view: ClusterView, { back }: RunState): NodeView | undefined {
+  return view.nodes.find((node) => {
+    if (node.server === roll.current || !roll.finished.includes(node.server)) return false;
+    const known = back.get(node.server);
+    return !node.process.running || (known !== undefined && node.process.instance !== known);
+  });
+}
+
+function failDead(node: NodeView): Decision {
+  const what = node.process.running
+    ? 'was restarted by somebody else after its turn'
+    : 'had come back and has ended since; the roll stops here';
+  return { kind: 'fail', server: node.server, reason: `${nodeLabel(node)} ${what}` };
 }
 
 function planNode(roll: RollState, view: ClusterView, node: NodeView, asked: ReadonlySet<string>): Decision {
@@ -48,15 +93,13 @@ export function startProcess(node: NodeView, asked: ReadonlySet<string>): Decisi
 /** The old process still runs: move its leaders away, stop the server, write out its memory, stop the process. */
 function planStop(roll: RollState, view: ClusterView, node: NodeView, asked: ReadonlySet<string>): Decision {
   const row = ownRow(node);
-  if (row === undefined)
-    return waitFor('answer', `${nodeLabel(node)} to answer (${reason(node)})`, START_TIMEOUT_MS);
+  if (row === undefined) return waitFor('serve', `${nodeLabel(node)} to answer (${reason(node)})`);
   const blocked = gate(view, node);
   if (blocked !== undefined) return blocked;
   if (row.stopTime === null) return moveLeader(roll, view, node) ?? stopServer(node, asked);
-  if (ledStreams(node).length > 0)
-    return waitFor('leaders', `leaders to leave ${nodeLabel(node)}`, LEADER_TIMEOUT_MS);
+  if (ledStreams(node).length > 0) return waitFor('leaders', `leaders to leave ${nodeLabel(node)}`);
   if (!roll.frozen) return step({ kind: 'minor-freeze', server: node.server });
-  return step({ kind: 'stop-process', server: node.server }, GATE_READINGS);
+  return step({ kind: 'stop-process', server: node.server }, beforeStop);
 }
 
 /** A new process runs: let it serve, start the server, and see it back among the others. */
@@ -67,13 +110,11 @@ function planReturn(
   asked: ReadonlySet<string>,
 ): Decision {
   const row = ownRow(node);
-  if (row === undefined)
-    return waitFor('serve', `${nodeLabel(node)} to serve (${reason(node)})`, START_TIMEOUT_MS);
+  if (row === undefined) return waitFor('serve', `${nodeLabel(node)} to serve (${reason(node)})`);
   if (row.stopTime !== null) return startServer(node, asked);
   const missing = reasonsNotBack(roll, view, node);
-  if (missing.length > 0)
-    return waitFor('rejoin', `${nodeLabel(node)}: ${missing.join('; ')}`, REJOIN_TIMEOUT_MS);
-  return step({ kind: 'end-node', server: node.server }, GATE_READINGS);
+  if (missing.length > 0) return waitFor('rejoin', `${nodeLabel(node)}: ${missing.join('; ')}`);
+  return step({ kind: 'end-node', server: node.server }, beforeStop);
 }
 
 /** Every node is asked, not the new one alone: all must see it active, started, serving. */
@@ -110,9 +151,9 @@ function newLeader(roll: RollState, view: ClusterView, server: Server): Server |
 
 function stopServer(node: NodeView, asked: ReadonlySet<string>): Decision {
   if (!asked.has(askedKey('stop-server', node.server))) {
-    return step({ kind: 'stop-server', server: node.server }, GATE_READINGS);
+    return step({ kind: 'stop-server', server: node.server }, beforeStop);
   }
-  return waitFor('stop', `${nodeLabel(node)} to show its STOP_TIME`, FLAG_TIMEOUT_MS);
+  return waitFor('stopped', `${nodeLabel(node)} to show its STOP_TIME`);
 }
 
 /** A node that comes back may read its own table a moment late: it is asked once and waited for. */
@@ -120,7 +161,7 @@ export function startServer(node: NodeView, asked: ReadonlySet<string>): Decisio
   if (!asked.has(askedKey('start-server', node.server))) {
     return step({ kind: 'start-server', server: node.server });
   }
-  return waitFor('start', `${nodeLabel(node)} to show no STOP_TIME`, FLAG_TIMEOUT_MS);
+  return waitFor('started', `${nodeLabel(node)} to show no STOP_TIME`);
 }
 
 function nextNode(roll: RollState, view: ClusterView): NodeView | undefined {
@@ -136,19 +177,13 @@ function gate(view: ClusterView, node: NodeView): Decision | undefined {
   const reasons = reasonsAgainstStopping(view, node.server);
   if (reasons.length === 0) return undefined;
   const what = `the others to be ready before ${nodeLabel(node)} stops: ${reasons.join('; ')}`;
-  return {
-    kind: 'wait',
-    key: `gate ${node.server}`,
-    for: what,
-    timeoutMs: STOP_GATE_TIMEOUT_MS,
-    onTimeout: 'refuse',
-  };
+  return waitFor('stop', what, node.server);
 }
 
 function reason(node: NodeView): string {
   return node.unreachable ?? 'it is not in DBA_OB_SERVERS yet';
 }
 
-function step(value: Step, readings = 1): Decision {
-  return { kind: 'step', step: value, readings };
+function step(value: Step, steadiness: Steadiness = atOnce): Decision {
+  return { kind: 'step', step: value, steadiness };
 }

@@ -1,40 +1,45 @@
-import { type ClusterView, missingPairs, type NodeView, nodeLabel, nodeOf, ownRow } from './cluster-view.ts';
-import { type Goal, goalName, ladderOf, type Rung } from './goal.ts';
-import { planRoll, startProcess, startServer } from './plan-roll.ts';
+import {
+  type ClusterView,
+  linksOf,
+  type NodeView,
+  nodeLabel,
+  nodeOf,
+  ownRow,
+  type Server,
+} from './cluster-view.ts';
+import { beforeDone, beforeStop } from './gates.ts';
+import { type Goal, goalName, ladderOf, leadsDown, type Rung } from './goal.ts';
+import { planRoll, planStopping, startProcess, startServer } from './plan-roll.ts';
+import {
+  type ClimbContext,
+  climbParameter,
+  climbProxy,
+  climbReadiness,
+  climbRequireTls,
+  waitForAll,
+} from './plan-settings.ts';
+import { freshRun, type RunState } from './run-state.ts';
 import { describeLinkFaults } from './safety.ts';
-import { askedKey, type Decision, type RollState, waitFor } from './step.ts';
-
-/** How long a parameter may take to be seen on every node. */
-const PARAMETER_TIMEOUT_MS = 15_000;
-/** How long every node may take to answer and every pair to have its link, before anything is touched. */
-const SETTLE_TIMEOUT_MS = 10_000;
-/** Readings in a row before the whole is called done: one good reading may be a stale one. */
-const DONE_READINGS = 3;
+import { type Decision, type RollState, waitFor } from './step.ts';
 
 /**
- * Decides the next step towards `goal`. Pure: the same view and the same roll give the same decision, so the
+ * Decides the next step towards `goal`. Pure: the same view and the same run give the same decision, so the
  * controller may be killed and started again anywhere.
- *
- * @param roll  what the journal knows; undefined when no roll was begun
- * @param asked  what this run has asked for already (parameters, starts): it is waited for, not asked again
  */
-export function decide(
-  goal: Goal,
-  view: ClusterView,
-  roll: RollState | undefined,
-  asked: ReadonlySet<string> = new Set(),
-): Decision {
-  const mending = mendOtherRoll(goal, view, roll, asked);
+export function decide(goal: Goal, view: ClusterView, run: RunState = freshRun): Decision {
+  const mending = mendOtherRoll(goal, view, run);
   if (mending !== undefined) return mending;
 
-  const own = roll?.goal === goalName(goal) ? roll : undefined;
-  const down = own === undefined ? view.nodes.filter((node) => !node.process.running) : [];
+  const roll = run.roll?.goal === goalName(goal) ? run.roll : undefined;
+  if (run.stopping) return planStopping(roll, view, run);
+  const down = roll === undefined ? view.nodes.filter((node) => !node.process.running) : [];
   if (down.length > 0) return refuseDown(down);
+  const context: ClimbContext = { goal, view, run: { ...run, roll } };
   for (const rung of ladderOf(goal)) {
-    const decision = climb(rung, goal, view, own, asked);
+    const decision = climb(rung, context);
     if (decision !== undefined) return decision;
   }
-  return { kind: 'done', readings: DONE_READINGS };
+  return { kind: 'done', steadiness: beforeDone };
 }
 
 /**
@@ -50,89 +55,83 @@ export function isAbandoned(roll: RollState, view: ClusterView): boolean {
 }
 
 /** Undefined when the rung holds already. */
-function climb(
-  rung: Rung,
-  goal: Goal,
-  view: ClusterView,
-  roll: RollState | undefined,
-  asked: ReadonlySet<string>,
-): Decision | undefined {
-  if (rung.kind === 'roll') return climbRoll(rung, goal, view, roll, asked);
-  // While our own roll has a node down, its parameters can't be read; the roll itself goes on.
+function climb(rung: Rung, context: ClimbContext): Decision | undefined {
+  if (rung.kind === 'roll') return climbRoll(rung, context);
+  const { roll } = context.run;
+  // While our own roll has a node down, settings can't be read from all; the roll itself goes on.
   if (roll !== undefined && !roll.ended) return undefined;
-  return climbParameter(rung, view, asked);
-}
-
-function climbParameter(
-  rung: Extract<Rung, { kind: 'parameter' }>,
-  view: ClusterView,
-  asked: ReadonlySet<string>,
-): Decision | undefined {
-  const unsettled = waitForAll(view);
-  if (unsettled !== undefined) return unsettled;
-  const others = view.nodes.filter((node) => !shows(node, rung.name, rung.value));
-  const uncertified =
-    rung.name === 'ssl_client_authentication' && rung.value === 'True' ? withoutCertificate(view) : [];
-  if (others.length === 0 && uncertified.length === 0) return undefined;
-  if (!asked.has(askedKey('set-parameter', `${rung.name}=${rung.value}`)) && others.length > 0) {
-    const { name, value, was } = rung;
-    return { kind: 'step', step: { kind: 'set-parameter', name, value, was }, readings: 1 };
+  switch (rung.kind) {
+    case 'parameter':
+      return climbParameter(rung, context);
+    case 'proxy':
+      return climbProxy(rung, context);
+    case 'readiness':
+      return climbReadiness(context);
+    case 'require-tls':
+      return climbRequireTls(rung, context);
   }
-  const missing = others.length > 0 ? others : uncertified;
-  const what =
-    others.length > 0 ? `show ${rung.name} = ${rung.value}` : 'load its certificate and offer TLS to clients';
-  return {
-    kind: 'wait',
-    key: `parameter ${rung.name}`,
-    for: `${names(missing)} to ${what}`,
-    timeoutMs: PARAMETER_TIMEOUT_MS,
-    onTimeout: 'fail',
-    undo: { kind: 'set-parameter', name: rung.name, value: rung.was, was: rung.value },
-  };
 }
 
 function climbRoll(
   rung: Extract<Rung, { kind: 'roll' }>,
-  goal: Goal,
-  view: ClusterView,
-  roll: RollState | undefined,
-  asked: ReadonlySet<string>,
+  { goal, view, run }: ClimbContext,
 ): Decision | undefined {
-  if (roll !== undefined && !roll.ended) return planRoll(roll, view, asked);
-  const unsettled = waitForAll(view);
+  const { roll } = run;
+  if (roll !== undefined && !roll.ended) return planRoll(roll, view, run);
+  const unsettled = waitForAll(view, leadsDown(goal) ? 'nodes' : 'nodes and links');
   if (unsettled !== undefined) return unsettled;
   const faults = rung.mode === undefined ? [] : describeLinkFaults(view, rung.mode);
   if (roll === undefined && (rung.mode === undefined || faults.length > 0))
     return beginRoll(rung, goal, view);
   if (faults.length === 0) return undefined;
-  return waitFor('link modes', `every link to be ${rung.mode}: ${faults.join('; ')}`, SETTLE_TIMEOUT_MS);
+  return waitFor('verify', `every link to be ${rung.mode}: ${faults.join('; ')}`);
 }
 
 function beginRoll(rung: Extract<Rung, { kind: 'roll' }>, goal: Goal, view: ClusterView): Decision {
-  const wanted = goal.kind === 'restart' ? goal.servers : view.nodes.map((node) => node.server);
+  const wanted = nodesToRoll(rung, goal, view);
   const unknown = wanted.filter((server) => nodeOf(view, server) === undefined);
   if (unknown.length > 0) {
     const known = view.nodes.map((node) => node.server).join(', ');
     return { kind: 'refuse', reasons: [`no server ${unknown.join(', ')} in this cluster; it has ${known}`] };
   }
   const nodes = wanted.map((server) => ({ server, instance: nodeOf(view, server)?.process.instance ?? '' }));
-  return { kind: 'step', step: { kind: 'begin-roll', mode: rung.mode, nodes }, readings: DONE_READINGS };
+  return { kind: 'step', step: { kind: 'begin-roll', mode: rung.mode, nodes }, steadiness: beforeStop };
+}
+
+/** Who backs out restarts only as many as it takes: a node that restarts opens the links of both its directions anew. */
+function nodesToRoll(
+  { mode }: Extract<Rung, { kind: 'roll' }>,
+  goal: Goal,
+  view: ClusterView,
+): readonly Server[] {
+  if (goal.kind === 'restart') return goal.servers;
+  const all = view.nodes.map((node) => node.server);
+  if (goal.kind !== 'back-out') return all;
+  const chosen: Server[] = [];
+  for (;;) {
+    const wrong = linksOf(view).filter(
+      ({ betweenNodes, mode: now, from, to }) =>
+        betweenNodes && now !== mode && !chosen.includes(from) && !chosen.includes(to),
+    );
+    if (wrong.length === 0) return chosen.length === 0 ? all : chosen;
+    const touching = (server: Server) =>
+      wrong.filter(({ from, to }) => from === server || to === server).length;
+    const [next] = all.toSorted((a, b) => touching(b) - touching(a));
+    if (next === undefined) return all;
+    chosen.push(next);
+  }
 }
 
 /** A node that an earlier, abandoned roll left stopped is brought back before anything else is done. */
-function mendOtherRoll(
-  goal: Goal,
-  view: ClusterView,
-  roll: RollState | undefined,
-  asked: ReadonlySet<string>,
-): Decision | undefined {
+function mendOtherRoll(goal: Goal, view: ClusterView, { roll, asked }: RunState): Decision | undefined {
   if (roll === undefined || roll.ended || roll.goal === goalName(goal) || roll.current === undefined)
     return undefined;
   const node = nodeOf(view, roll.current);
   if (node === undefined) return undefined;
   if (!node.process.running) return startProcess(node, asked);
   const row = ownRow(node);
-  if (row === undefined) return waitFor('mend', `${nodeLabel(node)} to answer`, SETTLE_TIMEOUT_MS);
+  if (row === undefined)
+    return waitFor('serve', `${nodeLabel(node)} to answer (${node.unreachable ?? 'not listed'})`);
   return row.stopTime === null ? undefined : startServer(node, asked);
 }
 
@@ -140,30 +139,4 @@ function mendOtherRoll(
 function refuseDown(down: readonly NodeView[]): Decision {
   const start = 'start it first (cluster-controller up)';
   return { kind: 'refuse', reasons: down.map((node) => `${nodeLabel(node)} is not running; ${start}`) };
-}
-
-function waitForAll(view: ClusterView): Decision | undefined {
-  const silent = view.nodes.find((node) => node.answer === undefined || ownRow(node) === undefined);
-  if (silent !== undefined) {
-    const why = silent.unreachable ?? 'not in DBA_OB_SERVERS yet';
-    return waitFor('answers', `${nodeLabel(silent)} to answer (${why})`, SETTLE_TIMEOUT_MS);
-  }
-  const missing = missingPairs(view);
-  if (missing.length === 0) return undefined;
-  const pairs = missing.map((pair) => `${pair.from} to ${pair.to}`).join(', ');
-  return waitFor('links', `a link from ${pairs}`, SETTLE_TIMEOUT_MS);
-}
-
-function shows(node: NodeView, name: string, value: string): boolean {
-  return node.answer?.parameters[name]?.toLowerCase() === value.toLowerCase();
-}
-
-function withoutCertificate(view: ClusterView): readonly NodeView[] {
-  return view.nodes.filter(
-    ({ answer }) => answer?.certificateExpiresAt === null || answer?.askedEncrypted === false,
-  );
-}
-
-function names(nodes: readonly NodeView[]): string {
-  return nodes.map(nodeLabel).join(', ');
 }

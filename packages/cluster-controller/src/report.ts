@@ -14,7 +14,7 @@ import {
 import { describeMesh, meshLines, type Paint } from './describe.ts';
 import type { ExecutionResult } from './execute.ts';
 import type { Goal, Rung } from './goal.ts';
-import { goalName, ladderOf, setParameterSql } from './goal.ts';
+import { goalName, ladderOf, requireTlsSql, setParameterSql, setProxySql } from './goal.ts';
 import type { Finding } from './preflight/finding.ts';
 import type { Preflight } from './preflight/preflight.ts';
 import { describeLinkFaults } from './safety.ts';
@@ -122,21 +122,44 @@ function titleOf(goal: Goal): string {
 function ladderLines(goal: Goal, view: ClusterView): readonly string[] {
   const lines = ladderOf(goal).flatMap((rung) => {
     if (stands(rung, view)) return [];
-    if (rung.kind === 'parameter') {
-      return [`${setParameterSql(rung.name, rung.value)};  -- read back on all ${view.nodes.length} nodes`];
-    }
+    if (rung.kind !== 'roll') return settingLines(rung, view);
     const order = view.nodes.toSorted((a, b) => ledStreams(a).length - ledStreams(b).length);
     return order.flatMap((node) => rollLines(node, rung.mode));
   });
   return lines.map((line, index) => `  ${String(index + 1).padStart(2)}  ${line}`);
 }
 
-/** A rung that nothing has to be done for. */
+/** A rung that nothing has to be done for, as far as can be seen beforehand. */
 function stands(rung: Rung, view: ClusterView): boolean {
   if (rung.kind === 'roll')
     return rung.mode !== undefined && describeLinkFaults(view, rung.mode).length === 0;
+  if (rung.kind !== 'parameter') return false;
   const wanted = rung.value.toLowerCase();
   return view.nodes.every((node) => node.answer?.parameters[rung.name]?.toLowerCase() === wanted);
+}
+
+function settingLines(rung: Exclude<Rung, { kind: 'roll' }>, view: ClusterView): readonly string[] {
+  const readBack = `-- read back on all ${view.nodes.length} nodes`;
+  switch (rung.kind) {
+    case 'parameter':
+      return [`${setParameterSql(rung.name, rung.value)};  ${readBack}`];
+    case 'proxy': {
+      const { name, value } = rung;
+      const valueOf = (proxy: string) => (typeof value === 'string' ? value : value[proxy]);
+      return view.proxies.flatMap((proxy) => {
+        const wanted = valueOf(proxy.name);
+        const shown = proxy.answer?.config[name].toLowerCase();
+        if (wanted === undefined || shown === wanted.toLowerCase()) return [];
+        return [`${setProxySql(name, wanted)};  -- on ${proxy.name}, read back there`];
+      });
+    }
+    case 'readiness':
+      return ['SELECT … FROM oceanbase.DBA_OB_TLS_READINESS;  -- nobody would be locked out'];
+    case 'require-tls':
+      if (rung.tenants === 'all')
+        return [`${requireTlsSql('…', true)};  -- every tenant, ${readBack.slice(3)}`];
+      return [];
+  }
 }
 
 function rollLines(node: NodeView, mode: string | undefined): readonly string[] {

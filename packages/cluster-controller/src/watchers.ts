@@ -38,7 +38,7 @@ class LineWatcher implements Progress {
   readonly #startedAt = performance.now();
   #nodeStartedAt = 0;
   #waitingSince: number | undefined;
-  protected view: ClusterView = { nodes: [] };
+  protected view: ClusterView = { nodes: [], proxies: [] };
 
   constructor(screen: Screen, paint: Paint) {
     this.#screen = screen;

@@ -11,6 +11,7 @@ import { observe } from '../src/observe.ts';
 import { SqlAccess } from '../src/sql-access.ts';
 import { TenantProbe } from '../src/tenant-probe.ts';
 import { silent } from '../src/watchers.ts';
+import { FakeClock } from './fake-clock.ts';
 import { FakeCluster } from './fake-cluster.ts';
 
 /** Some thousand journal lines are forced to disk here: in memory where there is such a place. */
@@ -32,7 +33,7 @@ class MortalJournal extends Journal {
 
   override append(line: JournalLine): void {
     this.#left -= 1;
-    if (this.#left === 0 && !this.#after) throw new Error('killed');
+    if (this.#left < 0 || (this.#left === 0 && !this.#after)) throw new Error('killed');
     super.append(line);
     if (this.#left === 0) throw new Error('killed');
   }
@@ -51,8 +52,8 @@ function executionOf(cluster: FakeCluster, goal: Goal, journal: Journal): Execut
     journal,
     progress: silent,
     steps: { target: cluster, sql },
-    observe: (): Promise<ClusterView> => observe(cluster, sql, new TenantProbe(cluster.dial)),
-    readingIntervalMs: 0,
+    observe: (depth): Promise<ClusterView> => observe(cluster, sql, new TenantProbe(cluster.dial), depth),
+    clock: new FakeClock(),
   };
 }
 

@@ -37,6 +37,13 @@ export class FakeCluster implements Target {
   /** Every statement that changed something, in order. */
   readonly changes: string[] = [];
   leader: Server;
+  /** By tenant: its require_secure_transport. */
+  readonly requiresTls = new Map([
+    ['sys', false],
+    ['test', false],
+  ]);
+  /** Rows of DBA_OB_TLS_READINESS: KIND, TENANT, NAME, HOST, REASON. */
+  lockedOut: SqlRow[] = [];
   readonly #links = new Map<string, LinkMode>();
 
   constructor(size = 3) {
@@ -47,7 +54,11 @@ export class FakeCluster implements Target {
       running: true,
       starts: 1,
       stopTime: null,
-      parameters: { ssl_client_authentication: 'False', _ob_ssl_invited_nodes: 'NONE' },
+      parameters: {
+        ssl_client_authentication: 'False',
+        _ob_ssl_invited_nodes: 'NONE',
+        rpc_server_authentication_method: 'ALL',
+      },
       deaf: false,
       behindNs: 0n,
       broken: false,
@@ -138,7 +149,10 @@ export class FakeCluster implements Target {
   }
 
   #answer(node: FakeNode, text: string): readonly SqlRow[] {
-    if (text.startsWith('ALTER SYSTEM')) return this.#change(text);
+    if (text.startsWith('ALTER')) return this.#change(text);
+    if (text.includes('CDB_OB_SYS_VARIABLES'))
+      return [...this.requiresTls].map(([tenant, on]) => [tenant, on ? '1' : '0']);
+    if (text.includes('DBA_OB_TLS_READINESS')) return this.lockedOut;
     if (text.includes('BUILD_VERSION')) return this.members.map(versionRow);
     if (text.includes('DBA_OB_SERVERS')) return this.members.map((each) => this.#serverRow(each));
     if (text.includes('V$OB_PARAMETERS')) return Object.entries(node.parameters);
@@ -171,9 +185,14 @@ export class FakeCluster implements Target {
 
   #change(text: string): readonly SqlRow[] {
     this.changes.push(text);
+    const tenant = /ALTER TENANT (\S+) SET VARIABLES require_secure_transport = (ON|OFF)/.exec(text);
+    if (tenant !== null) {
+      this.#requireTls(tenant[1] ?? '', tenant[2] === 'ON');
+      return [];
+    }
     const set = /SET (\S+) = '([^']*)'/.exec(text);
     if (set !== null) {
-      for (const node of this.members) if (!node.deaf) node.parameters[set[1] ?? ''] = set[2] ?? '';
+      this.#setParameter(set[1] ?? '', set[2] ?? '');
       return [];
     }
     const [, verb, server = ''] =
@@ -182,6 +201,24 @@ export class FakeCluster implements Target {
     if (verb === 'START SERVER') this.member(server).stopTime = null;
     if (verb === 'LEADER') this.leader = server;
     return [];
+  }
+
+  #requireTls(tenant: string, on: boolean): void {
+    const offered = this.members.every((node) => node.parameters['ssl_client_authentication'] === 'True');
+    if (on && !offered) this.violations.push(`tenant ${tenant} requires TLS that not every node offers`);
+    this.requiresTls.set(tenant, on);
+  }
+
+  #setParameter(name: string, value: string): void {
+    if (name === 'rpc_server_authentication_method' && value !== 'ALL' && this.linkModes().includes('PLAIN'))
+      this.violations.push('clear text was refused while links were in clear');
+    if (
+      name === 'ssl_client_authentication' &&
+      value === 'False' &&
+      [...this.requiresTls.values()].includes(true)
+    )
+      this.violations.push('TLS was turned off while a tenant requires it');
+    for (const node of this.members) if (!node.deaf && node.running) node.parameters[name] = value;
   }
 
   #stopServer(server: Server): void {

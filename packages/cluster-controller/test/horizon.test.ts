@@ -143,6 +143,7 @@ function viewOf(files: ReadonlyMap<string, WalletFiles>): ClusterView {
     peerIdentity: '/CN=app',
   });
   return {
+    proxies: [],
     nodes: [nodeView('a', '10.0.0.1:2882', [dialled, sql]), nodeView('b', '10.0.0.2:2882', [accepted])],
   };
 }

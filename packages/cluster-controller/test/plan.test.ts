@@ -14,6 +14,7 @@ import { reasonsAgainstStopping } from '../src/safety.ts';
 import { SqlAccess } from '../src/sql-access.ts';
 import { TenantProbe } from '../src/tenant-probe.ts';
 import { silent, watcherFor } from '../src/watchers.ts';
+import { FakeClock } from './fake-clock.ts';
 import { FakeCluster } from './fake-cluster.ts';
 
 const look = (cluster: FakeCluster): Promise<ClusterView> =>
@@ -49,14 +50,15 @@ t.test(
     const cluster = new FakeCluster();
     const whole = await look(cluster);
     const view: ClusterView = {
+      proxies: [],
       nodes: whole.nodes.map((node) =>
         node.answer === undefined ? node : { ...node, answer: { ...node.answer, links: [] } },
       ),
     };
 
-    const decision = decide({ kind: 'encrypt' }, view, undefined);
+    const decision = decide({ kind: 'encrypt' }, view);
 
-    t.match(decision, { kind: 'wait', key: 'links' });
+    t.match(decision, { kind: 'wait', gate: 'links' });
     t.equal(missingPairs(view).length, 6);
   },
 );
@@ -66,6 +68,7 @@ t.test('a link counts as encrypted only when both ends say so', async (t) => {
   cluster.dial = cluster.dial.bind(cluster);
   const view = await look(cluster);
   const oneEnd: ClusterView = {
+    proxies: [],
     nodes: view.nodes.map((node, index) =>
       node.answer === undefined || index > 0
         ? node
@@ -97,8 +100,7 @@ t.test('a parameter that one node does not take up is set back, and the node is 
       progress: silent,
       steps: { target: cluster, sql },
       observe: () => observe(cluster, sql, new TenantProbe(cluster.dial)),
-      readingIntervalMs: 0,
-      patienceFactor: 0.002,
+      clock: new FakeClock(),
     }),
   );
 
@@ -126,8 +128,7 @@ t.test(
         progress: silent,
         steps: { target: cluster, sql },
         observe: () => observe(cluster, sql, new TenantProbe(cluster.dial)),
-        readingIntervalMs: 0,
-        patienceFactor: 0.002,
+        clock: new FakeClock(),
       }),
     );
 
@@ -195,23 +196,39 @@ t.test('a torn last line of the journal is ignored and does not spoil the next',
   t.match(new Journal(file).unfinishedRoll(), { current: 'a:1' });
 });
 
-t.test('a long journal is moved aside when a new roll begins, and not before', async (t) => {
-  const directory = mkdtempSync(join(tmpdir(), 'sealane-journal-'));
-  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
-  const file = join(directory, 'journal.jsonl');
-  const line = { at: '2026-01-01T00:00:00Z', goal: 'encryption enable' };
-  const begin = { kind: 'begin-roll', mode: 'ENCRYPTED', nodes: [{ server: 'a:1', instance: 'x' }] } as const;
-  writeFileSync(file, `${'x'.repeat(2_000_000)}\n`);
-  const journal = new Journal(file);
+t.test(
+  'a long journal is moved aside when a new run begins, and not while a roll is unfinished',
+  async (t) => {
+    const directory = mkdtempSync(join(tmpdir(), 'sealane-journal-'));
+    t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+    const file = join(directory, 'journal.jsonl');
+    const line = { at: '2026-01-01T00:00:00Z', goal: 'encryption enable' };
+    const nodes = [{ server: 'a:1', instance: 'x' }];
+    const roll = { ...line, event: 'begin', step: { kind: 'begin-roll', mode: 'ENCRYPTED', nodes } } as const;
+    const run = {
+      ...line,
+      event: 'begin',
+      step: {
+        kind: 'begin-run',
+        goal: { kind: 'encrypt' },
+        options: { soakMs: 1000, errorBudget: 5 },
+        before: { parameters: {}, requiringTls: [], proxies: {} },
+      },
+    } as const;
+    writeFileSync(file, `${'x'.repeat(2_000_000)}\n${JSON.stringify(roll)}\n`);
+    const journal = new Journal(file);
 
-  journal.append({ ...line, event: 'begin', step: { kind: 'stop-server', server: 'a:1' } });
-  t.ok(readFileSync(file).length > 2_000_000);
-  journal.append({ ...line, event: 'begin', step: begin });
+    journal.append(run);
+    t.ok(readFileSync(file).length > 2_000_000);
+    t.match(new Journal(file).unfinishedRoll(), { nodes });
+    journal.append({ ...line, event: 'end', step: { kind: 'end-run', outcome: 'done' } });
+    journal.append(run);
 
-  t.ok(readFileSync(file).length < 1_000);
-  t.ok(readFileSync(`${file}.old`).length > 2_000_000);
-  t.match(new Journal(file).unfinishedRoll(), { nodes: begin.nodes });
-});
+    t.ok(readFileSync(file).length < 1_000);
+    t.ok(readFileSync(`${file}.old`).length > 2_000_000);
+    t.match(new Journal(file).unfinishedRun(), { goal: { kind: 'encrypt' }, options: { soakMs: 1000 } });
+  },
+);
 
 t.test('a terminal sees the mesh below the lines, everything else sees lines only', async (t) => {
   const cluster = new FakeCluster();

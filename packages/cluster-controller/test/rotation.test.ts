@@ -66,7 +66,7 @@ class FakeMesh {
 
   view(): RotationView {
     return {
-      cluster: { nodes: SERVERS.map((server) => this.#nodeView(server)) },
+      cluster: { proxies: [], nodes: SERVERS.map((server) => this.#nodeView(server)) },
       wallets: new Map([...this.nodes].map(([server, { disk }]) => [server, disk])),
       trustedHere: this.trustedHere,
       now: NOW,
@@ -330,6 +330,7 @@ t.test(
     const silenced = {
       ...view,
       cluster: {
+        proxies: [],
         nodes: view.cluster.nodes.map((node, index) =>
           index === 2 ? { ...node, answer: undefined, unreachable: 'gone' } : node,
         ),
@@ -366,7 +367,7 @@ t.test('a node that is not running gets its files, and is waited for no further'
         ? { ...node, process: { ...node.process, running: false }, answer: undefined, unreachable: 'down' }
         : node,
     );
-    return { ...view, cluster: { nodes } };
+    return { ...view, cluster: { nodes, proxies: [] } };
   };
   for (const key of mesh.links.keys()) if (key.includes(down)) mesh.links.delete(key);
   const asked = new Set<string>();
@@ -416,6 +417,7 @@ t.test('the old CA is not dropped while a client lives by it', async (t) => {
   const withClient = (row: LinkRow): RotationView => ({
     ...view,
     cluster: {
+      proxies: [],
       nodes: view.cluster.nodes.map((node, index) =>
         index === 0 && node.answer !== undefined
           ? { ...node, answer: { ...node.answer, links: [...node.answer.links, row] } }

@@ -24,6 +24,7 @@ import { loginSummaryRow, readinessView } from './views/readiness-view.ts';
 import { type StatusSources, statusRows } from './views/status-rows.ts';
 import { tenantViews } from './views/tenant-views.ts';
 import { tlsStatusRow } from './views/tls-status.ts';
+import { variableViews } from './views/variable-views.ts';
 import { ViewSet } from './views/view-set.ts';
 
 export interface ObserverViewOptions {
@@ -70,6 +71,7 @@ export function observerViews(options: ObserverViewOptions): ViewSet {
     }),
     ...tenantViews(options),
     ...accountViews(options.tenants),
+    ...variableViews(options.tenants),
     ...allNodeViews({
       config,
       parameters,

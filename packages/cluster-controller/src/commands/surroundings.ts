@@ -6,7 +6,7 @@ import type { ClusterView, Server } from '../cluster-view.ts';
 import { ansiPaint, noPaint, type Paint } from '../describe.ts';
 import { dial, type SqlConnection } from '../dialer.ts';
 import type { Logger } from '../logger.ts';
-import { observe } from '../observe.ts';
+import { type Depth, observe } from '../observe.ts';
 import type { Progress } from '../progress.ts';
 import type { ProxyStatus } from '../proxy-report.ts';
 import { SqlAccess } from '../sql-access.ts';
@@ -40,7 +40,7 @@ export interface Surroundings {
 export interface Cluster {
   readonly target: Target;
   readonly sql: SqlAccess;
-  readonly observe: () => Promise<ClusterView>;
+  readonly observe: (depth?: Depth) => Promise<ClusterView>;
 }
 
 /** @throws ObError OB_INVALID_CONFIG when there is no cluster where the options point */
@@ -67,7 +67,7 @@ export function clusterOf(around: Surroundings, target: Target, trust?: Trust): 
   };
   const sql = new SqlAccess((server) => dialAs(server, 'root@sys', around.password));
   const probe = new TenantProbe((server) => dialAs(server, 'root@test', ''));
-  return { target, sql, observe: () => observe(target, sql, probe) };
+  return { target, sql, observe: (depth) => observe(target, sql, probe, depth) };
 }
 
 export async function proxiesOf(target: Target): Promise<readonly ProxyStatus[]> {

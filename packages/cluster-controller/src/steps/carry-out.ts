@@ -3,7 +3,9 @@ import type { SqlAccess } from '../sql-access.ts';
 import type { Step } from '../step.ts';
 import type { Target } from '../targets/target.ts';
 import { minorFreeze } from './minor-freeze.ts';
+import { requireTls } from './require-tls.ts';
 import { setParameter } from './set-parameter.ts';
+import { setProxy } from './set-proxy.ts';
 import { startProcess } from './start-process.ts';
 import { startServer } from './start-server.ts';
 import { stopProcess } from './stop-process.ts';
@@ -20,6 +22,10 @@ export async function carryOut(context: StepContext, step: Step, view: ClusterVi
   switch (step.kind) {
     case 'set-parameter':
       return setParameter(context, step, view);
+    case 'set-proxy':
+      return setProxy(context, step);
+    case 'require-tls':
+      return requireTls(context, step, view);
     case 'switch-leader':
       return switchLeader(context, step);
     case 'stop-server':
@@ -34,7 +40,9 @@ export async function carryOut(context: StepContext, step: Step, view: ClusterVi
       return startServer(context, step.server, view);
     case 'begin-roll':
     case 'begin-node':
+    case 'release-node':
     case 'end-node':
+    case 'end-soak':
     case 'end-roll':
       return; // Marks in the journal: writing them is the step.
   }
