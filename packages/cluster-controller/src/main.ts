@@ -28,7 +28,8 @@ async function main(): Promise<void> {
     .addHelpText(
       'after',
       `
-The password of root@sys is read from SEALANE_SYS_PASSWORD; without it none is used.
+The passwords of root@sys and of root@proxysys are read from SEALANE_SYS_PASSWORD and SEALANE_PROXYSYS_PASSWORD; without one none
+is used.
 Exit codes: 0 done, 1 failed, 2 usage, 3 refused by a safety check.`,
     );
 
@@ -54,6 +55,7 @@ async function run(
     baseDirectory,
     projectDirectory: resolve(options.projectDirectory),
     password: process.env['SEALANE_SYS_PASSWORD'] ?? '',
+    proxyPassword: process.env['SEALANE_PROXYSYS_PASSWORD'] ?? '',
     input: process.stdin,
     output: process.stdout,
     openLog: () => {

@@ -1,9 +1,5 @@
-import { ObError } from '@sealane/errors';
 import type {
   ClusterView,
-  LinkCertificate,
-  LinkMode,
-  LinkRow,
   NodeAnswer,
   NodeView,
   Server,
@@ -14,12 +10,11 @@ import type {
 } from './cluster-view.ts';
 import { watchedParameters } from './cluster-view.ts';
 import type { SqlRow } from './dialer.ts';
+import { linkRow, NODE_LINKS_SQL } from './read-links.ts';
 import type { SqlAccess } from './sql-access.ts';
 import type { Target, TargetNode } from './targets/target.ts';
 import type { TenantProbe } from './tenant-probe.ts';
-
-/** A node that takes longer than this to say how it is counts as not answering. */
-const READING_TIMEOUT_MS = 5_000;
+import { withinDeadline } from './within-deadline.ts';
 
 const SERVERS_SQL = `SELECT SVR_IP, SVR_PORT, ZONE, SQL_PORT, STATUS, START_SERVICE_TIME, STOP_TIME
   FROM oceanbase.DBA_OB_SERVERS`;
@@ -27,11 +22,6 @@ const PARAMETERS_SQL = `SELECT NAME, VALUE FROM oceanbase.V$OB_PARAMETERS
   WHERE NAME IN (${watchedParameters.map((name) => `'${name}'`).join(', ')})`;
 const STREAMS_SQL = `SELECT TENANT_ID, LS_ID, ROLE, IN_SYNC, END_LSN, END_SCN, PAXOS_MEMBER_LIST
   FROM oceanbase.V$OB_LOG_STAT`;
-const LINKS_SQL = `SELECT LINK_ID, KIND, DIRECTION, PEER_ADDR, PEER_SVR_IP, PEER_SVR_PORT, MODE, PROTOCOL, CIPHER,
-  CONFIG_EPOCH, OPENED_AT, CLEAR_BYTES_IN, CLEAR_BYTES_OUT, ENCRYPTED_BYTES_IN, ENCRYPTED_BYTES_OUT,
-  LOCAL_CERT_SHA256, UNIX_TIMESTAMP(LOCAL_CERT_EXPIRED_TIME), PEER_CERT_SHA256, UNIX_TIMESTAMP(PEER_CERT_EXPIRED_TIME),
-  PEER_IDENTITY
-  FROM oceanbase.V$OB_LINKS WHERE CLOSED_AT IS NULL`;
 const TLS_SQL = `SELECT ENABLED, CERT_SHA256, UNIX_TIMESTAMP(NOT_AFTER), CA_SHA256, LOADED_AT, CRL_NUMBER, LAST_RELOAD_RESULT,
   LAST_RELOAD_REASON FROM oceanbase.V$OB_TLS_STATUS`;
 const TENANTS_SQL = `SELECT t.TENANT_NAME, v.VALUE FROM oceanbase.DBA_OB_TENANTS t
@@ -120,7 +110,7 @@ async function ask(
   const servers = await sql.query(server, SERVERS_SQL);
   const parameters = await sql.query(server, PARAMETERS_SQL);
   const streams = await sql.query(server, STREAMS_SQL);
-  const links = await sql.query(server, LINKS_SQL);
+  const links = await sql.query(server, NODE_LINKS_SQL);
   const tls = await sql.query(server, TLS_SQL);
   const certificate = await sql.query(server, CERTIFICATE_SQL);
   return {
@@ -172,40 +162,6 @@ function memberServer(text: string): Server {
   return text.trim().split(':').slice(0, 2).join(':');
 }
 
-function linkRow(row: SqlRow): LinkRow {
-  const [linkId, kind, direction, peerAddress, peerIp, peerPort, mode, protocol, cipher, epoch, openedAt] =
-    row;
-  const [clearIn, clearOut, encryptedIn, encryptedOut] = row.slice(11, 15).map(Number);
-  const [localSha, localExpiry, peerSha, peerExpiry, peerIdentity] = row.slice(15);
-  return {
-    linkId: linkId ?? '',
-    kind: kind ?? '',
-    direction: direction === 'OUT' ? 'OUT' : 'IN',
-    peerAddress: peerAddress ?? '',
-    peerServer: peerIp == null || peerPort == null ? undefined : `${peerIp}:${peerPort}`,
-    mode: linkMode(mode),
-    protocol: protocol ?? null,
-    cipher: cipher ?? null,
-    epoch: Number(epoch),
-    openedAt: openedAt ?? '',
-    clearBytesIn: clearIn ?? 0,
-    clearBytesOut: clearOut ?? 0,
-    encryptedBytesIn: encryptedIn ?? 0,
-    encryptedBytesOut: encryptedOut ?? 0,
-    localCertificate: linkCertificate(localSha, localExpiry),
-    peerCertificate: linkCertificate(peerSha, peerExpiry),
-    peerIdentity: peerIdentity ?? null,
-  };
-}
-
-function linkCertificate(
-  sha256: string | null | undefined,
-  expiry: string | null | undefined,
-): LinkCertificate | undefined {
-  if (sha256 == null || expiry == null) return undefined;
-  return { sha256: sha256.replaceAll(':', '').toLowerCase(), expiresAt: new Date(Number(expiry) * 1000) };
-}
-
 function tlsRow(row: SqlRow): TlsRow {
   const [enabled, leaf, expiry, authorities, loadedAt, crlNumber, result, reason] = row;
   return {
@@ -221,22 +177,4 @@ function tlsRow(row: SqlRow): TlsRow {
     lastReloadResult: result ?? null,
     lastReloadReason: reason ?? null,
   };
-}
-
-/** A mode this program doesn't know is never taken for an encrypted one. */
-function linkMode(text: string | null | undefined): LinkMode {
-  return text === 'ENCRYPTED' || text === 'AUTHENTICATED' ? text : 'PLAIN';
-}
-
-async function withinDeadline<Value>(promise: Promise<Value>, server: Server): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    const message = `${server} did not say how it is within ${READING_TIMEOUT_MS / 1000} s`;
-    timer = setTimeout(() => reject(new ObError('OB_TIMEOUT', [], { message })), READING_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -145,9 +145,9 @@ function settingLines(rung: Exclude<Rung, { kind: 'roll' }>, view: ClusterView):
       return [`${setParameterSql(rung.name, rung.value)};  ${readBack}`];
     case 'proxy': {
       const { name, value } = rung;
-      const valueOf = (proxy: string) => (typeof value === 'string' ? value : value[proxy]);
+      const wantedOf = (proxy: string) => (typeof value === 'string' ? value : value[proxy]);
       return view.proxies.flatMap((proxy) => {
-        const wanted = valueOf(proxy.name);
+        const wanted = wantedOf(proxy.name);
         const shown = proxy.answer?.config[name].toLowerCase();
         if (wanted === undefined || shown === wanted.toLowerCase()) return [];
         return [`${setProxySql(name, wanted)};  -- on ${proxy.name}, read back there`];

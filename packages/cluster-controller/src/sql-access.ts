@@ -2,10 +2,10 @@ import { ObError } from '@sealane/errors';
 import type { ClusterView, Server } from './cluster-view.ts';
 import type { SqlConnection, SqlRow } from './dialer.ts';
 
-/** Opens a connection as root of the sys tenant to one node. */
-export type Dial = (server: Server) => Promise<SqlConnection>;
+/** Opens a connection as root of the sys tenant to one node, or as its administrator to a proxy. */
+export type Dial = (member: Server) => Promise<SqlConnection>;
 
-/** One SQL connection to each node, opened when first needed and again after it broke. */
+/** One SQL connection to each node and each proxy, opened when first needed and again after it broke. */
 export class SqlAccess {
   readonly #dial: Dial;
   readonly #connections = new Map<Server, Promise<SqlConnection>>();

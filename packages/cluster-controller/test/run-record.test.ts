@@ -99,7 +99,7 @@ function begun(t: Test): { runs: string; record: RunRecord } {
 function begin(runs: string): RunRecord {
   return RunRecord.begin(
     runs,
-    { goal: encrypt, view: { nodes: [] }, findings: [], pairs: [], resumes: false },
+    { goal: encrypt, view: { nodes: [], proxies: [] }, findings: [], pairs: [], resumes: false },
     reading,
   );
 }

@@ -21,7 +21,9 @@ export async function recordRun(
   const record = RunRecord.begin(runs, plan, await readingOf(cluster, plan.view));
   try {
     const result = await run(record);
-    record.end({ outcome: 'done', reason: null }, await readingOf(cluster, result.view));
+    const { stopped, view } = result;
+    const outcome = stopped === undefined ? 'done' : 'stopped';
+    record.end({ outcome, reason: stopped?.reason ?? null }, await readingOf(cluster, view));
     return result;
   } catch (error) {
     record.end(failureOf(error), await lastReading(cluster));

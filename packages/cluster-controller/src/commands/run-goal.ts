@@ -57,7 +57,8 @@ async function climb(
     if (unfinished !== undefined)
       progress.say(`"${unfinished.goal}" was interrupted; taking it up where it was`);
     const steps = { target: cluster.target, sql: cluster.sql };
-    return await execute({ goal, journal, progress, steps, observe: cluster.observe });
+    const options = { soakMs: 1_000, errorBudget: 5 };
+    return await execute({ goal, journal, progress, steps, observe: cluster.observe, options });
   } finally {
     progress.close();
   }

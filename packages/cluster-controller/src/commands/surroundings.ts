@@ -30,7 +30,10 @@ export interface Surroundings {
   readonly options: CommandOptions;
   readonly baseDirectory: string;
   readonly projectDirectory: string;
+  /** Of root@sys. */
   readonly password: string;
+  /** Of root@proxysys, the administrator of each proxy. */
+  readonly proxyPassword: string;
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
   openLog(): Logger;
@@ -65,7 +68,13 @@ export function clusterOf(around: Surroundings, target: Target, trust?: Trust): 
     const pinned = async () => [...(await leafOnDisk(target, server)), ...(trust?.pinned(server) ?? [])];
     return dial({ ...node.reach, identity, user, password, ca, pinned });
   };
-  const sql = new SqlAccess((server) => dialAs(server, 'root@sys', around.password));
+  const administrator = { user: 'root@proxysys', password: around.proxyPassword };
+  const sql = new SqlAccess((member) => {
+    const proxy = target.proxies.find(({ name }) => name === member);
+    return proxy === undefined
+      ? dialAs(member, 'root@sys', around.password)
+      : dialProxy(target, proxy, administrator);
+  });
   const probe = new TenantProbe((server) => dialAs(server, 'root@test', ''));
   return { target, sql, observe: (depth) => observe(target, sql, probe, depth) };
 }
