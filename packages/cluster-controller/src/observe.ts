@@ -22,7 +22,7 @@ const PARAMETERS_SQL = `SELECT NAME, VALUE FROM oceanbase.V$OB_PARAMETERS
   WHERE NAME IN (${watchedParameters.map((name) => `'${name}'`).join(', ')})`;
 const STREAMS_SQL = `SELECT TENANT_ID, LS_ID, ROLE, IN_SYNC, END_LSN, END_SCN, PAXOS_MEMBER_LIST
   FROM oceanbase.V$OB_LOG_STAT`;
-const TLS_SQL = `SELECT ENABLED, CERT_SHA256, UNIX_TIMESTAMP(NOT_AFTER), CA_SHA256, LOADED_AT, CRL_NUMBER, LAST_RELOAD_RESULT,
+export const TLS_SQL = `SELECT ENABLED, CERT_SHA256, UNIX_TIMESTAMP(NOT_AFTER), CA_SHA256, LOADED_AT, CRL_NUMBER, LAST_RELOAD_RESULT,
   LAST_RELOAD_REASON FROM oceanbase.V$OB_TLS_STATUS`;
 const TENANTS_SQL = `SELECT t.TENANT_NAME, v.VALUE FROM oceanbase.DBA_OB_TENANTS t
   JOIN oceanbase.CDB_OB_SYS_VARIABLES v ON v.TENANT_ID = t.TENANT_ID WHERE v.NAME = 'require_secure_transport'`;
@@ -162,7 +162,8 @@ function memberServer(text: string): Server {
   return text.trim().split(':').slice(0, 2).join(':');
 }
 
-function tlsRow(row: SqlRow): TlsRow {
+/** A row of the answer to `TLS_SQL`. */
+export function tlsRow(row: SqlRow): TlsRow {
   const [enabled, leaf, expiry, authorities, loadedAt, crlNumber, result, reason] = row;
   return {
     enabled: enabled === 'YES',

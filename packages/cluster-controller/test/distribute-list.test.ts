@@ -15,6 +15,7 @@ t.test('a node that refuses keeps the list from none of the others', async (t) =
   await distributeList('the list', {
     target: {
       nodes,
+      proxies: [{ name: 'obproxy', reach: { host: '10.0.0.4', port: 2883 }, identity: '10.0.0.4' }],
       installWallet: async (server, { certificate, crl }) => {
         done.push(`install ${server} ${certificate} ${crl}`);
       },
@@ -26,13 +27,17 @@ t.test('a node that refuses keeps the list from none of the others', async (t) =
       },
     },
     wallets: new Map(
-      nodes.map(({ server }) => [server, { ca: 'ca', certificate: `leaf ${server}`, key: 'key' }]),
+      [...nodes.map(({ server }) => server), 'obproxy'].map((member) => [
+        member,
+        { ca: 'ca', certificate: `leaf ${member}`, key: 'key' },
+      ]),
     ),
     say: (text) => said.push(text),
   });
 
   t.same(done, [
     ...nodes.map(({ server }) => `install ${server} leaf ${server} the list`),
+    'install obproxy leaf obproxy the list',
     ...nodes.map(({ server }) => `ALTER INSTANCE RELOAD TLS ${server}`),
   ]);
   t.same(said, ['10.0.0.1:2882 answers: its process is not running']);

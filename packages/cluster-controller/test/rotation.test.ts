@@ -11,6 +11,7 @@ import type { RotationView } from '../src/certs/rotation-view.ts';
 import type { LinkRow, NodeView, Server, TlsRow } from '../src/cluster-view.ts';
 
 const SERVERS = ['10.0.0.1:2882', '10.0.0.2:2882', '10.0.0.3:2882'];
+const PROXY = 'obproxy';
 const LATER = new Date('2030-01-01');
 const NOW = new Date('2026-01-01');
 
@@ -32,6 +33,8 @@ class FakeMesh {
   expired = false;
   /** Loads no wallet any more. */
   deaf: Server | undefined;
+  /** Reads its wallet as soon as it changes. */
+  proxy: FakeNode | undefined;
 
   constructor(leafNames: (server: Server) => string) {
     for (const server of SERVERS) {
@@ -48,7 +51,8 @@ class FakeMesh {
         this.trustedHere = step.authorities;
         return;
       case 'install':
-        this.#node(step.server).disk = { ...step.wallet, keyFits: true };
+        if (step.server === PROXY) this.#installAtProxy(step.wallet);
+        else this.#node(step.server).disk = { ...step.wallet, keyFits: true };
         return;
       case 'reload': {
         if (this.deaf === step.server) return;
@@ -67,7 +71,11 @@ class FakeMesh {
   view(): RotationView {
     return {
       cluster: { proxies: [], nodes: SERVERS.map((server) => this.#nodeView(server)) },
-      wallets: new Map([...this.nodes].map(([server, { disk }]) => [server, disk])),
+      wallets: new Map([...this.#everybody()].map(([member, { disk }]) => [member, disk])),
+      proxies:
+        this.proxy === undefined
+          ? []
+          : [{ name: PROXY, tls: this.#tlsOf(PROXY, this.proxy), silent: undefined }],
       trustedHere: this.trustedHere,
       now: NOW,
     };
@@ -75,13 +83,25 @@ class FakeMesh {
 
   /** At every moment any node may have to dial any other, and local clients must believe every node. */
   #checkHandshakes(): void {
-    for (const [server, { loaded }] of this.nodes) {
+    for (const [server, { loaded }] of this.#everybody()) {
       const [issuer = ''] = loaded.leaf.split('/');
-      for (const [other, { loaded: theirs }] of this.nodes) {
+      for (const [other, { loaded: theirs }] of this.#everybody()) {
         if (!theirs.authorities.includes(issuer)) this.violations.push(`${other} would refuse ${server}`);
       }
       if (!this.trustedHere.includes(issuer)) this.violations.push(`clients would refuse ${server}`);
     }
+  }
+
+  #everybody(): readonly (readonly [string, FakeNode])[] {
+    return [...this.nodes, ...(this.proxy === undefined ? [] : [[PROXY, this.proxy] as const])];
+  }
+
+  #installAtProxy({ authorities, leaf }: { authorities: readonly string[]; leaf: string }): void {
+    if (this.proxy === undefined) throw new Error('no proxy');
+    this.proxy.disk = { authorities, leaf, keyFits: true };
+    if (this.deaf === PROXY) return;
+    this.proxy.loaded = { authorities, leaf, at: this.clock };
+    this.#checkHandshakes();
   }
 
   #renew(from: Server): void {
@@ -111,18 +131,21 @@ class FakeMesh {
     return node;
   }
 
-  #nodeView(server: Server): NodeView {
-    const { loaded } = this.#node(server);
-    const tls: TlsRow = {
+  #tlsOf(member: string, { loaded }: FakeNode): TlsRow {
+    return {
       enabled: this.enabled,
       leaf: this.enabled ? loaded.leaf : undefined,
-      expiresAt: this.#hasExpired(server) ? new Date(0) : LATER,
+      expiresAt: member !== PROXY && this.#hasExpired(member) ? new Date(0) : LATER,
       authorities: this.enabled ? loaded.authorities : [],
       loadedAt: String(loaded.at).padStart(6, '0'),
       crlNumber: null,
       lastReloadResult: 'LOADED',
       lastReloadReason: null,
     };
+  }
+
+  #nodeView(server: Server): NodeView {
+    const tls = this.#tlsOf(server, this.#node(server));
     const links = [...this.links].flatMap(([key, link]) => {
       const [from = '', to = ''] = key.split(' ');
       if (from === server) return [linkRow('OUT', to, link.from, link.to, link.openedAt)];
@@ -151,10 +174,10 @@ function linkRow(direction: 'IN' | 'OUT', peer: Server, local: string, theirs: s
   };
 }
 
-function side(ca: string, generation = ''): Rotation['old'] {
+function side(ca: string, generation = '', members = SERVERS): Rotation['old'] {
   return {
     authorities: [ca],
-    leaves: Object.fromEntries(SERVERS.map((server) => [server, `${ca}/${server}${generation}`])),
+    leaves: Object.fromEntries(members.map((member) => [member, `${ca}/${member}${generation}`])),
     clients: [],
   };
 }
@@ -434,6 +457,66 @@ t.test('the old CA is not dropped while a client lives by it', async (t) => {
   const known = { ...rotateCa, new: { ...rotateCa.new, clients: ['old/app'] } };
   t.match(decideRotation(known, withClient(client)), { kind: 'step' });
   t.match(decideRotation(rotateCa, withClient({ ...client, peerCertificate: undefined })), { kind: 'step' });
+});
+
+t.test('a proxy goes along in each phase, and is understood by every node at every moment', async (t) => {
+  const members = [...SERVERS, PROXY];
+  const rotation = { ...rotateCa, old: side('old', '', members), new: side('new', '', members) };
+  const withProxy = (): FakeMesh => {
+    const mesh = new FakeMesh(oldLeaf);
+    const wallet = { authorities: ['old'], leaf: `old/${PROXY}` };
+    mesh.proxy = { disk: { ...wallet, keyFits: true }, loaded: { ...wallet, at: 0 } };
+    return mesh;
+  };
+  const mesh = withProxy();
+
+  const taken = runFor(mesh, rotation, 300);
+
+  t.strictSame(mesh.violations, []);
+  t.match(mesh.proxy?.loaded, { authorities: ['new'], leaf: `new/${PROXY}` });
+  const phases = taken.flatMap((step) =>
+    step.kind === 'install' && step.server === PROXY ? [step.phase] : [],
+  );
+  t.strictSame(phases, [...PHASES]);
+  t.notOk(
+    taken.some((step) => step.kind === 'reload' && step.server === PROXY),
+    'it reads its wallet by itself',
+  );
+  for (let killedAfter = 0; killedAfter <= taken.length; killedAfter += 1) {
+    const turned = withProxy();
+    runFor(turned, rotation, killedAfter);
+    runFor(turned, { ...rotation, direction: 'back' }, 300);
+    t.strictSame(turned.violations, [], `turned round after ${killedAfter}`);
+    t.match(turned.proxy?.loaded, { authorities: ['old'], leaf: `old/${PROXY}` });
+  }
+});
+
+t.test('a proxy that does not read its new wallet is waited for, and its wallet put back', async (t) => {
+  const members = [...SERVERS, PROXY];
+  const rotation = { ...rotateLeaves, old: side('old', '', members), new: side('old', ' again', members) };
+  const mesh = new FakeMesh(oldLeaf);
+  const wallet = { authorities: ['old'], leaf: `old/${PROXY}` };
+  mesh.proxy = { disk: { ...wallet, keyFits: true }, loaded: { ...wallet, at: 0 } };
+  mesh.deaf = PROXY;
+
+  t.throws(() => runFor(mesh, rotation, 300), /"backOut":"obproxy"/);
+
+  mesh.deaf = undefined;
+  mesh.proxy.loaded = { authorities: ['old'], leaf: `old/${PROXY} again`, at: 9 };
+  const view = mesh.view();
+  const fromProxy = { ...linkRow('IN', '', 'x', `old/${PROXY}`, 1), peerServer: undefined, kind: 'PROXY' };
+  const withLink = {
+    ...view,
+    cluster: {
+      proxies: [],
+      nodes: view.cluster.nodes.map((node) =>
+        node.answer === undefined
+          ? node
+          : { ...node, answer: { ...node.answer, links: [...node.answer.links, fromProxy] } },
+      ),
+    },
+  };
+  t.match(decideRotation(rotation, withLink), { kind: 'wait', for: /every link of obproxy to show/ });
 });
 
 function plain(): { from: string; to: string; openedAt: number } {

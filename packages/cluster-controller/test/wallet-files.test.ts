@@ -86,7 +86,7 @@ t.test('what an interrupted exchange left behind does not lend its mode to a key
 t.test('a renewed leaf says where the list is published, as the old one did or as it is told', async (t) => {
   const authority = await createAuthority();
   const options = { days: undefined, keyType: undefined, keepKeys: false };
-  const server = { name: NODE.name, server: '127.0.0.1:2882' };
+  const server = { name: NODE.name, identity: '127.0.0.1' };
   const urlOf = async (crlUrl: string | undefined, was?: string): Promise<string | undefined> => {
     const old = await issueNode(authority, NODE, was === undefined ? {} : { crlUrl: was });
     return readCrlUrl((await renewLeaf(authority, old, server, { ...options, crlUrl })).certificate);

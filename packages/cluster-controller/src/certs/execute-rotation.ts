@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ObError } from '@sealane/errors';
 import { type ClusterView, nodeLabel, nodeOf, type Server } from '../cluster-view.ts';
 import type { SqlAccess } from '../sql-access.ts';
-import type { CompleteWallet, Target } from '../targets/target.ts';
+import type { CompleteWallet, Member, Target } from '../targets/target.ts';
 import { decideRotation } from './plan-rotation.ts';
 import { walletsOf } from './read-horizon.ts';
 import {
@@ -13,7 +13,7 @@ import {
   rotationStepKey,
 } from './rotation.ts';
 import type { RotationStore } from './rotation-store.ts';
-import { diskWalletOf, type RotationView } from './rotation-view.ts';
+import { diskWalletOf, type ProxyTls, type RotationView } from './rotation-view.ts';
 
 const READING_INTERVAL_MS = 80;
 /** Each node has three wallets, three loads and some renewals at most. */
@@ -34,6 +34,7 @@ export interface RotationExecution {
   readonly target: Target;
   readonly sql: SqlAccess;
   readonly observe: () => Promise<ClusterView>;
+  readonly proxyTls: () => Promise<readonly ProxyTls[]>;
   /** Told what happens, a sentence at a time. */
   readonly say: (text: string) => void;
   readonly readingIntervalMs?: number;
@@ -59,7 +60,7 @@ export interface RotationResult {
 export async function executeRotation(execution: RotationExecution): Promise<RotationResult> {
   const { rotation, until, force } = execution;
   const asked = new Set<string>();
-  const former = new Map<Server, CompleteWallet>();
+  const former = new Map<Member, CompleteWallet>();
   const taken: RotationStepTaken[] = [];
   let equal = { text: '', count: 0 };
   let waiting = { key: '', since: 0 };
@@ -89,13 +90,17 @@ export async function executeRotation(execution: RotationExecution): Promise<Rot
   }
 }
 
-/** Wallets are read from disk, everything else is asked of the nodes. */
-export async function look(execution: Pick<RotationExecution, 'target' | 'observe'>): Promise<RotationView> {
-  const { target } = execution;
-  const [cluster, wallets] = await Promise.all([execution.observe(), walletsOf(target)]);
+/** Wallets are read from disk, everything else is asked of the nodes and proxies. */
+export async function look({
+  target,
+  observe,
+  proxyTls,
+}: Pick<RotationExecution, 'target' | 'observe' | 'proxyTls'>): Promise<RotationView> {
+  const [cluster, proxies, wallets] = await Promise.all([observe(), proxyTls(), walletsOf(target)]);
   return {
     cluster,
-    wallets: new Map([...wallets].map(([server, files]) => [server, diskWalletOf(files)])),
+    wallets: new Map([...wallets].map(([member, files]) => [member, diskWalletOf(files)])),
+    proxies,
     trustedHere: target.trustedHere?.(),
     now: new Date(),
   };
@@ -105,7 +110,7 @@ async function takeStep(
   execution: RotationExecution,
   step: RotationStep,
   view: RotationView,
-  former: Map<Server, CompleteWallet>,
+  former: Map<Member, CompleteWallet>,
 ): Promise<RotationStepTaken> {
   const startedAt = performance.now();
   await carryOut(execution, step, former);
@@ -118,7 +123,7 @@ async function takeStep(
 async function carryOut(
   execution: RotationExecution,
   step: RotationStep,
-  former: Map<Server, CompleteWallet>,
+  former: Map<Member, CompleteWallet>,
 ): Promise<void> {
   const { store, target, sql, say } = execution;
   switch (step.kind) {
@@ -155,7 +160,7 @@ async function waitOnce(
   execution: RotationExecution,
   wait: Extract<RotationDecision, { kind: 'wait' }>,
   since: number,
-  former: Map<Server, CompleteWallet>,
+  former: Map<Member, CompleteWallet>,
 ): Promise<void> {
   if (performance.now() - since <= wait.timeoutMs * (execution.patienceFactor ?? 1)) {
     await delay(execution.readingIntervalMs ?? READING_INTERVAL_MS);
@@ -171,9 +176,9 @@ async function waitOnce(
 }
 
 export function describeRotationStep(step: RotationStep, view: ClusterView): string {
-  const name = (server: Server): string => {
-    const node = nodeOf(view, server);
-    return node === undefined ? server : nodeLabel(node);
+  const name = (member: Member): string => {
+    const node = nodeOf(view, member);
+    return node === undefined ? member : nodeLabel(node);
   };
   switch (step.kind) {
     case 'trust-here':

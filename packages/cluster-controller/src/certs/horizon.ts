@@ -6,9 +6,8 @@ import {
   type LinkRow,
   type NodeView,
   nodeOf,
-  type Server,
 } from '../cluster-view.ts';
-import type { WalletFiles } from '../targets/target.ts';
+import type { Member, WalletFiles } from '../targets/target.ts';
 import { certificatesIn, sha256Of } from './certificate-report.ts';
 
 /** One thing that ends, and the links that can't be made any more from then on. */
@@ -22,9 +21,10 @@ export interface Expiry {
 
 export interface HorizonSource {
   readonly view: ClusterView;
-  readonly wallets: ReadonlyMap<Server, WalletFiles>;
-  /** When each node's revocation list ends; nodes without one are left out. */
-  readonly listsEnd: ReadonlyMap<Server, Date>;
+  /** Of nodes and proxies. */
+  readonly wallets: ReadonlyMap<Member, WalletFiles>;
+  /** When each revocation list ends; wallets without one are left out. */
+  readonly listsEnd: ReadonlyMap<Member, Date>;
 }
 
 /** Less than this is a warning: what Strimzi and the big CAs renew at. */
@@ -45,8 +45,9 @@ export function horizonOf(source: HorizonSource): readonly Expiry[] {
     found.set(key, entry);
   };
   const chains = chainsOf(source);
+  for (const { found: own } of chains.values())
+    for (const { key, at, what } of own) note(key, at, what, undefined);
   for (const node of source.view.nodes) {
-    for (const { key, at, what } of chains.get(node.server)?.found ?? []) note(key, at, what, undefined);
     for (const link of node.answer?.links ?? []) {
       for (const { key, at, what } of linkExpiries(source.view, chains, node, link)) {
         note(key, at, what, linkName(source.view, node, link));
@@ -94,23 +95,21 @@ interface Chain {
   readonly found: readonly Found[];
 }
 
-type Chains = ReadonlyMap<Server, Chain>;
+type Chains = ReadonlyMap<Member, Chain>;
 
 function chainsOf({ view, wallets, listsEnd }: HorizonSource): Chains {
   return new Map(
-    view.nodes.map((node) => {
-      const files = wallets.get(node.server);
-      const [leaf] = certificatesIn(files?.certificate);
-      const issuer = certificatesIn(files?.ca).find((authority) => leaf?.checkIssued(authority) === true);
-      const listEnd = listsEnd.get(node.server);
+    [...wallets].map(([member, files]) => {
+      const name = nodeOf(view, member)?.name ?? member;
+      const [leaf] = certificatesIn(files.certificate);
+      const issuer = certificatesIn(files.ca).find((authority) => leaf?.checkIssued(authority) === true);
+      const listEnd = listsEnd.get(member);
       const found = [
-        ...(leaf === undefined ? [] : [leafFound(leaf, node)]),
+        ...(leaf === undefined ? [] : [leafFound(leaf, name)]),
         ...(issuer === undefined ? [] : [authorityFound(issuer)]),
-        ...(listEnd === undefined
-          ? []
-          : [{ key: `crl ${node.server}`, at: listEnd, what: `crl.pem of ${node.name}` }]),
+        ...(listEnd === undefined ? [] : [{ key: `crl ${member}`, at: listEnd, what: `crl.pem of ${name}` }]),
       ];
-      return [node.server, { leaf, found }];
+      return [member, { leaf, found }];
     }),
   );
 }
@@ -140,8 +139,8 @@ function endFound(chains: Chains, node: NodeView, { sha256, expiresAt }: LinkCer
   return [{ key: sha256, at: expiresAt, what: `certificate of ${node.name}` }];
 }
 
-function leafFound(leaf: X509Certificate, node: NodeView): Found {
-  return { key: sha256Of(leaf), at: leaf.validToDate, what: `certificate of ${node.name}` };
+function leafFound(leaf: X509Certificate, name: string): Found {
+  return { key: sha256Of(leaf), at: leaf.validToDate, what: `certificate of ${name}` };
 }
 
 function authorityFound(issuer: X509Certificate): Found {

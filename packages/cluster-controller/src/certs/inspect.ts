@@ -1,10 +1,11 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Crl } from '@sealane/transport-security';
-import type { NodeView, TlsRow } from '../cluster-view.ts';
+import type { TlsRow } from '../cluster-view.ts';
 import type { WalletFiles } from '../targets/target.ts';
 import { checkCertificate, checkWallet } from '../wallet-check.ts';
 import { type CertificateReport, certificatesIn, reportOf, sha256Of } from './certificate-report.ts';
 import { listsIn } from './revocations.ts';
+import type { ProxyTls } from './rotation-view.ts';
 
 /** A certificate in its file, with the verdict of who trusts the CAs beside it. */
 export interface InspectedCertificate extends CertificateReport {
@@ -52,10 +53,16 @@ export function inspectFiles(texts: ReadonlyMap<string, string>, judge: Judge): 
   };
 }
 
-/** A running node: what lies in its wallet, what it has loaded, and whether that is the same. */
-export function inspectNode(node: NodeView, files: WalletFiles, now: Date): Inspection {
-  const ip = node.server.split(':')[0] ?? '';
-  const faults = checkWallet(files, ip, now);
+/** A node or a proxy, and what it says about its TLS. */
+export interface InspectedMember extends ProxyTls {
+  /** The address that its certificate must name. */
+  readonly identity: string;
+}
+
+/** What lies in a wallet, what is loaded, and whether that is the same. */
+export function inspectMember(member: InspectedMember, files: WalletFiles, now: Date): Inspection {
+  const { name, identity } = member;
+  const faults = checkWallet(files, identity, now);
   const authorities = certificatesIn(files.ca);
   const certificates = [
     ...certificatesIn(files.certificate).map((certificate) => ({
@@ -67,22 +74,21 @@ export function inspectNode(node: NodeView, files: WalletFiles, now: Date): Insp
   ];
   return {
     certificates: certificates.map(({ file, certificate, faults: own }) => ({
-      file: `${node.name}/wallet/${file}`,
+      file: `${name}/wallet/${file}`,
       ...reportOf(certificate),
       chain: chainText(certificate, own, authorities),
     })),
-    refused: faults.map((fault) => `${node.name}: ${fault}`),
-    warnings: loadWarnings(node, files),
+    refused: faults.map((fault) => `${name}: ${fault}`),
+    warnings: loadWarnings(member, files),
   };
 }
 
-function loadWarnings(node: NodeView, files: WalletFiles): readonly string[] {
-  if (node.answer === undefined)
-    return [`${node.name} does not answer: ${node.unreachable ?? 'no reason given'}`];
-  return differencesFromLoaded(node.answer.tls, files).map((what) => `${node.name} ${what}`);
+function loadWarnings({ name, tls, silent }: InspectedMember, files: WalletFiles): readonly string[] {
+  if (tls === undefined) return [`${name} does not say what it uses: ${silent ?? 'no reason given'}`];
+  return differencesFromLoaded(tls, files).map((what) => `${name} ${what}`);
 }
 
-/** Where a node uses something else than what lies in its wallet; nothing while its TLS is off. */
+/** Where a process uses something else than what lies in its wallet; nothing while its TLS is off. */
 export function differencesFromLoaded(tls: TlsRow, files: WalletFiles): readonly string[] {
   if (!tls.enabled) return [];
   const [leaf] = certificatesIn(files.certificate).map(sha256Of);

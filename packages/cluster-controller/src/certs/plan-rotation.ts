@@ -1,4 +1,5 @@
 import { missingPairs, type NodeView, nodeLabel, otherServers, type Server } from '../cluster-view.ts';
+import { bringProxy, proxyLeafIsEverywhere, rotatedProxies } from './plan-proxy-rotation.ts';
 import {
   bothAuthorities,
   PHASES,
@@ -12,6 +13,7 @@ import {
   type WantedWallet,
 } from './rotation.ts';
 import { meshEnds, type RotationView } from './rotation-view.ts';
+import { isLoaded, isOnDisk, wantedWallet } from './wanted-wallet.ts';
 
 /** How long every node may take to answer. */
 const SETTLE_TIMEOUT_MS = 10_000;
@@ -57,7 +59,10 @@ export function decideRotation(
 /** While any node or link still has a certificate that is not the wanted one, both CAs must be trusted everywhere. */
 export function phasesLeft(rotation: Rotation, view: RotationView): readonly Phase[] {
   const { to } = sidesOf(rotation);
-  return view.cluster.nodes.every((node) => leafIsEverywhere(view, node, to)) ? ['drop'] : PHASES;
+  const everywhere =
+    view.cluster.nodes.every((node) => leafIsEverywhere(view, node, to)) &&
+    rotatedProxies(rotation, view).every((proxy) => proxyLeafIsEverywhere(proxy, { rotation, view }));
+  return everywhere ? ['drop'] : PHASES;
 }
 
 function climb(phase: Phase, progress: Progress): RotationDecision | undefined {
@@ -66,6 +71,9 @@ function climb(phase: Phase, progress: Progress): RotationDecision | undefined {
     (phase === 'drop' ? refuseToDrop(progress) : climbHere(progress)) ??
     firstOf(cluster.nodes, (node) => bring(node, phase, progress)) ??
     waitForPairs(progress.view) ??
+    firstOf(rotatedProxies(progress.rotation, progress.view), (proxy) =>
+      bringProxy(proxy, phase, progress),
+    ) ??
     (phase === 'drop' ? firstOf(cluster.nodes, (node) => renewAfterLoad(node, progress)) : undefined)
   );
 }
@@ -85,10 +93,11 @@ function refuseToDrop({ rotation, view, force }: Progress): RotationDecision | u
     ({ server }) =>
       `${server} belongs to the cluster and is not one of this target: give it a certificate of the new CA`,
   );
+  const made = [...rotation.new.clients, ...Object.values(rotation.new.leaves)];
   const clients = view.cluster.nodes.flatMap((node) =>
     (node.answer?.links ?? [])
       .filter(({ peerServer, peerCertificate }) => peerServer === undefined && peerCertificate !== undefined)
-      .filter(({ peerCertificate }) => !rotation.new.clients.includes(peerCertificate?.sha256 ?? ''))
+      .filter(({ peerCertificate }) => !made.includes(peerCertificate?.sha256 ?? ''))
       .map(
         ({ peerAddress, peerIdentity }) =>
           `the client ${peerAddress} on ${node.name} shows a certificate (${peerIdentity ?? 'unnamed'}) that this rotation did not make`,
@@ -107,21 +116,10 @@ function bring(node: NodeView, phase: Phase, progress: Progress): RotationDecisi
     return { kind: 'step', step: { kind: 'install', phase, server, wallet }, readings: CERTAIN_READINGS };
   }
   if (node.answer?.tls.enabled !== true) return undefined;
-  if (!isLoaded(node, phase, wallet)) return load(node, phase, wallet, progress);
+  if (!isLoaded(node.answer?.tls, phase, wallet)) return load(node, phase, wallet, progress);
   // Between nodes whose certificates have expired no link can be made, not even from a new one: all of them first.
   if (phase !== 'leaves' || hasExpired(progress.view)) return undefined;
   return renewOldLinks(node, wallet.leaf, progress) ?? waitForPairs(progress.view, server);
-}
-
-function wantedWallet(server: Server, phase: Phase, { rotation, view }: Progress): WantedWallet {
-  const { from, to } = sidesOf(rotation);
-  const newLeaf = to.leaves[server] ?? '';
-  if (phase === 'drop') return { authorities: to.authorities, leaf: newLeaf };
-  const authorities = bothAuthorities(rotation);
-  if (phase === 'leaves') return { authorities, leaf: newLeaf };
-  // A node that has its new leaf already keeps it: this run goes on where another one was.
-  const there = view.wallets.get(server)?.leaf;
-  return { authorities, leaf: there === newLeaf ? newLeaf : (from.leaves[server] ?? '') };
 }
 
 function load(node: NodeView, phase: Phase, wallet: WantedWallet, { asked }: Progress): RotationDecision {
@@ -212,21 +210,6 @@ function leafIsEverywhere(view: RotationView, node: NodeView, to: RotationSide):
   );
 }
 
-function isOnDisk(view: RotationView, server: Server, wallet: WantedWallet): boolean {
-  const there = view.wallets.get(server);
-  return (
-    there?.keyFits === true && there.leaf === wallet.leaf && sameSet(there.authorities, wallet.authorities)
-  );
-}
-
-/** In the phase of trust it is the CAs that count: the certificate's turn comes in the next. */
-function isLoaded(node: NodeView, phase: Phase, wallet: WantedWallet): boolean {
-  const tls = node.answer?.tls;
-  return (
-    (phase === 'trust' || tls?.leaf === wallet.leaf) && sameSet(tls?.authorities ?? [], wallet.authorities)
-  );
-}
-
 function waitForAnswers({ cluster }: RotationView): RotationDecision | undefined {
   // A node that isn't running gets its files all the same: an expired certificate may be what keeps it down.
   const silent = cluster.nodes.find((node) => node.process.running && node.answer === undefined);
@@ -267,10 +250,6 @@ function waitForPairs(view: RotationView, server?: Server): RotationDecision | u
 
 function hasExpired({ cluster, now }: RotationView): boolean {
   return cluster.nodes.some((node) => (node.answer?.tls.expiresAt ?? now) < now);
-}
-
-function sameSet(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((each) => other.includes(each));
 }
 
 function firstOf<Item>(

@@ -11,8 +11,13 @@ import {
   readAuthority,
   readCrlUrl,
 } from '@sealane/transport-security';
-import type { Server } from '../cluster-view.ts';
-import type { Target, TargetNode, WalletFiles } from '../targets/target.ts';
+import {
+  type Member,
+  membersOf,
+  type NamedMember,
+  type Target,
+  type WalletFiles,
+} from '../targets/target.ts';
 import { checkWallet, fingerprintOf } from '../wallet-check.ts';
 import { certificatesIn, sha256Of } from './certificate-report.ts';
 import { WARN_BEFORE_DAYS } from './horizon.ts';
@@ -47,8 +52,8 @@ export const LIST_DAYS = 2 * WARN_BEFORE_DAYS;
  */
 export async function presentSide(target: Target, certificatesDirectory: string): Promise<SideFiles> {
   const wallets = await walletsOf(target);
-  const incomplete = target.nodes.filter(({ server }) => {
-    const { ca, certificate, key } = wallets.get(server) ?? {};
+  const incomplete = membersOf(target).filter(({ member }) => {
+    const { ca, certificate, key } = wallets.get(member) ?? {};
     return ca === undefined || certificate === undefined || key === undefined;
   });
   if (incomplete.length > 0) {
@@ -62,8 +67,8 @@ export async function presentSide(target: Target, certificatesDirectory: string)
     ]);
   }
   const [first] = wallets.values();
-  const leaves = [...wallets].map(([server, { certificate = '', key = '' }]): [Server, Pair] => [
-    server,
+  const leaves = [...wallets].map(([member, { certificate = '', key = '' }]): [Member, Pair] => [
+    member,
     { certificate, key },
   ]);
   return {
@@ -129,9 +134,9 @@ async function newLeaves(
   options: PrepareOptions,
 ): Promise<ReadonlyMap<string, Pair>> {
   const leaves = new Map<string, Pair>();
-  for (const node of target.nodes) {
-    const present = old.leaves.get(node.server);
-    if (present !== undefined) leaves.set(node.server, await renewLeaf(authority, present, node, options));
+  for (const each of membersOf(target)) {
+    const present = old.leaves.get(each.member);
+    if (present !== undefined) leaves.set(each.member, await renewLeaf(authority, present, each, options));
   }
   return leaves;
 }
@@ -140,7 +145,7 @@ async function newLeaves(
 export async function renewLeaf(
   authority: Issued,
   present: Pair,
-  node: Pick<TargetNode, 'name' | 'server'>,
+  { name, identity }: Pick<NamedMember, 'name' | 'identity'>,
   options: Pick<PrepareOptions, 'days' | 'keyType' | 'keepKeys' | 'crlUrl'>,
 ): Promise<Pair> {
   const [certificate] = certificatesIn(present.certificate);
@@ -150,7 +155,7 @@ export async function renewLeaf(
   const addresses = names.length === 0 ? {} : { addresses: names };
   return issueNode(
     authority,
-    { name: commonNameOf(present.certificate) ?? node.name, ip: ipOf(node), ...addresses },
+    { name: commonNameOf(present.certificate) ?? name, ip: identity, ...addresses },
     {
       days: daysWithin(authority, options.days),
       ...(options.keepKeys
@@ -235,12 +240,12 @@ function readSide(target: Target, directory: string): SideFiles {
 
 function readLeaves(target: Target, directory: string): ReadonlyMap<string, Pair> {
   return new Map(
-    target.nodes.map(({ name, server }) => {
+    membersOf(target).map(({ name, member }) => {
       const wallet = join(directory, name, 'wallet');
       const certificate = readIfThere(join(wallet, 'server-cert.pem'));
       const key = readIfThere(join(wallet, 'server-key.pem'));
-      if (certificate !== undefined && key !== undefined) return [server, { certificate, key }];
-      const message = `${wallet} lacks server-cert.pem or server-key.pem for ${name} ${server}`;
+      if (certificate !== undefined && key !== undefined) return [member, { certificate, key }];
+      const message = `${wallet} lacks server-cert.pem or server-key.pem for ${name === member ? name : `${name} ${member}`}`;
       throw new ObError('OB_INVALID_CONFIG', [], { message });
     }),
   );
@@ -248,10 +253,10 @@ function readLeaves(target: Target, directory: string): ReadonlyMap<string, Pair
 
 /** Before the first file is exchanged each new wallet is read as its node and its peers will. */
 function checked(target: Target, side: SideFiles): SideFiles {
-  const faults = target.nodes.flatMap((node) => {
-    const leaf = side.leaves.get(node.server);
+  const faults = membersOf(target).flatMap(({ name, member, identity }) => {
+    const leaf = side.leaves.get(member);
     const files: WalletFiles = { ca: side.ca, certificate: leaf?.certificate, key: leaf?.key, crl: side.crl };
-    return checkWallet(files, ipOf(node), new Date()).map((fault) => `${node.name}: ${fault}`);
+    return checkWallet(files, identity, new Date()).map((fault) => `${name}: ${fault}`);
   });
   if (faults.length > 0) throw refused(['the new certificates would not do:', ...faults]);
   return side;
@@ -263,10 +268,6 @@ function keyTypeOf(pem: string): KeyType {
 
 function commonNameOf(pem: string): string | undefined {
   return /^CN=(.+)$/m.exec(certificatesIn(pem)[0]?.subject ?? '')?.[1];
-}
-
-function ipOf(node: Pick<TargetNode, 'server'>): string {
-  return node.server.split(':')[0] ?? '';
 }
 
 function readIfThere(file: string): string | undefined {

@@ -1,13 +1,12 @@
 import { serialNumber } from '@sealane/transport-security';
-import type { Server } from '../cluster-view.ts';
-import type { WalletFiles } from '../targets/target.ts';
+import type { Member, WalletFiles } from '../targets/target.ts';
 import { certificatesIn } from './certificate-report.ts';
 
-/** Nodes whose own certificate is among those that are to be revoked: nobody would talk to them afterwards. */
+/** Nodes and proxies whose own certificate is among those that are to be revoked: nobody would talk to them afterwards. */
 export function nodesInUse(
   serials: ReadonlySet<string>,
-  wallets: ReadonlyMap<Server, WalletFiles>,
-): readonly Server[] {
+  wallets: ReadonlyMap<Member, WalletFiles>,
+): readonly Member[] {
   return [...wallets].flatMap(([server, files]) => {
     const [leaf] = certificatesIn(files.certificate);
     return leaf !== undefined && serials.has(serialNumber(leaf)) ? [server] : [];

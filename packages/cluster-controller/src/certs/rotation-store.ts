@@ -8,8 +8,7 @@ import {
   writeAuthority,
   writeWhole,
 } from '@sealane/transport-security';
-import type { Server } from '../cluster-view.ts';
-import type { CompleteWallet } from '../targets/target.ts';
+import type { CompleteWallet, Member } from '../targets/target.ts';
 import { certificatesIn, sha256Of } from './certificate-report.ts';
 import type { Direction, Rotation, RotationSide, WantedWallet } from './rotation.ts';
 
@@ -20,12 +19,13 @@ export interface SideFiles {
   /** Undefined where the CA is somebody else's. */
   readonly caKey: string | undefined;
   readonly crl: string | undefined;
-  readonly leaves: ReadonlyMap<Server, { readonly certificate: string; readonly key: string }>;
+  readonly leaves: ReadonlyMap<Member, { readonly certificate: string; readonly key: string }>;
   /** Client certificates by the first part of their files' names. */
   readonly clients: ReadonlyMap<string, { readonly certificate: string; readonly key: string }>;
 }
 
 const PLAN = 'plan.json';
+const PROXY_FOLDER = 'proxy ';
 
 /**
  * The directory of a rotation: both sides' files and the plan. The plan is written last and is what makes the rotation
@@ -74,12 +74,12 @@ export class RotationStore {
   }
 
   /** The files that make up a wanted wallet. */
-  wallet(server: Server, wanted: WantedWallet): CompleteWallet {
+  wallet(member: Member, wanted: WantedWallet): CompleteWallet {
     const sides = [this.#readSide('old'), this.#readSide('new')];
     const leaf = sides
-      .flatMap((side) => side.leaves.get(server) ?? [])
+      .flatMap((side) => side.leaves.get(member) ?? [])
       .find(({ certificate }) => fingerprints(certificate)[0] === wanted.leaf);
-    if (leaf === undefined) throw lost(this.#directory, `the certificate ${wanted.leaf} of ${server}`);
+    if (leaf === undefined) throw lost(this.#directory, `the certificate ${wanted.leaf} of ${member}`);
     const crl = revocationBundle(
       sides
         .filter((side) => fingerprints(side.ca).some((authority) => wanted.authorities.includes(authority)))
@@ -149,10 +149,10 @@ export class RotationStore {
       write(`${role}-key.pem`, key, 0o600);
       write(`${role}-cert.pem`, certificate, 0o644);
     }
-    for (const [server, { certificate, key }] of side.leaves) {
-      mkdirSync(join(directory, folderOf(server)), { mode: 0o700 });
-      write(join(folderOf(server), 'server-key.pem'), key, 0o600);
-      write(join(folderOf(server), 'server-cert.pem'), certificate, 0o644);
+    for (const [member, { certificate, key }] of side.leaves) {
+      mkdirSync(join(directory, folderOf(member)), { mode: 0o700 });
+      write(join(folderOf(member), 'server-key.pem'), key, 0o600);
+      write(join(folderOf(member), 'server-cert.pem'), certificate, 0o644);
     }
   }
 
@@ -160,14 +160,14 @@ export class RotationStore {
     const directory = join(this.#directory, name);
     const folders = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     const leaves = folders.map(({ name: folder }) => [
-      serverOfFolder(folder),
+      memberOfFolder(folder),
       readPair(join(directory, folder), 'server'),
     ]);
     return {
       ca: readFileSync(join(directory, 'ca.pem'), 'utf8'),
       caKey: readIfThere(join(directory, 'ca-key.pem')),
       crl: readIfThere(join(directory, 'crl.pem')),
-      leaves: new Map(leaves as [Server, { certificate: string; key: string }][]),
+      leaves: new Map(leaves as [Member, { certificate: string; key: string }][]),
       clients: readClients(directory),
     };
   }
@@ -197,8 +197,8 @@ function readIfThere(file: string): string | undefined {
 }
 
 function fingerprintsOf(side: SideFiles): RotationSide {
-  const leaves = [...side.leaves].map(([server, { certificate }]) => [
-    server,
+  const leaves = [...side.leaves].map(([member, { certificate }]) => [
+    member,
     fingerprints(certificate)[0] ?? '',
   ]);
   const clients = [...side.clients.values()].flatMap(({ certificate }) =>
@@ -211,12 +211,13 @@ function fingerprints(pem: string): readonly string[] {
   return certificatesIn(pem).map(sha256Of);
 }
 
-/** `10.0.0.2:2882` as the name of a folder, on any file system. */
-function folderOf(server: Server): string {
-  return server.replaceAll(':', '_');
+/** `10.0.0.2:2882`, or a proxy's name, as the name of a folder on any file system. */
+function folderOf(member: Member): string {
+  return member.includes(':') ? member.replaceAll(':', '_') : `${PROXY_FOLDER}${member}`;
 }
 
-function serverOfFolder(folder: string): Server {
+function memberOfFolder(folder: string): Member {
+  if (folder.startsWith(PROXY_FOLDER)) return folder.slice(PROXY_FOLDER.length);
   return folder.replace(/_(\d+)$/, ':$1').replaceAll('_', ':');
 }
 

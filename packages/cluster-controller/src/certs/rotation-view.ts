@@ -1,16 +1,24 @@
 import { createPrivateKey, type X509Certificate } from 'node:crypto';
-import type { ClusterView, LinkRow, NodeView, Server } from '../cluster-view.ts';
+import type { ClusterView, LinkRow, NodeView, TlsRow } from '../cluster-view.ts';
 import { nodeOf } from '../cluster-view.ts';
-import type { WalletFiles } from '../targets/target.ts';
+import type { Member, WalletFiles } from '../targets/target.ts';
 import { certificatesIn, sha256Of } from './certificate-report.ts';
 
 /** What was seen of the cluster's certificates at one moment. Plain data: plan-rotation.ts decides on nothing else. */
 export interface RotationView {
   readonly cluster: ClusterView;
-  readonly wallets: ReadonlyMap<Server, DiskWallet>;
+  readonly wallets: ReadonlyMap<Member, DiskWallet>;
+  readonly proxies: readonly ProxyTls[];
   /** SHA-256 of the CAs that the controller and local clients trust; undefined where there is no such file. */
   readonly trustedHere: readonly string[] | undefined;
   readonly now: Date;
+}
+
+/** What a proxy says about its TLS; `tls` is undefined when it says nothing, and `silent` then says why. */
+export interface ProxyTls {
+  readonly name: string;
+  readonly tls: TlsRow | undefined;
+  readonly silent: string | undefined;
 }
 
 /** A wallet on disk, in fingerprints. */

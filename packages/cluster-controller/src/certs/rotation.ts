@@ -1,4 +1,5 @@
 import type { Server } from '../cluster-view.ts';
+import type { Member } from '../targets/target.ts';
 
 /** Which way a rotation goes. Back is the same road, with old and new exchanged. */
 export type Direction = 'forward' | 'back';
@@ -25,8 +26,8 @@ export interface Rotation {
 export interface RotationSide {
   /** SHA-256 of each CA, in the order of the file. */
   readonly authorities: readonly string[];
-  /** SHA-256 of each node's certificate. */
-  readonly leaves: Readonly<Record<Server, string>>;
+  /** SHA-256 of each node's and proxy's certificate. */
+  readonly leaves: Readonly<Record<Member, string>>;
   /** SHA-256 of the clients' certificates whose files lie beside the CA. */
   readonly clients: readonly string[];
 }
@@ -43,7 +44,7 @@ export function bothAuthorities(rotation: Pick<Rotation, 'old' | 'new'>): readon
   return [...new Set([...rotation.old.authorities, ...rotation.new.authorities])];
 }
 
-/** What a node's wallet should hold. */
+/** What a wallet should hold. */
 export interface WantedWallet {
   readonly authorities: readonly string[];
   readonly leaf: string;
@@ -55,7 +56,7 @@ export type RotationStep =
   | {
       readonly kind: 'install';
       readonly phase: Phase;
-      readonly server: Server;
+      readonly server: Member;
       readonly wallet: WantedWallet;
     }
   | { readonly kind: 'reload'; readonly phase: Phase; readonly server: Server; readonly wallet: WantedWallet }

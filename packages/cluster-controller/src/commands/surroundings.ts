@@ -54,8 +54,8 @@ export async function openCluster(around: Surroundings): Promise<Cluster> {
 /** What a connection to a node believes beyond the target's CA and the certificate in the node's wallet. */
 export interface Trust {
   readonly ca: () => string | undefined;
-  /** More certificates of this server, by SHA-256. */
-  readonly pinned: (server: Server) => readonly string[];
+  /** More certificates of this node or proxy, by SHA-256. */
+  readonly pinned: (member: Member) => readonly string[];
 }
 
 export function clusterOf(around: Surroundings, target: Target, trust?: Trust): Cluster {
@@ -64,16 +64,14 @@ export function clusterOf(around: Surroundings, target: Target, trust?: Trust): 
     if (node === undefined)
       throw new ObError('OB_ERR_UNEXPECTED', [], { message: `no server ${server} here` });
     const identity = server.split(':')[0] ?? '';
-    const ca = trust === undefined ? target.ca : trust.ca();
-    const pinned = async () => [...(await leafOnDisk(target, server)), ...(trust?.pinned(server) ?? [])];
-    return dial({ ...node.reach, identity, user, password, ca, pinned });
+    return dial({ ...node.reach, identity, user, password, ...trustIn(target, server, trust) });
   };
   const administrator = { user: 'root@proxysys', password: around.proxyPassword };
   const sql = new SqlAccess((member) => {
     const proxy = target.proxies.find(({ name }) => name === member);
     return proxy === undefined
       ? dialAs(member, 'root@sys', around.password)
-      : dialProxy(target, proxy, administrator);
+      : dialProxy(target, proxy, administrator, trust);
   });
   const probe = new TenantProbe((server) => dialAs(server, 'root@test', ''));
   return { target, sql, observe: (depth) => observe(target, sql, probe, depth) };
@@ -90,8 +88,16 @@ export function dialProxy(
   target: Target,
   { name, reach, identity }: TargetProxy,
   login: { readonly user: string; readonly password: string },
+  trust?: Trust,
 ): Promise<SqlConnection> {
-  return dial({ ...reach, identity, ...login, ca: target.ca, pinned: () => leafOnDisk(target, name) });
+  return dial({ ...reach, identity, ...login, ...trustIn(target, name, trust) });
+}
+
+function trustIn(target: Target, member: Member, trust: Trust | undefined) {
+  return {
+    ca: trust === undefined ? target.ca : trust.ca(),
+    pinned: async () => [...(await leafOnDisk(target, member)), ...(trust?.pinned(member) ?? [])],
+  };
 }
 
 /** Who can write a wallet needs no other proof that it is this node, or this proxy. */

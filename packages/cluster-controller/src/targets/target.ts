@@ -65,10 +65,15 @@ export interface Target {
   installWallet(member: Member, files: CompleteWallet): Promise<void>;
 }
 
+export interface NamedMember {
+  readonly name: string;
+  readonly member: Member;
+  /** The address that its certificate must name. */
+  readonly identity: string;
+}
+
 /** Everything that runs and has a wallet: servers first, then proxies. */
-export function membersOf(
-  target: Pick<Target, 'nodes' | 'proxies'>,
-): readonly { readonly name: string; readonly member: Member; readonly identity: string }[] {
+export function membersOf(target: Pick<Target, 'nodes' | 'proxies'>): readonly NamedMember[] {
   return [
     ...target.nodes.map(({ name, server }) => ({
       name,

@@ -7,10 +7,12 @@ import {
   type InspectedCertificate,
   type Inspection,
   inspectFiles,
-  inspectNode,
+  inspectMember,
 } from '../../certs/inspect.ts';
 import { readHorizon, walletsOf } from '../../certs/read-horizon.ts';
 import { listsIn } from '../../certs/revocations.ts';
+import { nodeOf } from '../../cluster-view.ts';
+import { membersOf } from '../../targets/target.ts';
 import { printJson, type Surroundings } from '../surroundings.ts';
 import { openCertsCluster } from './open.ts';
 
@@ -56,14 +58,19 @@ async function inspectPath(around: Surroundings, path: string, { ca }: InspectOp
 }
 
 async function inspectCluster(around: Surroundings): Promise<number> {
-  const { target, sql, observe } = await openCertsCluster(around);
+  const { target, sql, observe, proxyTls } = await openCertsCluster(around);
   try {
-    const [view, wallets] = await Promise.all([observe(), walletsOf(target)]);
+    const [view, proxies, wallets] = await Promise.all([observe(), proxyTls(), walletsOf(target)]);
     const now = new Date();
     const horizon = readHorizon(view, wallets);
-    const inspections = view.nodes.map((node) => {
-      const files = wallets.get(node.server) ?? { ca: undefined, certificate: undefined, key: undefined };
-      return inspectNode(node, files, now);
+    const inspections = membersOf(target).map(({ name, member, identity }) => {
+      const files = wallets.get(member) ?? { ca: undefined, certificate: undefined, key: undefined };
+      const node = nodeOf(view, member);
+      const said =
+        node === undefined
+          ? proxies.find((proxy) => proxy.name === name)
+          : { tls: node.answer?.tls, silent: node.unreachable };
+      return inspectMember({ tls: undefined, silent: undefined, ...said, name, identity }, files, now);
     });
     const inspection = merge(inspections);
     if (around.options.json === true) {

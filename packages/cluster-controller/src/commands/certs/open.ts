@@ -1,12 +1,16 @@
 import { join, resolve } from 'node:path';
 import { certificateBundle } from '@sealane/transport-security';
+import { readProxyTls } from '../../certs/proxy-tls.ts';
 import { bothAuthorities } from '../../certs/rotation.ts';
 import { RotationStore } from '../../certs/rotation-store.ts';
+import type { ProxyTls } from '../../certs/rotation-view.ts';
 import type { Target } from '../../targets/target.ts';
-import { type Cluster, clusterOf, openTarget, type Surroundings } from '../surroundings.ts';
+import { type Cluster, clusterOf, openTarget, type Surroundings, type Trust } from '../surroundings.ts';
 
 export interface CertsCluster extends Cluster {
   readonly store: RotationStore;
+  /** What the proxies say about their TLS. */
+  readonly proxyTls: () => Promise<readonly ProxyTls[]>;
   /** The controller's own: CA, clients' files, rotations. */
   readonly certificatesDirectory: string;
 }
@@ -16,14 +20,16 @@ export async function openCertsCluster(around: Surroundings): Promise<CertsClust
   const target = await openTarget(around);
   const certificatesDirectory = certificatesUnder(around);
   const store = new RotationStore(certificatesDirectory);
-  const cluster = clusterOf(around, target, {
+  const trust: Trust = {
     ca: () => authoritiesOf(target, store),
-    pinned: (server) => {
+    pinned: (member) => {
       const unfinished = store.unfinished();
-      return [unfinished?.old, unfinished?.new].flatMap((side) => side?.leaves[server] ?? []);
+      return [unfinished?.old, unfinished?.new].flatMap((side) => side?.leaves[member] ?? []);
     },
-  });
-  return { ...cluster, store, certificatesDirectory };
+  };
+  const cluster = clusterOf(around, target, trust);
+  const proxyTls = () => readProxyTls(target.proxies, cluster.sql);
+  return { ...cluster, store, proxyTls, certificatesDirectory };
 }
 
 export function certificatesUnder(around: Surroundings): string {

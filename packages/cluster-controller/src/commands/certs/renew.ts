@@ -4,6 +4,7 @@ import { ObError } from '@sealane/errors';
 import { writeWallet } from '@sealane/transport-security';
 import { certificatesIn, reportOf } from '../../certs/certificate-report.ts';
 import { presentSide, renewedSide } from '../../certs/prepare.ts';
+import { membersOf } from '../../targets/target.ts';
 import { openTarget, printJson, type Surroundings } from '../surroundings.ts';
 import { certificatesUnder } from './open.ts';
 import type { RotateOptions } from './rotate.ts';
@@ -32,13 +33,13 @@ export async function renewCerts(around: Surroundings, options: RenewOptions): P
     keepKeys: options.keepKeys === true,
     crlUrl: options.crlUrl,
   });
-  const made = target.nodes.flatMap((node) => {
-    const issued = renewed.leaves.get(node.server);
+  const made = membersOf(target).flatMap(({ name, member }) => {
+    const issued = renewed.leaves.get(member);
     const [certificate] = certificatesIn(issued?.certificate);
     if (issued === undefined || certificate === undefined) return [];
-    const wallet = join(out, node.name, 'wallet');
+    const wallet = join(out, name, 'wallet');
     writeWallet(wallet, renewed.ca, { role: 'server', issued });
-    return [{ name: node.name, server: node.server, wallet, certificate: reportOf(certificate) }];
+    return [{ name, server: member, wallet, certificate: reportOf(certificate) }];
   });
   if (around.options.json === true) printJson(around, { out, nodes: made });
   else {

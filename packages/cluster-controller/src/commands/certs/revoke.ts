@@ -61,7 +61,7 @@ export async function revokeCerts(
     const logger = around.openLog();
     await distributeList(text, { target, sql, wallets, say: (said) => logger.info({ revoke: true }, said) });
     const missing = await waitUntilLoaded(cluster, list.number);
-    report(around, list, { nodes: wallets.size - missing.length, missing });
+    report(around, list, { holders: wallets.size - missing.length, missing });
     return 0;
   } finally {
     cluster.sql.close();
@@ -95,28 +95,50 @@ async function nextList(
 }
 
 /**
- * By each node's own word.
+ * By each one's own word.
  *
- * @returns names of nodes that will read the list later: when they start, or when their TLS is turned on
+ * @returns names of nodes and proxies that will read the list later: when they start, or when their TLS is turned on
  */
-async function waitUntilLoaded({ observe }: CertsCluster, number: bigint): Promise<readonly string[]> {
+async function waitUntilLoaded(cluster: CertsCluster, number: bigint): Promise<readonly string[]> {
   const deadline = performance.now() + LOAD_TIMEOUT_MS;
   for (;;) {
-    const { nodes } = await observe();
-    const later = nodes.filter((node) => !node.process.running || node.answer?.tls.enabled === false);
-    const late = nodes.filter(
-      (node) => !later.includes(node) && !hasList(node.answer?.tls.crlNumber, number),
-    );
-    if (late.length === 0) return later.map(({ name }) => name);
+    const holders = await listHolders(cluster);
+    const late = holders.filter(({ later, crlNumber }) => !later && !hasList(crlNumber, number));
+    if (late.length === 0) return holders.filter(({ later }) => later).map(({ name }) => name);
     if (performance.now() > deadline) {
-      const names = late.map(
-        ({ name, answer, unreachable }) => `${name} (${unreachable ?? answer?.tls.lastReloadReason ?? ''})`,
-      );
+      const names = late.map(({ name, why }) => `${name} (${why})`);
       const message = `after ${LOAD_TIMEOUT_MS / 1000} s crl.pem number ${number} is not in use on ${names.join(', ')}; it lies in every wallet: mend what is named, then ALTER INSTANCE RELOAD TLS there`;
       throw new ObError('OB_TIMEOUT', [], { message });
     }
     await delay(READING_INTERVAL_MS);
   }
+}
+
+/** A node or a proxy, and which list it checks by. */
+interface ListHolder {
+  readonly name: string;
+  /** It reads the list when it is started or its TLS is turned on. */
+  readonly later: boolean;
+  readonly crlNumber: string | null | undefined;
+  readonly why: string;
+}
+
+async function listHolders({ observe, proxyTls }: CertsCluster): Promise<readonly ListHolder[]> {
+  const [{ nodes }, proxies] = await Promise.all([observe(), proxyTls()]);
+  return [
+    ...nodes.map(({ name, process, answer, unreachable }) => ({
+      name,
+      later: !process.running || answer?.tls.enabled === false,
+      crlNumber: answer?.tls.crlNumber,
+      why: unreachable ?? answer?.tls.lastReloadReason ?? '',
+    })),
+    ...proxies.map(({ name, tls }) => ({
+      name,
+      later: tls?.enabled !== true,
+      crlNumber: tls?.crlNumber,
+      why: tls?.lastReloadReason ?? '',
+    })),
+  ];
 }
 
 /** A wallet may hold lists of several CAs: their numbers stand side by side. */
@@ -136,7 +158,7 @@ function serialsOf(what: string): readonly string[] {
 function report(
   around: Surroundings,
   { number, revoked, nextUpdate }: Pick<RevocationList, 'number' | 'revoked' | 'nextUpdate'>,
-  { nodes, missing }: { readonly nodes: number; readonly missing: readonly string[] },
+  { holders, missing }: { readonly holders: number; readonly missing: readonly string[] },
 ): void {
   if (around.options.json === true) {
     printJson(around, {
@@ -154,9 +176,9 @@ function report(
   const later =
     missing.length === 0
       ? ''
-      : `${missing.join(', ')}: the list lies in the wallet, and is read when the node starts or its TLS is turned on\n`;
+      : `${missing.join(', ')}: the list lies in the wallet, and is read when it is started or its TLS turned on\n`;
   around.output.write(
-    `crl.pem number ${number} with ${revoked.length} certificates is in use on ${nodes} nodes; a new one is due before ${nextUpdate?.toISOString()} (certs revoke without a name)\n${later}`,
+    `crl.pem number ${number} with ${revoked.length} certificates is in use in ${holders} processes; a new one is due before ${nextUpdate?.toISOString()} (certs revoke without a name)\n${later}`,
   );
 }
 

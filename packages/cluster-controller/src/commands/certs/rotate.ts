@@ -12,6 +12,7 @@ import {
 } from '../../certs/rotation-report.ts';
 import { takeLease } from '../../lease.ts';
 import { pathsUnder } from '../../targets/cluster-file.ts';
+import { membersOf } from '../../targets/target.ts';
 import { printJson, progressFor, type Surroundings } from '../surroundings.ts';
 import { type CertsCluster, openCertsCluster } from './open.ts';
 
@@ -45,11 +46,14 @@ export async function rotateCerts(
   try {
     const rotation = await takeUp(cluster, kind, options, say);
     const until = options.until ?? 'drop';
-    const { store, target, sql, observe } = cluster;
+    const { store, target, sql, observe, proxyTls } = cluster;
     const force = options.force === true;
-    const { taken } = await executeRotation({ rotation, until, force, store, target, sql, observe, say });
+    const { taken } = await executeRotation({
+      ...{ rotation, until, force, store, target },
+      ...{ sql, observe, proxyTls, say },
+    });
     sql.close(); // This program's own connections are on the old certificates, too.
-    const view = await look({ target, observe });
+    const view = await look({ target, observe, proxyTls });
     const over = until === 'drop' || rotation.direction === 'back';
     const outcome: RotationOutcome = {
       rotation,
@@ -98,7 +102,7 @@ async function takeUp(
   const next =
     kind === 'leaf' ? await renewedSide(target, old, prepare) : await replacedSide(target, old, prepare);
   const rotation = store.begin(kind, new Date(), { old, new: next });
-  say(`${target.nodes.length} new certificates lie ready in ${join(store.directory, 'new')}`);
+  say(`${membersOf(target).length} new certificates lie ready in ${join(store.directory, 'new')}`);
   return rotation;
 }
 
