@@ -105,7 +105,7 @@ class Run {
     for (;;) {
       const view = await this.#execution.observe({ requirements: this.#readsRequirements() });
       progress.see(view);
-      this.#stop ??= this.#execution.stopWanted?.();
+      if (!this.#unjournaled) this.#stop = this.#execution.stopWanted?.();
       if (this.#stop?.when === 'at once') return view;
       const decision = decide(goal, view, this.#memory.stateWith(view, this.#stop !== undefined));
       if (decision.kind === 'refuse') throw refused(decision.reasons);

@@ -1,3 +1,4 @@
+import type { ClientCounts } from './client-watch.ts';
 import {
   type ClusterView,
   type Link,
@@ -98,18 +99,39 @@ export function planJson(goal: Goal, { view, findings, pairs }: Preflight) {
 /** What a run did and what was seen at its end. */
 export function resultJson(target: Target, result: ExecutionResult, elapsedMs: number) {
   return {
-    done: true,
+    done: result.stopped === undefined,
+    stopped: result.stopped?.reason ?? null,
     elapsed_ms: Math.round(elapsedMs),
     steps: result.taken.map(({ step, ms }) => ({ ...step, ms: Math.round(ms) })),
     ...statusJson(target, result.view),
   };
 }
 
-export function resultText(goal: Goal, result: ExecutionResult, elapsedMs: number, paint: Paint): string {
-  const what =
-    result.taken.length === 0 ? 'nothing was to be done' : `done in ${(elapsedMs / 1000).toFixed(1)} s`;
-  const mesh = meshLines(result.view, paint).map((line) => `   ${line}`);
-  return ['', ...mesh, '', `${titleOf(goal)}: ${what}; ${describeMesh(result.view)}`, ''].join('\n');
+export function resultText(
+  goal: Goal,
+  result: ExecutionResult,
+  { elapsedMs, clients, paint }: { elapsedMs: number; clients: ClientCounts | null; paint: Paint },
+): string {
+  const { taken, stopped, view } = result;
+  const done = taken.length === 0 ? 'nothing was to be done' : `done in ${(elapsedMs / 1000).toFixed(1)} s`;
+  const what = stopped === undefined ? done : `stopped, no node is down: ${stopped.reason}`;
+  const mesh = meshLines(view, paint).map((line) => `   ${line}`);
+  return [
+    '',
+    ...mesh,
+    '',
+    `${titleOf(goal)}: ${what}; ${describeMesh(view)}`,
+    ...clientLines(clients),
+    '',
+  ].join('\n');
+}
+
+function clientLines(clients: ClientCounts | null): readonly string[] {
+  if (clients === null || clients.statements === 0) return [];
+  const { statements, failed, longestMs } = clients;
+  return [
+    `${statements} writes of the controller's own meanwhile: ${failed} failed, the longest took ${longestMs} ms`,
+  ];
 }
 
 function titleOf(goal: Goal): string {

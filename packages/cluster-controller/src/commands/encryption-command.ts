@@ -1,15 +1,31 @@
 import { type Command, Option } from 'commander';
 import type { ToolDirectory } from '../preflight/tool-wallets.ts';
 import { type Run, usage, withTarget } from './command-line.ts';
-import { type EncryptionCommand, encryption } from './encryption.ts';
+import { ENCRYPTION_COMMANDS, type EncryptionCommand, encryption } from './encryption.ts';
 import type { CommandOptions } from './surroundings.ts';
 import type { VerifyOptions } from './verify-encryption.ts';
 
 export function addEncryption(program: Command, run: Run): void {
   withTarget(program.command('encryption'))
-    .description('plan, enable, disable or verify encryption of the links between nodes')
-    .argument('<what>', 'plan | enable | disable | verify', parseWhat)
-    .option('--yes', 'ask nothing')
+    .description(
+      'plan, enable, disable or verify encryption of the links between nodes; pause, resume or back out of what is under way',
+    )
+    .argument('<what>', ENCRYPTION_COMMANDS.join(' | '), parseWhat)
+    .option('--yes', 'enable, disable: ask nothing')
+    .option(
+      '--require',
+      'enable, plan: refuse clear text, from nodes and from clients, once all of it is encrypted',
+    )
+    .option(
+      '--soak <time>',
+      'how long the first node that was restarted is watched before the second: 1s when not given, or 500ms, 10m; 0 for not at all',
+      parseSoak,
+    )
+    .option(
+      '--error-budget <count>',
+      "failed statements of the controller's own after which the roll stops, 5 when not given",
+      parseBudget,
+    )
     .option(
       '--since <time>',
       'verify: since when no byte may have gone in clear: a time, or 90s, 10m, 2h ago',
@@ -20,25 +36,47 @@ export function addEncryption(program: Command, run: Run): void {
       'plan: the wallet (ca.pem, client-cert.pem, client-key.pem) of a tool that dials the nodes; may be repeated',
       parseTool,
     )
-    .action(
-      (
-        what: EncryptionCommand,
-        options: CommandOptions & VerifyOptions & { yes?: true; toolWallet?: readonly ToolDirectory[] },
-      ) => {
-        if (what !== 'verify' && (options.since ?? options.kind) !== undefined)
-          throw usage('--since and --kind are for encryption verify');
-        if (what !== 'plan' && options.toolWallet !== undefined)
-          throw usage('--tool-wallet is for encryption plan');
-        return run(options, (around) =>
-          encryption(around, what, { ...options, tools: options.toolWallet, yes: options.yes === true }),
-        );
-      },
-    );
+    .action((what: EncryptionCommand, options: EncryptionOptions) => {
+      checkUsage(what, options);
+      const { toolWallet: tools, require, yes, soak: soakMs, errorBudget, ...rest } = options;
+      const given = {
+        ...(soakMs === undefined ? {} : { soakMs }),
+        ...(errorBudget === undefined ? {} : { errorBudget }),
+      };
+      const climb = { yes: yes === true, require: require === true, run: given };
+      return run(options, (around) => encryption(around, what, { ...rest, tools, climb }));
+    });
+}
+
+type EncryptionOptions = CommandOptions &
+  VerifyOptions & {
+    readonly yes?: true;
+    readonly require?: true;
+    /** Milliseconds. */
+    readonly soak?: number;
+    readonly errorBudget?: number;
+    readonly toolWallet?: readonly ToolDirectory[];
+  };
+
+/** An option that does nothing is a mistake of whoever gave it. */
+function checkUsage(what: EncryptionCommand, options: EncryptionOptions): void {
+  const rules: readonly [keyof EncryptionOptions, string, readonly EncryptionCommand[]][] = [
+    ['since', '--since', ['verify']],
+    ['kind', '--kind', ['verify']],
+    ['toolWallet', '--tool-wallet', ['plan']],
+    ['require', '--require', ['plan', 'enable']],
+    ['soak', '--soak', ['enable', 'disable', 'resume', 'back-out']],
+    ['errorBudget', '--error-budget', ['enable', 'disable', 'resume', 'back-out']],
+  ];
+  for (const [option, flag, commands] of rules) {
+    if (options[option] !== undefined && !commands.includes(what))
+      throw usage(`${flag} is for encryption ${commands.join(', ')}`);
+  }
 }
 
 function parseWhat(text: string): string {
-  if (['plan', 'enable', 'disable', 'verify'].includes(text)) return text;
-  throw usage(`encryption wants plan, enable, disable or verify, not ${text}`);
+  if (ENCRYPTION_COMMANDS.some((command) => command === text)) return text;
+  throw usage(`encryption wants one of ${ENCRYPTION_COMMANDS.join(', ')}, not ${text}`);
 }
 
 function parseTool(text: string, others: readonly ToolDirectory[] = []): readonly ToolDirectory[] {
@@ -46,4 +84,20 @@ function parseTool(text: string, others: readonly ToolDirectory[] = []): readonl
   if (name === undefined || directory === undefined)
     throw usage(`--tool-wallet wants NAME=DIR, for instance obcdc=/opt/obcdc/wallet, not ${text}`);
   return [...others, { name, directory }];
+}
+
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** @returns milliseconds */
+function parseSoak(text: string): number {
+  const [, count, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
+  const scale = unitsMs[unit ?? (count === '0' ? 'ms' : '')];
+  if (count === undefined || scale === undefined)
+    throw usage(`--soak wants a time like 500ms, 10s, 5m, not ${text}`);
+  return Number(count) * scale;
+}
+
+function parseBudget(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw usage(`--error-budget wants a number of statements, not ${text}`);
 }

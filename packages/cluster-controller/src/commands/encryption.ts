@@ -1,14 +1,35 @@
 import type { Goal } from '../goal.ts';
+import type { RunOptions } from '../journal.ts';
 import { preflight } from '../preflight/preflight.ts';
 import { readToolWallets, type ToolDirectory } from '../preflight/tool-wallets.ts';
 import { workFindings } from '../preflight/work-findings.ts';
 import { planJson, planText } from '../report.ts';
 import { pathsUnder } from '../targets/cluster-file.ts';
+import { backOut } from './back-out.ts';
+import { pause } from './pause.ts';
+import { resume } from './resume.ts';
 import { runGoal } from './run-goal.ts';
 import { type Cluster, openCluster, paintFor, printJson, type Surroundings } from './surroundings.ts';
 import { type VerifyOptions, verifyEncryption } from './verify-encryption.ts';
 
-export type EncryptionCommand = 'plan' | 'enable' | 'disable' | 'verify';
+export const ENCRYPTION_COMMANDS = [
+  'plan',
+  'enable',
+  'disable',
+  'verify',
+  'pause',
+  'resume',
+  'back-out',
+] as const;
+export type EncryptionCommand = (typeof ENCRYPTION_COMMANDS)[number];
+
+export interface ClimbOptions {
+  readonly yes: boolean;
+  /** enable: refuse clear text at the end. */
+  readonly require: boolean;
+  /** What was given of them. */
+  readonly run: Partial<RunOptions>;
+}
 
 export interface PlanOptions {
   /** Wallets of tools that are to go on getting in. */
@@ -18,25 +39,43 @@ export interface PlanOptions {
 export async function encryption(
   around: Surroundings,
   what: EncryptionCommand,
-  { yes, tools = [], ...verifying }: VerifyOptions & PlanOptions & { readonly yes: boolean },
+  { tools = [], climb, ...verifying }: VerifyOptions & PlanOptions & { readonly climb: ClimbOptions },
 ): Promise<number> {
   const cluster = await openCluster(around);
+  const { yes, run: options } = climb;
   try {
-    if (what === 'plan') return await plan(around, cluster, tools);
-    if (what === 'verify') return await verifyEncryption(around, cluster, verifying);
-    const goal: Goal = { kind: what === 'enable' ? 'encrypt' : 'decrypt' };
-    return await runGoal(around, cluster, goal, yes);
+    switch (what) {
+      case 'plan':
+        return await plan(around, cluster, tools, climb.require);
+      case 'verify':
+        return await verifyEncryption(around, cluster, verifying);
+      case 'enable':
+        return await runGoal(around, cluster, { goal: encrypt(climb.require), yes, options });
+      case 'disable':
+        return await runGoal(around, cluster, { goal: { kind: 'decrypt' }, yes, options });
+      case 'pause':
+        return await pause(around, cluster);
+      case 'resume':
+        return await resume(around, cluster, options);
+      case 'back-out':
+        return await backOut(around, cluster, options);
+    }
   } finally {
     cluster.sql.close();
   }
+}
+
+function encrypt(require: boolean): Goal {
+  return { kind: 'encrypt', ...(require ? { require } : {}) };
 }
 
 async function plan(
   around: Surroundings,
   cluster: Cluster,
   named: readonly ToolDirectory[],
+  require: boolean,
 ): Promise<number> {
-  const goal: Goal = { kind: 'encrypt' };
+  const goal = encrypt(require);
   const tools = readToolWallets(named, pathsUnder(around.baseDirectory).certificates);
   const looked = await preflight(goal, { ...cluster, tools });
   const found = { ...looked, findings: [...looked.findings, ...workFindings(around.baseDirectory)] };

@@ -6,7 +6,7 @@ export async function restart(around: Surroundings, server: string | undefined):
   const cluster = await openCluster(around);
   try {
     const servers = server === undefined ? cluster.target.nodes.map((node) => node.server) : [server];
-    return await runGoal(around, cluster, { kind: 'restart', servers }, true);
+    return await runGoal(around, cluster, { goal: { kind: 'restart', servers }, yes: true });
   } finally {
     cluster.sql.close();
   }

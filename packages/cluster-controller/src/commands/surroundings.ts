@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ObError } from '@sealane/errors';
 import { certificatesIn, sha256Of } from '../certs/certificate-report.ts';
+import type { Way } from '../client-watch.ts';
 import type { ClusterView, Server } from '../cluster-view.ts';
 import { ansiPaint, noPaint, type Paint } from '../describe.ts';
 import { dial, type SqlConnection } from '../dialer.ts';
@@ -44,6 +45,8 @@ export interface Cluster {
   readonly target: Target;
   readonly sql: SqlAccess;
   readonly observe: (depth?: Depth) => Promise<ClusterView>;
+  /** How a client gets in now: through the proxies that run, otherwise to the nodes. */
+  readonly clientWays: () => Promise<{ readonly ways: readonly Way[]; readonly throughProxy: boolean }>;
 }
 
 /** @throws ObError OB_INVALID_CONFIG when there is no cluster where the options point */
@@ -73,8 +76,23 @@ export function clusterOf(around: Surroundings, target: Target, trust?: Trust): 
       ? dialAs(member, 'root@sys', around.password)
       : dialProxy(target, proxy, administrator, trust);
   });
+  const clientWays = async () => {
+    const proxies = (await proxiesOf(target)).filter(({ process }) => process.running);
+    if (proxies.length === 0)
+      return { ways: target.nodes.map(({ name, server }) => wayTo(name, server)), throughProxy: false };
+    const login = { user: 'root@sys', password: around.password };
+    const ways = proxies.map(({ proxy }) => ({
+      name: proxy.name,
+      dial: () => dialProxy(target, proxy, login),
+    }));
+    return { ways, throughProxy: true };
+  };
+  const wayTo = (name: string, server: Server): Way => ({
+    name,
+    dial: () => dialAs(server, 'root@sys', around.password),
+  });
   const probe = new TenantProbe((server) => dialAs(server, 'root@test', ''));
-  return { target, sql, observe: (depth) => observe(target, sql, probe, depth) };
+  return { target, sql, observe: (depth) => observe(target, sql, probe, depth), clientWays };
 }
 
 export async function proxiesOf(target: Target): Promise<readonly ProxyStatus[]> {

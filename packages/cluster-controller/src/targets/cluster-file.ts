@@ -42,6 +42,7 @@ export function pathsUnder(baseDirectory: string) {
     journal: join(baseDirectory, 'controller', 'journal.jsonl'),
     log: join(baseDirectory, 'controller', 'controller.log'),
     lease: join(baseDirectory, 'controller', 'lease'),
+    stopRequest: join(baseDirectory, 'controller', 'stop-request'),
     runs: join(baseDirectory, 'controller', 'runs'),
     node: (name: string) => join(baseDirectory, name),
   };

@@ -1,0 +1,38 @@
+import { ObError } from '@sealane/errors';
+import { goalName } from '../goal.ts';
+import type { RunOptions } from '../journal.ts';
+import { StopRequests } from '../stop-request.ts';
+import { pathsUnder } from '../targets/cluster-file.ts';
+import { runGoal } from './run-goal.ts';
+import { type Cluster, printJson, type Surroundings } from './surroundings.ts';
+import { atWork, unfinishedRun } from './under-way.ts';
+
+/**
+ * Goes on with the run that was begun last and is not over: with its goal, and its options where no others are given. A pause that has
+ * not taken effect yet is withdrawn.
+ *
+ * @returns the exit code
+ */
+export async function resume(
+  around: Surroundings,
+  cluster: Cluster,
+  options: Partial<RunOptions>,
+): Promise<number> {
+  const holder = atWork(around);
+  if (holder !== undefined) return withdrawPause(around, holder);
+  const run = unfinishedRun(around);
+  return runGoal(around, cluster, { goal: run.goal, options: { ...run.options, ...options }, yes: true });
+}
+
+function withdrawPause(around: Surroundings, holder: number): number {
+  const requests = new StopRequests(pathsUnder(around.baseDirectory).stopRequest);
+  if (requests.pending() !== 'pause') {
+    const message = `another controller (process ${holder}) is at work on this cluster, and nobody asked it to pause`;
+    throw new ObError('OB_OP_NOT_ALLOW', [], { message, details: { holder } });
+  }
+  requests.withdraw();
+  const text = `the pause is withdrawn; process ${holder} goes on with ${goalName(unfinishedRun(around).goal)}`;
+  if (around.options.json === true) printJson(around, { resumed: true, text });
+  else around.output.write(`${text}\n`);
+  return 0;
+}
