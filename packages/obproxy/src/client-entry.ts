@@ -85,6 +85,8 @@ export class ClientEntry {
             link.securing(unreadSize);
             const { stream, facts: tls } = await security.secureSqlInbound(socket);
             link.secured(tls);
+            // The socket below doesn't always tell.
+            stream.once('close', () => link.closed('closed'));
             return stream as ClientSocket;
           }
         : undefined,

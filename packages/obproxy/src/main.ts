@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path';
 import { nativePasswordHash } from '@sealane/mysql-protocol';
-import { TransportSecurity } from '@sealane/transport-security';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import pino from 'pino';
 import packageFile from '../package.json' with { type: 'json' };
@@ -55,7 +54,8 @@ async function main(): Promise<void> {
     config,
     sysUser: 'root@sys',
     sysPassword: process.env['SEALANE_SYS_PASSWORD'] ?? '',
-    security: new TransportSecurity({ walletDirectory: resolve(baseDirectory, flags.wallet), logger }),
+    baseDirectory,
+    walletDirectory: resolve(baseDirectory, flags.wallet),
     version: packageFile.version,
     logger,
   });

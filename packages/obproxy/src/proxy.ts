@@ -1,8 +1,11 @@
-import { LinkLedger, type TransportSecurity } from '@sealane/transport-security';
+import { dirname } from 'node:path';
+import { LinkLedger, TransportSecurity, WalletWatch } from '@sealane/transport-security';
+import { securityConfigTable } from './admin/config-statements.ts';
 import { linkTables } from './admin/link-tables.ts';
 import { Proxysys } from './admin/proxysys.ts';
 import { ClientEntry } from './client-entry.ts';
 import { ClientTable } from './client-table.ts';
+import { walletPathsOf } from './config/key-info.ts';
 import type { ParameterName } from './config/parameter-table.ts';
 import type { ConfigValues, ProxyConfig } from './config/proxy-config.ts';
 import { parseSslAttributes } from './config/ssl-attributes.ts';
@@ -24,12 +27,13 @@ export interface Logger {
 
 export interface ProxyOptions {
   readonly listenHost: string;
+  /** From which paths of ssl_key_info are seen. */
+  readonly baseDirectory: string;
+  readonly walletDirectory: string;
   readonly config: ProxyConfig;
   /** For the topology, on tenant sys. */
   readonly sysUser: string;
   readonly sysPassword: string;
-  /** Loaded and unloaded as enable_client_ssl and enable_server_ssl want it. */
-  readonly security: TransportSecurity;
   readonly version: string;
   readonly logger: Logger;
 }
@@ -44,12 +48,20 @@ export class ObProxy {
   readonly #connector: ServerConnector;
   readonly #topology: TopologyReader<ServerTls>;
   readonly #entry: ClientEntry;
+  readonly #security: TransportSecurity;
+  #watches: readonly WalletWatch[] = [];
   #listenPort = 0;
   #configEpoch = 1;
 
   constructor(options: ProxyOptions) {
-    const { config, security, logger, version } = options;
+    const { config, logger, version } = options;
     this.#options = options;
+    const security = new TransportSecurity({
+      walletDirectory: options.walletDirectory,
+      paths: () => walletPathsOf(config.text('ssl_key_info'), options.baseDirectory),
+      logger,
+    });
+    this.#security = security;
     this.#ledger = new LinkLedger({ configEpoch: () => this.#configEpoch, kinds: ['PROXY'] });
     this.#connector = new ServerConnector({
       config,
@@ -85,7 +97,7 @@ export class ObProxy {
       clients: this.#clients,
       proxysys: new Proxysys({
         config,
-        tables: linkTables(this.#ledger, self),
+        tables: [...linkTables(this.#ledger, self), securityConfigTable(config)],
         version,
         checkConfig: (candidate) => this.#checkConfig(candidate),
       }),
@@ -101,7 +113,8 @@ export class ObProxy {
 
   /** @returns the port. @throws ObError OB_CONNECT_ERROR when no server answers, or the port is taken; OB_INVALID_CONFIG */
   async start(): Promise<number> {
-    this.#options.security.reload(this.#securityParameters(), 'start');
+    this.#security.reload(this.#securityParameters(), 'start');
+    this.#watchWallet();
     await this.#router.start();
     this.#listenPort = await this.#listener.start();
     return this.#listenPort;
@@ -123,28 +136,44 @@ export class ObProxy {
     this.#router.stop();
     this.#topology.close();
     this.#ledger.stop();
+    for (const watch of this.#watches) watch.stop();
   }
 
   /** @throws ObError OB_INVALID_CONFIG: TLS is wanted, and the wallet is of no use */
   #checkConfig(candidate: ConfigValues): void {
+    const { config, baseDirectory } = this.#options;
+    const security = this.#security;
     const wantsTls = candidate.bool('enable_client_ssl') || candidate.bool('enable_server_ssl');
-    if (wantsTls && !this.#options.security.enabled) this.#options.security.checkWallet();
+    const isOtherKey = candidate.text('ssl_key_info') !== config.text('ssl_key_info');
+    if (isOtherKey || (wantsTls && !security.enabled))
+      security.checkWallet(walletPathsOf(candidate.text('ssl_key_info'), baseDirectory));
   }
 
   #configChanged(changed: ReadonlySet<ParameterName>): void {
-    const { security, logger, config } = this.#options;
+    const { logger, config } = this.#options;
     this.#configEpoch += 1;
     logger.info({ changed: [...changed] }, 'the configuration has changed');
-    if (
-      ['enable_client_ssl', 'enable_server_ssl', 'ssl_attributes'].some((name) =>
-        changed.has(name as ParameterName),
-      )
-    )
-      security.reload(this.#securityParameters(), 'change');
+    this.#security.reload(this.#securityParameters(), 'change');
+    if (changed.has('ssl_key_info')) this.#watchWallet();
     if (changed.has('enable_server_ssl') || changed.has('server_ssl_fallback')) {
       logger.info({ enable_server_ssl: config.bool('enable_server_ssl') }, 'links to servers are made anew');
       void this.#renewLinks();
     }
+  }
+
+  /** Wherever its files lie today. */
+  #watchWallet(): void {
+    const { config, baseDirectory, walletDirectory, logger } = this.#options;
+    for (const watch of this.#watches) watch.stop();
+    const paths = walletPathsOf(config.text('ssl_key_info'), baseDirectory);
+    const directories =
+      paths === undefined ? [walletDirectory] : Object.values(paths).map((path) => dirname(path));
+    const reload = (occasion: 'arriving' | 'change') =>
+      this.#security.reload(this.#securityParameters(), occasion);
+    this.#watches = [...new Set(directories)].map(
+      (directory) => new WalletWatch({ directory, logger, reload }),
+    );
+    for (const watch of this.#watches) watch.start();
   }
 
   /** A bounded number at a time, so that servers aren't overrun with logins. Never throws. */

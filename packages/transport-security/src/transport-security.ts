@@ -22,7 +22,7 @@ import {
 import { tlsProfile } from './tls-profile.ts';
 import type { LastReload, TlsStatus } from './tls-status.ts';
 import { loadWallet, requireFit, type Wallet, type WalletUse } from './wallet.ts';
-import { type WalletRole, walletStamp } from './wallet-files.ts';
+import { type WalletPaths, type WalletRole, walletStamp } from './wallet-files.ts';
 
 export interface Logger {
   info(fields: object, message: string): void;
@@ -41,6 +41,8 @@ export interface SecurityParameters {
 export interface TransportSecurityOptions {
   readonly walletDirectory: string;
   readonly role?: WalletRole;
+  /** Where the files lie today, if not in the directory under the role's names; asked at each reload. */
+  readonly paths?: () => WalletPaths | undefined;
   /** The address by which the other nodes dial this one: its certificate must name it. Not checked when left out. */
   readonly address?: string;
   readonly logger: Logger;
@@ -101,8 +103,8 @@ export class TransportSecurity {
    * @throws ObError OB_INVALID_CONFIG at `start` when the wallet is of no use, at `statement` when it isn't loaded
    */
   reload(parameters: SecurityParameters, occasion: ReloadOccasion): ReloadOutcome {
-    const { walletDirectory, role } = this.#options;
-    const stamp = walletStamp(walletDirectory, role);
+    const { walletDirectory, role, paths } = this.#options;
+    const stamp = walletStamp(walletDirectory, role, paths?.());
     const settings = settingsOf(parameters);
     const wanted = { ...settings, enabled: parameters.sslClientAuthentication, stamp };
     switch (decideReload(this.#state, wanted, occasion)) {
@@ -146,10 +148,16 @@ export class TransportSecurity {
   /**
    * What ALTER SYSTEM SET ssl_client_authentication = True checks on the node that executes it.
    *
+   * @param paths  of the files that are to be used, if not those of today
    * @throws ObError OB_INVALID_CONFIG with all that is wrong
    */
-  checkWallet(): void {
-    requireFit(loadWallet(this.#options.walletDirectory, this.#useOf()));
+  checkWallet(paths?: WalletPaths): void {
+    requireFit(
+      loadWallet(this.#options.walletDirectory, {
+        ...this.#useOf(),
+        ...(paths === undefined ? {} : { paths }),
+      }),
+    );
   }
 
   /** For a node or a tool that dials our RPC port: its certificate must lead to our CA. */
@@ -279,8 +287,9 @@ export class TransportSecurity {
   }
 
   #useOf(settings?: ReloadSettings): WalletUse {
-    const { role, address } = this.#options;
+    const { role, address, paths } = this.#options;
     return {
+      paths: paths?.(),
       ...(role === undefined ? {} : { role }),
       ...(address === undefined ? {} : { address }),
       profile: tlsProfile(settings?.profile ?? ''),

@@ -39,10 +39,13 @@ const READS_MAX = 3;
  *
  * @throws ObError OB_INVALID_CONFIG `ssl file not available: …`
  */
-export function readWalletFiles(directory: string, role: WalletRole = 'server'): WalletFiles {
-  const paths = walletPaths(directory, role);
+export function readWalletFiles(
+  directory: string,
+  role: WalletRole = 'server',
+  paths: WalletPaths = walletPaths(directory, role),
+): WalletFiles {
   for (let reads = 1; ; reads++) {
-    const stamp = walletStamp(directory, role);
+    const stamp = stampOf(paths);
     const files = {
       directory,
       paths,
@@ -53,7 +56,7 @@ export function readWalletFiles(directory: string, role: WalletRole = 'server'):
       keyMode: statSync(paths.key, { throwIfNoEntry: false })?.mode ?? 0,
       stamp,
     };
-    if (walletStamp(directory, role) === stamp) return files;
+    if (stampOf(paths) === stamp) return files;
     if (reads === READS_MAX) throw unavailable(`the files in ${directory} change while they are read; wait`);
   }
 }
@@ -62,8 +65,16 @@ export function readWalletFiles(directory: string, role: WalletRole = 'server'):
  * A fingerprint of the files' modification times: what OceanBase looks at to decide whether to load them again. Sizes and
  * inodes count as well, so that nobody gets around it with a copied time, and so does a file that comes or goes.
  */
-export function walletStamp(directory: string, role: WalletRole = 'server'): string {
-  const facts = Object.values(walletPaths(directory, role)).map((path) => {
+export function walletStamp(
+  directory: string,
+  role: WalletRole = 'server',
+  paths: WalletPaths = walletPaths(directory, role),
+): string {
+  return stampOf(paths);
+}
+
+function stampOf(paths: WalletPaths): string {
+  const facts = Object.values(paths).map((path) => {
     const stat = statSync(path, { throwIfNoEntry: false });
     return stat === undefined ? 'missing' : `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
   });

@@ -5,7 +5,13 @@ import { type Crl, parseCrl } from './crl.ts';
 import { pemBlocks } from './pem.ts';
 import type { TlsProfile } from './tls-profile.ts';
 import { checkWallet } from './wallet-check.ts';
-import { readWalletFiles, unavailable, type WalletFiles, type WalletRole } from './wallet-files.ts';
+import {
+  readWalletFiles,
+  unavailable,
+  type WalletFiles,
+  type WalletPaths,
+  type WalletRole,
+} from './wallet-files.ts';
 
 /** The files of one side of TLS, read and checked. Plain data: it may be handed to another thread. */
 export interface Wallet {
@@ -40,6 +46,8 @@ export interface WalletUse {
   readonly address?: string;
   readonly profile?: TlsProfile;
   readonly now?: Date;
+  /** Where its files lie, if not in the directory under the role's names. */
+  readonly paths?: WalletPaths | undefined;
 }
 
 /** The files as objects of OpenSSL. */
@@ -59,7 +67,7 @@ export interface WalletParts {
  *   available` or `key and cert not match`, then the file and what to do
  */
 export function loadWallet(directory: string, use: WalletUse = {}): Wallet {
-  return walletOf(readWalletFiles(directory, use.role), use);
+  return walletOf(readWalletFiles(directory, use.role, use.paths), use);
 }
 
 /** The same from files that somebody else has read. @throws as loadWallet */

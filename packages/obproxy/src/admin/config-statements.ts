@@ -5,7 +5,7 @@ import {
   rangeText,
   type ShownParameter,
 } from '../config/proxy-config.ts';
-import { type AdminAnswer, type AdminRow, columnsOf } from './admin-table.ts';
+import { type AdminAnswer, type AdminRow, type AdminTable, columnsOf } from './admin-table.ts';
 import { likePattern } from './like.ts';
 
 const columns = columnsOf(
@@ -32,6 +32,20 @@ function row(parameter: ShownParameter): AdminRow {
   const visible = secret === true && value !== '' ? mask : value;
   const reboot = needReboot === true ? 'True' : 'False';
   return [name, visible, info, reboot, visibleLevel, rangeText(parameter), 'LEVEL_GLOBAL'];
+}
+
+/** proxyconfig.security_config: one row, whose value is masked. */
+export function securityConfigTable(config: ProxyConfig): AdminTable {
+  return {
+    database: 'proxyconfig',
+    name: 'SECURITY_CONFIG',
+    columns: columnsOf(
+      'APP_NAME varchar(64), VERSION varchar(16), CONFIG_VAL varchar(4096)',
+      'security_config',
+      'proxyconfig',
+    ),
+    rows: () => [['obproxy', '1', config.text('ssl_key_info') === '' ? '' : mask]],
+  };
 }
 
 /** ALTER PROXYCONFIG SET. @param check  see ProxyConfig.set @throws ObError, and nothing is changed */

@@ -45,6 +45,10 @@ export class Proxysys {
         return showConfig(config, statement);
       case 'set-config':
         return setConfig(config, statement.assignments, checkConfig);
+      case 'set-key-info':
+        if (!statement.matches) return ok;
+        setConfig(config, [['ssl_key_info', statement.value]], checkConfig);
+        return { kind: 'ok', affectedRows: 1 };
       case 'select':
         return runSelect(statement.select, { tables, variable: (name) => this.#variable(name, client) });
     }

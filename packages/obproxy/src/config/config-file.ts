@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ObError } from '@sealane/errors';
+import { jsonObject } from './json-object.ts';
 import type { ConfigStore } from './proxy-config.ts';
 
 /** What was set by SQL, as JSON in one file: for its owner only, since a password's hash is in it. */
@@ -45,16 +46,9 @@ export class ConfigFile implements ConfigStore {
   }
 
   #parsed(text: string): Readonly<Record<string, string>> {
-    try {
-      const values: unknown = JSON.parse(text);
-      const isFlat =
-        typeof values === 'object' &&
-        values !== null &&
-        Object.values(values).every((value) => typeof value === 'string');
-      if (isFlat) return values as Record<string, string>;
-    } catch {
-      // Said below.
-    }
+    const values = jsonObject(text);
+    if (values !== undefined && Object.values(values).every((value) => typeof value === 'string'))
+      return values as Record<string, string>;
     throw new ObError('OB_INVALID_CONFIG', [], {
       message: `${this.#path} is not a JSON object of texts; mend it, or remove it to begin with the defaults`,
     });

@@ -1,4 +1,5 @@
 import { isNativePasswordHash } from '@sealane/mysql-protocol';
+import { parseKeyInfo } from './key-info.ts';
 import type { ParameterType } from './parameter-value.ts';
 import { parseSslAttributes } from './ssl-attributes.ts';
 
@@ -104,6 +105,14 @@ export const parameterTable = {
     info: 'JSON: using_ssl (ENABLE_FORCE, DISABLE_FORCE), min_tls_version (NONE, TLSV1.2, TLSV1.3)',
     visibleLevel: 'USER',
     check: parseSslAttributes,
+  },
+  ssl_key_info: {
+    type: 'STRING',
+    default: '',
+    info: 'JSON of proxyconfig.security_config: sourceType FILE, CA, publicKey, privateKey; empty: the wallet',
+    visibleLevel: 'MEMORY',
+    secret: true,
+    check: parseKeyInfo,
   },
   client_max_connections: {
     type: 'INT',

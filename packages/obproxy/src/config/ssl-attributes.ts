@@ -1,4 +1,5 @@
 import { ObError } from '@sealane/errors';
+import { jsonObject } from './json-object.ts';
 
 /** `ssl_attributes`, read: how clients' TLS has to be. */
 export interface SslAttributes {
@@ -17,7 +18,9 @@ const uses = new Set(['ENABLE_FORCE', 'DISABLE_FORCE']);
  */
 export function parseSslAttributes(text: string): SslAttributes {
   if (text.trim() === '') return { force: false, minTlsVersion: 'NONE' };
-  const { using_ssl = 'DISABLE_FORCE', min_tls_version = 'NONE', ...unknown } = jsonObject(text);
+  const object = jsonObject(text);
+  if (object === undefined) throw wrong('it is a JSON object');
+  const { using_ssl = 'DISABLE_FORCE', min_tls_version = 'NONE', ...unknown } = object;
   const [stranger] = Object.keys(unknown);
   if (stranger !== undefined)
     throw wrong(`${stranger} is unknown; using_ssl and min_tls_version can be said`);
@@ -29,16 +32,6 @@ export function parseSslAttributes(text: string): SslAttributes {
     force: using_ssl.toUpperCase() === 'ENABLE_FORCE',
     minTlsVersion: min_tls_version.toUpperCase(),
   };
-}
-
-function jsonObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  } catch {
-    // Said below.
-  }
-  throw wrong('it is a JSON object');
 }
 
 function wrong(why: string): ObError {

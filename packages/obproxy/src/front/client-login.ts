@@ -193,6 +193,8 @@ class Conversation {
     if (rest.length > 0 && rest[0] !== tlsHandshakeRecord)
       throw handshakeError('bytes in clear text behind the TLS request');
     this.#unlisten();
+    // Else what is given back would flow away before TLS reads it.
+    this.#stream.pause();
     if (rest.length > 0) (this.#stream as ServerStream & { unshift(bytes: Uint8Array): void }).unshift(rest);
     this.#stream = await secure(this.#stream, rest.length);
     this.#encrypted = true;

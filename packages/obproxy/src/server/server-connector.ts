@@ -90,6 +90,8 @@ export class ServerConnector {
     const { stream, facts } = await this.#options.security.secureOutbound(socket, { host });
     link.secured(facts);
     link.established();
+    // The socket below doesn't always tell.
+    stream.once('close', () => link.closed('closed'));
     return stream as DialledSocket;
   }
 
