@@ -30,7 +30,8 @@ const programMayImport: Readonly<Record<string, readonly string[]>> = {
   observer: ['metrics', 'mysql-protocol', 'ob-rpc', 'transport-security', 'consensus', 'sql', 'storage'],
   obproxy: ['metrics', 'mysql-protocol', 'transport-security'],
   'ob-admin': ['ob-rpc', 'transport-security'],
-  obcdc: ['ob-rpc', 'transport-security'],
+  // It keeps a copy of what it follows: see docs/decisions/0047.
+  obcdc: ['mysql-protocol', 'ob-rpc', 'transport-security', 'consensus', 'sql', 'storage'],
   'cluster-controller': ['metrics', 'mysql-protocol', 'ob-rpc', 'transport-security'],
 };
 

@@ -21,7 +21,10 @@ export { type DialPlan, type UsslMethod, usslMethods } from './negotiation.ts';
 export { decodePacket, encodePacket, type Packet, type PacketHeader, packetFlags } from './packet.ts';
 export { BODY_SIZE_MAX_DEFAULT, decodePayload, EncodedBody, encodePayload } from './payload.ts';
 export {
+  type FetchedLog,
+  type FetchLogRequest,
   type Identification,
+  type LocateLogRequest,
   type PcodeName,
   pcodeName,
   pcodes,

@@ -157,3 +157,24 @@ export interface SetConfigRequest {
   readonly name: string;
   readonly value: string;
 }
+
+/** Body of LS_FETCH_LOG, which answers with a stream of FetchedLog. The packet's tenant says which log. */
+export interface FetchLogRequest {
+  readonly afterLsn: number;
+}
+
+/** Committed entries in their order, or none: a sign of life. */
+export interface FetchedLog {
+  /** One after the other, as they are on disk; see consensus/src/entry.ts. */
+  readonly entries: Uint8Array;
+  /** Of the newest committed entry that the server knows. */
+  readonly endLsn: number;
+  /** Microseconds since 1970: what comes later was committed later than this; 0 where the server can't say. */
+  readonly safeTimeUs: number;
+}
+
+/** Body of REQ_START_LSN_BY_TS. Answer: the last LSN that was committed before that time. */
+export interface LocateLogRequest {
+  /** Since 1970. */
+  readonly timestampUs: number;
+}

@@ -118,6 +118,8 @@ export interface DmlPlan extends WithRequirements {
  */
 export interface DdlPlan {
   readonly kind: 'ddl';
+  /** Of a statement on the schema, as it was typed: for the log. Left out where it may hold a password. */
+  readonly text?: string;
   compile(context: ExecutionContext): {
     readonly statements: readonly StoredStatement[];
     /** What follows as DML of its own transaction: the SELECT part of CREATE TABLE … SELECT. */

@@ -8,7 +8,7 @@ export {
   makeDatabaseFileDurable,
   putDatabaseFile,
 } from './file-tasks.ts';
-export { decodeLogRecord, encodeLogRecord, type LogRecord } from './log-record.ts';
+export { decodeLogRecord, encodeLogRecord, type LogRecord, type TypedStatement } from './log-record.ts';
 export type { DeleteEvent, InsertEvent, RowEvent, UpdateEvent } from './row-event.ts';
 export {
   type ConstraintFailure,
@@ -19,9 +19,11 @@ export {
 } from './storage-error.ts';
 export {
   type Applied,
+  type ApplyWatcher,
   type BeginOptions,
   type CommittedEntry,
   openTenantDatabase,
+  type PendingApply,
   type Snapshot,
   type TenantDatabase,
   type TenantDatabaseOptions,

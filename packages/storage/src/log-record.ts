@@ -6,13 +6,15 @@ import type { SqlValue, StoredStatement } from './values.ts';
  * What one entry of a tenant's log says.
  *
  *  size    type    field       meaning
- *  1 byte  u8      kind        0 noop, 1 changes, 2 statements, 3 batch
+ *  1 byte  u8      kind        0 noop, 1 changes, 2 statements, 3 batch, 4 statements of one typed by a client
  *  changes:
  *  …       bytes   changeset   to the end; see changeset.ts
  *  statements:
  *  1…      varint  count
  *  …       for each: varint size and UTF-8 of the SQL, varint count of values, values as in a changeset
  *  …       bytes   changeset   to the end: rows that changed after the statements; often none
+ *  4: first what was typed, then as statements
+ *  …       varint size and UTF-8 of the database that was in use, '' for none; the same of the MySQL text
  *  batch: transactions that followed one another and share an entry
  *  1…      varint  count
  *  …       for each: varint size, and a record of its own that is no batch
@@ -27,11 +29,22 @@ export type LogRecord =
       readonly statements: readonly StoredStatement[];
       /** Rows of a table that the statements made: CREATE TABLE … SELECT. */
       readonly changeset?: Uint8Array;
+      /** What a client typed to change the schema; nothing depends on it here, whoever follows the log shows it. */
+      readonly typed?: TypedStatement;
     }
   | { readonly kind: 'batch'; readonly records: readonly Uint8Array[] };
 
+export interface TypedStatement {
+  /** That was in use; '' for none. */
+  readonly database: string;
+  /** In MySQL's dialect. */
+  readonly text: string;
+}
+
 export function encodeLogRecord(record: LogRecord): Uint8Array {
-  const sink = new ByteSink().u8(kinds[record.kind]);
+  const typed = record.kind === 'statements' ? record.typed : undefined;
+  const sink = new ByteSink().u8(typed === undefined ? kinds[record.kind] : kinds.typed);
+  if (typed !== undefined) sink.sizedText(typed.database).sizedText(typed.text);
   if (record.kind === 'changes') sink.bytes(record.changeset);
   if (record.kind === 'statements') {
     sink.varint(record.statements.length);
@@ -59,6 +72,11 @@ export function decodeLogRecord(bytes: Uint8Array): LogRecord {
       return { kind: 'changes', changeset: bytes.subarray(1) };
     case kinds.statements:
       return { kind: 'statements', ...decodeStatements(new ByteCursor(bytes.subarray(1))) };
+    case kinds.typed: {
+      const cursor = new ByteCursor(bytes.subarray(1));
+      const typed = { database: cursor.text(cursor.varint()), text: cursor.text(cursor.varint()) };
+      return { kind: 'statements', typed, ...decodeStatements(cursor) };
+    }
     case kinds.batch:
       return { kind: 'batch', records: decodeBatch(new ByteCursor(bytes.subarray(1))) };
     default:
@@ -88,4 +106,4 @@ function decodeBatch(cursor: ByteCursor): Uint8Array[] {
   return records;
 }
 
-const kinds = { noop: 0, changes: 1, statements: 2, batch: 3 } as const;
+const kinds = { noop: 0, changes: 1, statements: 2, batch: 3, typed: 4 } as const;

@@ -4,8 +4,9 @@ import { decodeChangeset } from './changeset.ts';
 import { Database } from './database.ts';
 import { type DatabaseDigest, digestDatabase } from './digest.ts';
 import { putDatabaseFile } from './file-tasks.ts';
-import { decodeLogRecord } from './log-record.ts';
+import { decodeLogRecord, type TypedStatement } from './log-record.ts';
 import { RowCapture } from './row-capture.ts';
+import type { RowEvent } from './row-event.ts';
 import { DivergenceError } from './storage-error.ts';
 import { TableShapes } from './table-shape.ts';
 import type { SqlHandle, StorageAggregate, StorageFunction } from './values.ts';
@@ -39,12 +40,35 @@ export interface Applied {
   readonly tables: ReadonlySet<string>;
 }
 
+/** Who wants to know what entries do, told while they are carried out: within them, in their order. */
+export interface ApplyWatcher {
+  /** What follows is of this one. */
+  entry(lsn: number): void;
+  /** The rows of one transaction, before they change: `handle` sees what was before. */
+  rows(events: readonly RowEvent[], handle: SqlHandle): void;
+  /** A transaction that changed the schema, after its statements: its rows follow, if it has any. */
+  schemaChanged(typed: TypedStatement | undefined, handle: SqlHandle): void;
+}
+
+/** Entries that are carried out, in a transaction that is still open. */
+export interface PendingApply {
+  readonly applied: Applied;
+  /** @throws DivergenceError */
+  commit(): void;
+  rollback(): void;
+}
+
 /** A handle of its own that sees one state of the database until it is closed. */
 export interface Snapshot extends SqlHandle {
   close(): void;
 }
 
 const noChanges = new Uint8Array();
+const nothingPending: PendingApply = {
+  applied: { schemaChanged: false, tables: new Set() },
+  commit: () => undefined,
+  rollback: () => undefined,
+};
 
 const cacheSizeKibDefault = 32_768;
 
@@ -68,6 +92,8 @@ export class TenantDatabase {
   #rows!: RowCapture;
   #open: WriteRound | undefined;
   #appliedLsn = 0;
+  /** Entries are applied, and not committed. */
+  #pending = false;
 
   constructor(options: TenantDatabaseOptions) {
     this.#options = options;
@@ -138,29 +164,51 @@ export class TenantDatabase {
 
   /** Several entries in a row, in one SQLite transaction: all of them or none. Otherwise as `apply`. */
   applyAll(entries: readonly CommittedEntry[]): Applied {
+    const { applied, commit } = this.applyPending(entries);
+    commit();
+    return applied;
+  }
+
+  /**
+   * The same, but nothing of it is in the file until `commit`, so that somebody else can be done with it first.
+   *
+   * @param watcher  is told of each transaction while it is carried out
+   */
+  applyPending(entries: readonly CommittedEntry[], watcher?: ApplyWatcher): PendingApply {
     this.#mustBeIdle();
     const last = entries.at(-1);
-    if (last === undefined) return { schemaChanged: false, tables: new Set() };
+    if (last === undefined) return nothingPending;
     this.#writer.enforceForeignKeys(false);
     this.#writer.control('BEGIN IMMEDIATE');
     let current = last;
-    try {
-      const applied: Applied[] = [];
-      for (const entry of entries) {
-        current = entry;
-        applied.push(this.#carryOut(entry.record));
+    const undoing = <Value>(body: () => Value): Value => {
+      try {
+        return body();
+      } catch (error) {
+        this.#undoPending();
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new DivergenceError(
+          `log entry ${current.lsn} can't be applied to ${this.#options.file}: ${reason}`,
+          { cause: error },
+        );
       }
-      this.#commit(last.lsn);
-      return together(applied);
-    } catch (error) {
-      this.#rollback();
-      this.#shapes.forget();
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new DivergenceError(
-        `log entry ${current.lsn} can't be applied to ${this.#options.file}: ${reason}`,
-        { cause: error },
-      );
-    }
+    };
+    const applied = undoing(() =>
+      entries.map((entry) => {
+        current = entry;
+        watcher?.entry(entry.lsn);
+        return this.#carryOut(entry.record, watcher);
+      }),
+    );
+    this.#pending = true;
+    return {
+      applied: together(applied),
+      commit: () => {
+        this.#pending = false;
+        undoing(() => this.#commit(last.lsn));
+      },
+      rollback: () => this.#undoPending(),
+    };
   }
 
   /**
@@ -202,24 +250,34 @@ export class TenantDatabase {
     this.#appliedLsn = readAppliedLsn(this.#reader);
   }
 
-  #carryOut(bytes: Uint8Array): Applied {
+  #undoPending(): void {
+    this.#pending = false;
+    this.#rollback();
+    this.#shapes.forget();
+  }
+
+  #carryOut(bytes: Uint8Array, watcher: ApplyWatcher | undefined): Applied {
     const record = decodeLogRecord(bytes);
     switch (record.kind) {
       case 'noop':
         return { schemaChanged: false, tables: new Set() };
       case 'changes':
-        return { schemaChanged: false, tables: this.#applyChanges(record.changeset) };
+        return { schemaChanged: false, tables: this.#applyChanges(record.changeset, watcher) };
       case 'statements':
         for (const { sql, binds } of record.statements) this.#writer.run(sql, binds);
         this.#shapes.forget();
-        return { schemaChanged: true, tables: this.#applyChanges(record.changeset ?? noChanges) };
+        watcher?.schemaChanged(record.typed, this.#writer);
+        return { schemaChanged: true, tables: this.#applyChanges(record.changeset ?? noChanges, watcher) };
       case 'batch':
-        return together(record.records.map((each) => this.#carryOut(each)));
+        return together(record.records.map((each) => this.#carryOut(each, watcher)));
     }
   }
 
-  #applyChanges(changeset: Uint8Array): Set<string> {
-    return applyRows(decodeChangeset(changeset), this.#writer, this.#shapes);
+  #applyChanges(changeset: Uint8Array, watcher: ApplyWatcher | undefined): Set<string> {
+    if (watcher === undefined) return applyRows(decodeChangeset(changeset), this.#writer, this.#shapes);
+    const events = [...decodeChangeset(changeset)];
+    watcher.rows(events, this.#writer);
+    return applyRows(events, this.#writer, this.#shapes);
   }
 
   #commit(lsn: number): void {
@@ -248,7 +306,7 @@ export class TenantDatabase {
   }
 
   #mustBeIdle(): void {
-    if (this.#open !== undefined) throw new Error('a write transaction is open');
+    if (this.#open !== undefined || this.#pending) throw new Error('a write transaction is open');
   }
 
   #databaseOptions(readOnly: boolean) {

@@ -1,7 +1,7 @@
 import { defaultTimings, oceanBaseTimings } from '@sealane/consensus';
 import { ObError } from '@sealane/errors';
 import { LoopDelayWatch } from '@sealane/metrics';
-import { type CallOptions, EncodedBody } from '@sealane/ob-rpc';
+import { type CallOptions, EncodedBody, pcodes } from '@sealane/ob-rpc';
 import { LinkLedger, TransportSecurity, wrongMode } from '@sealane/transport-security';
 import type { HeartbeatReport } from '../cluster/server-manager.ts';
 import type { LeveledLogger } from '../logger.ts';
@@ -10,10 +10,17 @@ import { Peers } from '../peers.ts';
 import { KillBoard } from '../reading/kill-board.ts';
 import { decodeMessage, type LogStream, messagePcodes } from '../replication/index.ts';
 import { RpcListener } from '../rpc-front/listener.ts';
-import { changeMembersBody, logThreadPcodes, nodePcodes, switchLeaderBody } from '../rpc-front/pcodes.ts';
+import {
+  changeMembersBody,
+  field,
+  logThreadPcodes,
+  nodePcodes,
+  switchLeaderBody,
+} from '../rpc-front/pcodes.ts';
 import { statementPcodes } from '../transaction/mesh.ts';
 import { type Channel, ownBytes } from './channel.ts';
 import { Exchange } from './exchange.ts';
+import { followLog } from './follow-log.ts';
 import { ForwardedRequests } from './forwarded-requests.ts';
 import { HostedStream } from './hosted-stream.ts';
 import { LeaseSlots } from './lease-slots.ts';
@@ -199,7 +206,7 @@ export class LogNode {
   }
 
   /** What the SQL thread answers is passed on; the rest must not depend on what it does. */
-  #registerHandlers(pcodes: readonly number[]): void {
+  #registerHandlers(forwarded: readonly number[]): void {
     for (const pcode of Object.values(messagePcodes)) {
       this.#rpc.handle(pcode, ({ from, tenantId, body }) => {
         if (from !== undefined) this.#stream(tenantId).log.receive(from, decodeMessage(pcode, body).message);
@@ -214,8 +221,17 @@ export class LogNode {
       const { tenantId, ...change } = changeMembersBody(body);
       return this.#stream(tenantId).changeMembers(change);
     });
+    this.#rpc.handle(pcodes.LS_FETCH_LOG, ({ tenantId, body }) => {
+      const stream = this.#stream(tenantId);
+      const isOpen = () => this.#streams.get(tenantId) === stream;
+      return followLog(stream.log, { afterLsn: field(body, 'afterLsn', 'number'), isOpen });
+    });
+    this.#rpc.handle(pcodes.REQ_START_LSN_BY_TS, ({ tenantId, body }) => {
+      const scn = BigInt(field(body, 'timestampUs', 'number')) * 1000n;
+      return { lsn: this.#stream(tenantId).log.committed.lsnBefore(scn) };
+    });
     const kills = new KillBoard(this.#options.data.kills);
-    for (const pcode of pcodes) {
+    for (const pcode of forwarded) {
       const isKill = pcode === statementPcodes.killSession || pcode === nodePcodes.killConnection;
       this.#rpc.handle(pcode, (request) => {
         // The SQL thread may be too busy for messages, with the very statement that is meant.

@@ -9,6 +9,7 @@ import {
   type ReplicaView,
 } from '@sealane/consensus';
 import { isObError, ObError } from '@sealane/errors';
+import { CommittedLog } from './committed-log.ts';
 import { Conditions } from './conditions.ts';
 import type { Environment } from './environment.ts';
 import { HandOver } from './hand-over.ts';
@@ -32,6 +33,7 @@ import { systemEnvironment } from './system-environment.ts';
  * `@sealane/consensus`. One instance per tenant and node.
  */
 export class LogStream {
+  readonly committed: CommittedLog;
   readonly #options: LogStreamOptions;
   readonly #timings: LogStreamTimings;
   readonly #environment: Environment;
@@ -55,6 +57,11 @@ export class LogStream {
     this.#timings = { ...defaultLogStreamTimings, ...options.timings };
     this.#environment = options.environment ?? systemEnvironment;
     this.#conditions = new Conditions(this.#environment);
+    this.committed = new CommittedLog({
+      store: () => this.#requireParts().store,
+      view: () => this.#view(),
+      conditions: this.#conditions,
+    });
     this.#handOver = new HandOver({
       timings: this.#timings,
       conditions: this.#conditions,
@@ -176,16 +183,6 @@ export class LogStream {
   setPriority(priority: { stopping: boolean }): void {
     this.#appendQueued();
     this.#parts?.driver.input({ kind: 'stopping', stopping: priority.stopping });
-  }
-
-  /** @returns the leader's address; @throws ObError OB_LEADER_NOT_EXIST if none is known in time */
-  async waitForLeader(timeoutMs: number): Promise<string> {
-    await this.#conditions.until(() => this.role().leader !== undefined, timeoutMs);
-    const { leader } = this.role();
-    if (leader !== undefined) return leader;
-    throw new ObError('OB_LEADER_NOT_EXIST', [], {
-      message: `log stream ${this.#options.lsId} has had no leader for ${timeoutMs} ms`,
-    });
   }
 
   /**

@@ -30,8 +30,11 @@ export function executeDdl(
   const context = executionContext(node, services, { handle: write, ...run });
   const { statements, then: rows, result } = plan.compile(context);
   for (const { sql, binds } of statements) write.run(sql, binds);
+  const typed =
+    plan.text === undefined ? {} : { typed: { database: run.state.database ?? '', text: plan.text } };
   if (rows === undefined) {
-    return { result, record: statements.length === 0 ? undefined : { kind: 'statements', statements } };
+    const record = { kind: 'statements', statements, ...typed } as const;
+    return { result, record: statements.length === 0 ? undefined : record };
   }
   write.record();
   const catalog = services.engine.buildCatalog(
@@ -43,6 +46,7 @@ export function executeDdl(
   const record: LogRecord = {
     kind: 'statements',
     statements,
+    ...typed,
     ...(changeset === undefined ? {} : { changeset }),
   };
   return { result: rowsResult, record };

@@ -21,7 +21,7 @@ export function planDdl(
   planner: SelectPlanner,
 ): DdlPlan | undefined {
   const compile = compilerOf(parsed.statement, parsed.text, environment, planner);
-  return compile === undefined ? undefined : { kind: 'ddl', compile };
+  return compile === undefined ? undefined : { kind: 'ddl', compile, text: parsed.text };
 }
 
 type Compile = (context: ExecutionContext) => Compiled;
