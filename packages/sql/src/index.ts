@@ -56,8 +56,8 @@ export type {
 export { plannedColumns, planStatement, selectPlanner } from './planner.ts';
 export type { FollowingRows, OkResult, ResultColumn, RowsResult, StatementResult } from './result.ts';
 export type { SessionState, Warning } from './session-state.ts';
-export type { SqlType, TypeName } from './sql-type.ts';
 export { createTableText } from './show/create-table-text.ts';
+export type { SqlType, TypeName } from './sql-type.ts';
 export { sqliteAggregates, sqliteFunctions } from './translate/function-table.ts';
 export { fromStored } from './types/from-stored.ts';
 export { sqliteColumn } from './types/sqlite-column.ts';
