@@ -17,7 +17,7 @@ export type {
   SecuredStream,
   SecureFacts,
 } from './link-ports.ts';
-export { type DialPlan, type UsslMethod, usslMethods } from './negotiation.ts';
+export { type DialPlan, encodeUsslNegotiation, type UsslMethod, usslMethods } from './negotiation.ts';
 export { decodePacket, encodePacket, type Packet, type PacketHeader, packetFlags } from './packet.ts';
 export { BODY_SIZE_MAX_DEFAULT, decodePayload, EncodedBody, encodePayload } from './payload.ts';
 export {

@@ -42,6 +42,8 @@ export interface CertificateRequest {
   readonly key?: string;
   /** Where the CA's revocation list is published. */
   readonly crlUrl?: string;
+  /** Hexadecimal; a random one when not given. Only who probes what a list refuses wants one that was given out before. */
+  readonly serialNumber?: string;
   readonly validFrom?: Date;
   /** From validFrom on. */
   readonly days?: number;
@@ -92,7 +94,7 @@ export async function issueCertificate(authority: Issued, request: CertificateRe
     issuer: issuer.subject,
     publicKey,
     signingKey: signer.privateKey,
-    serialNumber: serialNumber(),
+    serialNumber: request.serialNumber ?? serialNumber(),
     signingAlgorithm: signer.algorithm,
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),

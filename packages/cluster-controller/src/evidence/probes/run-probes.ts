@@ -1,0 +1,318 @@
+import type { Issued } from '@sealane/transport-security';
+import { type ClusterView, type NodeView, nodeLabel } from '../../cluster-view.ts';
+import type { SqlAccess } from '../../sql-access.ts';
+import type { Target, TargetProxy } from '../../targets/target.ts';
+import type { Papers, ProbeAddress } from './dialer.ts';
+import { type Expectation, judge, notMade, type ProbeResult } from './probe.ts';
+import { type GivenPapers, makePapers, type ProbePapers } from './probe-papers.ts';
+import { type Attempt, authenticateOnly, certificate, oldTls, plainFrame } from './rpc-probes.ts';
+import { type PortSettings, readSettings } from './settings.ts';
+import { certificateLogin, type Login, oldTlsRequest, plainLogin, plainStranger } from './sql-probes.ts';
+
+export interface ProbeRun {
+  readonly probes: readonly ProbeResult[];
+  /** The same with good papers, before: a refusal behind a failed one proves nothing. */
+  readonly controls: readonly ProbeControl[];
+}
+
+export interface ProbeControl {
+  readonly node: string;
+  readonly port: ProbeResult['port'];
+  readonly address: string;
+  readonly sent: string;
+  readonly received: Attempt['received'];
+}
+
+export interface ProbeOptions {
+  readonly target: Target;
+  readonly sql: SqlAccess;
+  /** Root of the tenant sys. */
+  readonly login: Login;
+  /** Other tenants, by name. */
+  readonly tenants: readonly string[];
+  readonly authority: Issued | undefined;
+  readonly given: GivenPapers;
+}
+
+/** One port of one program, and how it is tried. */
+interface Door {
+  readonly node: string;
+  readonly port: ProbeResult['port'];
+  readonly address: ProbeAddress;
+}
+
+interface Try {
+  readonly probe: string;
+  readonly title: string;
+  readonly expected: Expectation;
+  /** A sentence: why it isn't made. */
+  readonly make: (() => Promise<Attempt>) | string;
+}
+
+/** Tries every port of every node and proxy in turn, nodes side by side. */
+export async function runProbes(view: ClusterView, options: ProbeOptions): Promise<ProbeRun> {
+  const runs = await Promise.all([
+    ...view.nodes.map((node) => probeNode(node, options)),
+    ...options.target.proxies.map((proxy) => probeProxy(proxy, options)),
+  ]);
+  return {
+    probes: runs.flatMap(({ probes }) => probes),
+    controls: runs.flatMap(({ controls }) => controls),
+  };
+}
+
+async function probeNode(node: NodeView, options: ProbeOptions): Promise<ProbeRun> {
+  const colon = node.server.lastIndexOf(':');
+  const ip = node.server.slice(0, colon);
+  const label = nodeLabel(node);
+  const rpc: Door = {
+    node: label,
+    port: 'RPC',
+    address: { host: ip, port: Number(node.server.slice(colon + 1)) },
+  };
+  const sql: Door = { node: label, port: 'SQL', address: { host: node.sqlHost, port: node.sqlPort } };
+  const settings = await settingsFor(node, options);
+  if (typeof settings === 'string')
+    return { probes: [unasked(rpc, settings), unasked(sql, settings)], controls: [] };
+  const papers = await makePapers(ip, await options.target.walletOf(node.server), options);
+  const rpcRun = await probeDoor(
+    rpc,
+    rpcControl(rpc, papers, settings),
+    rpcTries(rpc.address, settings, papers),
+  );
+  const sqlRun = await probeDoor(
+    sql,
+    settings.tls
+      ? () => certificateLogin(sql.address, options.login, goodOrNone(papers), 'good papers')
+      : undefined,
+    sqlTries(sql.address, settings, papers, options),
+  );
+  const run = {
+    probes: [...rpcRun.probes, ...sqlRun.probes],
+    controls: [...rpcRun.controls, ...sqlRun.controls],
+  };
+  return { ...run, probes: await withNodesWords(run.probes, node, options.sql) };
+}
+
+async function settingsFor(node: NodeView, { sql }: ProbeOptions): Promise<PortSettings | string> {
+  if (node.answer === undefined)
+    return `${nodeLabel(node)} does not answer: ${node.unreachable ?? 'no reason given'}`;
+  try {
+    return await readSettings(sql, node.server, node.sqlHost);
+  } catch (error) {
+    return `its settings can't be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function rpcControl(
+  { address }: Door,
+  { good }: ProbePapers,
+  { tls }: PortSettings,
+): (() => Promise<Attempt>) | undefined {
+  if (!tls) return () => plainFrame(address);
+  return typeof good === 'string'
+    ? undefined
+    : () => certificate(address, good, "the node's own certificate");
+}
+
+function rpcTries(address: ProbeAddress, settings: PortSettings, papers: ProbePapers): readonly Try[] {
+  const { tls, certificates: expected } = settings;
+  const show = (shown: Papers | string | undefined, what: string) =>
+    withPapers(tls, shown, () => certificate(address, shown as Papers | undefined, what));
+  return [
+    {
+      probe: 'plain',
+      title: 'OB-RPC frame in clear',
+      expected: settings.rpcPlain,
+      make: () => plainFrame(address),
+    },
+    {
+      probe: 'authenticate-only',
+      title: 'authenticated, then in clear (SSL_NO_ENCRYPT)',
+      expected: settings.rpcAuthenticateOnly,
+      make: () => authenticateOnly(address),
+    },
+    ...settings.forbiddenVersions.rpc.map(
+      (version): Try => ({
+        probe: version.toLowerCase().replace(' ', '-'),
+        title: version,
+        expected: { outcome: tls ? 'REFUSED' : 'UNKNOWN', because: settings.versionsBecause.rpc },
+        make: tls ? () => oldTls(address, version) : expected.because,
+      }),
+    ),
+    { probe: 'no-certificate', title: 'no certificate', expected, make: show(undefined, 'no certificate') },
+    ...certificateTries(papers, expected, show),
+  ];
+}
+
+function sqlTries(
+  address: ProbeAddress,
+  settings: PortSettings,
+  papers: ProbePapers,
+  { login, tenants }: ProbeOptions,
+): readonly Try[] {
+  const { tls, certificates: expected } = settings;
+  const show = (shown: Papers | string | undefined, what: string) =>
+    withPapers(tls, shown, () => certificateLogin(address, login, shown as Papers | undefined, what));
+  return [
+    {
+      probe: 'plain',
+      title: `login in clear, ${login.user}`,
+      expected: settings.sqlPlain,
+      make: () => plainLogin(address, login),
+    },
+    ...tenants.map((tenant) => strangerTry(address, tenant)),
+    ...settings.forbiddenVersions.sql.map(
+      (version): Try => ({
+        probe: version.toLowerCase().replace(' ', '-'),
+        title: version,
+        expected: { outcome: tls ? 'REFUSED' : 'UNKNOWN', because: settings.versionsBecause.sql },
+        make: tls ? () => oldTlsRequest(address, version) : expected.because,
+      }),
+    ),
+    ...certificateTries(papers, expected, show),
+  ];
+}
+
+function strangerTry(address: ProbeAddress, tenant: string): Try {
+  const because = `require_secure_transport of the tenant ${tenant} can't be read from sys; what single accounts demand is in readiness.json`;
+  return {
+    probe: `plain@${tenant}`,
+    title: `login in clear, tenant ${tenant}`,
+    expected: { outcome: 'UNKNOWN', because },
+    make: () => plainStranger(address, tenant),
+  };
+}
+
+function certificateTries(
+  papers: ProbePapers,
+  expected: Expectation,
+  show: (shown: Papers | string, what: string) => Try['make'],
+): readonly Try[] {
+  const kinds = [
+    ['wrong-ca', 'certificate of a CA that nobody trusts', papers.wrongCa, 'a certificate of another CA'],
+    ['expired', 'expired certificate', papers.expired, 'an expired certificate of the right CA'],
+    ['revoked', 'revoked certificate', papers.revoked, "a certificate that is on the CA's revocation list"],
+  ] as const;
+  return kinds.map(([probe, title, shown, what]) => ({ probe, title, expected, make: show(shown, what) }));
+}
+
+function withPapers(
+  tls: boolean,
+  papers: Papers | string | undefined,
+  make: () => Promise<Attempt>,
+): Try['make'] {
+  if (!tls) return 'no TLS is spoken here: ssl_client_authentication is False';
+  return typeof papers === 'string' ? papers : make;
+}
+
+/** Clients speak to a proxy as to a node's SQL port; what it lets in is seen, since nobody here knows its settings. */
+async function probeProxy(proxy: TargetProxy, options: ProbeOptions): Promise<ProbeRun> {
+  const { host, port } = proxy.reach;
+  const door: Door = { node: `${proxy.name} ${host}:${port}`, port: 'PROXY', address: proxy.reach };
+  const papers = await makePapers(proxy.identity, await options.target.walletOf(proxy.name), options);
+  const first = await oldTlsRequest(proxy.reach, 'TLS 1.0');
+  const tls = first.received.outcome !== 'NOT_MADE' && first.from !== null;
+  const expected: Expectation = {
+    outcome: tls ? 'REFUSED' : 'UNKNOWN',
+    because: tls
+      ? 'a certificate that is shown must be good'
+      : 'no TLS is offered here: enable_client_ssl is off',
+  };
+  const settings: PortSettings = {
+    tls,
+    rpcPlain: expected,
+    rpcAuthenticateOnly: expected,
+    sqlPlain: {
+      outcome: 'UNKNOWN',
+      because: 'a proxy takes clients in clear unless its servers refuse them',
+    },
+    certificates: expected,
+    forbiddenVersions: { rpc: [], sql: ['TLS 1.0', 'TLS 1.1'] },
+    versionsBecause: { rpc: '', sql: 'every TLS profile begins at TLS 1.2' },
+  };
+  const control = tls
+    ? () => certificateLogin(proxy.reach, options.login, undefined, 'no certificate')
+    : undefined;
+  return probeDoor(door, control, sqlTries(proxy.reach, settings, papers, options));
+}
+
+function goodOrNone({ good }: ProbePapers): Papers | undefined {
+  return typeof good === 'string' ? undefined : good;
+}
+
+async function probeDoor(
+  door: Door,
+  control: (() => Promise<Attempt>) | undefined,
+  tries: readonly Try[],
+): Promise<ProbeRun> {
+  const { node, port } = door;
+  const address = `${door.address.host}:${door.address.port}`;
+  const good = await control?.();
+  const controlled = good?.received.outcome === 'ACCEPTED';
+  const probes: ProbeResult[] = [];
+  for (const { probe, title, expected, make } of tries) {
+    const at = new Date().toISOString();
+    const startedAt = performance.now();
+    const { from, sent, sentHex, received } = typeof make === 'string' ? unmade(make) : await make();
+    probes.push({
+      ...{ node, port, address, probe, title, at, from, sent, received, expected },
+      elapsed_ms: Math.round(performance.now() - startedAt),
+      sent_hex: sentHex,
+      node_says: null,
+      ...judge(received, expected, controlled),
+    });
+  }
+  const controls =
+    good === undefined ? [] : [{ node, port, address, sent: good.sent, received: good.received }];
+  return { probes, controls };
+}
+
+function unmade(why: string): Attempt {
+  return { from: null, sent: 'nothing', sentHex: null, received: notMade(why) };
+}
+
+function unasked({ node, port, address }: Door, why: string): ProbeResult {
+  const expected: Expectation = { outcome: 'UNKNOWN', because: why };
+  const received = notMade(why);
+  return {
+    ...{
+      node,
+      port,
+      address: `${address.host}:${address.port}`,
+      probe: 'any',
+      title: 'any attempt',
+      expected,
+      received,
+    },
+    ...{
+      at: new Date().toISOString(),
+      elapsed_ms: 0,
+      from: null,
+      sent: 'nothing',
+      sent_hex: null,
+      node_says: null,
+    },
+    ...judge(received, expected, false),
+  };
+}
+
+/** The node's ledger keeps why it closed a connection: its own words for the refusal, found by this end's port. */
+async function withNodesWords(
+  probes: readonly ProbeResult[],
+  node: NodeView,
+  sql: SqlAccess,
+): Promise<readonly ProbeResult[]> {
+  try {
+    const rows = await sql.query(
+      node.server,
+      `SELECT PEER_ADDR, MODE, CLOSE_REASON FROM oceanbase.V$OB_LINKS WHERE CLOSED_AT IS NOT NULL AND DIRECTION = 'IN'`,
+    );
+    const words = new Map(
+      rows.map(([peer, mode, reason]) => [peer, reason === null ? null : `${mode}: ${reason}`]),
+    );
+    return probes.map((probe) => ({ ...probe, node_says: words.get(probe.from) ?? null }));
+  } catch {
+    return probes; // What was seen from here stands without the node's word.
+  }
+}
