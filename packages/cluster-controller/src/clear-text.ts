@@ -42,6 +42,17 @@ export interface Offender extends ClearLink {
   readonly node: string;
 }
 
+/** An attempt of this controller's own to get in without encryption, made to see it refused. */
+export interface OwnProbe {
+  /** Name and address, as in a reading. */
+  readonly node: string;
+  /** As the node's ledger has it. */
+  readonly peerAddress: string;
+  /** When it began and was over, in milliseconds since 1970. */
+  readonly from: number;
+  readonly until: number;
+}
+
 export interface ClearTextVerdict {
   /** Links on which clear text went since then. */
   readonly offenders: readonly Offender[];
@@ -49,6 +60,8 @@ export interface ClearTextVerdict {
   readonly unproven: readonly string[];
   /** Connections that spoke to the RPC port in clear and were answered nothing. */
   readonly strangers: number;
+  /** Links that were this controller's own probes. */
+  readonly probes: number;
   /** Links that the ledgers know of. */
   readonly linkCount: number;
 }
@@ -68,22 +81,29 @@ export function provableSince(ledgers: readonly NodeLedger[]): { node: string; a
   });
 }
 
-/** @param since  milliseconds since 1970 @param kinds  of links that count; empty for all */
+/**
+ * @param since  milliseconds since 1970
+ * @param kinds  of links that count; empty for all
+ * @param ownProbes  what is set apart: it was sent to be refused
+ */
 export function judgeClearText(
   ledgers: readonly NodeLedger[],
   since: number,
   kinds: readonly string[] = [],
+  ownProbes: readonly OwnProbe[] = [],
 ): ClearTextVerdict {
   const counts = ({ kind }: { readonly kind: string }): boolean => kinds.length === 0 || kinds.includes(kind);
   const known = ledgers.filter((ledger): ledger is LedgerReading => !('unreachable' in ledger));
   const clear = known
     .flatMap(({ node, links }) => links.map((link): Offender => ({ node, ...link })))
     .filter((link) => counts(link) && link.lastClearAt >= since);
-  const offenders = clear.filter((link) => !isStranger(link));
+  const others = clear.filter((link) => !ownProbes.some((probe) => isProbe(link, probe)));
+  const offenders = others.filter((link) => !isStranger(link));
   return {
     offenders,
     unproven: ledgers.flatMap((ledger) => gapsOf(ledger, since, counts)),
-    strangers: clear.length - offenders.length,
+    strangers: others.length - offenders.length,
+    probes: clear.length - others.length,
     linkCount: known
       .flatMap(({ summary }) => summary.filter(counts))
       .reduce(
@@ -91,6 +111,21 @@ export function judgeClearText(
         0,
       ),
   };
+}
+
+/** A ledger may notice the last byte a second late. */
+const LEDGER_LATE_MS = 2_000;
+
+/** The same port may be somebody else's at another time. */
+function isProbe(link: Offender, probe: OwnProbe): boolean {
+  return (
+    link.direction === 'IN' &&
+    link.node === probe.node &&
+    link.peerAddress === probe.peerAddress &&
+    link.closedAt !== undefined &&
+    link.lastClearAt >= probe.from - LEDGER_LATE_MS &&
+    link.lastClearAt <= probe.until + LEDGER_LATE_MS
+  );
 }
 
 /** Whoever was answered nothing got nothing of the cluster, and a port can't keep others from talking to it. */

@@ -65,6 +65,11 @@ export class Journal {
     return this.#lines.reduce<UnfinishedRun | undefined>(foldRun, undefined);
   }
 
+  /** Every line, the first one first. */
+  get lines(): readonly JournalLine[] {
+    return this.#lines;
+  }
+
   /** The roll that was begun last; undefined when there was none or it came to its end. */
   unfinishedRoll(): RollState | undefined {
     const roll = this.roll();

@@ -8,6 +8,7 @@ import { addCerts } from './commands/certs/certs-command.ts';
 import { EXIT_USAGE } from './commands/command-line.ts';
 import { addDown } from './commands/down-command.ts';
 import { addEncryption } from './commands/encryption-command.ts';
+import { addReport } from './commands/report-command.ts';
 import { addRestart } from './commands/restart-command.ts';
 import { addStatus } from './commands/status-command.ts';
 import type { CommandOptions, Surroundings } from './commands/surroundings.ts';
@@ -39,6 +40,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 refused by a safety check.`,
   addEncryption(program, run);
   addRestart(program, run);
   addCerts(program, run);
+  addReport(program, run);
   await program.parseAsync();
 }
 

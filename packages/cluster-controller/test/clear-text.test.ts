@@ -36,7 +36,7 @@ function ledger(node: string, links: readonly ClearLink[], since = SINCE - 60_00
 t.test('nothing in clear since then, on every node that answers, is a proof', (t) => {
   const old = link({ lastClearAt: SINCE - 1 });
   const verdict = judgeClearText([ledger('a', [old]), ledger('b', [])], SINCE);
-  t.same(verdict, { offenders: [], unproven: [], strangers: 0, linkCount: 12 });
+  t.same(verdict, { offenders: [], unproven: [], strangers: 0, probes: 0, linkCount: 12 });
   t.end();
 });
 

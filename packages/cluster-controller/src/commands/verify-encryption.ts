@@ -9,6 +9,7 @@ import {
   time,
 } from '../clear-text.ts';
 import type { ClusterView } from '../cluster-view.ts';
+import { readProbeLog } from '../evidence/probes/probe-log.ts';
 import { goalName } from '../goal.ts';
 import { Journal } from '../journal.ts';
 import { readLedgers } from '../read-ledgers.ts';
@@ -33,7 +34,7 @@ export interface VerifyOptions {
   readonly kind?: string | undefined;
 }
 
-interface Since {
+export interface Since {
   readonly at: number;
   readonly reason: string;
 }
@@ -51,7 +52,8 @@ export async function verifyEncryption(
   const ledgers = await readLedgers(view, cluster.sql);
   const since = sinceOf(around, ledgers, options.since);
   const kinds = options.kind === undefined ? [] : (ledgerKinds[options.kind] ?? []);
-  const verdict = judgeClearText(ledgers, since.at, kinds);
+  const probes = readProbeLog(pathsUnder(around.baseDirectory).probes);
+  const verdict = judgeClearText(ledgers, since.at, kinds, probes);
   const offenders = [...faults, ...verdict.unproven, ...verdict.offenders.map(describeOffender)];
   if (around.options.json === true) {
     printJson(around, {
@@ -67,7 +69,9 @@ export async function verifyEncryption(
   return offenders.length === 0 ? 0 : 1;
 }
 
-async function readLinks({ observe }: Cluster): Promise<{ view: ClusterView; faults: readonly string[] }> {
+export async function readLinks({
+  observe,
+}: Cluster): Promise<{ view: ClusterView; faults: readonly string[] }> {
   let view = await observe();
   let faults = describeLinkFaults(view, 'ENCRYPTED');
   for (let reading = 1; reading < READINGS && faults.length === 0; reading += 1) {
@@ -79,7 +83,11 @@ async function readLinks({ observe }: Cluster): Promise<{ view: ClusterView; fau
 }
 
 /** By default the end of the last enable, or the start of the node that was started after it: what can be known. */
-function sinceOf(around: Surroundings, ledgers: readonly NodeLedger[], given: string | undefined): Since {
+export function sinceOf(
+  around: Surroundings,
+  ledgers: readonly NodeLedger[],
+  given: string | undefined,
+): Since {
   if (given !== undefined) return { at: parseTime(given), reason: '--since' };
   const ended = new Journal(pathsUnder(around.baseDirectory).journal).lastEnd(goalName({ kind: 'encrypt' }));
   const enabled = ended === undefined ? -Infinity : Date.parse(ended);
@@ -110,12 +118,13 @@ export function parseTime(text: string, now = Date.now()): number {
   });
 }
 
-function clearTextJson(verdict: ClearTextVerdict, since: Since) {
+export function clearTextJson(verdict: ClearTextVerdict, since: Since) {
   return {
     since: time(since.at),
     since_reason: since.reason,
     links: verdict.linkCount,
     strangers: verdict.strangers,
+    probes: verdict.probes,
     unproven: verdict.unproven,
     offenders: verdict.offenders.map((link) => ({
       node: link.node,
@@ -149,9 +158,10 @@ function text(
   const nodes = view.nodes.length;
   const links = nodes * (nodes - 1);
   const strangers = verdict.strangers === 0 ? '' : `; ${verdict.strangers} strangers were answered nothing`;
+  const probes = verdict.probes === 0 ? '' : `; ${verdict.probes} were probes of this controller's own`;
   return (
     `${links} of ${links} links encrypted, by the ledgers of both ends, in ${READINGS} readings\n` +
     `no byte in clear on any of ${verdict.linkCount} ${kinds.join(' ')}${kinds.length > 0 ? ' ' : ''}link ends since ` +
-    `${time(since.at)} (${since.reason}), by the ledgers of ${nodes} nodes${strangers}`
+    `${time(since.at)} (${since.reason}), by the ledgers of ${nodes} nodes${strangers}${probes}`
   );
 }

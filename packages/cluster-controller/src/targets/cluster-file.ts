@@ -44,6 +44,8 @@ export function pathsUnder(baseDirectory: string) {
     lease: join(baseDirectory, 'controller', 'lease'),
     stopRequest: join(baseDirectory, 'controller', 'stop-request'),
     runs: join(baseDirectory, 'controller', 'runs'),
+    probes: join(baseDirectory, 'controller', 'probes.jsonl'),
+    signingKey: join(baseDirectory, 'controller', 'evidence-key.pem'),
     node: (name: string) => join(baseDirectory, name),
   };
 }

@@ -118,7 +118,7 @@ function rpcControl(
 function rpcTries(address: ProbeAddress, settings: PortSettings, papers: ProbePapers): readonly Try[] {
   const { tls, certificates: expected } = settings;
   const show = (shown: Papers | string | undefined, what: string) =>
-    withPapers(tls, shown, () => certificate(address, shown as Papers | undefined, what));
+    withPapers(settings, shown, () => certificate(address, shown as Papers | undefined, what));
   return [
     {
       probe: 'plain',
@@ -140,7 +140,12 @@ function rpcTries(address: ProbeAddress, settings: PortSettings, papers: ProbePa
         make: tls ? () => oldTls(address, version) : expected.because,
       }),
     ),
-    { probe: 'no-certificate', title: 'no certificate', expected, make: show(undefined, 'no certificate') },
+    {
+      probe: 'no-certificate',
+      title: 'no certificate',
+      expected: { ...expected, because: tls ? 'a server must show a certificate' : expected.because },
+      make: show(undefined, 'no certificate'),
+    },
     ...certificateTries(papers, expected, show),
   ];
 }
@@ -153,7 +158,7 @@ function sqlTries(
 ): readonly Try[] {
   const { tls, certificates: expected } = settings;
   const show = (shown: Papers | string | undefined, what: string) =>
-    withPapers(tls, shown, () => certificateLogin(address, login, shown as Papers | undefined, what));
+    withPapers(settings, shown, () => certificateLogin(address, login, shown as Papers | undefined, what));
   return [
     {
       probe: 'plain',
@@ -198,11 +203,11 @@ function certificateTries(
 }
 
 function withPapers(
-  tls: boolean,
+  { tls, certificates }: PortSettings,
   papers: Papers | string | undefined,
   make: () => Promise<Attempt>,
 ): Try['make'] {
-  if (!tls) return 'no TLS is spoken here: ssl_client_authentication is False';
+  if (!tls) return certificates.because;
   return typeof papers === 'string' ? papers : make;
 }
 
@@ -306,11 +311,9 @@ async function withNodesWords(
   try {
     const rows = await sql.query(
       node.server,
-      `SELECT PEER_ADDR, MODE, CLOSE_REASON FROM oceanbase.V$OB_LINKS WHERE CLOSED_AT IS NOT NULL AND DIRECTION = 'IN'`,
+      `SELECT PEER_ADDR, CLOSE_REASON FROM oceanbase.V$OB_LINKS WHERE CLOSED_AT IS NOT NULL AND DIRECTION = 'IN'`,
     );
-    const words = new Map(
-      rows.map(([peer, mode, reason]) => [peer, reason === null ? null : `${mode}: ${reason}`]),
-    );
+    const words = new Map(rows.map(([peer, reason]) => [peer, reason ?? null]));
     return probes.map((probe) => ({ ...probe, node_says: words.get(probe.from) ?? null }));
   } catch {
     return probes; // What was seen from here stands without the node's word.

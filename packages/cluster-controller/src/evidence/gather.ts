@@ -1,0 +1,214 @@
+import type { X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { type Issued, readAuthority } from '@sealane/transport-security';
+import { certificatesIn } from '../certs/certificate-report.ts';
+import { type Expiry, horizonJson } from '../certs/horizon.ts';
+import { type InspectedCertificate, inspectFiles, inspectNode } from '../certs/inspect.ts';
+import { readHorizon, walletsOf } from '../certs/read-horizon.ts';
+import { listsIn } from '../certs/revocations.ts';
+import {
+  type ClearTextVerdict,
+  describeOffender,
+  judgeClearText,
+  type NodeLedger,
+  type OwnProbe,
+} from '../clear-text.ts';
+import type { ClusterView } from '../cluster-view.ts';
+import { type LedgerDumps, readLinkRows } from '../link-rows.ts';
+import { statusJson } from '../report.ts';
+import type { RecordedRun } from '../run-reader.ts';
+import type { SqlAccess } from '../sql-access.ts';
+import type { Target } from '../targets/target.ts';
+import type { Capture } from './capture/judge-capture.ts';
+import { type SuiteInUse, suitesInUse } from './inventory.ts';
+import type { GivenPapers } from './probes/probe-papers.ts';
+import { type ProbeRun, runProbes } from './probes/run-probes.ts';
+import type { Login } from './probes/sql-probes.ts';
+import { type EvidenceVerdict, verdictOf } from './verdict.ts';
+
+/** Everything a bundle tells, as plain data. */
+export interface Evidence {
+  readonly made_at: string;
+  readonly cluster: string;
+  readonly verdict: EvidenceVerdict;
+  /** `statusJson` of this moment. */
+  readonly status: ReturnType<typeof statusJson>;
+  readonly view: ClusterView;
+  readonly proxies: readonly { readonly name: string; readonly address: string }[];
+  readonly run: RecordedRun | undefined;
+  readonly ledgers: LedgerDumps;
+  readonly clearText: {
+    readonly since: number;
+    readonly sinceReason: string;
+    readonly mesh: ClearTextVerdict;
+    readonly clients: ClearTextVerdict;
+  };
+  readonly probes: ProbeRun;
+  readonly certificates: CertificateInventory;
+  readonly suites: readonly SuiteInUse[];
+  readonly readiness: Readiness;
+  readonly capture: Capture;
+}
+
+export interface CertificateInventory {
+  readonly certificates: readonly InspectedCertificate[];
+  readonly refused: readonly string[];
+  readonly warnings: readonly string[];
+  readonly horizon: ReturnType<typeof horizonJson>;
+}
+
+/** Rows of DBA_OB_TLS_READINESS; `unreadable` says why there are none. */
+export interface Readiness {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | null)[])[];
+  readonly unreadable: string | null;
+}
+
+export interface GatherOptions {
+  readonly target: Target;
+  readonly sql: SqlAccess;
+  readonly cluster: string;
+  /** Looked at often enough that a stale reading is none. */
+  readonly looked: { readonly view: ClusterView; readonly faults: readonly string[] };
+  readonly nodeLedgers: readonly NodeLedger[];
+  readonly since: { readonly at: number; readonly reason: string };
+  readonly ownProbes: readonly OwnProbe[];
+  readonly run: RecordedRun | undefined;
+  readonly login: Login;
+  readonly given: GivenPapers;
+  /** Where the CA, its key and clients' certificates may lie. */
+  readonly certificatesDirectory: string;
+  readonly capture: Capture;
+  readonly now: Date;
+}
+
+const CLIENT_KINDS = ['SQL', 'PROXY', 'CDC', 'ADMIN'];
+
+/** Reads first, then probes: what a probe sends is no client's. */
+export async function gather(options: GatherOptions): Promise<Evidence> {
+  const { target, sql, looked, nodeLedgers, since, ownProbes } = options;
+  const { view } = looked;
+  const ledgers = await readLinkRows(view, sql);
+  const mesh = judgeClearText(nodeLedgers, since.at, ['RPC'], ownProbes);
+  const clients = judgeClearText(nodeLedgers, since.at, CLIENT_KINDS, ownProbes);
+  const certificates = await certificateInventory(options);
+  const readiness = await readReadiness(view, sql);
+  const probes = await runProbes(view, {
+    ...{ target, sql, login: options.login, given: options.given },
+    tenants: await tenantsOf(view, sql),
+    authority: authorityIn(options.certificatesDirectory, target.ca),
+  });
+  const verdict = verdictOf({
+    linkFaults: looked.faults,
+    meshClear: [...mesh.unproven, ...mesh.offenders.map(describeOffender)],
+    clientsClear: clients.offenders.map(describeOffender),
+    probes: probes.probes,
+    refusedCertificates: certificates.refused,
+    capture: options.capture,
+    since: new Date(since.at).toISOString(),
+    nodeCount: view.nodes.length,
+    linkCount: mesh.linkCount,
+  });
+  return {
+    made_at: options.now.toISOString(),
+    ...{
+      cluster: options.cluster,
+      verdict,
+      view,
+      run: options.run,
+      ledgers,
+      probes,
+      certificates,
+      readiness,
+    },
+    status: statusJson(target, view),
+    proxies: target.proxies.map(({ name, reach }) => ({ name, address: `${reach.host}:${reach.port}` })),
+    clearText: { since: since.at, sinceReason: since.reason, mesh, clients },
+    suites: suitesInUse(ledgers),
+    capture: options.capture,
+  };
+}
+
+async function certificateInventory({
+  target,
+  looked,
+  certificatesDirectory,
+  now,
+}: GatherOptions): Promise<CertificateInventory> {
+  const wallets = await walletsOf(target);
+  const horizon: readonly Expiry[] = readHorizon(looked.view, wallets);
+  const nodes = looked.view.nodes.map((node) => {
+    const none = { ca: undefined, certificate: undefined, key: undefined };
+    return inspectNode(node, wallets.get(node.server) ?? none, now);
+  });
+  const others = await Promise.all(
+    target.proxies.map(async ({ name }) => {
+      const { ca, certificate, crl } = await target.walletOf(name);
+      const judge = { authorities: certificatesIn(ca), crls: listsIn(crl), now };
+      return inspectFiles(new Map([[`${name}/wallet/server-cert.pem`, certificate ?? '']]), judge);
+    }),
+  );
+  const clientFile = `${certificatesDirectory}/client-cert.pem`;
+  if (existsSync(clientFile)) {
+    const judge = { authorities: certificatesIn(target.ca), crls: [], now };
+    others.push(
+      inspectFiles(new Map([['certificates/client-cert.pem', readFileSync(clientFile, 'utf8')]]), judge),
+    );
+  }
+  const all = [...nodes, ...others];
+  return {
+    certificates: all.flatMap((each) => each.certificates),
+    refused: all.flatMap((each) => each.refused),
+    warnings: all.flatMap((each) => each.warnings),
+    horizon: horizonJson(horizon, now),
+  };
+}
+
+const READINESS_COLUMNS = [
+  'KIND',
+  'TENANT',
+  'NAME',
+  'HOST',
+  'DRIVER',
+  'LAST_SEEN',
+  'LAST_SEEN_IN_CLEAR',
+  'LOCKED_OUT_BY',
+  'REASON',
+  'ADVICE',
+];
+
+async function readReadiness(view: ClusterView, sql: SqlAccess): Promise<Readiness> {
+  const columns = READINESS_COLUMNS;
+  try {
+    const rows = await sql.ask(view, `SELECT ${columns.join(', ')} FROM oceanbase.DBA_OB_TLS_READINESS`);
+    return { columns, rows, unreadable: null };
+  } catch (error) {
+    return { columns, rows: [], unreadable: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Tenants but for sys; none when nobody answers. */
+async function tenantsOf(view: ClusterView, sql: SqlAccess): Promise<readonly string[]> {
+  try {
+    const rows = await sql.ask(
+      view,
+      "SELECT TENANT_NAME FROM oceanbase.DBA_OB_TENANTS WHERE TENANT_TYPE = 'USER'",
+    );
+    return rows.flatMap(([name]) => name ?? []);
+  } catch {
+    return []; // The nodes that don't answer are among the faults.
+  }
+}
+
+/** The CA's key signs probes only where it is the CA that the nodes trust. */
+function authorityIn(directory: string, ca: string | undefined): Issued | undefined {
+  const authority = readAuthority(directory);
+  if (authority === undefined) return undefined;
+  const trusted = certificatesIn(ca).map(fingerprint);
+  const [own] = certificatesIn(authority.certificate).map(fingerprint);
+  return own !== undefined && trusted.includes(own) ? authority : undefined;
+}
+
+function fingerprint(certificate: X509Certificate): string {
+  return certificate.fingerprint256;
+}
