@@ -1,6 +1,7 @@
 import { type ClusterView, nodeLabel } from './cluster-view.ts';
 import type { SqlRow } from './dialer.ts';
 import type { SqlAccess } from './sql-access.ts';
+import type { TargetProxy } from './targets/target.ts';
 
 /** The columns of GV$OB_LINKS, in its order. Source: docs/operations/read-the-status-views.md */
 export const LINK_COLUMNS = [
@@ -75,33 +76,52 @@ export interface LedgerDumps {
 }
 
 const LINKS_SQL = `SELECT ${LINK_COLUMNS.join(', ')} FROM oceanbase.V$OB_LINKS ORDER BY LINK_ID`;
+const PROXY_LINKS_SQL = `SELECT ${LINK_COLUMNS.join(', ')} FROM oceanbase.GV$OB_LINKS ORDER BY LINK_ID`;
 const SUMMARY_SQL = `SELECT ${SUMMARY_COLUMNS.join(', ')} FROM oceanbase.V$OB_LINK_SUMMARY`;
 
-/** Every node's own ledger, whole, asked of the node itself. */
-export async function readLinkRows(view: ClusterView, sql: SqlAccess): Promise<LedgerDumps> {
-  const ledgers = await Promise.all(
-    view.nodes.map(async (node): Promise<LedgerDump> => {
-      const label = nodeLabel(node);
-      const unreadable = (why: string): LedgerDump => ({
-        node: label,
-        unreachable: why,
-        links: [],
-        summary: [],
-      });
-      if (node.answer === undefined) return unreadable(node.unreachable ?? 'no answer');
-      try {
+/** Every node's and proxy's own ledger, whole, asked of the program itself. */
+export async function readLinkRows(
+  view: ClusterView,
+  sql: SqlAccess,
+  proxies: readonly TargetProxy[],
+): Promise<LedgerDumps> {
+  const ledgers = await Promise.all([
+    ...view.nodes.map((node) => {
+      const { answer, unreachable } = node;
+      return dump(nodeLabel(node), async () => {
+        if (answer === undefined) throw new Error(unreachable ?? 'no answer');
         const links = await sql.query(node.server, LINKS_SQL);
-        const summary = await sql.query(node.server, SUMMARY_SQL);
-        return { node: label, unreachable: null, links, summary };
-      } catch (error) {
-        return unreadable(error instanceof Error ? error.message : String(error));
-      }
+        return { links, summary: await sql.query(node.server, SUMMARY_SQL) };
+      });
     }),
-  );
+    ...proxies.map((proxy) =>
+      dump(proxyLabel(proxy), async () => ({
+        links: await sql.query(proxy.name, PROXY_LINKS_SQL),
+        summary: [],
+      })),
+    ),
+  ]);
   return {
     read_at: new Date().toISOString(),
     link_columns: LINK_COLUMNS,
     summary_columns: SUMMARY_COLUMNS,
     ledgers,
   };
+}
+
+/** For people: a proxy's name and where it is reached. */
+export function proxyLabel({ name, reach }: TargetProxy): string {
+  return `${name} ${reach.host}:${reach.port}`;
+}
+
+async function dump(
+  node: string,
+  read: () => Promise<Pick<LedgerDump, 'links' | 'summary'>>,
+): Promise<LedgerDump> {
+  try {
+    return { node, unreachable: null, ...(await read()) };
+  } catch (error) {
+    const unreachable = error instanceof Error ? error.message : String(error);
+    return { node, unreachable, links: [], summary: [] };
+  }
 }

@@ -54,7 +54,7 @@ export function pictureOf(
   );
   return {
     boxes: [...nodes, ...boxes],
-    links: [...meshLinks(view), ...proxyLinks(view, proxies[0]?.name)],
+    links: [...meshLinks(view), ...proxyLinks(view)],
     caption: clientCaption(view),
   };
 }
@@ -70,11 +70,20 @@ function meshLinks(view: ClusterView): readonly PictureLink[] {
   ];
 }
 
-/** Nodes know of a proxy's links that they are a proxy's, not which one's. */
-function proxyLinks(view: ClusterView, proxy: string | undefined): readonly PictureLink[] {
-  if (proxy === undefined) return [];
-  const links = linksOf(view).filter((link) => link.kind === 'PROXY' && !link.betweenNodes);
-  return worstOfEach(links.map(({ to, mode, protocol }) => ({ from: proxy, to, mode, protocol })));
+/** By the proxy's own ledger: what it dials are SQL ports. */
+function proxyLinks(view: ClusterView): readonly PictureLink[] {
+  const nodes = new Map(view.nodes.map(({ server, sqlPort }) => [`${ipOf(server)}:${sqlPort}`, server]));
+  const links = view.proxies.flatMap(({ name, answer }) =>
+    (answer?.links ?? []).flatMap(({ direction, peerAddress, mode, protocol }) => {
+      const to = nodes.get(peerAddress);
+      return direction === 'OUT' && to !== undefined ? [{ from: name, to, mode, protocol }] : [];
+    }),
+  );
+  return worstOfEach(links);
+}
+
+function ipOf(server: string): string {
+  return server.slice(0, server.lastIndexOf(':'));
 }
 
 interface OneLink {

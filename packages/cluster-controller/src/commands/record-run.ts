@@ -32,7 +32,8 @@ export async function recordRun(
 }
 
 async function readingOf(cluster: Cluster, view: ClusterView): Promise<RunReading> {
-  return { status: statusJson(cluster.target, view), ledgers: await readLinkRows(view, cluster.sql) };
+  const { target, sql } = cluster;
+  return { status: statusJson(target, view), ledgers: await readLinkRows(view, sql, target.proxies) };
 }
 
 async function lastReading(cluster: Cluster): Promise<RunReading | undefined> {

@@ -49,6 +49,7 @@ export async function report(around: Surroundings, options: ReportOptions): Prom
       login: { user: 'root@sys', password: around.password },
       certificatesDirectory: certificatesUnder(around),
       capture: noCapture,
+      proxyTls: await cluster.proxyTls(),
     });
     logProbes(paths.probes, evidence.probes.probes);
     const timeline = timelineOf(run, new Journal(paths.journal).lines);

@@ -1,11 +1,12 @@
 import type { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Issued, readAuthority } from '@sealane/transport-security';
 import { certificatesIn } from '../certs/certificate-report.ts';
-import { type Expiry, horizonJson } from '../certs/horizon.ts';
-import { type InspectedCertificate, inspectFiles, inspectNode } from '../certs/inspect.ts';
+import { horizonJson } from '../certs/horizon.ts';
+import { type InspectedCertificate, type Inspection, inspectFiles, inspectMember } from '../certs/inspect.ts';
 import { readHorizon, walletsOf } from '../certs/read-horizon.ts';
-import { listsIn } from '../certs/revocations.ts';
+import type { ProxyTls } from '../certs/rotation-view.ts';
 import {
   type ClearTextVerdict,
   describeOffender,
@@ -13,12 +14,12 @@ import {
   type NodeLedger,
   type OwnProbe,
 } from '../clear-text.ts';
-import type { ClusterView } from '../cluster-view.ts';
+import { type ClusterView, nodeOf } from '../cluster-view.ts';
 import { type LedgerDumps, readLinkRows } from '../link-rows.ts';
 import { statusJson } from '../report.ts';
 import type { RecordedRun } from '../run-reader.ts';
 import type { SqlAccess } from '../sql-access.ts';
-import type { Target } from '../targets/target.ts';
+import { membersOf, type Target } from '../targets/target.ts';
 import type { Capture } from './capture/judge-capture.ts';
 import { type SuiteInUse, suitesInUse } from './inventory.ts';
 import type { GivenPapers } from './probes/probe-papers.ts';
@@ -79,6 +80,8 @@ export interface GatherOptions {
   /** Where the CA, its key and clients' certificates may lie. */
   readonly certificatesDirectory: string;
   readonly capture: Capture;
+  /** What the proxies say about their TLS. */
+  readonly proxyTls: readonly ProxyTls[];
   readonly now: Date;
 }
 
@@ -88,14 +91,13 @@ const CLIENT_KINDS = ['SQL', 'PROXY', 'CDC', 'ADMIN'];
 export async function gather(options: GatherOptions): Promise<Evidence> {
   const { target, sql, looked, nodeLedgers, since, ownProbes } = options;
   const { view } = looked;
-  const ledgers = await readLinkRows(view, sql);
+  const ledgers = await readLinkRows(view, sql, target.proxies);
   const mesh = judgeClearText(nodeLedgers, since.at, ['RPC'], ownProbes);
   const clients = judgeClearText(nodeLedgers, since.at, CLIENT_KINDS, ownProbes);
   const certificates = await certificateInventory(options);
   const readiness = await readReadiness(view, sql);
   const probes = await runProbes(view, {
     ...{ target, sql, login: options.login, given: options.given },
-    tenants: await tenantsOf(view, sql),
     authority: authorityIn(options.certificatesDirectory, target.ca),
   });
   const verdict = verdictOf({
@@ -129,39 +131,34 @@ export async function gather(options: GatherOptions): Promise<Evidence> {
   };
 }
 
-async function certificateInventory({
-  target,
-  looked,
-  certificatesDirectory,
-  now,
-}: GatherOptions): Promise<CertificateInventory> {
+async function certificateInventory(options: GatherOptions): Promise<CertificateInventory> {
+  const { target, looked, proxyTls, now } = options;
   const wallets = await walletsOf(target);
-  const horizon: readonly Expiry[] = readHorizon(looked.view, wallets);
-  const nodes = looked.view.nodes.map((node) => {
-    const none = { ca: undefined, certificate: undefined, key: undefined };
-    return inspectNode(node, wallets.get(node.server) ?? none, now);
+  const horizon = readHorizon(looked.view, wallets);
+  const members = membersOf(target).map(({ name, member, identity }) => {
+    const node = nodeOf(looked.view, member);
+    const said =
+      node === undefined
+        ? proxyTls.find((proxy) => proxy.name === name)
+        : { tls: node.answer?.tls, silent: node.unreachable };
+    const files = wallets.get(member) ?? { ca: undefined, certificate: undefined, key: undefined };
+    return inspectMember({ tls: undefined, silent: undefined, ...said, name, identity }, files, now);
   });
-  const others = await Promise.all(
-    target.proxies.map(async ({ name }) => {
-      const { ca, certificate, crl } = await target.walletOf(name);
-      const judge = { authorities: certificatesIn(ca), crls: listsIn(crl), now };
-      return inspectFiles(new Map([[`${name}/wallet/server-cert.pem`, certificate ?? '']]), judge);
-    }),
-  );
-  const clientFile = `${certificatesDirectory}/client-cert.pem`;
-  if (existsSync(clientFile)) {
-    const judge = { authorities: certificatesIn(target.ca), crls: [], now };
-    others.push(
-      inspectFiles(new Map([['certificates/client-cert.pem', readFileSync(clientFile, 'utf8')]]), judge),
-    );
-  }
-  const all = [...nodes, ...others];
+  const all = [...members, ...clientCertificate(options)];
   return {
     certificates: all.flatMap((each) => each.certificates),
     refused: all.flatMap((each) => each.refused),
     warnings: all.flatMap((each) => each.warnings),
     horizon: horizonJson(horizon, now),
   };
+}
+
+/** The one that `up` makes for clients, where it lies here. */
+function clientCertificate({ certificatesDirectory, target, now }: GatherOptions): readonly Inspection[] {
+  const file = join(certificatesDirectory, 'client-cert.pem');
+  if (!existsSync(file)) return [];
+  const judge = { authorities: certificatesIn(target.ca), crls: [], now };
+  return [inspectFiles(new Map([['certificates/client-cert.pem', readFileSync(file, 'utf8')]]), judge)];
 }
 
 const READINESS_COLUMNS = [
@@ -184,19 +181,6 @@ async function readReadiness(view: ClusterView, sql: SqlAccess): Promise<Readine
     return { columns, rows, unreadable: null };
   } catch (error) {
     return { columns, rows: [], unreadable: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-/** Tenants but for sys; none when nobody answers. */
-async function tenantsOf(view: ClusterView, sql: SqlAccess): Promise<readonly string[]> {
-  try {
-    const rows = await sql.ask(
-      view,
-      "SELECT TENANT_NAME FROM oceanbase.DBA_OB_TENANTS WHERE TENANT_TYPE = 'USER'",
-    );
-    return rows.flatMap(([name]) => name ?? []);
-  } catch {
-    return []; // The nodes that don't answer are among the faults.
   }
 }
 

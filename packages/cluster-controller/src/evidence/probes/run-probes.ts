@@ -1,12 +1,13 @@
 import type { Issued } from '@sealane/transport-security';
 import { type ClusterView, type NodeView, nodeLabel } from '../../cluster-view.ts';
+import { proxyLabel } from '../../link-rows.ts';
 import type { SqlAccess } from '../../sql-access.ts';
-import type { Target, TargetProxy } from '../../targets/target.ts';
+import type { Member, Target, TargetProxy } from '../../targets/target.ts';
 import type { Papers, ProbeAddress } from './dialer.ts';
 import { type Expectation, judge, notMade, type ProbeResult } from './probe.ts';
 import { type GivenPapers, makePapers, type ProbePapers } from './probe-papers.ts';
 import { type Attempt, authenticateOnly, certificate, oldTls, plainFrame } from './rpc-probes.ts';
-import { type PortSettings, readSettings } from './settings.ts';
+import { type PortSettings, readProxySettings, readSettings } from './settings.ts';
 import { certificateLogin, type Login, oldTlsRequest, plainLogin, plainStranger } from './sql-probes.ts';
 
 export interface ProbeRun {
@@ -28,8 +29,6 @@ export interface ProbeOptions {
   readonly sql: SqlAccess;
   /** Root of the tenant sys. */
   readonly login: Login;
-  /** Other tenants, by name. */
-  readonly tenants: readonly string[];
   readonly authority: Issued | undefined;
   readonly given: GivenPapers;
 }
@@ -51,10 +50,16 @@ interface Try {
 
 /** Tries every port of every node and proxy in turn, nodes side by side. */
 export async function runProbes(view: ClusterView, options: ProbeOptions): Promise<ProbeRun> {
-  const runs = await Promise.all([
-    ...view.nodes.map((node) => probeNode(node, options)),
-    ...options.target.proxies.map((proxy) => probeProxy(proxy, options)),
-  ]);
+  const nodes = await Promise.all(view.nodes.map((node) => probeNode(node, options)));
+  const tenants = [
+    ...new Set(
+      nodes.flatMap(({ probes }) => probes.flatMap(({ probe }) => /^plain@(.+)$/.exec(probe)?.[1] ?? [])),
+    ),
+  ];
+  const proxies = await Promise.all(
+    options.target.proxies.map((proxy) => probeProxy(proxy, tenants, options)),
+  );
+  const runs = [...nodes, ...proxies];
   return {
     probes: runs.flatMap(({ probes }) => probes),
     controls: runs.flatMap(({ controls }) => controls),
@@ -91,14 +96,18 @@ async function probeNode(node: NodeView, options: ProbeOptions): Promise<ProbeRu
     probes: [...rpcRun.probes, ...sqlRun.probes],
     controls: [...rpcRun.controls, ...sqlRun.controls],
   };
-  return { ...run, probes: await withNodesWords(run.probes, node, options.sql) };
+  return { ...run, probes: await withWords(run.probes, node.server, 'V$OB_LINKS', options.sql) };
 }
 
 async function settingsFor(node: NodeView, { sql }: ProbeOptions): Promise<PortSettings | string> {
   if (node.answer === undefined)
     return `${nodeLabel(node)} does not answer: ${node.unreachable ?? 'no reason given'}`;
+  return orReason(() => readSettings(sql, node.server, node.sqlHost));
+}
+
+async function orReason(read: () => Promise<PortSettings>): Promise<PortSettings | string> {
   try {
-    return await readSettings(sql, node.server, node.sqlHost);
+    return await read();
   } catch (error) {
     return `its settings can't be read: ${error instanceof Error ? error.message : String(error)}`;
   }
@@ -154,7 +163,7 @@ function sqlTries(
   address: ProbeAddress,
   settings: PortSettings,
   papers: ProbePapers,
-  { login, tenants }: ProbeOptions,
+  { login }: ProbeOptions,
 ): readonly Try[] {
   const { tls, certificates: expected } = settings;
   const show = (shown: Papers | string | undefined, what: string) =>
@@ -163,10 +172,12 @@ function sqlTries(
     {
       probe: 'plain',
       title: `login in clear, ${login.user}`,
-      expected: settings.sqlPlain,
+      expected: settings.sqlPlain.get('sys') ?? UNSAID,
       make: () => plainLogin(address, login),
     },
-    ...tenants.map((tenant) => strangerTry(address, tenant)),
+    ...[...settings.sqlPlain].flatMap(([tenant, demand]) =>
+      tenant === 'sys' ? [] : [strangerTry(address, tenant, demand)],
+    ),
     ...settings.forbiddenVersions.sql.map(
       (version): Try => ({
         probe: version.toLowerCase().replace(' ', '-'),
@@ -179,12 +190,16 @@ function sqlTries(
   ];
 }
 
-function strangerTry(address: ProbeAddress, tenant: string): Try {
-  const because = `require_secure_transport of the tenant ${tenant} can't be read from sys; what single accounts demand is in readiness.json`;
+const UNSAID: Expectation = {
+  outcome: 'UNKNOWN',
+  because: 'there is no require_secure_transport to be read',
+};
+
+function strangerTry(address: ProbeAddress, tenant: string, expected: Expectation): Try {
   return {
     probe: `plain@${tenant}`,
     title: `login in clear, tenant ${tenant}`,
-    expected: { outcome: 'UNKNOWN', because },
+    expected,
     make: () => plainStranger(address, tenant),
   };
 }
@@ -211,35 +226,21 @@ function withPapers(
   return typeof papers === 'string' ? papers : make;
 }
 
-/** Clients speak to a proxy as to a node's SQL port; what it lets in is seen, since nobody here knows its settings. */
-async function probeProxy(proxy: TargetProxy, options: ProbeOptions): Promise<ProbeRun> {
-  const { host, port } = proxy.reach;
-  const door: Door = { node: `${proxy.name} ${host}:${port}`, port: 'PROXY', address: proxy.reach };
+/** Clients speak to a proxy as to a node's SQL port. */
+async function probeProxy(
+  proxy: TargetProxy,
+  tenants: readonly string[],
+  options: ProbeOptions,
+): Promise<ProbeRun> {
+  const door: Door = { node: proxyLabel(proxy), port: 'PROXY', address: proxy.reach };
+  const settings = await orReason(() => readProxySettings(options.sql, proxy.name, tenants));
+  if (typeof settings === 'string') return { probes: [unasked(door, settings)], controls: [] };
   const papers = await makePapers(proxy.identity, await options.target.walletOf(proxy.name), options);
-  const first = await oldTlsRequest(proxy.reach, 'TLS 1.0');
-  const tls = first.received.outcome !== 'NOT_MADE' && first.from !== null;
-  const expected: Expectation = {
-    outcome: tls ? 'REFUSED' : 'UNKNOWN',
-    because: tls
-      ? 'a certificate that is shown must be good'
-      : 'no TLS is offered here: enable_client_ssl is off',
-  };
-  const settings: PortSettings = {
-    tls,
-    rpcPlain: expected,
-    rpcAuthenticateOnly: expected,
-    sqlPlain: {
-      outcome: 'UNKNOWN',
-      because: 'a proxy takes clients in clear unless its servers refuse them',
-    },
-    certificates: expected,
-    forbiddenVersions: { rpc: [], sql: ['TLS 1.0', 'TLS 1.1'] },
-    versionsBecause: { rpc: '', sql: 'every TLS profile begins at TLS 1.2' },
-  };
-  const control = tls
-    ? () => certificateLogin(proxy.reach, options.login, undefined, 'no certificate')
+  const control = settings.tls
+    ? () => certificateLogin(proxy.reach, options.login, goodOrNone(papers), 'good papers')
     : undefined;
-  return probeDoor(door, control, sqlTries(proxy.reach, settings, papers, options));
+  const run = await probeDoor(door, control, sqlTries(proxy.reach, settings, papers, options));
+  return { ...run, probes: await withWords(run.probes, proxy.name, 'GV$OB_LINKS', options.sql) };
 }
 
 function goodOrNone({ good }: ProbePapers): Papers | undefined {
@@ -302,20 +303,21 @@ function unasked({ node, port, address }: Door, why: string): ProbeResult {
   };
 }
 
-/** The node's ledger keeps why it closed a connection: its own words for the refusal, found by this end's port. */
-async function withNodesWords(
+/** A ledger keeps why a connection was closed: the program's own words for the refusal, found by this end's port. */
+async function withWords(
   probes: readonly ProbeResult[],
-  node: NodeView,
+  member: Member,
+  ledger: 'V$OB_LINKS' | 'GV$OB_LINKS',
   sql: SqlAccess,
 ): Promise<readonly ProbeResult[]> {
   try {
     const rows = await sql.query(
-      node.server,
-      `SELECT PEER_ADDR, CLOSE_REASON FROM oceanbase.V$OB_LINKS WHERE CLOSED_AT IS NOT NULL AND DIRECTION = 'IN'`,
+      member,
+      `SELECT PEER_ADDR, CLOSE_REASON FROM oceanbase.${ledger} WHERE CLOSED_AT IS NOT NULL AND DIRECTION = 'IN'`,
     );
     const words = new Map(rows.map(([peer, reason]) => [peer, reason ?? null]));
     return probes.map((probe) => ({ ...probe, node_says: words.get(probe.from) ?? null }));
   } catch {
-    return probes; // What was seen from here stands without the node's word.
+    return probes; // What was seen from here stands without its word.
   }
 }

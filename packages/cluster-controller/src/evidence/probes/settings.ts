@@ -1,3 +1,4 @@
+import { isObError } from '@sealane/errors';
 import { meshPolicy, tlsOptions, tlsProfile, tlsVersions } from '@sealane/transport-security';
 import type { Server } from '../../cluster-view.ts';
 import type { SqlAccess } from '../../sql-access.ts';
@@ -8,7 +9,8 @@ import { type OldVersion, oldVersions } from './tls-records.ts';
 export interface PortSettings {
   readonly rpcPlain: Expectation;
   readonly rpcAuthenticateOnly: Expectation;
-  readonly sqlPlain: Expectation;
+  /** By tenant. */
+  readonly sqlPlain: ReadonlyMap<string, Expectation>;
   readonly certificates: Expectation;
   /** Undefined while no TLS is spoken, with the reason in `certificates`. */
   readonly forbiddenVersions: { readonly rpc: readonly OldVersion[]; readonly sql: readonly OldVersion[] };
@@ -28,23 +30,56 @@ const PARAMETERS = [
 const PARAMETERS_SQL = `SELECT NAME, VALUE FROM oceanbase.V$OB_PARAMETERS
   WHERE NAME IN (${PARAMETERS.map((name) => `'${name}'`).join(', ')})`;
 
+const TENANTS_SQL = `SELECT t.TENANT_NAME, v.VALUE FROM oceanbase.DBA_OB_TENANTS t
+  JOIN oceanbase.CDB_OB_SYS_VARIABLES v ON v.TENANT_ID = t.TENANT_ID WHERE v.NAME = 'require_secure_transport'`;
+const PROXY_SQL = "SHOW PROXYCONFIG LIKE 'enable_client_ssl'";
+
 /** Asks the node itself. @throws ObError when it can't be asked */
 export async function readSettings(sql: SqlAccess, server: Server, ownIp: string): Promise<PortSettings> {
   const rows = await sql.query(server, PARAMETERS_SQL);
   const parameters = new Map(rows.map(([name, value]) => [name ?? '', value ?? '']));
-  const required = await sql.query(server, "SHOW GLOBAL VARIABLES LIKE 'require_secure_transport'");
-  return settingsOf(
-    parameters,
-    required[0]?.[1] ?? undefined,
-    server.slice(0, server.lastIndexOf(':')),
-    ownIp,
-  );
+  const required = await readRequired(sql, server);
+  return settingsOf(parameters, required, server.slice(0, server.lastIndexOf(':')), ownIp);
 }
 
-/** @param requireSecureTransport  of the tenant sys; undefined where there is no such variable */
+/** A server without this view says nothing about it: then it isn't known what is refused. */
+async function readRequired(sql: SqlAccess, server: Server): Promise<ReadonlyMap<string, string>> {
+  try {
+    const tenants = await sql.query(server, TENANTS_SQL);
+    return new Map(tenants.map(([name, value]) => [name ?? '', value ?? '']));
+  } catch (error) {
+    if (isObError(error, 'OB_CONNECT_ERROR') || isObError(error, 'OB_TIMEOUT')) throw error;
+    return new Map();
+  }
+}
+
+/** A proxy takes every client that its servers take. @throws ObError when it can't be asked */
+export async function readProxySettings(
+  sql: SqlAccess,
+  name: string,
+  tenants: readonly string[],
+): Promise<PortSettings> {
+  const rows = await sql.query(name, PROXY_SQL);
+  const tls = /^(true|on|1)$/i.test(rows[0]?.[1] ?? '');
+  const certificates: Expectation = tls
+    ? { outcome: 'REFUSED', because: 'a certificate that is shown must be good' }
+    : { outcome: 'UNKNOWN', because: 'no TLS is spoken here: enable_client_ssl is False' };
+  const because = 'no setting of the proxy refuses clients in clear';
+  return {
+    tls,
+    rpcPlain: certificates,
+    rpcAuthenticateOnly: certificates,
+    sqlPlain: new Map(['sys', ...tenants].map((tenant) => [tenant, { outcome: 'UNKNOWN', because }])),
+    certificates,
+    forbiddenVersions: { rpc: [], sql: ['TLS 1.0', 'TLS 1.1'] },
+    versionsBecause: { rpc: '', sql: 'every TLS profile begins at TLS 1.2' },
+  };
+}
+
+/** @param required  require_secure_transport by tenant */
 export function settingsOf(
   parameters: ReadonlyMap<string, string>,
-  requireSecureTransport: string | undefined,
+  required: ReadonlyMap<string, string>,
   serverIp: string,
   ownIp: string,
 ): PortSettings {
@@ -68,7 +103,7 @@ export function settingsOf(
     tls,
     rpcPlain: expectation(accept.plain, accept.reason),
     rpcAuthenticateOnly: expectation(accept.authenticated, accept.reason),
-    sqlPlain: secureTransport(requireSecureTransport),
+    sqlPlain: new Map([...required].map(([tenant, text]) => [tenant, secureTransport(tenant, text)])),
     certificates: {
       outcome: tls ? 'REFUSED' : 'UNKNOWN',
       because: tls
@@ -80,11 +115,9 @@ export function settingsOf(
   };
 }
 
-function secureTransport(value: string | undefined): Expectation {
-  if (value === undefined)
-    return { outcome: 'UNKNOWN', because: 'there is no require_secure_transport to be read' };
+function secureTransport(tenant: string, value: string): Expectation {
   const on = /^(on|1|true)$/i.test(value);
-  return expectation(!on, `require_secure_transport of the tenant sys is ${on ? 'ON' : 'OFF'}`);
+  return expectation(!on, `require_secure_transport of the tenant ${tenant} is ${on ? 'ON' : 'OFF'}`);
 }
 
 function expectation(accepted: boolean, because: string): Expectation {
