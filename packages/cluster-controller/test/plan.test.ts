@@ -6,7 +6,7 @@ import t from 'tap';
 import { type ClusterView, linksOf, missingPairs, plainPairs } from '../src/cluster-view.ts';
 import { execute } from '../src/execute.ts';
 import { Journal } from '../src/journal.ts';
-import { takeLease } from '../src/lease.ts';
+import { takeLocalLease } from '../src/lease/local-lease.ts';
 import { observe } from '../src/observe.ts';
 import { decide } from '../src/plan.ts';
 import { statusJson } from '../src/report.ts';
@@ -165,12 +165,12 @@ t.test(
     t.teardown(() => rmSync(directory, { recursive: true, force: true }));
     const file = join(directory, 'lease');
 
-    const giveBack = takeLease(file);
-    t.throws(() => takeLease(file), /another controller/);
+    const giveBack = takeLocalLease(file);
+    t.throws(() => takeLocalLease(file), /another controller/);
     giveBack();
     writeFileSync(file, '999999999\n');
 
-    t.doesNotThrow(() => takeLease(file)());
+    t.doesNotThrow(() => takeLocalLease(file)());
   },
 );
 

@@ -1,5 +1,5 @@
 import { ObError } from '@sealane/errors';
-import { takeLease } from '../lease.ts';
+import { takeLocalLease } from '../lease/local-lease.ts';
 import { pathsUnder } from '../targets/cluster-file.ts';
 import { membersOf } from '../targets/target.ts';
 import { removeLocalCluster } from '../up.ts';
@@ -11,7 +11,7 @@ export async function down(around: Surroundings, remove: boolean): Promise<numbe
     throw new ObError('OB_OP_NOT_ALLOW', [], { message });
   }
   const target = openLocal(around);
-  const giveBack = takeLease(pathsUnder(around.baseDirectory).lease);
+  const giveBack = takeLocalLease(pathsUnder(around.baseDirectory).lease);
   try {
     const before = await Promise.all(
       membersOf(target).map(async ({ member }) => ({ member, ...(await target.processOf(member)) })),

@@ -4,7 +4,8 @@ import { type ClientCounts, ClientWatch } from '../client-watch.ts';
 import { type ExecutionResult, execute, type StopReason } from '../execute.ts';
 import { type Goal, goalName } from '../goal.ts';
 import { Journal, type RunOptions } from '../journal.ts';
-import { takeLease } from '../lease.ts';
+import { takeLocalLease } from '../lease/local-lease.ts';
+import { withClusterLease } from '../lease/with-lease.ts';
 import { LoggedProgress } from '../logged-progress.ts';
 import { describeFinding, type Finding } from '../preflight/finding.ts';
 import { type Preflight, preflight, preflightWallets } from '../preflight/preflight.ts';
@@ -34,7 +35,7 @@ export async function runGoal(around: Surroundings, cluster: Cluster, request: R
   const startedAt = performance.now();
   const { goal } = request;
   const paths = pathsUnder(around.baseDirectory);
-  const giveBack = takeLease(paths.lease);
+  const giveBack = takeLocalLease(paths.lease);
   try {
     const journal = new Journal(paths.journal);
     const resumes = isUnfinished(journal, goal);
@@ -43,7 +44,9 @@ export async function runGoal(around: Surroundings, cluster: Cluster, request: R
         ? { view: await cluster.observe(), findings: [], pairs: [] }
         : await lookFirst(around, cluster, request, journal.unfinishedRoll() !== undefined);
     const { result, clients } = await withNextSteps(around, journal, () =>
-      climb(around, cluster, { ...request, resumes }, journal, looked),
+      withClusterLease(cluster, goalName(goal), (observe) =>
+        climb(around, { ...cluster, observe }, { ...request, resumes }, journal, looked),
+      ),
     );
     const elapsedMs = performance.now() - startedAt;
     if (around.options.json === true)

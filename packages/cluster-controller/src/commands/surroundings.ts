@@ -47,6 +47,8 @@ export interface Cluster {
   readonly observe: (depth?: Depth) => Promise<ClusterView>;
   /** How a client gets in now: through the proxies that run, otherwise to the nodes. */
   readonly clientWays: () => Promise<{ readonly ways: readonly Way[]; readonly throughProxy: boolean }>;
+  /** Connections of one's own: one takes one statement at a time. */
+  readonly openSql: () => SqlAccess;
 }
 
 /** @throws ObError OB_INVALID_CONFIG when there is no cluster where the options point */
@@ -70,12 +72,14 @@ export function clusterOf(around: Surroundings, target: Target, trust?: Trust): 
     return dial({ ...node.reach, identity, user, password, ...trustIn(target, server, trust) });
   };
   const administrator = { user: 'root@proxysys', password: around.proxyPassword };
-  const sql = new SqlAccess((member) => {
-    const proxy = target.proxies.find(({ name }) => name === member);
-    return proxy === undefined
-      ? dialAs(member, 'root@sys', around.password)
-      : dialProxy(target, proxy, administrator, trust);
-  });
+  const openSql = () =>
+    new SqlAccess((member) => {
+      const proxy = target.proxies.find(({ name }) => name === member);
+      return proxy === undefined
+        ? dialAs(member, 'root@sys', around.password)
+        : dialProxy(target, proxy, administrator, trust);
+    });
+  const sql = openSql();
   const clientWays = async () => {
     const proxies = (await proxiesOf(target)).filter(({ process }) => process.running);
     if (proxies.length === 0)
@@ -92,7 +96,7 @@ export function clusterOf(around: Surroundings, target: Target, trust?: Trust): 
     dial: () => dialAs(server, 'root@sys', around.password),
   });
   const probe = new TenantProbe((server) => dialAs(server, 'root@test', ''));
-  return { target, sql, observe: (depth) => observe(target, sql, probe, depth), clientWays };
+  return { target, sql, openSql, observe: (depth) => observe(target, sql, probe, depth), clientWays };
 }
 
 export async function proxiesOf(target: Target): Promise<readonly ProxyStatus[]> {

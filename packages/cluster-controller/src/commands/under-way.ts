@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ObError } from '@sealane/errors';
 import { Journal, type UnfinishedRun } from '../journal.ts';
-import { leaseHolder } from '../lease.ts';
+import { leaseHolder } from '../lease/local-lease.ts';
 import { type StopRequest, StopRequests } from '../stop-request.ts';
 import { pathsUnder } from '../targets/cluster-file.ts';
 import type { Surroundings } from './surroundings.ts';

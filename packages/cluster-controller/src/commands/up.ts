@@ -1,7 +1,7 @@
 import { isObError, ObError } from '@sealane/errors';
 import type { ClusterView, ProcessState } from '../cluster-view.ts';
 import { Journal } from '../journal.ts';
-import { takeLease } from '../lease.ts';
+import { takeLocalLease } from '../lease/local-lease.ts';
 import { type ProxyStatus, proxyJson, proxyText } from '../proxy-report.ts';
 import { nodeJson, statusText } from '../report.ts';
 import { ProxyStart } from '../start-proxies.ts';
@@ -41,7 +41,7 @@ export async function up(around: Surroundings, options: UpCommandOptions): Promi
   }
   const startedAt = performance.now();
   const paths = pathsUnder(around.baseDirectory);
-  const giveBack = takeLease(paths.lease);
+  const giveBack = takeLocalLease(paths.lease);
   const progress = progressFor(around);
   try {
     const say = (text: string) => progress.say(text);

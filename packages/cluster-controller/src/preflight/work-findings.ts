@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { RotationStore } from '../certs/rotation-store.ts';
 import { Journal } from '../journal.ts';
-import { leaseHolder } from '../lease.ts';
+import { leaseHolder } from '../lease/local-lease.ts';
 import { pathsUnder } from '../targets/cluster-file.ts';
 import { type Finding, fault } from './finding.ts';
 

@@ -16,7 +16,7 @@ import { LIST_DAYS, presentSide, signingAuthority } from '../../certs/prepare.ts
 import { walletsOf } from '../../certs/read-horizon.ts';
 import { listTexts } from '../../certs/revocations.ts';
 import { nodesInUse, serialsIn } from '../../certs/revoke.ts';
-import { takeLease } from '../../lease.ts';
+import { takeLocalLease } from '../../lease/local-lease.ts';
 import { pathsUnder } from '../../targets/cluster-file.ts';
 import { printJson, type Surroundings } from '../surroundings.ts';
 import { type CertsCluster, openCertsCluster } from './open.ts';
@@ -42,7 +42,7 @@ export async function revokeCerts(
   options: RevokeOptions,
 ): Promise<number> {
   const cluster = await openCertsCluster(around);
-  const giveBack = takeLease(pathsUnder(around.baseDirectory).lease);
+  const giveBack = takeLocalLease(pathsUnder(around.baseDirectory).lease);
   try {
     if (cluster.store.unfinished() !== undefined) {
       throw refused('a rotation is under way, and wallets change with it; finish it or back out first');

@@ -10,7 +10,8 @@ import {
   rotationJson,
   rotationText,
 } from '../../certs/rotation-report.ts';
-import { takeLease } from '../../lease.ts';
+import { takeLocalLease } from '../../lease/local-lease.ts';
+import { withClusterLease } from '../../lease/with-lease.ts';
 import { pathsUnder } from '../../targets/cluster-file.ts';
 import { membersOf } from '../../targets/target.ts';
 import { printJson, progressFor, type Surroundings } from '../surroundings.ts';
@@ -36,7 +37,7 @@ export async function rotateCerts(
 ): Promise<number> {
   const startedAt = performance.now();
   const cluster = await openCertsCluster(around);
-  const giveBack = takeLease(pathsUnder(around.baseDirectory).lease);
+  const giveBack = takeLocalLease(pathsUnder(around.baseDirectory).lease);
   const progress = progressFor(around);
   const logger = around.openLog();
   const say = (text: string): void => {
@@ -46,14 +47,16 @@ export async function rotateCerts(
   try {
     const rotation = await takeUp(cluster, kind, options, say);
     const until = options.until ?? 'drop';
-    const { store, target, sql, observe, proxyTls } = cluster;
+    const { store, target, sql, proxyTls } = cluster;
     const force = options.force === true;
-    const { taken } = await executeRotation({
-      ...{ rotation, until, force, store, target },
-      ...{ sql, observe, proxyTls, say },
-    });
+    const { taken } = await withClusterLease(cluster, commandOf(kind), (observe) =>
+      executeRotation({
+        ...{ rotation, until, force, store, target },
+        ...{ sql, observe, proxyTls, say },
+      }),
+    );
     sql.close(); // This program's own connections are on the old certificates, too.
-    const view = await look({ target, observe, proxyTls });
+    const view = await look(cluster);
     const over = until === 'drop' || rotation.direction === 'back';
     const outcome: RotationOutcome = {
       rotation,
@@ -118,7 +121,11 @@ function prepareOptions(cluster: CertsCluster, options: RotateOptions): PrepareO
 }
 
 function otherUnfinished({ kind, begunAt }: Rotation): ObError {
-  const command = kind === 'ca' ? 'certs rotate-ca' : 'certs rotate';
+  const command = commandOf(kind);
   const message = `${command} of ${begunAt} is not over; finish it with ${command}, or back out with ${command} --back-out`;
   return new ObError('OB_OP_NOT_ALLOW', [], { message });
+}
+
+function commandOf(kind: Rotation['kind']): string {
+  return kind === 'ca' ? 'certs rotate-ca' : 'certs rotate';
 }

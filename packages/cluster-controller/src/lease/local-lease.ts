@@ -1,15 +1,17 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ObError } from '@sealane/errors';
+import { processLives } from './process-lives.ts';
 
 /**
- * Keeps a second controller away from the same cluster while one is at work.
+ * Keeps a second controller of this machine away from the same base directory while one is at work; see cluster-lease.ts for other
+ * machines.
  *
  * @param file  holds the process id of the controller that works
  * @returns gives the lease back
  * @throws ObError OB_OP_NOT_ALLOW when another one lives
  */
-export function takeLease(file: string): () => void {
+export function takeLocalLease(file: string): () => void {
   mkdirSync(dirname(file), { recursive: true });
   for (let attempt = 0; attempt < 2; attempt += 1) {
     if (tryTake(file)) return () => rmSync(file, { force: true });
@@ -28,7 +30,7 @@ export function takeLease(file: string): () => void {
 /** The process id of the controller that is at work; undefined when none is. */
 export function leaseHolder(file: string): number | undefined {
   const holder = readHolder(file);
-  return holder !== undefined && alive(holder) ? holder : undefined;
+  return holder !== undefined && processLives(holder) ? holder : undefined;
 }
 
 function tryTake(file: string): boolean {
@@ -47,14 +49,5 @@ function readHolder(file: string): number | undefined {
     return Number.isInteger(pid) && pid > 0 ? pid : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
