@@ -168,6 +168,8 @@ export class FakeCluster implements Target {
     }
     if (text.includes('COMPACTION_PROGRESS')) return [['0']];
     if (text.includes('DBA_OB_TENANTS')) return [['sys']];
+    if (text.includes('cluster_controller.lease'))
+      throw new ObError('OB_TABLE_NOT_EXIST', ['cluster_controller', 'lease']);
     throw new Error(`the fake does not know ${text}`);
   }
 

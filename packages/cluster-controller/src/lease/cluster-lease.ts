@@ -66,17 +66,20 @@ export class ClusterLease {
    * @throws ObError OB_OP_NOT_ALLOW when another controller holds it, or no node could be asked in time
    */
   static async take(options: ClusterLeaseOptions): Promise<ClusterLease> {
-    const { holder, work, durationMs = LEASE_MS, takeTimeoutMs = TAKE_TIMEOUT_MS } = options;
-    const deadline = performance.now() + takeTimeoutMs;
+    try {
+      return await ClusterLease.#take(options);
+    } catch (error) {
+      options.sql.close();
+      throw error;
+    }
+  }
+
+  static async #take(options: ClusterLeaseOptions): Promise<ClusterLease> {
+    const deadline = performance.now() + (options.takeTimeoutMs ?? TAKE_TIMEOUT_MS);
     for (;;) {
       try {
-        const row = await readOrCreate(options);
-        if (row.token !== '' && row.remainingMs > 0 && !isGone(row, holder)) throw held(row);
         const takenAt = performance.now();
-        await ask(options, takeSql(holder, work, row.token, durationMs));
-        const after = await readOrCreate(options);
-        if (after.token === holder.token) return new ClusterLease(options, takenAt);
-        if (after.token !== row.token && after.token !== '') throw held(after);
+        if (await tryTake(options)) return new ClusterLease(options, takenAt);
       } catch (error) {
         if (isObError(error, 'OB_OP_NOT_ALLOW') || performance.now() > deadline) throw notTaken(error);
       }
@@ -130,6 +133,22 @@ export class ClusterLease {
     }
     if (this.#lostTo === undefined) this.#schedule();
   }
+}
+
+/** One attempt. @returns false when another one was quicker and has given it back since */
+async function tryTake(options: ClusterLeaseOptions): Promise<boolean> {
+  const { holder, work, durationMs = LEASE_MS } = options;
+  const row = await readOrCreate(options);
+  if (isHeld(row, holder)) throw held(row);
+  await ask(options, takeSql(holder, work, row.token, durationMs));
+  const after = await readOrCreate(options);
+  if (after.token === holder.token) return true;
+  if (isHeld(after, holder)) throw held(after);
+  return false;
+}
+
+function isHeld(row: LeaseRow, holder: Holder): boolean {
+  return row.token !== '' && row.remainingMs > 0 && !isGone(row, holder);
 }
 
 /** Who holds it now; undefined when nobody does. Makes no table. */

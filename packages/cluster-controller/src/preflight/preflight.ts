@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ClusterView } from '../cluster-view.ts';
 import type { Goal } from '../goal.ts';
-import type { Finding } from './finding.ts';
+import { describeHolder } from '../lease/lease-table.ts';
+import { type Finding, fault } from './finding.ts';
 import { handshakeFindings, type PairHandshake, rehearsePairs } from './handshakes.ts';
 import { machineFindings } from './machine-findings.ts';
 import { nodeFindings } from './node-findings.ts';
@@ -53,6 +54,7 @@ export async function judge(goal: Goal, surveyed: Survey): Promise<Preflight> {
   const { view } = surveyed;
   const tls = await judgeTls(goal, surveyed);
   const findings = [
+    ...otherControllerFindings(surveyed),
     ...view.nodes.flatMap(nodeFindings),
     ...streamFindings(view),
     ...machineFindings(surveyed),
@@ -62,6 +64,13 @@ export async function judge(goal: Goal, surveyed: Survey): Promise<Preflight> {
     ...(goal.kind === 'encrypt' ? readinessFindings(surveyed, false) : []),
   ];
   return { view, findings, pairs: tls.pairs };
+}
+
+function otherControllerFindings({ otherController }: Survey): readonly Finding[] {
+  if (otherController === undefined) return [];
+  const seconds = Math.ceil(otherController.remainingMs / 1000);
+  const next = `wait for it or stop it; if it is gone, its lease runs out in ${seconds} s`;
+  return [fault('cluster', describeHolder(otherController), next)];
 }
 
 async function judgeTls(goal: Goal, surveyed: Survey): Promise<Omit<Preflight, 'view'>> {

@@ -1,4 +1,7 @@
 import type { ClusterView, Server, TlsRow } from '../cluster-view.ts';
+import { readClusterLease } from '../lease/cluster-lease.ts';
+import { isGone, thisHolder } from '../lease/holder.ts';
+import type { LeaseRow } from '../lease/lease-table.ts';
 import type { SqlAccess } from '../sql-access.ts';
 import {
   type Member,
@@ -25,6 +28,8 @@ export interface Survey {
   readonly clientCa: string | undefined;
   /** Who has come in clear; the reason instead when the view can't be asked. */
   readonly lockedOut: readonly LockedOut[] | { readonly unread: string };
+  /** Another controller that holds the cluster's lease. */
+  readonly otherController: LeaseRow | undefined;
   /** By the clock of the machine that looks. */
   readonly now: Date;
 }
@@ -43,8 +48,19 @@ export async function survey({ target, sql, tools = [] }: SurveySources, view: C
   const [facts, wallets] = await Promise.all([readNodeFacts(view, sql), readWallets(target)]);
   // A connection takes one statement at a time.
   const lockedOut = await readLockedOut(view, sql);
+  const otherController = await readOtherController(target, sql);
   const { proxies, ca } = target;
-  return { view, facts, proxies, wallets, tools, clientCa: ca, lockedOut, now: new Date() };
+  return { view, facts, proxies, wallets, tools, clientCa: ca, lockedOut, otherController, now: new Date() };
+}
+
+/** One of this machine that is gone counts for nothing: its lease can be had at once. */
+async function readOtherController(target: Target, sql: SqlAccess): Promise<LeaseRow | undefined> {
+  try {
+    const row = await readClusterLease({ servers: target.nodes.map(({ server }) => server), sql });
+    return row === undefined || isGone(row, thisHolder()) ? undefined : row;
+  } catch {
+    return undefined; // No node answers: the look at the cluster says so.
+  }
 }
 
 async function readWallets(target: Target): Promise<ReadonlyMap<Member, WalletReading>> {
