@@ -46,7 +46,7 @@ export {
 export { type Packet, PacketDecoder, packetPayloadMax } from './packet-stream.ts';
 export { PacketWriter } from './packet-writer.ts';
 export { decodeAuthSwitch } from './packets/auth-switch.ts';
-export type { ChangeUser } from './packets/change-user.ts';
+export { type ChangeUser, decodeChangeUser } from './packets/change-user.ts';
 export type { ColumnDefinition } from './packets/column-definition.ts';
 export { decodeErr, type Err, encodeErr } from './packets/err.ts';
 export { decodeHandshake, type Handshake } from './packets/handshake.ts';

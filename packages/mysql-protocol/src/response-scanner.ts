@@ -64,6 +64,8 @@ export class ResponseScanner {
   #skip = 0;
   /** The packet that passes is followed by another part of the same payload. */
   #goesOn = false;
+  /** Of the last packet of which something was handed out. */
+  #sequenceId = 0;
 
   /** @param capabilities  those agreed with the server */
   constructor(capabilities: number) {
@@ -73,6 +75,14 @@ export class ResponseScanner {
   /** No answer is under way. */
   get idle(): boolean {
     return this.#state.name === 'idle';
+  }
+
+  /**
+   * Where the answer breaks off, whoever passed all of it on may end it with a packet of this sequence id. Undefined in the midst of
+   * a packet.
+   */
+  get nextSequenceId(): number | undefined {
+    return this.#skip === 0 && !this.#goesOn ? (this.#sequenceId + 1) & 0xff : undefined;
   }
 
   /** A command was sent, by its first byte. @returns whether it has an answer */
@@ -153,20 +163,27 @@ export class ResponseScanner {
     this.#needed = headerSize;
     if (bytes.length - at < headerSize) return undefined;
     const size = bytes.readUIntLE(at, 3);
-    if (this.#goesOn) return this.#skipPacket(size, false);
+    const sequenceId = bytes.readUInt8(at + 3);
+    if (this.#goesOn) return this.#skipPacket(size, sequenceId, false);
     if (this.idle) throw malformed('a packet that answers nothing');
     this.#needed = headerSize + 1;
     if (size > 0 && bytes.length - at === headerSize) return undefined;
     const first = size === 0 ? -1 : bytes.readUInt8(at + headerSize);
-    if (!this.#isUnderstood(first, size)) return this.#skipPacket(size, true);
+    if (!this.#isUnderstood(first, size)) return this.#skipPacket(size, sequenceId, true);
     if (size > understoodSizeMax) throw malformed(`an answer of ${size} bytes where a short one is due`);
     this.#needed = headerSize + size;
     if (bytes.length - at < this.#needed) return undefined;
+    this.#sequenceId = sequenceId;
     const whole = bytes.subarray(at, at + headerSize + size);
     return { kind: 'piece', bytes: whole, piece: this.#piece(whole, whole.subarray(headerSize)) };
   }
 
-  #skipPacket(size: number, isBeginning: boolean): { readonly kind: 'skip'; readonly size: number } {
+  #skipPacket(
+    size: number,
+    sequenceId: number,
+    isBeginning: boolean,
+  ): { readonly kind: 'skip'; readonly size: number } {
+    this.#sequenceId = sequenceId;
     this.#skip = size;
     this.#goesOn = size === packetPayloadMax;
     if (isBeginning) this.#passed();

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { ObError } from '@sealane/errors';
+import type { ChangeUser, HandshakeResponse } from '@sealane/mysql-protocol';
 import type { LinkHandle, LinkLedger, TransportSecurity } from '@sealane/transport-security';
 import { adminTenant, checkAdminLogin } from './admin/admin-login.ts';
 import { AdminSession } from './admin/admin-session.ts';
@@ -19,6 +20,8 @@ import type { ServerLink } from './server/server-link.ts';
 import type { ServerLogin } from './server/server-login.ts';
 import { isElsewhere } from './session/elsewhere.ts';
 import { ProxySession } from './session/proxy-session.ts';
+import { SessionDirectory } from './session/session-directory.ts';
+import type { Admitted } from './session/session-options.ts';
 
 export interface ClientEntryOptions {
   readonly config: ProxyConfig;
@@ -38,6 +41,7 @@ export interface ClientEntryOptions {
 export class ClientEntry {
   readonly #options: ClientEntryOptions;
   readonly #halfOpen: HalfOpen<ClientSocket>;
+  readonly #sessions = new SessionDirectory();
 
   constructor(options: ClientEntryOptions) {
     this.#options = options;
@@ -101,14 +105,12 @@ export class ClientEntry {
     const { config, clients } = this.#options;
     if (!candidate.encrypted && parseSslAttributes(config.text('ssl_attributes')).force)
       throw new ObError('ER_SECURE_TRANSPORT_REQUIRED');
-    const separators = config.text('username_separator').split(';');
-    const name = parseProxyLogin(candidate.response.user, separators);
+    const name = this.#nameOf(candidate.response);
     if (name.tenant === adminTenant) {
       await this.#enterAdmin(candidate, name, facts, link);
       return;
     }
     if (clients.size >= config.integer('client_max_connections')) throw new ObError('OB_ERR_CON_COUNT_ERROR');
-    this.#mustBeOurs(name);
     await this.#enterTenant(candidate, name, facts, link);
   }
 
@@ -135,28 +137,52 @@ export class ClientEntry {
     ledgerLink: LinkHandle,
   ): Promise<void> {
     const { router, connector, clients } = this.#options;
-    const { response, capabilities } = candidate;
-    const { tenant } = name;
-    const login = forwardedLogin(response, { user: `${name.user}@${tenant}`, capabilities }, facts);
-    const exchange = new LoginExchange((payload) => candidate.ask(payload), candidate.encrypted);
-    const link = await this.#firstLink(tenant, login, exchange);
-    exchange.overForClient();
-    const { stream, rest } = candidate.admit({ status: link.admission.status });
+    const { response, capabilities, encrypted } = candidate;
+    const exchange = new LoginExchange((payload) => candidate.ask(payload), encrypted);
+    const admitted = await this.#logIn(name, response, { ...facts, capabilities }, exchange);
+    const { stream, rest } = candidate.admit({ status: admitted.link.admission.status });
     const session = new ProxySession({
-      tenant,
+      ...admitted,
+      id: facts.connectionId,
       client: stream,
       rest,
       capabilities,
-      link,
-      database: response.database,
       packetSizeMax,
       router,
+      sessions: this.#sessions,
       isCurrent: (existing) => connector.isCurrent(existing),
-      connect: (server) =>
-        connector.connect(server, { ...login, ...exchange.credentials, database: undefined }, exchange),
+      changeUser: (request, ask) => {
+        const other = renamed(response, request);
+        const exchange = new LoginExchange(ask, encrypted);
+        return this.#logIn(this.#nameOf(other), other, { ...facts, capabilities }, exchange);
+      },
       closed: (reason) => this.#left(facts.connectionId, ledgerLink, reason),
     });
     clients.add(clientOf(name, candidate, facts, session));
+  }
+
+  /** At the server that leads the tenant, as whoever the client says it is. @throws ObError */
+  async #logIn(
+    name: LoginName,
+    response: HandshakeResponse,
+    facts: ClientFacts & { readonly capabilities: number },
+    exchange: LoginExchange,
+  ): Promise<Admitted> {
+    this.#mustBeOurs(name);
+    const { connector } = this.#options;
+    const { tenant, user } = name;
+    const { capabilities } = facts;
+    const login = forwardedLogin(response, { user: `${user}@${tenant}`, capabilities }, facts);
+    const link = await this.#firstLink(tenant, login, exchange);
+    exchange.overForClient();
+    const { database } = response;
+    const connect = (server: string) =>
+      connector.connect(server, { ...login, ...exchange.credentials, database: undefined }, exchange);
+    return { tenant, user, database, link, connect };
+  }
+
+  #nameOf({ user }: HandshakeResponse): LoginName {
+    return parseProxyLogin(user, this.#options.config.text('username_separator').split(';'));
   }
 
   async #firstLink(tenant: string, login: ServerLogin, exchange: LoginExchange): Promise<ServerLink> {
@@ -222,6 +248,12 @@ function clientOf(
   session: Client['session'],
 ): Client {
   return { id, user, tenant, cluster, ip, port, encrypted, session };
+}
+
+/** The same client as somebody else. Most tell of themselves at their login only. */
+function renamed(response: HandshakeResponse, request: ChangeUser): HandshakeResponse {
+  const attributes = request.attributes.size === 0 ? response.attributes : request.attributes;
+  return { ...response, ...request, charset: request.charset ?? response.charset, attributes };
 }
 
 /** Seven bits each, as MySQL's: the mixture of two is text too. */

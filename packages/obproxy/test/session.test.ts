@@ -1,6 +1,7 @@
 import {
   capability,
   commandCode,
+  commandName,
   decodeOk,
   encodeOk,
   type Ok,
@@ -13,7 +14,7 @@ import { parseProxyLogin } from '../src/front/login-name.ts';
 import { okForClient } from '../src/session/answer-filter.ts';
 import { PreparedStatements } from '../src/session/prepared-statements.ts';
 import { SessionState } from '../src/session/session-state.ts';
-import { commandKind } from '../src/session/statement-kind.ts';
+import { commandKind, type KeptText } from '../src/session/statement-kind.ts';
 
 /** What a session is made of, apart from its sockets. */
 
@@ -57,14 +58,14 @@ t.test('only a read without an effect may be sent twice', async (t) => {
     `SELECT '${'x'.repeat(10_000)}'`,
   ])
     t.equal(kind(text).repeatable, false, text.slice(0, 40));
-  t.equal(kind("SELECT GET_LOCK('a', 1)").pins, true);
+  t.equal(kind("SELECT GET_LOCK('a', 1)").pins, 'on');
   t.equal(kind('SELECT /*+ READ_CONSISTENCY(WEAK) */ 1').weak, true);
   t.equal(commandKind(Buffer.from([commandCode.COM_STMT_EXECUTE])).repeatable, false);
 });
 
 t.test('a session is made anew from what servers told of it', async (t) => {
   const state = new SessionState();
-  state.startWith('d`1');
+  state.startWith('d`1', plainOk);
   const before = state.version;
   state.observe({
     ...plainOk,
@@ -78,39 +79,129 @@ t.test('a session is made anew from what servers told of it', async (t) => {
   });
   t.ok(state.version > before);
   t.equal(state.inTransaction, true);
-  t.same(state.replay(), [
-    'USE `d``1`',
-    "SET last_insert_id = 7, sql_mode = 'A\\'B', wait_timeout = 60, @`x` = NULL",
+  t.same(replayed(state), [
+    'COM_INIT_DB d`1',
+    "SET last_insert_id = 7, sql_mode = 'A''B', wait_timeout = 60, @`x` = NULL",
   ]);
-  state.reset('d2');
-  t.same(state.replay(), ['USE `d2`']);
+
+  const { version } = state;
+  state.observe({ ...plainOk, changes: [{ kind: 'variable', name: 'wait_timeout', value: '60' }] });
+  t.equal(state.version, version, 'what is known already changes nothing');
+  state.observe({
+    ...plainOk,
+    changes: [
+      { kind: 'variable', name: '__default', value: 'sql_mode' },
+      { kind: 'variable', name: '__next_transaction_isolation', value: 'REPEATABLE-READ' },
+      { kind: 'variable', name: 'tracefile_identifier', value: 'a\\b' },
+      { kind: 'variable', name: 'character_set_results', value: '' },
+    ],
+  });
+  state.allowMultiStatements(true);
+  state.keep(keptBy('PREPARE s FROM @x'), Buffer.from('PREPARE s FROM @x'));
+  t.same(replayed(state), [
+    'COM_INIT_DB d`1',
+    'COM_SET_OPTION \0\0',
+    'SET @`x` = NULL',
+    'PREPARE s FROM @x',
+    "SET last_insert_id = 7, wait_timeout = 60, @`x` = NULL, sql_mode = DEFAULT, tracefile_identifier = CONVERT(x'615c62' USING utf8mb4), character_set_results = NULL",
+    'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+  ]);
+  state.observe({
+    ...plainOk,
+    changes: [{ kind: 'variable', name: '__default', value: '__next_transaction_isolation' }],
+  });
+  state.keep(keptBy('DEALLOCATE PREPARE `S`'), Buffer.from('DEALLOCATE PREPARE `S`'));
+  t.equal(replayed(state).length, 3, 'the transaction has begun, the statement is gone');
+  state.reset();
+  t.same(replayed(state), ['COM_INIT_DB d`1']);
   t.equal(state.inTransaction, false);
 });
 
+t.test('an OK’s number is LAST_INSERT_ID() only where the server doesn’t tell it', async (t) => {
+  const state = new SessionState();
+  const flag = { kind: 'variable', name: 'ob_capability_flag', value: '256' } as const;
+  state.startWith(undefined, { ...plainOk, changes: [flag] });
+  state.observe({ ...plainOk, lastInsertId: 5n });
+  t.same(replayed(state), []);
+});
+
+t.test('what a proxy must know of a statement is seen from its text', async (t) => {
+  const kind = (text: string) => commandKind(Buffer.concat([Buffer.from([3]), Buffer.from(text)]));
+  for (const text of ['INSERT INTO t VALUES (1)', 'SELECT 1', 'update t set a = 1;', 'SET @x = 1'])
+    t.equal(kind(text).mayCommit, false, text);
+  for (const text of [
+    'COMMIT',
+    'BEGIN',
+    'CREATE TABLE t (a INT)',
+    'SET autocommit = 1',
+    'INSERT INTO t VALUES (1); COMMIT',
+    'INSERT INTO t VALUES (1) /*!; COMMIT */',
+    'ALTER TABLE t ADD b INT',
+    '',
+  ])
+    t.equal(kind(text).mayCommit, true, text);
+  for (const text of ['ROLLBACK', 'rollback work ;']) t.equal(kind(text).undoes, true, text);
+  for (const text of ['ROLLBACK AND CHAIN', 'ROLLBACK TO a', 'COMMIT'])
+    t.equal(kind(text).undoes, false, text);
+  for (const text of [
+    'SET GLOBAL a = 1',
+    "SET PASSWORD = 'x'",
+    'WITH a AS (SELECT 1) DELETE FROM t',
+    'SELECT /*! 1 */',
+  ])
+    t.equal(kind(text).repeatable, false, text);
+  for (const text of ['SELECT FOUND_ROWS()', 'select row_count()']) t.equal(kind(text).asksOfLast, 'counts');
+  for (const text of ['SHOW WARNINGS', 'show count(*) errors', 'SELECT @@warning_count'])
+    t.equal(kind(text).asksOfLast, 'warnings');
+  for (const text of ['LOCK TABLES t READ', 'CREATE TEMPORARY TABLE t (a INT)', "DO GET_LOCK('a', 1)"])
+    t.equal(kind(text).pins, 'on', text);
+  for (const text of ['UNLOCK TABLES', 'SELECT RELEASE_ALL_LOCKS()']) t.equal(kind(text).pins, 'off', text);
+  t.same(kind('KILL QUERY 7;').kill, { connectionId: 7, what: 'query' });
+  t.same(kind('kill connection 8').kill, { connectionId: 8, what: 'connection' });
+  t.equal(kind('KILL CONNECTION_ID()').kill, undefined);
+  t.same(kind('PREPARE `a``B` FROM @`x`').keeps, { key: 'prepare a`b', variable: 'x', removes: false });
+});
+
 t.test('a prepared statement has one number for the client, whichever server has it', async (t) => {
-  const statements = new PreparedStatements();
+  const statements = new PreparedStatements(64);
   const [first, second] = [{}, {}];
   const id = statements.add(Buffer.from('SELECT ?'), 1, first, 40);
   const bound = execute(id, [1, 0xfd, 0x00], 'a');
-  t.equal(Buffer.from(statements.translated(bound)).readUInt32LE(1), 40);
+  t.equal(Buffer.from(statements.translated(bound, first)).readUInt32LE(1), 40);
   t.equal(statements.missingOn(first, bound), undefined);
   t.match(statements.missingOn(second, bound), { id, text: Buffer.from('SELECT ?') });
 
   statements.preparedOn(id, second, 9);
   const again = execute(id, [0], 'a');
-  const translated = Buffer.from(statements.translated(again));
+  const translated = Buffer.from(statements.translated(again, second));
   t.equal(translated.readUInt32LE(1), 9);
   t.same(
     translated,
     execute(9, [1, 0xfd, 0x00], 'a'),
     'a server that has just prepared it is told the types',
   );
-  t.same(Buffer.from(statements.translated(again)), execute(9, [0], 'a'), 'once');
+  t.same(Buffer.from(statements.translated(again, second)), execute(9, [0], 'a'), 'once');
+  t.equal(Buffer.from(statements.translated(again, first)).readUInt32LE(1), 40, 'both have it');
 
-  statements.translated(Buffer.concat([Buffer.from([commandCode.COM_STMT_CLOSE]), u32(id)]));
+  const piece = Buffer.concat([
+    Buffer.of(commandCode.COM_STMT_SEND_LONG_DATA),
+    u32(id),
+    Buffer.from('\0\0long'),
+  ]);
+  statements.sendLongData(piece);
+  t.same(
+    statements.longDataFor(again, second).map((each) => Buffer.from(each).readUInt32LE(1)),
+    [9],
+    'what was sent ahead goes wherever it is executed',
+  );
+  statements.dropLongData(again);
+  t.same(statements.longDataFor(again, second), []);
+  for (let size = 0; size <= 64; size += piece.length) statements.sendLongData(piece);
+  t.throws(() => statements.longDataFor(again, second), { name: 'OB_ERR_NET_PACKET_TOO_LARGE' });
+
+  statements.forget(Buffer.concat([Buffer.from([commandCode.COM_STMT_CLOSE]), u32(id)]));
   t.equal(statements.size, 0);
-  const unknown = execute(77, [0], 'a');
-  t.equal(statements.translated(unknown), unknown, 'the server says that it does not know it');
+  t.throws(() => statements.mustKnow(execute(77, [0], 'a')), { name: 'OB_EER_UNKNOWN_STMT_HANDLER' });
 });
 
 t.test('an OK is told in the client’s capabilities, without what is the proxy’s business', async (t) => {
@@ -172,6 +263,20 @@ t.test('a password that comes over TLS does not go on in clear', async (t) => {
       );
   }
 });
+
+/** The commands in words. */
+function replayed(state: SessionState): string[] {
+  return state.replay().map(({ command }) => {
+    const text = Buffer.from(command).toString('utf8', 1);
+    return command[0] === commandCode.COM_QUERY ? text : `${commandName(command[0] ?? 0)} ${text}`;
+  });
+}
+
+function keptBy(text: string): KeptText {
+  const { keeps } = commandKind(Buffer.concat([Buffer.of(commandCode.COM_QUERY), Buffer.from(text)]));
+  if (keeps === undefined) throw new Error('nothing is kept');
+  return keeps;
+}
 
 /** COM_STMT_EXECUTE of one parameter. @param types  flag, and the types where it is 1 */
 function execute(id: number, types: readonly number[], value: string): Buffer {

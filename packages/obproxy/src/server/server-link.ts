@@ -2,6 +2,8 @@ import { ObError } from '@sealane/errors';
 import {
   type ByteStream,
   commandCode,
+  decodeErr,
+  errorFromPacket,
   type Ok,
   PacketWriter,
   type ResponsePiece,
@@ -38,6 +40,8 @@ export class ServerLink {
   readonly encrypted: boolean;
   /** How it was made. */
   readonly tls: ServerTls;
+  /** The server's number of the connection. */
+  readonly connectionId: number;
   /** What the login's OK said of the session. */
   readonly admission: Ok;
   readonly #stream: ServerStream;
@@ -47,9 +51,14 @@ export class ServerLink {
   #broken: ObError | undefined;
 
   /** @param server  `ip:sql_port` */
-  constructor(server: string, { stream, rest, capabilities, ok, encrypted }: LoggedIn, tls: ServerTls) {
+  constructor(
+    server: string,
+    { stream, rest, capabilities, ok, encrypted, connectionId }: LoggedIn,
+    tls: ServerTls,
+  ) {
     this.server = server;
     this.capabilities = capabilities;
+    this.connectionId = connectionId;
     this.admission = ok;
     this.encrypted = encrypted;
     this.tls = tls;
@@ -69,6 +78,11 @@ export class ServerLink {
   /** No answer is under way. */
   get idle(): boolean {
     return this.#scanner.idle;
+  }
+
+  /** Where the answer under way can be ended: the sequence id of a packet that does; undefined in the midst of a packet. */
+  get nextSequenceId(): number | undefined {
+    return this.#scanner.nextSequenceId;
   }
 
   listen(listener: ServerLinkListener): void {
@@ -113,6 +127,11 @@ export class ServerLink {
 
   #received(chunk: Uint8Array): void {
     if (this.#broken !== undefined) return;
+    if (this.idle) {
+      this.#break(farewell(chunk) ?? lost(this.server, 'it spoke without being asked'));
+      this.#stream.destroy();
+      return;
+    }
     try {
       const pieces = this.#scanner.scan(chunk);
       if (pieces.length > 0 && this.#listener?.pieces(pieces) === false) this.#stream.pause();
@@ -130,6 +149,14 @@ export class ServerLink {
 }
 
 const closeTimeoutMs = 2_000;
+
+/** A server that ends an idle session says why: it was killed. */
+function farewell(chunk: Uint8Array): ObError | undefined {
+  const payload = chunk.subarray(4);
+  return payload[0] === errHeader ? errorFromPacket(decodeErr(payload)) : undefined;
+}
+
+const errHeader = 0xff;
 
 function lost(server: string, why: string): ObError {
   return new ObError('OB_CONNECT_ERROR', [], { message: `Connect error: ${server}: ${why}` });

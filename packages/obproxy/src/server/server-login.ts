@@ -57,6 +57,8 @@ export interface LoggedIn {
   readonly rest: Uint8Array;
   readonly capabilities: number;
   readonly ok: Ok;
+  /** The server's number of the connection: KILL takes it. */
+  readonly connectionId: number;
 }
 
 const okHeader = 0x00;
@@ -130,7 +132,8 @@ async function converse(
   });
   stream.write(writer.take());
   const ok = await verdict(stream, reader, writer, options, capabilities);
-  return { stream, encrypted: secure, rest: reader.detach(), capabilities, ok };
+  const { connectionId } = handshake;
+  return { stream, encrypted: secure, rest: reader.detach(), capabilities, ok, connectionId };
 }
 
 async function verdict(

@@ -1,14 +1,20 @@
-import { commandCode } from '@sealane/mysql-protocol';
+import { ObError } from '@sealane/errors';
+import { commandCode, commandName, decodeQueryText } from '@sealane/mysql-protocol';
+import { type CommandKind, textKind, unknownKind } from './statement-kind.ts';
 
 /** A statement that the client has prepared, by a number that is good on every server. */
 interface Prepared {
   /** As the client sent it, without the command's code. */
   readonly text: Uint8Array;
   readonly parameterCount: number;
+  readonly kind: CommandKind;
   /** The parameters' types of its last execution that named them: a server that has just prepared it needs them again. */
   types: Uint8Array | undefined;
-  /** The server's number for it, and on which link. */
-  onServer: { readonly link: object; readonly id: number; bound: boolean } | undefined;
+  /** The server's number for it, by the link. */
+  readonly onServer: WeakMap<object, { readonly id: number; bound: boolean }>;
+  /** COM_STMT_SEND_LONG_DATA for the next execution, as they came. */
+  longData: Uint8Array[];
+  longDataSize: number;
 }
 
 /**
@@ -24,10 +30,16 @@ interface Prepared {
 const idAt = 1;
 const nullsAt = 10;
 
-/** The client's prepared statements, whichever server has them now. */
+/** The client's prepared statements, whichever server has them now, and what it has sent ahead for them. */
 export class PreparedStatements {
   readonly #byId = new Map<number, Prepared>();
+  readonly #longDataMax: number;
   #lastId = 0;
+
+  /** @param longDataMax  bytes sent ahead of one execution; with more it fails, as at a server */
+  constructor(longDataMax: number) {
+    this.#longDataMax = longDataMax;
+  }
 
   get size(): number {
     return this.#byId.size;
@@ -36,9 +48,30 @@ export class PreparedStatements {
   /** The server has prepared it. @returns the number for the client */
   add(text: Uint8Array, parameterCount: number, link: object, serverId: number): number {
     this.#lastId += 1;
-    const onServer = { link, id: serverId, bound: false };
-    this.#byId.set(this.#lastId, { text, parameterCount, types: undefined, onServer });
+    const prepared: Prepared = {
+      text,
+      parameterCount,
+      kind: textKind(decodeQueryText(text.subarray(0, looksAt))),
+      types: undefined,
+      onServer: new WeakMap([[link, { id: serverId, bound: false }]]),
+      longData: [],
+      longDataSize: 0,
+    };
+    this.#byId.set(this.#lastId, prepared);
     return this.#lastId;
+  }
+
+  /** What an execution does. */
+  kindOf(command: Uint8Array): CommandKind {
+    return this.#of(command)?.kind ?? unknownKind;
+  }
+
+  /** @throws ObError OB_EER_UNKNOWN_STMT_HANDLER for a number of no statement: a server may know it as another's */
+  mustKnow(command: Uint8Array): void {
+    const id = statementIdOf(command);
+    if (id === undefined || this.#byId.has(id)) return;
+    const name = (commandName(command[0] ?? 0) ?? '').replace('COM_STMT_', '').toLowerCase();
+    throw new ObError('OB_EER_UNKNOWN_STMT_HANDLER', [id, `mysqld_stmt_${name}`]);
   }
 
   /** @returns the text to be prepared on this link before the command makes sense there; undefined where it is */
@@ -46,33 +79,63 @@ export class PreparedStatements {
     link: object,
     command: Uint8Array,
   ): { readonly id: number; readonly text: Uint8Array } | undefined {
+    if (this.#byId.size === 0) return undefined;
     const id = statementIdOf(command);
     const prepared = id === undefined ? undefined : this.#byId.get(id);
-    if (id === undefined || prepared === undefined || prepared.onServer?.link === link) return undefined;
+    if (id === undefined || prepared === undefined || prepared.onServer.has(link)) return undefined;
     return { id, text: prepared.text };
   }
 
   preparedOn(id: number, link: object, serverId: number): void {
-    const prepared = this.#byId.get(id);
-    if (prepared !== undefined) prepared.onServer = { link, id: serverId, bound: false };
+    this.#byId.get(id)?.onServer.set(link, { id: serverId, bound: false });
   }
 
-  /** @returns the command with the server's number, and with types where the server doesn't know them; unchanged for an unknown one */
-  translated(command: Uint8Array): Uint8Array {
-    const id = statementIdOf(command);
-    const prepared = id === undefined ? undefined : this.#byId.get(id);
-    if (id === undefined || prepared?.onServer === undefined) return command;
+  /** @returns the command with the link's number, and with types where its server doesn't know them */
+  translated(command: Uint8Array, link: object): Uint8Array {
+    const prepared = this.#of(command);
+    const onServer = prepared?.onServer.get(link);
+    if (prepared === undefined || onServer === undefined) return command;
     const translated =
-      command[0] === commandCode.COM_STMT_EXECUTE ? withTypes(command, prepared) : Buffer.from(command);
-    Buffer.from(translated.buffer, translated.byteOffset, translated.length).writeUInt32LE(
-      prepared.onServer.id,
-      idAt,
-    );
-    if (command[0] === commandCode.COM_STMT_CLOSE) this.#byId.delete(id);
+      command[0] === commandCode.COM_STMT_EXECUTE
+        ? withTypes(command, prepared, onServer)
+        : Buffer.from(command);
+    translated.writeUInt32LE(onServer.id, idAt);
     return translated;
   }
 
-  /** The client closed one that no server has. */
+  /** COM_STMT_SEND_LONG_DATA: kept until the statement is executed, wherever that is. */
+  sendLongData(command: Uint8Array): void {
+    const prepared = this.#of(command);
+    if (prepared === undefined) return;
+    prepared.longDataSize += command.length;
+    if (prepared.longDataSize > this.#longDataMax) prepared.longData = [];
+    else prepared.longData.push(Uint8Array.from(command));
+  }
+
+  /**
+   * What must go to the link ahead of the execution.
+   *
+   * @throws ObError OB_ERR_NET_PACKET_TOO_LARGE
+   */
+  longDataFor(command: Uint8Array, link: object): Uint8Array[] {
+    const prepared = this.#of(command);
+    if (prepared === undefined || prepared.longDataSize === 0) return [];
+    if (prepared.longDataSize > this.#longDataMax) {
+      this.dropLongData(command);
+      throw new ObError('OB_ERR_NET_PACKET_TOO_LARGE');
+    }
+    return prepared.longData.map((each) => this.translated(each, link));
+  }
+
+  /** It was executed, or reset. */
+  dropLongData(command: Uint8Array): void {
+    const prepared = this.#of(command);
+    if (prepared === undefined) return;
+    prepared.longData = [];
+    prepared.longDataSize = 0;
+  }
+
+  /** COM_STMT_CLOSE. */
   forget(command: Uint8Array): void {
     const id = statementIdOf(command);
     if (id !== undefined) this.#byId.delete(id);
@@ -81,7 +144,14 @@ export class PreparedStatements {
   clear(): void {
     this.#byId.clear();
   }
+
+  #of(command: Uint8Array): Prepared | undefined {
+    const id = statementIdOf(command);
+    return id === undefined ? undefined : this.#byId.get(id);
+  }
 }
+
+const looksAt = 8_192;
 
 /** @returns the client's number, for a command that has one */
 export function statementIdOf(command: Uint8Array): number | undefined {
@@ -91,15 +161,19 @@ export function statementIdOf(command: Uint8Array): number | undefined {
     case commandCode.COM_STMT_CLOSE:
     case commandCode.COM_STMT_RESET:
     case commandCode.COM_STMT_FETCH:
-      return command.length < idAt + 4 ? undefined : Buffer.from(command).readUInt32LE(idAt);
+      return command.length < idAt + 4 ? undefined : bufferOf(command).readUInt32LE(idAt);
     default:
       return undefined;
   }
 }
 
-function withTypes(command: Uint8Array, prepared: Prepared): Uint8Array {
-  const { parameterCount, onServer } = prepared;
-  if (parameterCount === 0 || onServer === undefined) return Buffer.from(command);
+function withTypes(
+  command: Uint8Array,
+  prepared: Prepared,
+  onServer: { readonly id: number; bound: boolean },
+): Buffer {
+  const { parameterCount } = prepared;
+  if (parameterCount === 0) return Buffer.from(command);
   const flagAt = nullsAt + Math.ceil(parameterCount / 8);
   const typesEnd = flagAt + 1 + 2 * parameterCount;
   if (command[flagAt] === 1) {
@@ -115,4 +189,8 @@ function withTypes(command: Uint8Array, prepared: Prepared): Uint8Array {
     prepared.types,
     command.subarray(flagAt + 1),
   ]);
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -1,94 +1,85 @@
 import { ObError } from '@sealane/errors';
 import {
   commandCode,
-  encodeErr,
-  errorPacket,
-  PacketDecoder,
-  PacketWriter,
+  decodeChangeUser,
+  type Ok,
   type ResponsePiece,
+  serverStatus,
 } from '@sealane/mysql-protocol';
-import type { ServerLink, ServerStream } from '../server/server-link.ts';
+import type { ServerLink, ServerLinkListener } from '../server/server-link.ts';
 import { okForClient } from './answer-filter.ts';
-import { elsewhereErrnos, isElsewhere } from './elsewhere.ts';
-import { PreparedStatements } from './prepared-statements.ts';
-import { runOn } from './run-on.ts';
+import { answerSequenceId, ClientSide } from './client-side.ts';
+import { elsewhereErrnos } from './elsewhere.ts';
+import { killCommand } from './kill.ts';
+import { LoginDialogue } from './login-dialogue.ts';
+import { Losses } from './losses.ts';
+import { PreparedStatements, statementIdOf } from './prepared-statements.ts';
+import { SessionLinks } from './session-links.ts';
+import type { Admitted, ProxySessionOptions, SessionFacts } from './session-options.ts';
 import { SessionState } from './session-state.ts';
-import { type CommandKind, commandKind } from './statement-kind.ts';
-
-export interface ProxySessionOptions {
-  /** Name of the tenant. */
-  readonly tenant: string;
-  readonly client: ServerStream;
-  /** Bytes of the client behind its login. */
-  readonly rest: Uint8Array;
-  /** Those agreed with the client. */
-  readonly capabilities: number;
-  /** The server that let the client in. */
-  readonly link: ServerLink;
-  readonly database: string | undefined;
-  readonly packetSizeMax: number;
-  readonly router: SessionRouter;
-  /** Whether a link made now would be as this one is: plain or encrypted. */
-  isCurrent(link: ServerLink): boolean;
-  /** Logs in at a server as this client. @throws ObError */
-  connect(server: string): Promise<ServerLink>;
-  closed(reason: string): void;
-}
-
-/** Where a session's statements go. */
-export interface SessionRouter {
-  keeps(server: string, tenant: string, weak: boolean): boolean;
-  pick(tenant: string, weak: boolean): Promise<string>;
-  failed(server: string, tenant: string, reason: string): void;
-  succeeded(server: string): void;
-  moved(tenant: string): void;
-  /** Reads anew who leads; not more often than makes sense. */
-  refresh(): Promise<void>;
-  /** How long a statement is held while nobody can take it. */
-  readonly holdMs: number;
-}
+import { type CommandKind, commandKind, unknownKind } from './statement-kind.ts';
 
 /** A command of the client that isn't answered yet. */
 interface Running {
-  readonly payload: Uint8Array;
+  readonly command: Uint8Array;
   readonly kind: CommandKind;
+  /** Where it has gone; undefined while it waits for a server. */
+  link: ServerLink | undefined;
   /** Something of the answer has gone to the client. */
   begun: boolean;
   attempts: number;
-  /** The proxy's own: nothing of it goes to the client. */
-  readonly own?: true;
 }
 
 const attemptsMax = 5;
+const bufferMax = 1024 * 1024;
+const serverIdsMax = 16;
+/** An idle session asks nothing of its last statement any more. */
+const idleMs = 250;
+/** Behind the packet's header and the OK's own. */
+const preparedIdAt = 5;
+const serverEnds: ReadonlySet<string> = new Set(['OB_SESSION_KILLED', 'OB_ERR_SESSION_INTERRUPTED']);
+
 /**
- * One client: its commands go to the server that leads its tenant, one server at a time; between transactions it may be
- * another one than before, with the same session.
+ * One client: each of its commands goes to a server of its tenant once, and gets one answer. Between transactions the server
+ * may be another one than before, with the same session.
  */
 export class ProxySession {
   readonly #options: ProxySessionOptions;
-  readonly #decoder: PacketDecoder;
+  readonly #client: ClientSide;
   readonly #state = new SessionState();
-  readonly #statements = new PreparedStatements();
-  #link: ServerLink | undefined;
-  /** Version of the state that the link's server has. */
-  #linkVersion = 0;
+  readonly #statements: PreparedStatements;
+  #admitted: Admitted;
+  #links: SessionLinks;
   #running: Running | undefined;
-  #pinned = false;
+  #commandCount = 0;
+  /** Of its links, the latest last: a client may have asked for CONNECTION_ID() on any. */
+  #serverIds: number[] = [];
+  readonly #losses = new Losses(this.#state);
+  #answeredAtMs = 0;
+  #renewTimer: NodeJS.Timeout | undefined;
+  #killed = false;
   #closed = false;
 
   constructor(options: ProxySessionOptions) {
     this.#options = options;
-    this.#decoder = new PacketDecoder(options.packetSizeMax);
-    this.#state.startWith(options.database);
-    this.#adopt(options.link);
-    this.#state.observe(options.link.admission);
-    this.#linkVersion = this.#state.version;
+    this.#admitted = options;
+    this.#client = new ClientSide(options.client, options.packetSizeMax);
+    this.#statements = new PreparedStatements(options.packetSizeMax);
+    this.#state.startWith(options.database, options.link.admission);
+    this.#links = this.#linksOf(options);
+    options.sessions.add(this);
     const { client } = options;
     client.on('data', (chunk) => this.#fromClient(chunk));
-    client.on('drain', () => this.#link?.resume());
+    client.on('drain', () => {
+      for (const link of this.#links.all) link.resume();
+    });
     client.on('error', (error) => this.close(error.message));
     client.on('close', () => this.close('client gone'));
     if (options.rest.length > 0) this.#fromClient(options.rest);
+  }
+
+  get id(): number {
+    return this.#options.id;
   }
 
   /** Between statements and transactions: it can go, or be moved. */
@@ -96,197 +87,229 @@ export class ProxySession {
     return this.#running === undefined && !this.#state.inTransaction;
   }
 
-  /** Where its link isn't made as links are made today, it gets another one: at once, or between two statements. */
-  async renewLink(): Promise<void> {
-    if (this.#closed || !this.free || !this.#isOutdated()) return;
-    const payload = Uint8Array.of(commandCode.COM_PING);
-    this.#running = { payload, kind: commandKind(payload), begun: false, attempts: 0, own: true };
-    try {
-      await this.#readyLink(this.#running);
-    } catch {
-      // The next statement tries again, and is told why not.
-      this.#link?.close();
-      this.#link = undefined;
-    }
-    this.#done();
+  get facts(): SessionFacts {
+    return {
+      id: this.id,
+      tenant: this.#admitted.tenant,
+      user: this.#admitted.user,
+      database: this.#state.database,
+      inTransaction: this.#state.inTransaction,
+      pinned: this.#links.pinned,
+      state: this.#running === undefined ? 'MCS_KEEP_ALIVE' : 'MCS_ACTIVE_READER',
+      commandCount: this.#commandCount,
+      links: this.#links.all,
+    };
   }
 
-  #isOutdated(): boolean {
-    return this.#link !== undefined && !this.#pinned && !this.#options.isCurrent(this.#link);
+  /**
+   * Links that would be made otherwise today are replaced: now, or between the next two statements. Right behind a statement the
+   * client may ask for what only its server knows.
+   */
+  async renewLink(): Promise<void> {
+    if (this.#closed || this.#running !== undefined || !this.#links.outdated) return;
+    const leftMs = this.#answeredAtMs + idleMs - performance.now();
+    if (leftMs > 0) {
+      this.#renewLater(leftMs);
+      return;
+    }
+    const running: Running = {
+      command: renewal,
+      kind: unknownKind,
+      link: undefined,
+      begun: false,
+      attempts: 0,
+    };
+    // Commands wait meanwhile.
+    this.#running = running;
+    // The next statement tries again, and is told why not.
+    await this.#links.renew().catch(() => undefined);
+    if (this.#running === running) this.#done();
+  }
+
+  #renewLater(leftMs: number): void {
+    this.#renewTimer ??= setTimeout(() => {
+      this.#renewTimer = undefined;
+      void this.renewLink();
+    }, leftMs).unref();
+  }
+
+  /** By a KILL that its server has carried out: whoever runs something is answered first. */
+  endKilled(): void {
+    this.#killed = true;
+    if (this.#running === undefined) this.close('killed');
+  }
+
+  /** KILL for a session whose command waits for a server. */
+  endWaiting(what: 'query' | 'connection'): void {
+    if (what === 'connection') this.#killed = true;
+    const running = this.#running;
+    if (running !== undefined && running.command !== renewal)
+      this.#fail(running, new ObError('OB_ERR_QUERY_INTERRUPTED'));
+    else if (what === 'connection') this.close('killed');
   }
 
   close(reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#link?.close();
-    const { client } = this.#options;
-    client.end();
-    setTimeout(() => client.destroy(), closeTimeoutMs).unref();
+    this.#links.close();
+    this.#client.close();
+    this.#options.sessions.delete(this);
+    for (const id of this.#serverIds) this.#options.sessions.unlinked(id);
     this.#options.closed(reason);
+  }
+
+  #linksOf({ tenant, link, connect }: Admitted): SessionLinks {
+    const { router, sessions } = this.#options;
+    const noted = (made: ServerLink): ServerLink => {
+      this.#serverIds.push(made.connectionId);
+      sessions.linked(made.connectionId, this);
+      if (this.#serverIds.length > serverIdsMax) sessions.unlinked(this.#serverIds.shift() ?? 0);
+      return made;
+    };
+    return new SessionLinks({
+      tenant,
+      router,
+      state: this.#state,
+      statements: this.#statements,
+      first: noted(link),
+      isCurrent: this.#options.isCurrent,
+      connect: async (server) => noted(await connect(server)),
+      listener: (each) => this.#listenerOf(each),
+    });
+  }
+
+  #listenerOf(link: ServerLink): ServerLinkListener {
+    return {
+      pieces: (pieces) => this.#fromServer(link, pieces),
+      drained: () => this.#client.resume(),
+      closed: (reason) => this.#linkClosed(link, reason),
+    };
   }
 
   #fromClient(chunk: Uint8Array): void {
     if (this.#closed) return;
-    this.#decoder.push(chunk);
+    this.#client.received(chunk);
     // A client that sends on before it is answered waits in its own socket.
-    if (this.#running !== undefined && this.#decoder.buffered > bufferMax) this.#options.client.pause();
+    if (this.#running !== undefined && this.#client.buffered > bufferMax) this.#client.pause();
     this.#next();
   }
 
   #next(): void {
     try {
       while (this.#running === undefined && !this.#closed) {
-        this.#decoder.expect(0);
-        const packet = this.#decoder.next();
-        if (packet === undefined) {
-          if (this.#isOutdated()) void this.renewLink();
+        const command = this.#client.nextCommand();
+        if (command === undefined) {
+          if (this.#links.outdated) void this.renewLink();
           return;
         }
-        this.#begin(Uint8Array.from(packet.payload));
+        this.#begin(command);
       }
     } catch (error) {
-      this.#answerError(error, 1);
+      this.#client.error(error, 1);
       this.close('protocol');
     }
   }
 
-  #begin(payload: Uint8Array): void {
-    if (payload[0] === commandCode.COM_QUIT) {
-      this.close('quit');
+  #begin(command: Uint8Array): void {
+    this.#commandCount += 1;
+    switch (command[0]) {
+      case commandCode.COM_QUIT:
+        this.close('quit');
+        return;
+      case commandCode.COM_STMT_CLOSE:
+        this.#closeStatement(command);
+        return;
+      case commandCode.COM_STMT_SEND_LONG_DATA:
+        this.#statements.sendLongData(command);
+        return;
+      default:
+    }
+    const isExecute = command[0] === commandCode.COM_STMT_EXECUTE;
+    const kind = isExecute ? this.#statements.kindOf(command) : commandKind(command);
+    const running: Running = { command, kind, link: undefined, begun: false, attempts: 0 };
+    this.#running = running;
+    if (command[0] === commandCode.COM_CHANGE_USER) {
+      this.#changeUser(running);
       return;
     }
-    if (payload[0] === commandCode.COM_CHANGE_USER)
-      throw new ObError('OB_NOT_SUPPORTED', ['COM_CHANGE_USER through the proxy']);
-    const running: Running = { payload, kind: commandKind(payload), begun: false, attempts: 0 };
-    this.#running = running;
-    const link = this.#link;
-    if (link !== undefined && this.#isReady(link, running)) this.#send(link, running);
+    const link = this.#losses.pin ? undefined : this.#links.ready(running);
+    if (link !== undefined) this.#send(link, running);
     else this.#prepare(running);
   }
 
-  /** The statement can go to this server as it is. */
-  #isReady(link: ServerLink, { payload, kind }: Running): boolean {
-    if (!link.usable) return false;
-    if (this.#linkVersion !== this.#state.version) return false;
-    if (this.#statements.size > 0 && this.#statements.missingOn(link, payload) !== undefined) return false;
-    if (this.#state.inTransaction || this.#pinned) return true;
-    if (!this.#options.isCurrent(link)) return false;
-    return this.#options.router.keeps(link.server, this.#options.tenant, kind.weak);
+  /** It has no answer, and is told to whoever has the statement. */
+  #closeStatement(command: Uint8Array): void {
+    for (const link of this.#links.all) {
+      const translated = this.#statements.translated(command, link);
+      if (translated !== command) link.send(translated);
+    }
+    this.#statements.forget(command);
   }
 
   #prepare(running: Running): void {
+    running.link = undefined;
     this.#readyLink(running).then(
       (link) => this.#send(link, running),
-      (error: unknown) => this.#fail(error),
+      (error: unknown) => this.#fail(running, this.#losses.whileSettling(error, this.#links)),
     );
   }
 
-  /** A server for the statement, with this session on it. @throws ObError when there is none in time */
+  /** @throws ObError */
   async #readyLink(running: Running): Promise<ServerLink> {
-    this.#mustHaveTransaction();
-    const { router, tenant, isCurrent } = this.#options;
-    for (;;) {
-      const stays =
-        this.#link?.usable === true &&
-        (this.#state.inTransaction ||
-          this.#pinned ||
-          (isCurrent(this.#link) && router.keeps(this.#link.server, tenant, running.kind.weak)));
-      const link = stays ? (this.#link as ServerLink) : await this.#move(running);
-      try {
-        await this.#settle(link, running);
-        return link;
-      } catch (error) {
-        if (link.usable || this.#state.inTransaction || ++running.attempts >= attemptsMax) throw error;
-        router.failed(link.server, tenant, String(error));
-      }
-    }
-  }
-
-  /** @throws ObError OB_TRANS_KILLED, once */
-  #mustHaveTransaction(): void {
-    if (!this.#state.inTransaction || this.#link?.usable === true) return;
-    this.#state.lost();
-    throw new ObError('OB_TRANS_KILLED', [], {
-      message: 'Transaction is killed: its server is gone, and all of it is rolled back; begin it again',
-    });
-  }
-
-  async #move(running: Running): Promise<ServerLink> {
-    const { router, tenant, connect } = this.#options;
-    this.#link?.close();
-    this.#link = undefined;
-    const deadline = performance.now() + router.holdMs;
-    for (;;) {
-      const server = await router.pick(tenant, running.kind.weak);
-      try {
-        const link = await connect(server);
-        if (this.#closed) {
-          link.close();
-          throw new ObError('OB_CONNECT_ERROR', [], { message: 'the client is gone' });
-        }
-        router.succeeded(server);
-        this.#adopt(link);
-        return link;
-      } catch (error) {
-        if (this.#closed || !isElsewhere(error) || performance.now() >= deadline) throw error;
-        router.failed(server, tenant, String(error));
-        await router.refresh();
-      }
-    }
-  }
-
-  /** Makes the server's session this one. */
-  async #settle(link: ServerLink, { payload }: Running): Promise<void> {
-    if (this.#linkVersion !== this.#state.version) {
-      for (const statement of this.#state.replay())
-        await runOn(link, queryPayload(statement), (piece) => this.#observe(piece));
-      this.#linkVersion = this.#state.version;
-    }
-    const missing = this.#statements.missingOn(link, payload);
-    if (missing !== undefined) {
-      await runOn(link, commandPayload(commandCode.COM_STMT_PREPARE, missing.text), (piece) => {
-        if (piece.kind === 'prepared')
-          this.#statements.preparedOn(missing.id, link, piece.statement.statementId);
-      });
-    }
-    link.listen(this.#listenerOf(link));
-  }
-
-  #adopt(link: ServerLink): void {
-    this.#link = link;
-    this.#linkVersion = -1;
-    this.#pinned = false;
-    link.listen(this.#listenerOf(link));
-  }
-
-  #listenerOf(link: ServerLink): Parameters<ServerLink['listen']>[0] {
-    return {
-      pieces: (pieces) => this.#fromServer(link, pieces),
-      drained: () => this.#options.client.resume(),
-      closed: (reason) => this.#linkClosed(link, reason),
-    };
+    this.#statements.mustKnow(running.command);
+    this.#losses.check(running, this.#links);
+    return this.#links.settle(running);
   }
 
   #send(link: ServerLink, running: Running): void {
-    if (this.#closed) return;
-    if (running.kind.pins) this.#pinned = true;
-    const isClose = running.payload[0] === commandCode.COM_STMT_CLOSE;
-    if (isClose && this.#statements.missingOn(link, running.payload) !== undefined) {
-      // No server has it any more.
-      this.#statements.forget(running.payload);
-      this.#done();
+    if (this.#closed || this.#running !== running) return;
+    let payload: Uint8Array | undefined;
+    let ahead: readonly Uint8Array[] = [];
+    try {
+      this.#statements.mustKnow(running.command);
+      ahead = this.#statements.longDataFor(running.command, link);
+      payload = this.#payloadFor(link, running);
+    } catch (error) {
+      this.#fail(running, error);
       return;
     }
-    const payload =
-      this.#statements.size === 0 ? running.payload : this.#statements.translated(running.payload);
-    const { answered, taken } = link.send(payload);
-    if (!taken) this.#options.client.pause();
-    if (!answered) this.#done();
+    if (payload === undefined) return;
+    if (running.kind.pins === 'on') this.#links.pinned = true;
+    running.link = link;
+    this.#links.sent(link);
+    for (const each of ahead) link.send(each);
+    const { taken } = link.send(payload);
+    if (!taken) this.#client.pause();
+  }
+
+  /** @returns undefined where the proxy has answered by itself. @throws ObError */
+  #payloadFor(link: ServerLink, running: Running): Uint8Array | undefined {
+    const { kind, command } = running;
+    if (kind.kill === undefined)
+      return statementIdOf(command) === undefined ? command : this.#statements.translated(command, link);
+    const target = this.#options.sessions.find(kind.kill.connectionId);
+    if (target === undefined) return command;
+    const at = target === this ? link : (target.#running?.link ?? target.#links.all[0]);
+    const serverId = at?.connectionId;
+    if (serverId !== undefined) return killCommand(serverId, kind.kill.what);
+    // Without a server nobody else can say whose it is.
+    const { tenant, user } = target.#admitted;
+    if (tenant !== this.#admitted.tenant || user !== this.#admitted.user)
+      throw new ObError('OB_ERR_KILL_DENIED', [kind.kill.connectionId]);
+    target.endWaiting(kind.kill.what);
+    this.#client.ok(this.#plainOk(), this.#options.capabilities, answerSequenceId(command));
+    this.#done();
+    return undefined;
   }
 
   #done(): void {
     this.#running = undefined;
-    this.#options.client.resume();
+    if (this.#killed) {
+      this.close('killed');
+      return;
+    }
+    this.#answeredAtMs = performance.now();
+    this.#client.resume();
     // Not deeper with each of many that have no answer.
     queueMicrotask(() => this.#next());
   }
@@ -294,50 +317,70 @@ export class ProxySession {
   /** @returns whether the client takes more */
   #fromServer(link: ServerLink, pieces: readonly ResponsePiece[]): boolean {
     const running = this.#running;
-    if (running === undefined || link !== this.#link) return true;
+    if (running === undefined || link !== running.link) return true;
     const bytes: Uint8Array[] = [];
-    let done = false;
+    let last: ResponsePiece | undefined;
     for (const piece of pieces) {
       if (piece.kind === 'error' && this.#mayGoElsewhere(running, piece.error.errno)) {
-        this.#again(running);
+        this.#again(running, link);
         return true;
       }
       this.#observe(piece);
       running.begun = true;
       bytes.push(this.#forClient(link, running, piece));
-      done ||= piece.done;
+      last = piece;
     }
-    const [first] = bytes;
-    const taken = this.#options.client.write(
-      bytes.length === 1 && first !== undefined ? first : Buffer.concat(bytes),
-    );
-    if (done) this.#answered(running);
+    const taken = this.#client.write(bytes);
+    if (last?.done === true) this.#answered(link, running, last);
     return taken;
   }
 
-  #answered(running: Running): void {
-    if (running.payload[0] === commandCode.COM_RESET_CONNECTION) {
+  #answered(link: ServerLink, running: Running, last: ResponsePiece): void {
+    const { kind, command } = running;
+    const failed = last.kind === 'error';
+    if (failed) this.#failedAtServer(running, last);
+    else this.#succeeded(running);
+    this.#statements.dropLongData(command);
+    this.#links.answered(link, last.kind === 'ok');
+    const untold = failed ? this.#state.inTransaction && kind.mayCommit : kind.assigns;
+    running.link = undefined;
+    if (last.kind === 'ok' || !untold) this.#done();
+    else void this.#links.ask(link).then(() => this.#done());
+  }
+
+  #succeeded({ kind, command }: Running): void {
+    if (kind.pins === 'off') this.#links.pinned = false;
+    if (kind.keeps !== undefined) this.#state.keep(kind.keeps, command.subarray(1));
+    if (command[0] === commandCode.COM_RESET_CONNECTION) {
       this.#statements.clear();
-      this.#pinned = false;
-      this.#state.reset(this.#state.database);
+      this.#links.pinned = false;
+      this.#state.reset();
+    } else if (command[0] === commandCode.COM_SET_OPTION) {
+      this.#state.allowMultiStatements(command[1] === 0);
     }
-    // What this statement changed is on the server that has run it.
-    this.#linkVersion = this.#state.version;
-    this.#done();
+    if (kind.kill?.what === 'connection') this.#options.sessions.find(kind.kill.connectionId)?.endKilled();
+  }
+
+  #failedAtServer({ kind }: Running, { error }: Extract<ResponsePiece, { kind: 'error' }>): void {
+    // A PREPARE that fails has taken the old statement of its name away.
+    if (kind.keeps !== undefined && kind.keeps.key !== 'role')
+      this.#state.keep({ ...kind.keeps, removes: true }, new Uint8Array());
+    if (endErrnos.has(error.errno)) this.#killed = true;
   }
 
   #mayGoElsewhere({ begun, attempts }: Running, errno: number): boolean {
-    return !begun && elsewhereErrnos.has(errno) && !this.#state.inTransaction && attempts < attemptsMax;
+    const held = this.#state.inTransaction || this.#links.pinned;
+    return !begun && elsewhereErrnos.has(errno) && !held && attempts < attemptsMax;
   }
 
   /** The server did nothing: the statement goes to another one. */
-  #again(running: Running): void {
-    const { router, tenant } = this.#options;
+  #again(running: Running, link: ServerLink): void {
+    const { router } = this.#options;
+    const { tenant } = this.#admitted;
     running.attempts += 1;
     router.moved(tenant);
-    if (this.#link !== undefined) router.failed(this.#link.server, tenant, 'it serves the tenant no more');
-    this.#link?.close();
-    this.#link = undefined;
+    router.failed(link.server, tenant, 'it serves the tenant no more');
+    this.#links.drop(link);
     this.#prepare(running);
   }
 
@@ -353,58 +396,92 @@ export class ProxySession {
     }
     if (piece.kind !== 'prepared') return piece.bytes;
     const { statementId, parameterCount } = piece.statement;
-    const id = this.#statements.add(running.payload.slice(1), parameterCount, link, statementId);
+    const id = this.#statements.add(running.command.slice(1), parameterCount, link, statementId);
     const packet = Buffer.from(piece.bytes);
     packet.writeUInt32LE(id, preparedIdAt);
     return packet;
   }
 
   #linkClosed(link: ServerLink, reason: ObError): void {
-    if (link !== this.#link || this.#closed) return;
-    this.#link = undefined;
-    this.#pinned = false;
-    const { router, tenant } = this.#options;
-    router.failed(link.server, tenant, reason.message);
-    const running = this.#running;
-    if (running === undefined || running.own === true) return;
-    if (running.begun) {
-      this.close('the server was lost in the middle of an answer');
+    if (this.#closed || !this.#links.holds(link)) return;
+    const wasPinned = this.#links.isPinnedTo(link);
+    const resumeAt = link.nextSequenceId;
+    this.#links.drop(link);
+    if (serverEnds.has(reason.name) || this.#killed) {
+      this.close('killed');
       return;
     }
-    if (this.#state.inTransaction) {
-      this.#prepare(running);
-    } else if (running.kind.repeatable && ++running.attempts < attemptsMax) this.#prepare(running);
-    else
-      this.#fail(
-        new ObError('OB_TRANS_UNKNOWN', [], {
-          message: `Transaction result is unknown: ${link.server} was lost before it answered; look whether the statement took effect`,
-        }),
-      );
+    this.#options.router.failed(link.server, this.#admitted.tenant, reason.message);
+    if (wasPinned) {
+      this.#links.pinned = false;
+      this.#losses.pinIsLost();
+    }
+    const running = this.#running;
+    if (running?.link === link) this.#answerLost(running, link, resumeAt);
   }
 
-  #fail(error: unknown): void {
-    if (this.#closed) return;
-    this.#answerError(error, 1);
-    if (this.#running !== undefined) this.#done();
+  /** The server is gone that was to answer. @param resumeAt  of a packet that ends what the client has of the answer */
+  #answerLost(running: Running, link: ServerLink, resumeAt: number | undefined): void {
+    if (running.begun) {
+      if (resumeAt === undefined) this.close('the server was lost in the middle of an answer');
+      else this.#fail(running, this.#losses.ofStatement(running, link.server, true), resumeAt);
+      return;
+    }
+    if (this.#losses.allowAgain(running) && ++running.attempts < attemptsMax) this.#prepare(running);
+    else this.#fail(running, this.#losses.ofStatement(running, link.server, false));
   }
 
-  #answerError(error: unknown, sequenceId: number): void {
-    const writer = new PacketWriter();
-    writer.sequenceId = sequenceId;
-    encodeErr(writer, errorPacket(error), { sqlState: true });
-    this.#options.client.write(writer.take());
+  /** Answers a command that no server has answered. */
+  #fail(running: Running, error: unknown, sequenceId = answerSequenceId(running.command)): void {
+    if (this.#closed || this.#running !== running) return;
+    this.#statements.dropLongData(running.command);
+    this.#client.error(error, sequenceId);
+    this.#done();
+  }
+
+  #changeUser(running: Running): void {
+    const dialogue = new LoginDialogue(this.#client, answerSequenceId(running.command));
+    this.#becomeAnother(running, (payload) => dialogue.ask(payload)).then(
+      () => {
+        this.#client.ok(this.#plainOk(), this.#options.capabilities, dialogue.sequenceId);
+        this.#done();
+      },
+      (error: unknown) => {
+        if (this.#closed) return;
+        this.#client.error(error, dialogue.sequenceId);
+        this.close('change of user refused');
+      },
+    );
+  }
+
+  async #becomeAnother(
+    { command }: Running,
+    ask: (payload: Uint8Array) => Promise<Uint8Array | undefined>,
+  ): Promise<void> {
+    const request = decodeChangeUser(command, this.#options.capabilities);
+    // What the session held is free before the other user is let in.
+    await this.#links.forget();
+    const admitted = await this.#options.changeUser(request, ask);
+    if (this.#closed) {
+      admitted.link.close();
+      throw new ObError('OB_CONNECT_ERROR', [], { message: 'Connect error: the client is gone' });
+    }
+    this.#links.close();
+    this.#admitted = admitted;
+    this.#losses.forget();
+    this.#statements.clear();
+    this.#state.startWith(admitted.database, admitted.link.admission);
+    this.#links = this.#linksOf(admitted);
+  }
+
+  #plainOk(): Ok {
+    const status =
+      (this.#state.autocommit ? serverStatus.AUTOCOMMIT : 0) |
+      (this.#state.inTransaction ? serverStatus.IN_TRANSACTION : 0);
+    return { affectedRows: 0n, lastInsertId: 0n, status, warningCount: 0, info: '', changes: [] };
   }
 }
 
-const closeTimeoutMs = 2_000;
-const bufferMax = 1024 * 1024;
-/** Behind the packet's header and the OK's own. */
-const preparedIdAt = 5;
-
-function queryPayload(text: string): Uint8Array {
-  return commandPayload(commandCode.COM_QUERY, Buffer.from(text, 'utf8'));
-}
-
-function commandPayload(code: number, rest: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.from([code]), rest]);
-}
+const renewal = Buffer.of(commandCode.COM_SLEEP);
+/** OB_SESSION_KILLED, OB_ERR_SESSION_INTERRUPTED: the server lets go of the session. */
+const endErrnos: ReadonlySet<number> = new Set([4064, 5066]);

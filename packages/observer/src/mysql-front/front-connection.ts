@@ -79,10 +79,22 @@ export class FrontConnection {
   /** Ends what runs now; with `connection`, the connection as well. */
   kill(what: 'query' | 'connection'): void {
     if (what === 'connection') {
+      if (this.#isProxys && this.#process?.busy === false) this.#sayKilled();
       this.end();
       setTimeout(() => this.destroy(), killGraceMs).unref();
     }
     this.#loggedIn?.session.kill(what);
+  }
+
+  /** A proxy would go on for its client, over another connection. */
+  #sayKilled(): void {
+    this.#options.connection.error(new ObError('OB_SESSION_KILLED'));
+    this.#ending = true;
+    this.#options.channel.close();
+  }
+
+  get #isProxys(): boolean {
+    return isProxy(this.#process?.facts.attributes);
   }
 
   /** Lets a running command finish, then closes; an idle connection is closed now. */
@@ -204,7 +216,7 @@ export class FrontConnection {
       changeUser: (command) => this.#changeUser(command),
       process: () => this.#process as Process,
       ending: () => this.#ending,
-      fromProxy: isProxy(this.#process?.facts.attributes),
+      fromProxy: this.#isProxys,
     });
     return loop.run();
   }

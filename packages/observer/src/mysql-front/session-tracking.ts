@@ -38,8 +38,15 @@ export class SessionTracking {
       this.#variables.set(name, value);
       if (value !== undefined) changes.push({ kind: 'variable', name, value: variableText(name, value) });
     }
-    if (this.#tellsAll) changes.push(...this.#ownState(session));
+    if (this.#tellsAll) changes.push(...this.#defaults(variables), ...this.#ownState(session));
     return changes;
+  }
+
+  /** Variables that are the global ones again: each by its name, as values of `__default`. */
+  #defaults(variables: Readonly<Record<string, CellValue>>): SessionChange[] {
+    const names = [...this.#variables.keys()].filter((name) => !name.startsWith('@') && !(name in variables));
+    for (const name of names) this.#variables.delete(name);
+    return names.map((name) => ({ kind: 'variable', name: '__default', value: name }));
   }
 
   /** LAST_INSERT_ID(), and user variables as `@name` with a literal of SQL. */

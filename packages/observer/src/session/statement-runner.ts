@@ -151,11 +151,20 @@ async function runQuery(run: Run, plan: QueryPlan): Promise<StatementResult> {
   const transaction = context.transactionForStatement();
   if (readsWeakly(context, plan)) {
     // Never back in time within a session.
+    if (isOn(context.variable(catchesUp))) await seeAllCommitted(context);
     await context.runtime.node.waitApplied(context.seenLsn, context.leftMs());
     return runHere(run, plan);
   }
   const starts = transaction !== undefined && (plan.locking || transaction.repeatable);
   return runOnLeader(run, transaction, starts ? 'killed' : 'repeat');
+}
+
+/** Set by a proxy, whose session has been on another server. */
+const catchesUp = '_weak_read_catches_up';
+
+async function seeAllCommitted(context: SessionContext): Promise<void> {
+  await context.control({ name: 'read-index' }, 'repeat');
+  delete context.state.variables[catchesUp];
 }
 
 function readsWeakly(context: SessionContext, plan: QueryPlan): boolean {

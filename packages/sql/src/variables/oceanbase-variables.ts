@@ -1,7 +1,12 @@
 import { choice, flag, integer, type SystemVariable, text } from './variable-definition.ts';
 
-/** OceanBase's own variables. Times are microseconds unless the name says otherwise. Source: its reference. */
+/**
+ * OceanBase's own variables, and ours, which begin with an underscore. Times are microseconds unless the name says otherwise.
+ * Source: its reference.
+ */
 export const oceanbaseVariables: readonly SystemVariable[] = [
+  // A proxy's: the next weak read is as new as what the session may have seen elsewhere.
+  flag('_weak_read_catches_up', 's', 0),
   choice(
     'default_collation_for_utf8mb4',
     'br',
