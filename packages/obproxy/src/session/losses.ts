@@ -63,8 +63,9 @@ export class Losses {
     this.#state.lost();
     this.#pin = false;
     if (transaction && !kind.mayCommit) return transactionKilled();
-    if (kind.repeatable && pin) return pinLost();
-    if (kind.repeatable && begun) {
+    const hasDoneNothing = kind.repeatable && !transaction;
+    if (hasDoneNothing && pin) return pinLost();
+    if (hasDoneNothing && begun) {
       return new ObError('OB_CONNECT_ERROR', [], {
         message: `Connect error: ${server} was lost in the middle of its answer; run the statement again`,
       });

@@ -27,10 +27,10 @@ interface Running {
   link: ServerLink | undefined;
   /** Something of the answer has gone to the client. */
   begun: boolean;
-  attempts: number;
+  /** When it was to be sent again for the first time. */
+  againSinceMs: number | undefined;
 }
 
-const attemptsMax = 5;
 const bufferMax = 1024 * 1024;
 const serverIdsMax = 16;
 /** An idle session asks nothing of its last statement any more. */
@@ -117,7 +117,7 @@ export class ProxySession {
       kind: unknownKind,
       link: undefined,
       begun: false,
-      attempts: 0,
+      againSinceMs: undefined,
     };
     // Commands wait meanwhile.
     this.#running = running;
@@ -226,7 +226,7 @@ export class ProxySession {
     }
     const isExecute = command[0] === commandCode.COM_STMT_EXECUTE;
     const kind = isExecute ? this.#statements.kindOf(command) : commandKind(command);
-    const running: Running = { command, kind, link: undefined, begun: false, attempts: 0 };
+    const running: Running = { command, kind, link: undefined, begun: false, againSinceMs: undefined };
     this.#running = running;
     if (command[0] === commandCode.COM_CHANGE_USER) {
       this.#changeUser(running);
@@ -274,7 +274,6 @@ export class ProxySession {
       return;
     }
     if (payload === undefined) return;
-    if (running.kind.pins === 'on') this.#links.pinned = true;
     running.link = link;
     this.#links.sent(link);
     for (const each of ahead) link.send(each);
@@ -326,6 +325,7 @@ export class ProxySession {
         return true;
       }
       this.#observe(piece);
+      if (running.kind.pins === 'on' && piece.kind !== 'error') this.#links.pinned = true;
       running.begun = true;
       bytes.push(this.#forClient(link, running, piece));
       last = piece;
@@ -339,7 +339,7 @@ export class ProxySession {
     const { kind, command } = running;
     const failed = last.kind === 'error';
     if (failed) this.#failedAtServer(running, last);
-    else this.#succeeded(running);
+    else this.#succeeded(running, link);
     this.#statements.dropLongData(command);
     this.#links.answered(link, last.kind === 'ok');
     const untold = failed ? this.#state.inTransaction && kind.mayCommit : kind.assigns;
@@ -348,12 +348,12 @@ export class ProxySession {
     else void this.#links.ask(link).then(() => this.#done());
   }
 
-  #succeeded({ kind, command }: Running): void {
+  #succeeded({ kind, command }: Running, link: ServerLink): void {
     if (kind.pins === 'off') this.#links.pinned = false;
     if (kind.keeps !== undefined) this.#state.keep(kind.keeps, command.subarray(1));
     if (command[0] === commandCode.COM_RESET_CONNECTION) {
       this.#statements.clear();
-      this.#links.pinned = false;
+      this.#links.keepOnly(link);
       this.#state.reset();
     } else if (command[0] === commandCode.COM_SET_OPTION) {
       this.#state.allowMultiStatements(command[1] === 0);
@@ -362,22 +362,27 @@ export class ProxySession {
   }
 
   #failedAtServer({ kind }: Running, { error }: Extract<ResponsePiece, { kind: 'error' }>): void {
-    // A PREPARE that fails has taken the old statement of its name away.
-    if (kind.keeps !== undefined && kind.keeps.key !== 'role')
+    // A PREPARE that fails has taken the old statement of its name away, if it was looked at.
+    if (kind.keeps !== undefined && kind.keeps.key !== 'role' && !refusalErrnos.has(error.errno))
       this.#state.keep({ ...kind.keeps, removes: true }, new Uint8Array());
     if (endErrnos.has(error.errno)) this.#killed = true;
   }
 
-  #mayGoElsewhere({ begun, attempts }: Running, errno: number): boolean {
+  #mayGoElsewhere(running: Running, errno: number): boolean {
     const held = this.#state.inTransaction || this.#links.pinned;
-    return !begun && elsewhereErrnos.has(errno) && !held && attempts < attemptsMax;
+    return !running.begun && elsewhereErrnos.has(errno) && !held && this.#isInTime(running);
+  }
+
+  /** A statement is held as long, and no longer, wherever it is sent. */
+  #isInTime(running: Running): boolean {
+    running.againSinceMs ??= performance.now();
+    return performance.now() - running.againSinceMs < this.#options.router.holdMs;
   }
 
   /** The server did nothing: the statement goes to another one. */
   #again(running: Running, link: ServerLink): void {
     const { router } = this.#options;
     const { tenant } = this.#admitted;
-    running.attempts += 1;
     router.moved(tenant);
     router.failed(link.server, tenant, 'it serves the tenant no more');
     this.#links.drop(link);
@@ -427,7 +432,7 @@ export class ProxySession {
       else this.#fail(running, this.#losses.ofStatement(running, link.server, true), resumeAt);
       return;
     }
-    if (this.#losses.allowAgain(running) && ++running.attempts < attemptsMax) this.#prepare(running);
+    if (this.#losses.allowAgain(running) && this.#isInTime(running)) this.#prepare(running);
     else this.#fail(running, this.#losses.ofStatement(running, link.server, false));
   }
 
@@ -483,5 +488,7 @@ export class ProxySession {
 }
 
 const renewal = Buffer.of(commandCode.COM_SLEEP);
+/** Whatever the statement is: its transaction is gone, it was interrupted. */
+const refusalErrnos: ReadonlySet<number> = new Set([6002, 1317]);
 /** OB_SESSION_KILLED, OB_ERR_SESSION_INTERRUPTED: the server lets go of the session. */
 const endErrnos: ReadonlySet<number> = new Set([4064, 5066]);

@@ -50,8 +50,6 @@ interface Held {
   untold: boolean;
 }
 
-const attemptsMax = 5;
-
 /**
  * The servers that have a client's session: the one that leads its tenant, and, where the client reads weakly, another one
  * beside it. Each is made what the session is before a statement goes there.
@@ -125,7 +123,8 @@ export class SessionLinks {
   /** A server for the command, with this session on it. @throws ObError when there is none in time */
   async settle(need: Need): Promise<ServerLink> {
     const { router, tenant, state } = this.#options;
-    for (let attempt = 1; ; attempt += 1) {
+    const deadline = performance.now() + router.holdMs;
+    for (;;) {
       const place = this.#placeOf(need);
       const held = place !== undefined && this.#stays(place, need) ? place : await this.#move(need);
       try {
@@ -133,7 +132,7 @@ export class SessionLinks {
         return held.link;
       } catch (error) {
         const holds = state.inTransaction || this.#pinned;
-        if (held.link.usable || holds || attempt >= attemptsMax) throw error;
+        if (held.link.usable || holds || performance.now() >= deadline) throw error;
         router.failed(held.link.server, tenant, String(error));
       }
     }
@@ -183,6 +182,12 @@ export class SessionLinks {
     if (this.#strong?.link === link) this.#strong = undefined;
     if (this.#weak?.link === link) this.#weak = undefined;
     link.close();
+  }
+
+  /** This one is like new; another would still have what the session was. */
+  keepOnly(link: ServerLink): void {
+    this.#pinned = false;
+    for (const other of this.all) if (other !== link) this.drop(other);
   }
 
   close(): void {
