@@ -8,13 +8,21 @@ import { type Connection, createConnection, type RowDataPacket } from 'mysql2/pr
 
 /**
  * The story that scripts/quickstart tells. Every line that it prints was just seen: it drives the controller by its
- * command line and the nodes by an ordinary MySQL client, and stops at the first thing that isn't as it should be.
+ * command line, the proxy and the nodes by an ordinary MySQL client, and stops at the first thing that isn't as it should be.
  */
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const CONTROLLER = join(ROOT, 'packages', 'cluster-controller', 'src', 'main.ts');
 const NOTES = 1000;
 const DIRECTED_LINKS = 6;
+/** Between nodes, of clients, and the proxy's. */
+const LINK_KINDS = ['RPC', 'SQL', 'PROXY'];
+
+/** Where SQL is spoken. */
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
 
 interface Node {
   readonly svr_ip: string;
@@ -22,7 +30,10 @@ interface Node {
   readonly sql_port: number;
 }
 
-type Nodes = readonly [Node, Node, Node];
+interface Cluster {
+  readonly nodes: readonly [Node, Node, Node];
+  readonly proxy: Address;
+}
 
 interface Told {
   readonly what: string;
@@ -39,27 +50,28 @@ try {
   await tell();
 } catch (error) {
   process.stderr.write(`\nquickstart stopped: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.stderr.write(`logs: ${baseDirectory}/observer-*/log\n`);
+  process.stderr.write(`logs: ${baseDirectory}/observer-*/log, ${baseDirectory}/obproxy/log\n`);
   process.exitCode = 1;
 }
 
 async function tell(): Promise<void> {
   if (existsSync(join(baseDirectory, 'cluster.json')))
     await step('remove the earlier cluster', removeEarlier);
-  await step('make certificates, start three nodes', startNodes);
-  const nodes = await nodesOf();
-  const [first] = nodes;
-  await step('write through one node, read through the others', () => writeAndRead(nodes));
+  await step('make certificates, start three nodes and a proxy', startCluster);
+  const cluster = await readCluster();
+  const first = at(cluster.nodes[0]);
+  await step('write through the proxy, read through each node', () => writeAndRead(cluster));
   await step('look at the links', () => expectLinks({ plain: DIRECTED_LINKS }));
   const old = await connect(first, 'root@test');
-  await step('allow and want encryption, restart nothing', () => setParameters(first));
+  await step('allow and want encryption, restart nothing', () => setParameters(first, cluster.proxy));
   await step('look at the links again', () => expectLinks({ plain: DIRECTED_LINKS }));
   await step('compare an old and a new MySQL connection', () => compareConnections(first, old));
   old.destroy();
-  await step('rolling restart while clients write', () => rollUnderLoad(nodes));
+  await step('rolling restart while clients write through the proxy', () => rollUnderLoad(cluster));
   await step('look at the links for the last time', () => expectLinks({ plain: 0 }));
+  await step('read every ledger: nodes and proxy', () => expectEncryptedKinds(cluster));
   await step('have the controller verify it', verify);
-  summarise(first);
+  summarise(cluster.proxy);
 }
 
 async function step(what: string, body: () => Promise<string>): Promise<void> {
@@ -76,40 +88,52 @@ async function removeEarlier(): Promise<string> {
   return 'stopped, data and certificates removed';
 }
 
-async function startNodes(): Promise<string> {
+async function startCluster(): Promise<string> {
   await controller('up', '--nodes', '3');
-  return (await nodesOf()).map((node) => `SQL ${node.sql_port} RPC ${node.svr_port}`).join(', ');
+  const { nodes, proxy } = await readCluster();
+  const ports = nodes.map((node) => `SQL ${node.sql_port} RPC ${node.svr_port}`);
+  return `${ports.join(', ')}; proxy ${proxy.port}`;
 }
 
-async function nodesOf(): Promise<Nodes> {
-  return (JSON.parse(await controller('status', '--json')) as { nodes: Nodes }).nodes;
+async function readCluster(): Promise<Cluster> {
+  const status = JSON.parse(await controller('status', '--json')) as {
+    nodes: Cluster['nodes'];
+    proxies: readonly { host: string; sql_port: number }[];
+  };
+  const [proxy] = status.proxies;
+  if (proxy === undefined) throw new Error('the cluster has no proxy');
+  return { nodes: status.nodes, proxy: { host: proxy.host, port: proxy.sql_port } };
 }
 
-async function writeAndRead([first, second, third]: Nodes): Promise<string> {
-  const writer = await connect(first, 'root@test');
+async function writeAndRead({ nodes, proxy }: Cluster): Promise<string> {
+  const writer = await connect(proxy, 'root@test');
   await writer.query('CREATE TABLE notes (id INT PRIMARY KEY, text VARCHAR(100))');
   const rows = Array.from({ length: NOTES }, (_, id) => `(${id}, 'note ${id}')`).join(', ');
   await writer.query(`INSERT INTO notes VALUES ${rows}`);
   await writer.end();
-  for (const node of [second, third]) {
-    const count = await ask(node, 'root@test', 'SELECT COUNT(*) AS value FROM notes');
+  for (const node of nodes) {
+    const count = await ask(at(node), 'root@test', 'SELECT COUNT(*) AS value FROM notes');
     if (Number(count) !== NOTES) throw new Error(`${NOTES} rows were written, ${node.sql_port} has ${count}`);
   }
-  return `${NOTES} rows written through ${first.sql_port}, read through ${second.sql_port} and ${third.sql_port}`;
+  const ports = nodes.map((node) => node.sql_port).join(', ');
+  return `${NOTES} rows written through ${proxy.port}, read through ${ports}`;
 }
 
-async function setParameters(node: Node): Promise<string> {
+async function setParameters(node: Address, proxy: Address): Promise<string> {
   const admin = await connect(node, 'root@sys');
   await admin.query("ALTER SYSTEM SET ssl_client_authentication = 'True'");
   await admin.query("ALTER SYSTEM SET _ob_ssl_invited_nodes = 'ALL'");
   await admin.end();
-  return "ssl_client_authentication = 'True', _ob_ssl_invited_nodes = 'ALL'";
+  const proxyAdmin = await connect(proxy, 'root@proxysys');
+  await proxyAdmin.query('ALTER PROXYCONFIG SET enable_server_ssl = True');
+  await proxyAdmin.query('ALTER PROXYCONFIG SET enable_client_ssl = True');
+  await proxyAdmin.end();
+  return "ssl_client_authentication = 'True', _ob_ssl_invited_nodes = 'ALL', both sides of the proxy";
 }
 
 /** The mode of a link is fixed when it opens: the old connection stays in clear, a new one is encrypted. */
-async function compareConnections(node: Node, old: Connection): Promise<string> {
-  const ca = readFileSync(join(baseDirectory, 'certificates', 'ca.pem'), 'utf8');
-  const fresh = await connect(node, 'root@test', ca);
+async function compareConnections(node: Address, old: Connection): Promise<string> {
+  const fresh = await connect(node, 'root@test', authority());
   const oldCipher = await cipherOf(old);
   const newCipher = await cipherOf(fresh);
   await fresh.end();
@@ -120,10 +144,9 @@ async function compareConnections(node: Node, old: Connection): Promise<string> 
   return `old: in clear; new: ${newCipher}${line}`;
 }
 
-async function rollUnderLoad(nodes: Nodes): Promise<string> {
-  const ports = nodes.map((node) => node.sql_port);
-  const ca = readFileSync(join(baseDirectory, 'certificates', 'ca.pem'), 'utf8');
-  const load = await Load.start({ host: nodes[0].svr_ip, ports, writers: 2, pauseMs: 2, ssl: { ca } });
+async function rollUnderLoad({ nodes, proxy }: Cluster): Promise<string> {
+  const ssl = { ca: authority() };
+  const load = await Load.start({ host: proxy.host, ports: [proxy.port], writers: 2, pauseMs: 2, ssl });
   let result: LoadResult;
   try {
     await watchController('encryption', 'enable', '--yes');
@@ -133,10 +156,16 @@ async function rollUnderLoad(nodes: Nodes): Promise<string> {
   return `${await checkRows(nodes, result)}; longest pause in writing ${result.longestGapMs} ms`;
 }
 
-/** Every row that was acknowledged is there, seen through each node. */
-async function checkRows(nodes: Nodes, { acknowledged, unknown }: LoadResult): Promise<string> {
+/** The proxy keeps restarts from the clients: no statement failed, and every row is there, seen through each node. */
+async function checkRows(
+  nodes: readonly Node[],
+  { acknowledged, unknown, failures }: LoadResult,
+): Promise<string> {
+  const failed = Object.entries(failures).map(([error, count]) => `${count} × ${error}`);
+  if (failed.length > 0 || unknown.length > 0)
+    throw new Error(`${unknown.length} statements failed through the proxy: ${failed.join(', ')}`);
   for (const node of nodes) {
-    const connection = await connect(node, 'root@test');
+    const connection = await connect(at(node), 'root@test', authority());
     const [rows] = await connection.query<RowDataPacket[]>('SELECT id FROM load_rows');
     await connection.end();
     const there = new Set(rows.map((row) => Number(row['id'])));
@@ -144,8 +173,7 @@ async function checkRows(nodes: Nodes, { acknowledged, unknown }: LoadResult): P
     if (lost.length > 0)
       throw new Error(`${lost.length} acknowledged rows are missing through ${node.sql_port}`);
   }
-  const uncertain = unknown.length === 0 ? '' : `, ${unknown.length} statements cut off by a restart`;
-  return `${acknowledged.length} rows acknowledged, all there through each node${uncertain}`;
+  return `0 statements failed; ${acknowledged.length} rows acknowledged, all there through each node`;
 }
 
 async function expectLinks({ plain }: { plain: number }): Promise<string> {
@@ -159,11 +187,36 @@ async function expectLinks({ plain }: { plain: number }): Promise<string> {
   return seen;
 }
 
+/** What is open now, by kind, in the words of both ends: the nodes' ledgers, and the proxy's for its own. */
+async function expectEncryptedKinds({ nodes, proxy }: Cluster): Promise<string> {
+  const rows = [
+    ...(await Promise.all(nodes.map((node) => openLinks(at(node), 'root@sys')))).flat(),
+    ...(await openLinks(proxy, 'root@proxysys')),
+  ];
+  const counts = [...Map.groupBy(rows, ({ KIND, MODE }) => `${KIND} ${MODE}`)].map(
+    ([kind, links]) => `${links.length} ${kind}`,
+  );
+  const seen = counts.toSorted().join(', ');
+  const kinds = new Set(rows.map(({ KIND }) => KIND));
+  if (!LINK_KINDS.every((kind) => kinds.has(kind)) || rows.some(({ MODE }) => MODE !== 'ENCRYPTED'))
+    throw new Error(`link ends: ${seen}`);
+  return `link ends: ${seen}`;
+}
+
+async function openLinks(address: Address, user: string): Promise<RowDataPacket[]> {
+  const connection = await connect(address, user, authority());
+  const [rows] = await connection.query<RowDataPacket[]>(
+    'SELECT KIND, MODE FROM oceanbase.V$OB_LINKS WHERE CLOSED_AT IS NULL',
+  );
+  await connection.end();
+  return rows;
+}
+
 async function verify(): Promise<string> {
   return (await controller('encryption', 'verify', '--kind', 'rpc')).trim();
 }
 
-function summarise(node: Node): void {
+function summarise(proxy: Address): void {
   const width = Math.max(...told.map(({ what }) => what.length));
   const total = told.reduce((sum, { seconds }) => sum + seconds, 0);
   const line = (what: string, seconds: number) =>
@@ -173,8 +226,8 @@ function summarise(node: Node): void {
   const near = relative(process.cwd(), baseDirectory);
   const directory = near.startsWith('..') ? baseDirectory : near;
   const stop = `npx cluster-controller down --base-dir ${directory}`;
-  process.stdout.write(`The cluster is left running.
-  connect   mysql -h ${node.svr_ip} -P ${node.sql_port} -u root@test --ssl-ca=${directory}/certificates/ca.pem test
+  process.stdout.write(`The cluster is left running: three nodes and a proxy, every link of the kinds ${LINK_KINDS.join(', ')} ENCRYPTED.
+  connect   mysql -h ${proxy.host} -P ${proxy.port} -u root@test --ssl-ca=${directory}/certificates/ca.pem test
   look      npx cluster-controller status --base-dir ${directory}
   stop      ${stop}\n`);
 }
@@ -201,14 +254,21 @@ function watchController(...args: string[]): Promise<void> {
   });
 }
 
-function connect(node: Node, user: string, ca?: string): Promise<Connection> {
-  const address = { host: node.svr_ip, port: node.sql_port, user };
-  const database = user.endsWith('@test') ? { database: 'test' } : {};
-  return createConnection({ ...address, ...database, ...(ca === undefined ? {} : { ssl: { ca } }) });
+function at(node: Node): Address {
+  return { host: node.svr_ip, port: node.sql_port };
 }
 
-async function ask(node: Node, user: string, text: string): Promise<unknown> {
-  const connection = await connect(node, user);
+function authority(): string {
+  return readFileSync(join(baseDirectory, 'certificates', 'ca.pem'), 'utf8');
+}
+
+function connect(address: Address, user: string, ca?: string): Promise<Connection> {
+  const database = user.endsWith('@test') ? { database: 'test' } : {};
+  return createConnection({ ...address, user, ...database, ...(ca === undefined ? {} : { ssl: { ca } }) });
+}
+
+async function ask(address: Address, user: string, text: string): Promise<unknown> {
+  const connection = await connect(address, user);
   const [rows] = await connection.query<RowDataPacket[]>(text);
   await connection.end();
   return rows[0]?.['value'];
@@ -224,8 +284,8 @@ function commandLineClient(): string | undefined {
   return ['mariadb', 'mysql'].find((name) => spawnSync(name, ['--version']).status === 0);
 }
 
-function sslLineOf(client: string, node: Node): string {
-  const address = ['-h', node.svr_ip, '-P', String(node.sql_port), '-u', 'root@test'];
+function sslLineOf(client: string, { host, port }: Address): string {
+  const address = ['-h', host, '-P', String(port), '-u', 'root@test'];
   const trust = [`--ssl-ca=${join(baseDirectory, 'certificates', 'ca.pem')}`];
   const result = spawnSync(client, [...address, ...trust, '-e', '\\s'], { encoding: 'utf8', timeout: 5_000 });
   const line = result.stdout.split('\n').find((text) => text.startsWith('SSL:'));
