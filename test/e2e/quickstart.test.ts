@@ -27,7 +27,8 @@ t.test('the quickstart ends well, a second time too, and the other scripts go on
     const result = await script('quickstart');
     t.equal(result.code, 0, `${run}: ${result.stdout.slice(-2_000)}${result.stderr}`);
     t.match(result.stdout, /6 of 6 links PLAIN, 0 ENCRYPTED[\s\S]*0 of 6 links PLAIN, 6 ENCRYPTED/);
-    t.match(result.stdout, /rows acknowledged, all there through each node/);
+    t.match(result.stdout, /0 statements failed; \d+ rows acknowledged, all there through each node/);
+    t.match(result.stdout, /link ends: 12 RPC ENCRYPTED, \d+ PROXY ENCRYPTED, \d+ SQL ENCRYPTED/);
     t.comment(/all of it.*/.exec(result.stdout)?.[0] ?? '');
   }
 
