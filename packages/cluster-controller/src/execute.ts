@@ -127,11 +127,10 @@ class Run {
     }
   }
 
-  /** Nobody's requirements change while nodes are restarted, and reading them costs something. */
+  /** Reading them costs something, and nothing is decided on them while this goal's own roll is at work. */
   #readsRequirements(): boolean {
-    return (
-      concernsRequirements(this.#execution.goal) && this.#execution.journal.unfinishedRoll() === undefined
-    );
+    const { goal, journal } = this.#execution;
+    return concernsRequirements(goal) && journal.unfinishedRoll()?.goal !== goalName(goal);
   }
 
   async #take(step: Step, view: ClusterView): Promise<void> {

@@ -10,6 +10,7 @@ import type {
 } from './cluster-view.ts';
 import { watchedParameters } from './cluster-view.ts';
 import type { SqlRow } from './dialer.ts';
+import { observeProxies } from './observe-proxies.ts';
 import { linkRow, NODE_LINKS_SQL } from './read-links.ts';
 import type { SqlAccess } from './sql-access.ts';
 import type { Target, TargetNode } from './targets/target.ts';
@@ -43,8 +44,9 @@ export async function observe(
   probe: TenantProbe,
   depth: Depth = {},
 ): Promise<ClusterView> {
+  const proxies = observeProxies(target, sql);
   const nodes = await Promise.all(target.nodes.map((node) => observeNode(target, sql, probe, node, depth)));
-  const view = { nodes, proxies: [] };
+  const view = { nodes, proxies: await proxies };
   return depth.requirements === true ? { ...view, lockedOut: await readLockedOut(sql, view) } : view;
 }
 

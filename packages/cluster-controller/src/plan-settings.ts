@@ -90,6 +90,7 @@ export function climbRequireTls(
   const known = new Map(
     view.nodes.flatMap((node) => node.answer?.tenants ?? []).map((each) => [each.name, each]),
   );
+  if (known.size === 0) return waitFor('require', 'a node to say which tenants there are');
   for (const { name } of known.values()) {
     const on = tenants === 'all' || tenants.includes(name);
     const others = view.nodes.filter(

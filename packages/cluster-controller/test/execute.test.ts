@@ -6,38 +6,20 @@ import t, { type Test } from 'tap';
 import type { ClusterView } from '../src/cluster-view.ts';
 import { type Execution, execute } from '../src/execute.ts';
 import type { Goal } from '../src/goal.ts';
-import { Journal, type JournalLine } from '../src/journal.ts';
+import { Journal } from '../src/journal.ts';
 import { observe } from '../src/observe.ts';
 import { SqlAccess } from '../src/sql-access.ts';
 import { TenantProbe } from '../src/tenant-probe.ts';
 import { silent } from '../src/watchers.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeCluster } from './fake-cluster.ts';
+import { MortalJournal } from './killed/mortal-journal.ts';
 
 /** Some thousand journal lines are forced to disk here: in memory where there is such a place. */
 const scratch = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 const encrypt: Goal = { kind: 'encrypt' };
 const decrypt: Goal = { kind: 'decrypt' };
-
-/** A controller that is killed at its n-th journal write, before or after the line is on disk. */
-class MortalJournal extends Journal {
-  #left: number;
-  readonly #after: boolean;
-
-  constructor(file: string, left: number, after: boolean) {
-    super(file);
-    this.#left = left;
-    this.#after = after;
-  }
-
-  override append(line: JournalLine): void {
-    this.#left -= 1;
-    if (this.#left < 0 || (this.#left === 0 && !this.#after)) throw new Error('killed');
-    super.append(line);
-    if (this.#left === 0) throw new Error('killed');
-  }
-}
 
 function journalFile(test: Test): string {
   const directory = mkdtempSync(join(scratch, 'sealane-journal-'));
@@ -117,58 +99,11 @@ t.test('a second rolling restart restarts again, although the journal holds the 
 });
 
 t.test(
-  'a controller killed at any line of its journal reaches the same end when it is started again',
-  async (t) => {
-    const positions = await countLines(t);
-    t.ok(positions > 30, `${positions} positions`);
-    for (const after of [false, true]) {
-      for (let position = 1; position <= positions; position += 1) {
-        const cluster = new FakeCluster();
-        const file = journalFile(t);
-
-        await t.rejects(
-          execute(executionOf(cluster, encrypt, new MortalJournal(file, position, after))),
-          /killed/,
-        );
-        await execute(executionOf(cluster, encrypt, new Journal(file)));
-
-        const where = `killed ${after ? 'after' : 'before'} line ${position}`;
-        t.same(cluster.violations, [], where);
-        t.same(cluster.linkModes(), Array(6).fill('ENCRYPTED'), where);
-        const starts = cluster.members.map((node) => node.starts);
-        t.same(starts, [2, 2, 2], `${where}: no node is restarted twice`);
-      }
-    }
-  },
-);
-
-t.test('a controller killed while enabling can be told to disable instead', async (t) => {
-  const positions = await countLines(t);
-  for (let position = 1; position <= positions; position += 1) {
-    const cluster = new FakeCluster();
-    const file = journalFile(t);
-    await t.rejects(
-      execute(executionOf(cluster, encrypt, new MortalJournal(file, position, true))),
-      /killed/,
-    );
-
-    await execute(executionOf(cluster, decrypt, new Journal(file)));
-
-    t.same(cluster.violations, [], `killed after line ${position}`);
-    t.same(cluster.linkModes(), Array(6).fill('PLAIN'));
-    t.same(
-      cluster.members.map((node) => node.stopTime),
-      [null, null, null],
-    );
-  }
-});
-
-t.test(
   'a journal of a cluster that was made anew since does not count: every node is restarted',
   async (t) => {
     const file = journalFile(t);
     await t.rejects(
-      execute(executionOf(new FakeCluster(), encrypt, new MortalJournal(file, 20, true))),
+      execute(executionOf(new FakeCluster(), encrypt, new MortalJournal(file, 20, 'after'))),
       /killed/,
     );
     const anew = new FakeCluster();
@@ -195,16 +130,3 @@ t.test('nothing is touched while a node is down that nobody of ours stopped', as
   t.match(error, /observer-3 127\.0\.0\.1:4882 is not running/);
   t.same(cluster.changes, []);
 });
-
-async function countLines(t: Test): Promise<number> {
-  const file = journalFile(t);
-  const counting = new (class extends Journal {
-    count = 0;
-    override append(line: JournalLine): void {
-      this.count += 1;
-      super.append(line);
-    }
-  })(file);
-  await execute(executionOf(new FakeCluster(), encrypt, counting));
-  return counting.count;
-}

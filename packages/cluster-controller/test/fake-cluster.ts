@@ -1,7 +1,8 @@
 import { ObError } from '@sealane/errors';
 import type { LinkMode, ProcessState, Server } from '../src/cluster-view.ts';
 import type { SqlConnection, SqlRow } from '../src/dialer.ts';
-import type { CompleteWallet, Target, TargetNode, WalletFiles } from '../src/targets/target.ts';
+import type { CompleteWallet, Target, TargetNode, TargetProxy, WalletFiles } from '../src/targets/target.ts';
+import { FakeProxy } from './fake-proxy.ts';
 
 interface FakeNode {
   readonly name: string;
@@ -29,7 +30,7 @@ const DISK_SIZE = 2 ** 40;
 /** A cluster in memory that answers the controller's SQL as three observers would. It watches the rules itself. */
 export class FakeCluster implements Target {
   readonly kind = 'local';
-  readonly proxies = [];
+  readonly fronts: readonly FakeProxy[];
   readonly ca = undefined;
   readonly members: FakeNode[];
   /** Sentences about rules that were broken; empty at the end of a good run. */
@@ -46,7 +47,11 @@ export class FakeCluster implements Target {
   lockedOut: SqlRow[] = [];
   readonly #links = new Map<string, LinkMode>();
 
-  constructor(size = 3) {
+  constructor(size = 3, proxyCount = 0) {
+    this.fronts = Array.from(
+      { length: proxyCount },
+      (_, index) => new FakeProxy(`obproxy-${index + 1}`, (text) => this.#proxyChanged(text)),
+    );
     this.members = Array.from({ length: size }, (_, index) => ({
       name: `observer-${index + 1}`,
       server: `127.0.0.1:${2882 + index * 1000}`,
@@ -81,11 +86,20 @@ export class FakeCluster implements Target {
     }));
   }
 
+  get proxies(): readonly TargetProxy[] {
+    return this.fronts.map(({ name }) => ({
+      name,
+      reach: { host: '127.0.0.1', port: 2883 },
+      identity: '127.0.0.1',
+    }));
+  }
+
   linkModes(): readonly LinkMode[] {
     return [...this.#links.values()];
   }
 
   async processOf(server: Server): Promise<ProcessState> {
+    if (this.fronts.some(({ name }) => name === server)) return { running: true, pid: 99, instance: server };
     const node = this.member(server);
     if (!node.running) return { running: false, pid: undefined, instance: undefined };
     return { running: true, pid: 100 + node.starts, instance: `${server} start ${node.starts}` };
@@ -125,6 +139,8 @@ export class FakeCluster implements Target {
   }
 
   dial = async (server: Server): Promise<SqlConnection> => {
+    const front = this.fronts.find(({ name }) => name === server);
+    if (front !== undefined) return front.connection();
     const node = this.member(server);
     if (!node.running) throw new ObError('OB_RPC_SEND_ERROR', [], { message: `can't connect to ${server}` });
     const encrypted = node.parameters['ssl_client_authentication'] === 'True';
@@ -211,6 +227,13 @@ export class FakeCluster implements Target {
     this.requiresTls.set(tenant, on);
   }
 
+  #proxyChanged(text: string): void {
+    this.changes.push(text);
+    const offered = this.members.every((node) => node.parameters['ssl_client_authentication'] === 'True');
+    if (!offered && this.fronts.some((front) => front.speaksTlsToServers))
+      this.violations.push('a proxy speaks TLS to servers that do not offer it');
+  }
+
   #setParameter(name: string, value: string): void {
     if (name === 'rpc_server_authentication_method' && value !== 'ALL' && this.linkModes().includes('PLAIN'))
       this.violations.push('clear text was refused while links were in clear');
@@ -220,6 +243,12 @@ export class FakeCluster implements Target {
       [...this.requiresTls.values()].includes(true)
     )
       this.violations.push('TLS was turned off while a tenant requires it');
+    if (
+      name === 'ssl_client_authentication' &&
+      value === 'False' &&
+      this.fronts.some((each) => each.speaksTlsToServers)
+    )
+      this.violations.push('TLS was turned off under a proxy that speaks nothing else');
     for (const node of this.members) if (!node.deaf && node.running) node.parameters[name] = value;
   }
 
