@@ -8,7 +8,7 @@ import {
   plainPairs,
   type Server,
 } from './cluster-view.ts';
-import { requireTlsSql, setParameterSql, setProxySql } from './goal.ts';
+import { renewLinksSql, requireTlsSql, setParameterSql, setProxySql } from './goal.ts';
 import type { Step } from './step.ts';
 
 /** One line for people about a step. */
@@ -34,6 +34,8 @@ export function describeStep(step: Step, view: ClusterView): string {
       return `process of ${nameOf(view, step.server)} stopped`;
     case 'start-process':
       return `process of ${nameOf(view, step.server)} started`;
+    case 'renew-links':
+      return `${renewLinksSql(step.server)}  (${nameOf(view, step.server)})`;
     case 'start-server':
       return `START SERVER ${step.server}`;
     case 'release-node':

@@ -20,7 +20,7 @@ export const gates = {
   proxy: { timeoutMs: 15_000, onTimeout: 'fail' },
   /** No proxy has a link in clear to a server left. */
   'proxy links': { timeoutMs: 30_000, onTimeout: 'fail' },
-  /** Every other node serves and every log stream keeps a majority in sync: asked before each stop. */
+  /** Every other node serves and every log stream keeps a majority in sync: asked before each stop, and before links are renewed. */
   stop: { timeoutMs: 30_000, onTimeout: 'refuse' },
   /** The server that was stopped shows its STOP_TIME. */
   stopped: { timeoutMs: 15_000, onTimeout: 'fail' },
@@ -34,6 +34,8 @@ export const gates = {
   rejoin: { timeoutMs: 60_000, onTimeout: 'fail' },
   /** The canary stays as it came back for the time of the soak. */
   soak: { timeoutMs: 10_000, onTimeout: 'fail' },
+  /** The links that a server was told to renew are in the wanted mode, and the old ones are gone. */
+  renewed: { timeoutMs: 30_000, onTimeout: 'fail' },
   /** Every link is in the wanted mode after the roll. */
   verify: { timeoutMs: 10_000, onTimeout: 'fail' },
   /** Nobody would be locked out by what is going to be required. */

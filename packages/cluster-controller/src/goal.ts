@@ -4,11 +4,19 @@ import type { ProxyParameter } from './step.ts';
 /** What the controller is asked to reach. */
 export type Goal =
   /** `require`: refuse clear text when all of it is encrypted. */
-  | { readonly kind: 'encrypt'; readonly require?: true }
-  | { readonly kind: 'decrypt' }
+  | { readonly kind: 'encrypt'; readonly require?: true; readonly strategy?: Strategy }
+  | { readonly kind: 'decrypt'; readonly strategy?: Strategy }
   | { readonly kind: 'restart'; readonly servers: readonly Server[] }
   /** Down the ladder again, or up, to the state in which a run that isn't over found the cluster. */
-  | { readonly kind: 'back-out'; readonly of: Exclude<Goal['kind'], 'back-out'>; readonly before: Before };
+  | {
+      readonly kind: 'back-out';
+      readonly of: Exclude<Goal['kind'], 'back-out'>;
+      readonly before: Before;
+      readonly strategy?: Strategy;
+    };
+
+/** How links get into the wanted mode when not by restarting their nodes: each is renewed, made before it is broken. */
+export type Strategy = 'recycle';
 
 /** The settings that a run found. */
 export interface Before {
@@ -30,6 +38,8 @@ export type Rung =
   /** A value for each proxy, by its name; one for all of them when it is a text. */
   | { readonly kind: 'proxy'; readonly name: ProxyParameter; readonly value: ByProxy }
   | { readonly kind: 'roll'; readonly mode: LinkMode | undefined }
+  /** Each node in turn renews the links that it has dialled, without a restart. */
+  | { readonly kind: 'recycle'; readonly mode: LinkMode }
   /** Nobody would be locked out by the rungs that follow. */
   | { readonly kind: 'readiness' }
   /** require_secure_transport on in all tenants, or in these and in no others. */
@@ -57,7 +67,7 @@ export function ladderOf(goal: Goal): readonly Rung[] {
         allow,
         ...proxyRungs('True'),
         invite,
-        { kind: 'roll', mode: 'ENCRYPTED' },
+        rollOrRecycle('ENCRYPTED', goal.strategy),
         ...(goal.require === true ? requireRungs : []),
       ];
     case 'decrypt':
@@ -65,14 +75,14 @@ export function ladderOf(goal: Goal): readonly Rung[] {
         { kind: 'require-tls', tenants: [] },
         down(requireOfNodes),
         down(invite),
-        { kind: 'roll', mode: 'PLAIN' },
+        rollOrRecycle('PLAIN', goal.strategy),
         ...proxyRungs('False').toReversed(),
         down(allow),
       ];
     case 'restart':
       return [{ kind: 'roll', mode: undefined }];
     case 'back-out':
-      return ladderBack(goal.of, goal.before);
+      return ladderBack(goal);
   }
 }
 
@@ -83,7 +93,7 @@ const requireRungs: readonly Rung[] = [
 ];
 
 /** What was found before decides; links that were encrypted before the run stay so. */
-function ladderBack(of: 'encrypt' | 'decrypt' | 'restart', before: Before): readonly Rung[] {
+function ladderBack({ of, before, strategy }: Extract<Goal, { kind: 'back-out' }>): readonly Rung[] {
   if (of === 'restart') return []; // Bringing back the node in hand is all there is.
   const to = ({ name, value, was }: typeof allow | typeof invite | typeof requireOfNodes): Rung[] => {
     const found = before.parameters[name];
@@ -94,7 +104,7 @@ function ladderBack(of: 'encrypt' | 'decrypt' | 'restart', before: Before): read
   const proxies = Object.keys(before.proxies).length === 0 ? [] : proxyRungsBack(before);
   const mode: LinkMode = of === 'encrypt' ? 'PLAIN' : 'ENCRYPTED';
   const rolled = (before.parameters._ob_ssl_invited_nodes === 'NONE') === (mode === 'PLAIN');
-  const roll: readonly Rung[] = rolled ? [{ kind: 'roll', mode }] : [];
+  const roll: readonly Rung[] = rolled ? [rollOrRecycle(mode, strategy)] : [];
   const required: readonly Rung[] = [{ kind: 'require-tls', tenants: before.requiringTls }];
   if (of === 'encrypt') {
     return [
@@ -107,6 +117,10 @@ function ladderBack(of: 'encrypt' | 'decrypt' | 'restart', before: Before): read
     ];
   }
   return [...to(allow), ...proxies, ...to(invite), ...roll, ...to(requireOfNodes), ...required];
+}
+
+function rollOrRecycle(mode: LinkMode, strategy: Strategy | undefined): Rung {
+  return strategy === 'recycle' ? { kind: 'recycle', mode } : { kind: 'roll', mode };
 }
 
 function proxyRungs(value: string): readonly Rung[] {
@@ -158,12 +172,22 @@ export function concernsRequirements(goal: Goal): boolean {
 export function goalName(goal: Goal): string {
   switch (goal.kind) {
     case 'encrypt':
-      return 'encryption enable';
+      return `encryption enable${strategyText(goal.strategy)}`;
     case 'decrypt':
-      return 'encryption disable';
+      return `encryption disable${strategyText(goal.strategy)}`;
     case 'restart':
       return `restart ${goal.servers.toSorted().join(' ')}`;
     case 'back-out':
       return 'encryption back-out';
   }
+}
+
+/** As the command line has it: what interrupted the one strategy is taken up by the same, and mended by the other. */
+function strategyText(strategy: Strategy | undefined): string {
+  return strategy === undefined ? '' : ` --strategy ${strategy}`;
+}
+
+/** The statement that has a server open anew every link that it has dialled. */
+export function renewLinksSql(server: Server): string {
+  return `ALTER SYSTEM RENEW RPC LINKS SERVER = '${server}'`;
 }

@@ -9,6 +9,7 @@ import {
 } from './cluster-view.ts';
 import { beforeDone, beforeStop } from './gates.ts';
 import { type Goal, goalName, ladderOf, leadsDown, type Rung } from './goal.ts';
+import { planRecycle } from './plan-recycle.ts';
 import { planRoll, planStopping, startProcess, startServer } from './plan-roll.ts';
 import {
   type ClimbContext,
@@ -57,6 +58,7 @@ export function isAbandoned(roll: RollState, view: ClusterView): boolean {
 /** Undefined when the rung holds already. */
 function climb(rung: Rung, context: ClimbContext): Decision | undefined {
   if (rung.kind === 'roll') return climbRoll(rung, context);
+  if (rung.kind === 'recycle') return planRecycle(rung.mode, context);
   const { roll } = context.run;
   // While our own roll has a node down, settings can't be read from all; the roll itself goes on.
   if (roll !== undefined && !roll.ended) return undefined;

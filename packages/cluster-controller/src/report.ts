@@ -15,7 +15,7 @@ import {
 import { describeMesh, meshLines, type Paint } from './describe.ts';
 import type { ExecutionResult } from './execute.ts';
 import type { Goal, Rung } from './goal.ts';
-import { goalName, ladderOf, requireTlsSql, setParameterSql, setProxySql } from './goal.ts';
+import { goalName, ladderOf, renewLinksSql, requireTlsSql, setParameterSql, setProxySql } from './goal.ts';
 import type { Finding } from './preflight/finding.ts';
 import type { Preflight } from './preflight/preflight.ts';
 import { describeLinkFaults } from './safety.ts';
@@ -144,8 +144,9 @@ function titleOf(goal: Goal): string {
 function ladderLines(goal: Goal, view: ClusterView): readonly string[] {
   const lines = ladderOf(goal).flatMap((rung) => {
     if (stands(rung, view)) return [];
-    if (rung.kind !== 'roll') return settingLines(rung, view);
+    if (rung.kind !== 'roll' && rung.kind !== 'recycle') return settingLines(rung, view);
     const order = view.nodes.toSorted((a, b) => ledStreams(a).length - ledStreams(b).length);
+    if (rung.kind === 'recycle') return order.map((node) => recycleLine(node, rung.mode));
     return order.flatMap((node) => rollLines(node, rung.mode));
   });
   return lines.map((line, index) => `  ${String(index + 1).padStart(2)}  ${line}`);
@@ -153,14 +154,17 @@ function ladderLines(goal: Goal, view: ClusterView): readonly string[] {
 
 /** A rung that nothing has to be done for, as far as can be seen beforehand. */
 function stands(rung: Rung, view: ClusterView): boolean {
-  if (rung.kind === 'roll')
+  if (rung.kind === 'roll' || rung.kind === 'recycle')
     return rung.mode !== undefined && describeLinkFaults(view, rung.mode).length === 0;
   if (rung.kind !== 'parameter') return false;
   const wanted = rung.value.toLowerCase();
   return view.nodes.every((node) => node.answer?.parameters[rung.name]?.toLowerCase() === wanted);
 }
 
-function settingLines(rung: Exclude<Rung, { kind: 'roll' }>, view: ClusterView): readonly string[] {
+function settingLines(
+  rung: Exclude<Rung, { kind: 'roll' | 'recycle' }>,
+  view: ClusterView,
+): readonly string[] {
   const readBack = `-- read back on all ${view.nodes.length} nodes`;
   switch (rung.kind) {
     case 'parameter':
@@ -182,6 +186,10 @@ function settingLines(rung: Exclude<Rung, { kind: 'roll' }>, view: ClusterView):
         return [`${requireTlsSql('…', true)};  -- every tenant, ${readBack.slice(3)}`];
       return [];
   }
+}
+
+function recycleLine({ name, server }: NodeView, mode: string): string {
+  return `${renewLinksSql(server)};  -- ${name}; majority and log gap checked before, its links ${mode} after`;
 }
 
 function rollLines(node: NodeView, mode: string | undefined): readonly string[] {

@@ -52,6 +52,7 @@ export class RunMemory {
         return;
       case 'start-process':
       case 'start-server':
+      case 'renew-links':
         this.#asked.add(askedKey(step.kind, step.server));
         return;
       case 'stop-process':

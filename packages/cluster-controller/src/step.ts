@@ -15,6 +15,8 @@ export type Step =
       readonly from: Server;
       readonly to: Server;
     }
+  /** The server opens anew the links that it has dialled. */
+  | { readonly kind: 'renew-links'; readonly server: Server }
   | { readonly kind: 'stop-server'; readonly server: Server }
   | { readonly kind: 'minor-freeze'; readonly server: Server }
   | { readonly kind: 'stop-process'; readonly server: Server }

@@ -214,7 +214,8 @@ export class FakeCluster implements Target {
       return [];
     }
     const [, verb, server = ''] =
-      /(STOP SERVER|START SERVER|FREEZE SERVER|LEADER).*'([^']+)'/.exec(text) ?? [];
+      /(STOP SERVER|START SERVER|FREEZE SERVER|LEADER|RENEW RPC LINKS SERVER).*'([^']+)'/.exec(text) ?? [];
+    if (verb === 'RENEW RPC LINKS SERVER') this.#renewLinksOf(this.member(server));
     if (verb === 'STOP SERVER') this.#stopServer(server);
     if (verb === 'START SERVER') this.member(server).stopTime = null;
     if (verb === 'LEADER') this.leader = server;
@@ -250,6 +251,11 @@ export class FakeCluster implements Target {
     )
       this.violations.push('TLS was turned off under a proxy that speaks nothing else');
     for (const node of this.members) if (!node.deaf && node.running) node.parameters[name] = value;
+  }
+
+  #renewLinksOf(from: FakeNode): void {
+    for (const key of [...this.#links.keys()]) if (key.startsWith(`${from.server} `)) this.#links.delete(key);
+    this.#connectAll();
   }
 
   #stopServer(server: Server): void {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ObError } from '@sealane/errors';
 import { type ClusterView, nodeLabel, nodeOf, type Server } from '../cluster-view.ts';
+import { renewLinksSql } from '../goal.ts';
 import type { SqlAccess } from '../sql-access.ts';
 import type { CompleteWallet, Member, Target } from '../targets/target.ts';
 import { decideRotation } from './plan-rotation.ts';
@@ -20,10 +21,6 @@ const READING_INTERVAL_MS = 80;
 const STEPS_MAX_PER_NODE = 24;
 
 export const RELOAD_SQL = 'ALTER INSTANCE RELOAD TLS';
-
-export function renewLinksSql(server: Server): string {
-  return `ALTER SYSTEM RENEW RPC LINKS SERVER = '${server}'`;
-}
 
 export interface RotationExecution {
   readonly rotation: Rotation;

@@ -1,5 +1,5 @@
 import type { Goal } from '../goal.ts';
-import type { RunOptions } from '../journal.ts';
+import type { RunOptions, UnfinishedRun } from '../journal.ts';
 import { runGoal } from './run-goal.ts';
 import type { Cluster, Surroundings } from './surroundings.ts';
 import { askToStop, unfinishedRun } from './under-way.ts';
@@ -18,7 +18,12 @@ export async function backOut(
   unfinishedRun(around); // Refuses before anybody is stopped.
   await askToStop(around, 'hand over');
   const run = unfinishedRun(around);
-  const goal: Goal =
-    run.goal.kind === 'back-out' ? run.goal : { kind: 'back-out', of: run.goal.kind, before: run.before };
+  const goal = backOf(run);
   return runGoal(around, cluster, { goal, options: { ...run.options, ...options }, yes: true });
+}
+
+function backOf({ goal, before }: UnfinishedRun): Goal {
+  if (goal.kind === 'back-out') return goal;
+  const strategy = goal.kind === 'restart' ? undefined : goal.strategy;
+  return { kind: 'back-out', of: goal.kind, before, ...(strategy === undefined ? {} : { strategy }) };
 }

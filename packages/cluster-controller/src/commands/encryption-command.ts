@@ -16,6 +16,12 @@ export function addEncryption(program: Command, run: Run): void {
       '--require',
       'enable, plan: refuse clear text, from nodes and from clients, once all of it is encrypted',
     )
+    .addOption(
+      new Option(
+        '--strategy <strategy>',
+        'enable, disable, plan: restart node by node, or recycle: renew the links one node after the other, without a restart',
+      ).choices(['restart', 'recycle']),
+    )
     .option(
       '--soak <time>',
       'how long the first node that was restarted is watched before the second: 1s when not given, or 500ms, 10m; 0 for not at all',
@@ -38,12 +44,21 @@ export function addEncryption(program: Command, run: Run): void {
     )
     .action((what: EncryptionCommand, options: EncryptionOptions) => {
       checkUsage(what, options);
-      const { toolWallet: tools, require, yes, soak: soakMs, errorBudget, ...rest } = options;
-      const given = {
+      const {
+        toolWallet: tools,
+        require,
+        yes,
+        soak: soakMs,
+        errorBudget,
+        strategy: given,
+        ...rest
+      } = options;
+      const strategy = given === 'recycle' ? given : undefined;
+      const runOptions = {
         ...(soakMs === undefined ? {} : { soakMs }),
         ...(errorBudget === undefined ? {} : { errorBudget }),
       };
-      const climb = { yes: yes === true, require: require === true, run: given };
+      const climb = { yes: yes === true, require: require === true, strategy, run: runOptions };
       return run(options, (around) => encryption(around, what, { ...rest, tools, climb }));
     });
 }
@@ -52,6 +67,7 @@ type EncryptionOptions = CommandOptions &
   VerifyOptions & {
     readonly yes?: true;
     readonly require?: true;
+    readonly strategy?: 'restart' | 'recycle';
     /** Milliseconds. */
     readonly soak?: number;
     readonly errorBudget?: number;
@@ -65,6 +81,7 @@ function checkUsage(what: EncryptionCommand, options: EncryptionOptions): void {
     ['kind', '--kind', ['verify']],
     ['toolWallet', '--tool-wallet', ['plan']],
     ['require', '--require', ['plan', 'enable']],
+    ['strategy', '--strategy', ['plan', 'enable', 'disable']],
     ['soak', '--soak', ['enable', 'disable', 'resume', 'back-out']],
     ['errorBudget', '--error-budget', ['enable', 'disable', 'resume', 'back-out']],
   ];

@@ -1,4 +1,4 @@
-import type { Goal } from '../goal.ts';
+import type { Goal, Strategy } from '../goal.ts';
 import type { RunOptions } from '../journal.ts';
 import { preflight } from '../preflight/preflight.ts';
 import { readToolWallets, type ToolDirectory } from '../preflight/tool-wallets.ts';
@@ -27,6 +27,8 @@ export interface ClimbOptions {
   readonly yes: boolean;
   /** enable: refuse clear text at the end. */
   readonly require: boolean;
+  /** enable, disable: how links get into the wanted mode; by restarts when not given. */
+  readonly strategy: Strategy | undefined;
   /** What was given of them. */
   readonly run: Partial<RunOptions>;
 }
@@ -46,13 +48,13 @@ export async function encryption(
   try {
     switch (what) {
       case 'plan':
-        return await plan(around, cluster, tools, climb.require);
+        return await plan(around, cluster, encrypt(climb), tools);
       case 'verify':
         return await verifyEncryption(around, cluster, verifying);
       case 'enable':
-        return await runGoal(around, cluster, { goal: encrypt(climb.require), yes, options });
+        return await runGoal(around, cluster, { goal: encrypt(climb), yes, options });
       case 'disable':
-        return await runGoal(around, cluster, { goal: { kind: 'decrypt' }, yes, options });
+        return await runGoal(around, cluster, { goal: decrypt(climb), yes, options });
       case 'pause':
         return await pause(around, cluster);
       case 'resume':
@@ -65,17 +67,24 @@ export async function encryption(
   }
 }
 
-function encrypt(require: boolean): Goal {
-  return { kind: 'encrypt', ...(require ? { require } : {}) };
+function encrypt({ require, strategy }: ClimbOptions): Goal {
+  return {
+    kind: 'encrypt',
+    ...(require ? { require } : {}),
+    ...(strategy === undefined ? {} : { strategy }),
+  };
+}
+
+function decrypt({ strategy }: ClimbOptions): Goal {
+  return { kind: 'decrypt', ...(strategy === undefined ? {} : { strategy }) };
 }
 
 async function plan(
   around: Surroundings,
   cluster: Cluster,
+  goal: Goal,
   named: readonly ToolDirectory[],
-  require: boolean,
 ): Promise<number> {
-  const goal = encrypt(require);
   const tools = readToolWallets(named, pathsUnder(around.baseDirectory).certificates);
   const looked = await preflight(goal, { ...cluster, tools });
   const found = { ...looked, findings: [...looked.findings, ...workFindings(around.baseDirectory)] };

@@ -89,13 +89,21 @@ export function sinceOf(
   given: string | undefined,
 ): Since {
   if (given !== undefined) return { at: parseTime(given), reason: '--since' };
-  const ended = new Journal(pathsUnder(around.baseDirectory).journal).lastEnd(goalName({ kind: 'encrypt' }));
+  const ended = lastEnable(new Journal(pathsUnder(around.baseDirectory).journal));
   const enabled = ended === undefined ? -Infinity : Date.parse(ended);
   const known = provableSince(ledgers);
   if (known !== undefined && known.at > enabled)
     return { at: known.at, reason: `the start of ${known.node}` };
   if (ended !== undefined) return { at: enabled, reason: 'the end of the last enable' };
   return { at: Date.now(), reason: 'now, since nothing more is known' };
+}
+
+function lastEnable(journal: Journal): string | undefined {
+  const ends = ([undefined, 'recycle'] as const).flatMap(
+    (strategy) =>
+      journal.lastEnd(goalName({ kind: 'encrypt', ...(strategy === undefined ? {} : { strategy }) })) ?? [],
+  );
+  return ends.toSorted().at(-1);
 }
 
 const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -3,6 +3,7 @@ import type { SqlAccess } from '../sql-access.ts';
 import type { Step } from '../step.ts';
 import type { Target } from '../targets/target.ts';
 import { minorFreeze } from './minor-freeze.ts';
+import { renewLinks } from './renew-links.ts';
 import { requireTls } from './require-tls.ts';
 import { setParameter } from './set-parameter.ts';
 import { setProxy } from './set-proxy.ts';
@@ -36,6 +37,8 @@ export async function carryOut(context: StepContext, step: Step, view: ClusterVi
       return stopProcess(context, step.server);
     case 'start-process':
       return startProcess(context, step.server);
+    case 'renew-links':
+      return renewLinks(context, step.server);
     case 'start-server':
       return startServer(context, step.server, view);
     case 'begin-roll':
