@@ -20,8 +20,8 @@ export interface ObcdcConfig {
   readonly tb_black_list: string;
   /** 1: load the wallet, and speak TLS with SQL ports that offer it. */
   readonly ssl_client_authentication: boolean;
-  /** Of the links over which changes come: NONE, SSL_NO_ENCRYPT or SSL_IO. */
-  readonly rpc_client_authentication_method: 'NONE' | 'SSL_NO_ENCRYPT' | 'SSL_IO';
+  /** Of the links over which changes come. AUTO is ours: SSL_IO as soon as the cluster has turned TLS on, and never less again. */
+  readonly rpc_client_authentication_method: 'NONE' | 'SSL_NO_ENCRYPT' | 'SSL_IO' | 'AUTO';
   /** ca.pem, client-cert.pem, client-key.pem. Ours: the original takes ./wallet. */
   readonly wallet: string;
   /** Of the tenants' copies: as large as their tables. */
@@ -42,7 +42,7 @@ interface Setting {
   readonly choices?: readonly string[];
 }
 
-const methods = ['NONE', 'SSL_NO_ENCRYPT', 'SSL_IO'] as const;
+const methods = ['NONE', 'SSL_NO_ENCRYPT', 'SSL_IO', 'AUTO'] as const;
 
 export const settings: Readonly<Record<ConfigName, Setting>> = {
   rootserver_list: { default: '', info: "servers to begin with: 'ip:rpc_port:sql_port;…'" },
@@ -54,7 +54,7 @@ export const settings: Readonly<Record<ConfigName, Setting>> = {
   ssl_client_authentication: { default: false, info: '1: load the wallet, and speak TLS with SQL ports' },
   rpc_client_authentication_method: {
     default: 'NONE',
-    info: 'how changes come: in clear, checked, or encrypted',
+    info: 'how changes come: in clear, checked, encrypted; AUTO: encrypted as soon as the cluster can',
     choices: methods,
   },
   wallet: { default: 'wallet', info: 'directory of ca.pem, client-cert.pem and client-key.pem' },

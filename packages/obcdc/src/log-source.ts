@@ -16,7 +16,8 @@ import type { Logger } from './logger.ts';
 export interface LogSourceOptions {
   readonly tenantId: number;
   servers(): Promise<readonly ServerEndpoint[]>;
-  readonly method: UsslMethod;
+  /** Of the next link. */
+  method(): Promise<UsslMethod>;
   readonly encrypter: Encrypter;
   /** Without a sign of life. */
   readonly timeoutMs: number;
@@ -50,7 +51,7 @@ export class LogSource {
     const { tenantId, timeoutMs } = this.#options;
     let last: unknown;
     for (const server of await this.#options.servers()) {
-      const link = this.#dial(server);
+      const link = await this.#dial(server);
       try {
         const answer = await link.call(pcodes.REQ_START_LSN_BY_TS, { timestampUs }, { tenantId, timeoutMs });
         return Number((answer as { lsn: unknown }).lsn);
@@ -96,9 +97,10 @@ export class LogSource {
 
   async *#fetch(server: ServerEndpoint, afterLsn: number): AsyncGenerator<FetchedLog> {
     const { tenantId, timeoutMs, logger } = this.#options;
-    this.#link = this.#dial(server);
+    const link = await this.#dial(server);
+    this.#link = link;
     logger.info({ tenantId, server: nameOf(server), afterLsn }, 'following the log');
-    const pieces = this.#link.stream(pcodes.LS_FETCH_LOG, { afterLsn }, { tenantId, timeoutMs });
+    const pieces = link.stream(pcodes.LS_FETCH_LOG, { afterLsn }, { tenantId, timeoutMs });
     for await (const piece of pieces) yield fetchedLog(piece);
   }
 
@@ -126,8 +128,9 @@ export class LogSource {
     this.#options.logger.warn({ server, reason, for_ms: ms }, 'another server is asked');
   }
 
-  #dial({ ip, rpcPort }: ServerEndpoint): DialledLink {
-    const { method, encrypter } = this.#options;
+  async #dial({ ip, rpcPort }: ServerEndpoint): Promise<DialledLink> {
+    const { encrypter } = this.#options;
+    const method = await this.#options.method();
     return new DialledLink({
       peer: { host: ip, port: rpcPort },
       self: { server: undefined, identity: 'obcdc', clusterName: '', clusterId: 0 },

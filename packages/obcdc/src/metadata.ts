@@ -14,6 +14,7 @@ export class Metadata {
   readonly #config: ObcdcConfig;
   readonly #security: TransportSecurity | undefined;
   #servers: readonly ServerEndpoint[] | undefined;
+  #wasOn = false;
 
   constructor(config: ObcdcConfig, security: TransportSecurity | undefined) {
     this.#config = config;
@@ -37,6 +38,15 @@ export class Metadata {
       sqlPort: Number(sqlPort),
     }));
     return this.#servers;
+  }
+
+  /** Whether every server says that it speaks TLS, or has said so before. @throws ObError as `tenants` */
+  async tlsIsOn(): Promise<boolean> {
+    const rows = await this.#query(
+      "SELECT VALUE FROM oceanbase.GV$OB_PARAMETERS WHERE NAME = 'ssl_client_authentication'",
+    );
+    this.#wasOn ||= rows.length > 0 && rows.every(([value]) => value?.toLowerCase() === 'true');
+    return this.#wasOn;
   }
 
   async #query(text: string): Promise<readonly (readonly (string | null)[])[]> {
@@ -71,6 +81,13 @@ export class Metadata {
     return listInAnswer(body, url);
   }
 
+  /** With AUTO the SQL port may not offer it yet; what it has offered once is asked for ever after. */
+  #tls(): 'required' | 'preferred' {
+    return this.#config.rpc_client_authentication_method === 'AUTO' && !this.#wasOn
+      ? 'preferred'
+      : 'required';
+  }
+
   async #logIn({ ip, sqlPort }: ServerEndpoint): Promise<ClientSession> {
     const { cluster_user, cluster_password, rs_sql_connect_timeout_sec, rs_sql_query_timeout_sec } =
       this.#config;
@@ -84,7 +101,7 @@ export class Metadata {
       ...(security === undefined
         ? { tls: 'off' as const }
         : {
-            tls: 'required' as const,
+            tls: this.#tls(),
             secure: async (): Promise<ByteStream> =>
               (await security.secureOutbound(socket, { host: ip })).stream,
           }),

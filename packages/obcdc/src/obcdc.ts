@@ -1,5 +1,5 @@
 import { ObError } from '@sealane/errors';
-import type { Encrypter } from '@sealane/ob-rpc';
+import type { Encrypter, UsslMethod } from '@sealane/ob-rpc';
 import { TransportSecurity } from '@sealane/transport-security';
 import { configOf, type ObcdcConfig } from './config.ts';
 import { inTurns } from './in-turns.ts';
@@ -84,7 +84,7 @@ export class Obcdc {
     const source = new LogSource({
       tenantId: tenant.id,
       servers: () => this.#metadata.servers(),
-      method: this.#config.rpc_client_authentication_method,
+      method: () => this.#method(),
       encrypter: this.#security ?? noEncrypter,
       timeoutMs: this.#config.fetch_log_rpc_timeout_sec * 1000,
       blacklistMs: this.#config.blacklist_survival_time_sec * 1000,
@@ -98,6 +98,12 @@ export class Obcdc {
       directory: this.#config.store_service_path,
       start: await this.#startOf(tenant, source),
     });
+  }
+
+  async #method(): Promise<UsslMethod> {
+    const method = this.#config.rpc_client_authentication_method;
+    if (method !== 'AUTO') return method;
+    return (await this.#metadata.tlsIsOn()) ? 'SSL_IO' : 'NONE';
   }
 
   async #startOf(tenant: TenantFacts, source: LogSource): Promise<Position> {

@@ -45,6 +45,7 @@ export {
   type MeshDecision,
   type MeshParameters,
   meshPolicy,
+  refusedMode,
   wrongMode,
 } from './policy.ts';
 export {

@@ -59,10 +59,16 @@ export function meshPolicy(parameters: MeshParameters, ends: LinkEnds): MeshDeci
  * @param mode  of a link that is open
  */
 export function wrongMode(parameters: MeshParameters, ends: LinkEnds, mode: LinkMode): string | undefined {
-  const { dial, accept } = meshPolicy(parameters, ends);
+  const { dial } = meshPolicy(parameters, ends);
   if (dial.mode === undefined) return `a new link would not open: ${dial.reason}`;
   if (dial.mode !== mode)
     return `a new link would be ${dial.mode}: ${dial.reason}; ALTER SYSTEM RENEW RPC LINKS`;
+  return refusedMode(parameters, mode);
+}
+
+/** The same for a link of a tool, which chooses its mode by itself: why a new one would not be let in. */
+export function refusedMode(parameters: MeshParameters, mode: LinkMode): string | undefined {
+  const accept = acceptDecision(parameters);
   if (mode === 'PLAIN' ? accept.plain : mode === 'ENCRYPTED' ? accept.encrypted : accept.authenticated)
     return undefined;
   return `a new link would be refused: ${accept.reason}`;

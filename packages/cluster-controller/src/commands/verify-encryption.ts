@@ -24,8 +24,11 @@ const READING_INTERVAL_MS = 150;
 /** Lines for a person. */
 const SHOWN_MAX = 50;
 
-/** What the ledgers call them: a proxy's connections come to the SQL port, too. */
-const ledgerKinds: Readonly<Record<string, readonly string[]>> = { rpc: ['RPC'], sql: ['SQL', 'PROXY'] };
+/** What the ledgers call them: tools come to the RPC port, a proxy's connections to the SQL port, too. */
+const ledgerKinds: Readonly<Record<string, readonly string[]>> = {
+  rpc: ['RPC', 'CDC', 'ADMIN'],
+  sql: ['SQL', 'PROXY'],
+};
 
 export interface VerifyOptions {
   /** A time, or how long ago: `2026-05-01T10:00:00Z`, `10m`. */

@@ -2,7 +2,7 @@ import { defaultTimings, oceanBaseTimings } from '@sealane/consensus';
 import { ObError } from '@sealane/errors';
 import { LoopDelayWatch } from '@sealane/metrics';
 import { type CallOptions, EncodedBody, pcodes } from '@sealane/ob-rpc';
-import { LinkLedger, TransportSecurity, wrongMode } from '@sealane/transport-security';
+import { LinkLedger, refusedMode, TransportSecurity, wrongMode } from '@sealane/transport-security';
 import type { HeartbeatReport } from '../cluster/server-manager.ts';
 import type { LeveledLogger } from '../logger.ts';
 import { nodeDirectories, serverName } from '../node-config.ts';
@@ -84,7 +84,10 @@ export class LogNode {
       configEpoch,
       nextLinkId: nextLinkId(data.linkIds),
       kinds: ['RPC'],
-      judgeMode: ({ peerIp, mode }) => wrongMode(this.#started().mesh, { ownIp: self.ip, peerIp }, mode),
+      judgeMode: ({ kind, peerIp, mode }) =>
+        kind === 'RPC'
+          ? wrongMode(this.#started().mesh, { ownIp: self.ip, peerIp }, mode)
+          : refusedMode(this.#started().mesh, mode),
     });
     const mesh = {
       self: { ip: self.ip, rpcPort: self.rpcPort, clusterName, clusterId },

@@ -78,6 +78,11 @@ export interface LinkSnapshot extends LinkTraffic {
   readonly closeReason: string | undefined;
 }
 
+const toolKinds: ReadonlyMap<string, LinkKind> = new Map([
+  ['obcdc', 'CDC'],
+  ['ob_admin', 'ADMIN'],
+]);
+
 const CLOSED_COUNT_MAX_DEFAULT = 1_000;
 const CLOSED_STRANGERS_MAX = 100;
 const CLOSED_AGE_MAX_MS_DEFAULT = 24 * 3_600_000;
@@ -272,8 +277,11 @@ export class LinkHandle {
     this.#socket?.failed();
   }
 
-  identified(peer: { readonly server: string | undefined }): void {
+  /** @param peer  a server by its address; a tool by what it calls itself */
+  identified(peer: { readonly server: string | undefined; readonly identity?: string }): void {
     this.#peerServer = peer.server;
+    const kind = peer.server === undefined ? toolKinds.get(peer.identity ?? '') : undefined;
+    if (kind !== undefined) this.#kind = kind;
   }
 
   /** What the other end says it is. */
