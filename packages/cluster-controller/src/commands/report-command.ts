@@ -14,12 +14,21 @@ export function addReport(program: Command, run: Run): void {
       '--key <file>',
       'Ed25519 key to sign with, PEM; one of its own, made at first use, when not given',
     )
+    .option('--capture <file>', 'a capture of the wire to look at, pcap or pcapng')
+    .option('--marker <text>', 'a text that went through the cluster then and must not be in the capture')
+    .option(
+      '--tap [seconds]',
+      'listen to this machine meanwhile, 3 seconds when not said; as root',
+      parseSeconds,
+    )
     .option(
       '--probe-certificates <dir>',
       'expired-cert.pem, expired-key.pem, revoked-cert.pem, revoked-key.pem, where the CA’s key is not here',
     )
     .action((options: CommandOptions & ReportOptions) => {
       if (options.out === undefined) throw usage('report wants --out DIR, or verify DIR');
+      if (options.marker !== undefined && options.capture === undefined)
+        throw usage('--marker is for --capture; --tap sends one of its own');
       return run(options, (around) => report(around, options));
     });
   command
@@ -36,4 +45,10 @@ export function addReport(program: Command, run: Run): void {
       const options: CommandOptions & VerifyReportOptions = self.optsWithGlobals();
       return run(options, (around) => verifyReport(around, directory, options));
     });
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (seconds >= 1 && seconds <= 600) return seconds;
+  throw usage(`--tap wants 1 to 600 seconds, not ${text}`);
 }

@@ -4,7 +4,7 @@ import { ObError } from '@sealane/errors';
 import packageFile from '../../package.json' with { type: 'json' };
 import { mustBeEmpty, writeBundle } from '../evidence/bundle-directory.ts';
 import { bundleFiles } from '../evidence/bundle-files.ts';
-import { noCapture } from '../evidence/capture/judge-capture.ts';
+import { type CaptureRequest, takeCapture } from '../evidence/capture/take-capture.ts';
 import { type Evidence, gather } from '../evidence/gather.ts';
 import { logProbes, readProbeLog } from '../evidence/probes/probe-log.ts';
 import type { GivenPapers } from '../evidence/probes/probe-papers.ts';
@@ -23,6 +23,10 @@ export interface ReportOptions {
   readonly run?: string;
   readonly since?: string;
   readonly key?: string;
+  readonly capture?: string;
+  readonly marker?: string;
+  /** True without a number. */
+  readonly tap?: number | true;
   readonly probeCertificates?: string;
 }
 
@@ -41,14 +45,17 @@ export async function report(around: Surroundings, options: ReportOptions): Prom
     const looked = await readLinks(cluster);
     const nodeLedgers = await readLedgers(looked.view, cluster.sql);
     const now = new Date();
+    const ownProbes = readProbeLog(paths.probes);
+    const { target, sql } = cluster;
+    const capture = await takeCapture(captureRequest(options), {
+      ...{ view: looked.view, proxies: target.proxies, sql, ownProbes },
+    });
     const evidence = await gather({
-      ...{ target: cluster.target, sql: cluster.sql, looked, nodeLedgers, run, given, now },
+      ...{ target, sql, looked, ownProbes, capture, nodeLedgers, run, given, now },
       cluster: readClusterFile(around.baseDirectory)?.cluster ?? cluster.target.kind,
       since: sinceOf(around, nodeLedgers, options.since),
-      ownProbes: readProbeLog(paths.probes),
       login: { user: 'root@sys', password: around.password },
       certificatesDirectory: certificatesUnder(around),
-      capture: noCapture,
       proxyTls: await cluster.proxyTls(),
     });
     logProbes(paths.probes, evidence.probes.probes);
@@ -60,6 +67,16 @@ export async function report(around: Surroundings, options: ReportOptions): Prom
   } finally {
     cluster.sql.close();
   }
+}
+
+const TAP_SECONDS = 3;
+
+function captureRequest({ capture, marker, tap }: ReportOptions): CaptureRequest {
+  return {
+    file: capture === undefined ? undefined : resolve(capture),
+    marker,
+    tapSeconds: tap === true ? TAP_SECONDS : tap,
+  };
 }
 
 /** @throws ObError OB_INVALID_ARGUMENT for a run that is not on record */
