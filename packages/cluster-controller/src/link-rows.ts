@@ -61,6 +61,8 @@ export interface LedgerDump {
   readonly node: string;
   /** Why it could not be read; the rows are empty then. */
   readonly unreachable: string | null;
+  /** In which the view shows times; null where it can't be known. */
+  readonly time_zone: string | null;
   /** In the order of LINK_COLUMNS; times as the view shows them. */
   readonly links: readonly SqlRow[];
   /** In the order of SUMMARY_COLUMNS; none for programs that keep no totals. */
@@ -91,11 +93,14 @@ export async function readLinkRows(
       return dump(nodeLabel(node), async () => {
         if (answer === undefined) throw new Error(unreachable ?? 'no answer');
         const links = await sql.query(node.server, LINKS_SQL);
-        return { links, summary: await sql.query(node.server, SUMMARY_SQL) };
+        const summary = await sql.query(node.server, SUMMARY_SQL);
+        const zone = await sql.query(node.server, 'SELECT @@session.time_zone');
+        return { time_zone: zone[0]?.[0] ?? null, links, summary };
       });
     }),
     ...proxies.map((proxy) =>
       dump(proxyLabel(proxy), async () => ({
+        time_zone: null,
         links: await sql.query(proxy.name, PROXY_LINKS_SQL),
         summary: [],
       })),
@@ -116,12 +121,12 @@ export function proxyLabel({ name, reach }: TargetProxy): string {
 
 async function dump(
   node: string,
-  read: () => Promise<Pick<LedgerDump, 'links' | 'summary'>>,
+  read: () => Promise<Omit<LedgerDump, 'node' | 'unreachable'>>,
 ): Promise<LedgerDump> {
   try {
     return { node, unreachable: null, ...(await read()) };
   } catch (error) {
     const unreachable = error instanceof Error ? error.message : String(error);
-    return { node, unreachable, links: [], summary: [] };
+    return { node, unreachable, time_zone: null, links: [], summary: [] };
   }
 }

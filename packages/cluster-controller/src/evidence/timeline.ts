@@ -14,7 +14,9 @@ export interface Moment {
 }
 
 /** Marks in the journal, which nothing is done for. */
-const MARKS = new Set(['begin-node', 'begin-roll']);
+const MARKS: ReadonlySet<string> = new Set(['begin-node', 'begin-roll']);
+/** What the record says in its own way. */
+const RUN_MARKS: ReadonlySet<string> = new Set(['begin-run', 'end-run']);
 
 export function timelineOf(run: RecordedRun | undefined, journal: readonly JournalLine[]): readonly Moment[] {
   if (run === undefined) return journal.map(journalMoment);
@@ -89,7 +91,10 @@ function unrecorded(
   const from = plan?.started_at ?? '9';
   const until = after?.ended_at ?? '9';
   return journal
-    .filter(({ at, step }) => at >= from && at <= until && !known.has(JSON.stringify(step)))
+    .filter(
+      ({ at, step }) =>
+        at >= from && at <= until && !RUN_MARKS.has(step.kind) && !known.has(JSON.stringify(step)),
+    )
     .map(journalMoment);
 }
 

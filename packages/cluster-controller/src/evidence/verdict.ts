@@ -62,15 +62,14 @@ export function verdictOf(facts: VerdictFacts): EvidenceVerdict {
   return { state, headline: headlines[state], shown: shownBy(facts), open, faults };
 }
 
-/** Nothing was let in: only where something was tried at every port is that worth the word. */
+/** Nothing was let in: only where clear text was tried at every port, and refused, is that worth the word. */
 function requiredIf({ probes }: VerdictFacts): State {
-  const ports = new Set(probes.map(({ node, port }) => `${node} ${port}`));
-  const refusedPlain = new Set(
-    probes
-      .filter(({ probe, verdict }) => probe === 'plain' && verdict === 'refused')
-      .map(({ node, port }) => `${node} ${port}`),
-  );
-  return ports.size > 0 && ports.difference(refusedPlain).size === 0 ? 'REQUIRED' : 'ENCRYPTED';
+  const doors = Map.groupBy(probes, ({ node, port }) => `${node} ${port}`);
+  const refuse = [...doors.values()].every((of) => {
+    const plain = of.filter(({ probe }) => probe.startsWith('plain'));
+    return plain.length > 0 && plain.every(({ verdict }) => verdict === 'refused');
+  });
+  return doors.size > 0 && refuse ? 'REQUIRED' : 'ENCRYPTED';
 }
 
 const headlines: Readonly<Record<State, string>> = {

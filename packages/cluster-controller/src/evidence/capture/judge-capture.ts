@@ -39,14 +39,21 @@ export interface CaptureContext {
   readonly source: string;
   readonly sha256: string;
   readonly marker: string | undefined;
+  /** Whether it was this program that sent it. */
+  readonly sentNow: boolean;
   /** Attempts of this controller's own: what they sent in clear was sent to be refused. */
   readonly ownProbes: readonly OwnProbe[];
 }
 
 /** Clear text between nodes speaks against encryption; that of clients is for the settings to forbid. Pure. */
 export function judgeCapture(reading: CaptureReading, context: CaptureContext): Capture {
-  const { source, sha256, marker } = context;
-  const own = new Set(context.ownProbes.map(({ peerAddress }) => peerAddress));
+  const { source, sha256, marker, sentNow } = context;
+  const [firstAt = Infinity, lastAt = -Infinity] = [reading.firstAt, reading.lastAt];
+  const own = new Set(
+    context.ownProbes.flatMap(({ peerAddress, from, until }) =>
+      until >= firstAt && from <= lastAt ? [peerAddress] : [],
+    ),
+  );
   const flows = reading.flows.filter(({ from }) => !own.has(from));
   const clear = flows.filter(hasClear);
   const strangers = clear.filter((flow) => flow.kind === 'RPC' && flow.answered.clear === 0);
@@ -56,7 +63,12 @@ export function judgeCapture(reading: CaptureReading, context: CaptureContext): 
     source,
     faults: [...bounded(faults.map(clearSentence)), ...markerFaults(flows, marker)],
     open: [...coverage(flows, reading), ...bounded(clients.map(clearSentence))],
-    shown: shownBy(flows, { strangers: strangers.length, own: reading.flows.length - flows.length, marker }),
+    shown: shownBy(flows, {
+      strangers: strangers.length,
+      own: reading.flows.length - flows.length,
+      marker,
+      sentNow,
+    }),
     details: [
       {
         packets: reading.packets,
@@ -97,7 +109,9 @@ function coverage(flows: readonly CapturedFlow[], { overflow, packets }: Capture
       ? ['no link between nodes is in the capture']
       : []),
     ...(unread.length > 0
-      ? [`${unread.length} connections in the capture could not be read: their beginning is not in it`]
+      ? [
+          `${counted(unread.length, 'connection')} in the capture could not be read: the beginning is not in it`,
+        ]
       : []),
     ...(overflow ? ['the capture has more connections than were looked at'] : []),
   ];
@@ -105,7 +119,12 @@ function coverage(flows: readonly CapturedFlow[], { overflow, packets }: Capture
 
 function shownBy(
   flows: readonly CapturedFlow[],
-  { strangers, own, marker }: { strangers: number; own: number; marker: string | undefined },
+  {
+    strangers,
+    own,
+    marker,
+    sentNow,
+  }: { strangers: number; own: number; marker: string | undefined; sentNow: boolean },
 ): readonly string[] {
   const kinds = (['RPC', 'SQL'] as const).flatMap((kind) => {
     const encrypted = flows.filter(
@@ -113,17 +132,29 @@ function shownBy(
     );
     if (encrypted.length === 0) return [];
     const bytes = encrypted.reduce((sum, { sent, answered }) => sum + sent.encrypted + answered.encrypted, 0);
-    return [`the capture shows ${encrypted.length} ${kind} connections of TLS records only, ${bytes} bytes`];
+    return [
+      `the capture shows ${counted(encrypted.length, `${kind} connection`)} of TLS records only, ${bytes} bytes`,
+    ];
   });
   const markerUnseen = marker !== undefined && flows.length > 0 && !flows.some((flow) => flow.marker);
   return [
     ...kinds,
-    ...(markerUnseen ? [`the marker ${marker}, sent through every node meanwhile, is nowhere in it`] : []),
-    ...(strangers > 0
-      ? [`${strangers} strangers spoke to an RPC port in clear and were answered nothing`]
+    ...(markerUnseen
+      ? [
+          `the marker ${marker}${sentNow ? ", which was in every node's log and answers meanwhile," : ''} is nowhere in it`,
+        ]
       : []),
-    ...(own > 0 ? [`${own} connections in it are attempts of this controller's own`] : []),
+    ...(strangers > 0
+      ? [`${counted(strangers, 'stranger')} spoke to an RPC port in clear and were answered nothing`]
+      : []),
+    ...(own > 0
+      ? [`${counted(own, 'connection')} in it came from this controller's own attempts to get in`]
+      : []),
   ];
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function bounded(sentences: readonly string[]): readonly string[] {

@@ -30,7 +30,13 @@ export async function takeCapture(request: CaptureRequest, source: CaptureSource
   const services = servicesOf(source);
   const captures: Capture[] = [];
   if (request.file !== undefined)
-    captures.push(judgeFile(request.file, request.file, services, request.marker, source));
+    captures.push(
+      judgeFile(request.file, services, source, {
+        source: request.file,
+        marker: request.marker,
+        sentNow: false,
+      }),
+    );
   if (request.tapSeconds !== undefined) captures.push(await tap(request.tapSeconds, services, source));
   return captures.reduce<Capture>((all, next) => (all.source === null ? next : both(all, next)), noCapture);
 }
@@ -49,26 +55,35 @@ async function tap(
     ports,
     seconds,
     () => sendMarker(marker, source),
-    (file) => judgeFile(file, name, services, marker, source),
+    (file) => judgeFile(file, services, source, { source: name, marker, sentNow: true }),
   );
 }
 
-/** As part of a statement: to every node, and from those that don't lead to the one that does. */
+const TABLE = 'test.sealane_evidence_probe';
+
+/**
+ * Writes a row in a table of its own, so that the log carries it from the leader to every other node, reads it from each, and leaves
+ * nothing behind. @throws ObError when it can't be written: then its absence would say nothing
+ */
 async function sendMarker(marker: string, { view, sql }: CaptureSource): Promise<void> {
   const answering = view.nodes.filter((node) => node.answer !== undefined);
-  const statement = `SELECT COUNT(*) FROM mysql.user WHERE user = '${marker}'`;
-  await Promise.all(answering.map((node) => sql.query(node.server, statement)));
+  await sql.ask(view, `CREATE TABLE IF NOT EXISTS ${TABLE} (id INT PRIMARY KEY, marker VARCHAR(64))`);
+  try {
+    await sql.ask(view, `REPLACE INTO ${TABLE} VALUES (1, '${marker}')`);
+    await Promise.all(answering.map((node) => sql.query(node.server, `SELECT marker FROM ${TABLE}`)));
+  } finally {
+    await sql.ask(view, `DROP TABLE IF EXISTS ${TABLE}`);
+  }
 }
 
 function judgeFile(
   file: string,
-  name: string,
   services: ReadonlyMap<string, ServiceKind>,
-  marker: string | undefined,
   { ownProbes }: CaptureSource,
+  about: { readonly source: string; readonly marker: string | undefined; readonly sentNow: boolean },
 ): Capture {
-  const reading = readCapture(file, services, marker);
-  return judgeCapture(reading, { source: name, sha256: sha256OfFile(file), marker, ownProbes });
+  const reading = readCapture(file, services, about.marker);
+  return judgeCapture(reading, { ...about, sha256: sha256OfFile(file), ownProbes });
 }
 
 function sha256OfFile(file: string): string {

@@ -33,7 +33,7 @@ function daysBadge(until: number, now: number): Markup {
 
 export function suitesPart({ suites, status }: Evidence): Markup {
   return html`<h2>Protocols and suites in use</h2>
-<div class="scroll"><table><thead><tr><th>Links</th><th>Mode</th><th>Protocol</th><th>Suite</th><th>Key exchange</th><th>Live ends</th><th>Closed ends</th><th>Where</th></tr></thead><tbody>${suites.map(
+<div class="scroll"><table><thead><tr><th>Links</th><th>Mode</th><th>Protocol</th><th>Suite</th><th>Key exchange</th><th class="number">Live ends</th><th class="number">Closed ends</th><th>Where</th></tr></thead><tbody>${suites.map(
     ({ kind, mode, protocol, cipher, key_exchange, live, closed, nodes }) =>
       html`<tr><td>${kind}</td><td>${modeBadge(mode)}</td><td>${protocol ?? '–'}</td><td>${cipher ?? '–'}</td><td>${key_exchange ?? '–'}</td><td class="number">${live}</td><td class="number">${closed}</td><td>${nodes.map((node) => node.split(' ')[0]).join(', ')}</td></tr>`,
   )}</tbody></table></div>

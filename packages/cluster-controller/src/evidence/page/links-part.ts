@@ -15,9 +15,10 @@ export function ledgerPart({ run, ledgers }: Evidence): Markup {
   ];
   return html`<h2>The ledgers</h2>
 <p>Every program keeps a row for each end of each link. Nodes begin their ledgers anew when they are started, hence the readings before and after.</p>
-<div class="scroll"><table><thead><tr><th>Reading</th><th>Taken</th><th>Live ends encrypted</th><th>Authenticated only</th><th>In clear</th><th>Closed, in clear</th><th>Not readable</th></tr></thead>
+<div class="scroll"><table><thead><tr><th>Reading</th><th>Taken</th><th class="number">Live ends encrypted</th><th class="number">Authenticated only</th><th class="number">In clear</th><th class="number">Closed, in clear</th><th>Not readable</th></tr></thead>
 <tbody>${readings.map(([name, dumps]) => readingRow(name, dumps))}</tbody></table></div>
 <h3>Live links between nodes, now</h3>
+<p class="soft small">Opened: by the node's clock, in its time zone (${[...new Set(ledgers.ledgers.flatMap(({ time_zone }) => time_zone ?? []))].join(', ') || 'not known'}).</p>
 ${liveLinks(ledgers)}`;
 }
 
@@ -42,7 +43,7 @@ function liveLinks({ ledgers }: LedgerDumps): Markup {
       .map((link) => ({ node, link })),
   );
   const shown = rows.slice(0, ROWS_MAX);
-  return html`<div class="scroll"><table><thead><tr><th>Ledger of</th><th>Direction</th><th>Other end</th><th>Mode</th><th>Protocol, suite, key exchange</th><th>Opened</th><th>Bytes in clear</th><th>Bytes encrypted</th></tr></thead>
+  return html`<div class="scroll"><table><thead><tr><th>Ledger of</th><th>Direction</th><th>Other end</th><th>Mode</th><th>Protocol, suite, key exchange</th><th>Opened</th><th class="number">Bytes in clear</th><th class="number">Bytes encrypted</th></tr></thead>
 <tbody>${shown.map(({ node, link }) => linkRow(node, link))}</tbody></table></div>${more(rows.length - shown.length, 'ledger-now.json')}`;
 }
 

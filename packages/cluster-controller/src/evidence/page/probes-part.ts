@@ -22,7 +22,7 @@ ${tables(probes)}
 <h3>The same with good papers</h3>
 <div class="scroll"><table><thead><tr><th>Node</th><th>Port</th><th>Sent</th><th>Received</th></tr></thead><tbody>${controls.map(
     ({ node, port, sent, received }) =>
-      html`<tr><td>${node}</td><td class="id">${port}</td><td>${sent}</td><td>${received.text}</td></tr>`,
+      html`<tr><td class="what">${node}</td><td class="id">${port}</td><td>${sent}</td><td>${received.text}</td></tr>`,
   )}</tbody></table></div>`;
 }
 

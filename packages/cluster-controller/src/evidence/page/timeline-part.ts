@@ -28,7 +28,7 @@ ${ladder(run)}
 
 function momentItem({ at, kind, text, ms, from }: Moment, begin: number): Markup {
   const after = Number.isFinite(begin) ? `+${((Date.parse(at) - begin) / 1000).toFixed(2)} s` : '';
-  return html`<li class="${TONES[kind]}"><time datetime="${at}">${after}</time><span class="${kind}">${text}${from === 'journal' ? ' (from the journal)' : ''}</span><span class="soft small">${ms === null ? '' : `${ms} ms`}</span></li>`;
+  return html`<li class="${TONES[kind]}"><time datetime="${at}">${after}</time><span class="is-${kind}">${text}${from === 'journal' ? ' (from the journal)' : ''}</span><span class="soft small">${ms === null ? '' : `${ms} ms`}</span></li>`;
 }
 
 function ladder(run: RecordedRun | undefined): Markup | null {

@@ -6,9 +6,10 @@ import type { Member, Target, TargetProxy } from '../../targets/target.ts';
 import type { Papers, ProbeAddress } from './dialer.ts';
 import { type Expectation, judge, notMade, type ProbeResult } from './probe.ts';
 import { type GivenPapers, makePapers, type ProbePapers } from './probe-papers.ts';
-import { type Attempt, authenticateOnly, certificate, oldTls, plainFrame } from './rpc-probes.ts';
+import { type Attempt, certificate, plainFrame } from './rpc-probes.ts';
 import { type PortSettings, readProxySettings, readSettings } from './settings.ts';
-import { certificateLogin, type Login, oldTlsRequest, plainLogin, plainStranger } from './sql-probes.ts';
+import { certificateLogin, type Login } from './sql-probes.ts';
+import { rpcTries, sqlTries, type Try } from './tries.ts';
 
 export interface ProbeRun {
   readonly probes: readonly ProbeResult[];
@@ -38,14 +39,6 @@ interface Door {
   readonly node: string;
   readonly port: ProbeResult['port'];
   readonly address: ProbeAddress;
-}
-
-interface Try {
-  readonly probe: string;
-  readonly title: string;
-  readonly expected: Expectation;
-  /** A sentence: why it isn't made. */
-  readonly make: (() => Promise<Attempt>) | string;
 }
 
 /** Tries every port of every node and proxy in turn, nodes side by side. */
@@ -90,7 +83,7 @@ async function probeNode(node: NodeView, options: ProbeOptions): Promise<ProbeRu
     settings.tls
       ? () => certificateLogin(sql.address, options.login, goodOrNone(papers), 'good papers')
       : undefined,
-    sqlTries(sql.address, settings, papers, options),
+    sqlTries(sql.address, settings, papers, options.login),
   );
   const run = {
     probes: [...rpcRun.probes, ...sqlRun.probes],
@@ -124,108 +117,6 @@ function rpcControl(
     : () => certificate(address, good, "the node's own certificate");
 }
 
-function rpcTries(address: ProbeAddress, settings: PortSettings, papers: ProbePapers): readonly Try[] {
-  const { tls, certificates: expected } = settings;
-  const show = (shown: Papers | string | undefined, what: string) =>
-    withPapers(settings, shown, () => certificate(address, shown as Papers | undefined, what));
-  return [
-    {
-      probe: 'plain',
-      title: 'OB-RPC frame in clear',
-      expected: settings.rpcPlain,
-      make: () => plainFrame(address),
-    },
-    {
-      probe: 'authenticate-only',
-      title: 'authenticated, then in clear (SSL_NO_ENCRYPT)',
-      expected: settings.rpcAuthenticateOnly,
-      make: () => authenticateOnly(address),
-    },
-    ...settings.forbiddenVersions.rpc.map(
-      (version): Try => ({
-        probe: version.toLowerCase().replace(' ', '-'),
-        title: version,
-        expected: { outcome: tls ? 'REFUSED' : 'UNKNOWN', because: settings.versionsBecause.rpc },
-        make: tls ? () => oldTls(address, version) : expected.because,
-      }),
-    ),
-    {
-      probe: 'no-certificate',
-      title: 'no certificate',
-      expected: { ...expected, because: tls ? 'a server must show a certificate' : expected.because },
-      make: show(undefined, 'no certificate'),
-    },
-    ...certificateTries(papers, expected, show),
-  ];
-}
-
-function sqlTries(
-  address: ProbeAddress,
-  settings: PortSettings,
-  papers: ProbePapers,
-  { login }: ProbeOptions,
-): readonly Try[] {
-  const { tls, certificates: expected } = settings;
-  const show = (shown: Papers | string | undefined, what: string) =>
-    withPapers(settings, shown, () => certificateLogin(address, login, shown as Papers | undefined, what));
-  return [
-    {
-      probe: 'plain',
-      title: `login in clear, ${login.user}`,
-      expected: settings.sqlPlain.get('sys') ?? UNSAID,
-      make: () => plainLogin(address, login),
-    },
-    ...[...settings.sqlPlain].flatMap(([tenant, demand]) =>
-      tenant === 'sys' ? [] : [strangerTry(address, tenant, demand)],
-    ),
-    ...settings.forbiddenVersions.sql.map(
-      (version): Try => ({
-        probe: version.toLowerCase().replace(' ', '-'),
-        title: version,
-        expected: { outcome: tls ? 'REFUSED' : 'UNKNOWN', because: settings.versionsBecause.sql },
-        make: tls ? () => oldTlsRequest(address, version) : expected.because,
-      }),
-    ),
-    ...certificateTries(papers, expected, show),
-  ];
-}
-
-const UNSAID: Expectation = {
-  outcome: 'UNKNOWN',
-  because: 'there is no require_secure_transport to be read',
-};
-
-function strangerTry(address: ProbeAddress, tenant: string, expected: Expectation): Try {
-  return {
-    probe: `plain@${tenant}`,
-    title: `login in clear, tenant ${tenant}`,
-    expected,
-    make: () => plainStranger(address, tenant),
-  };
-}
-
-function certificateTries(
-  papers: ProbePapers,
-  expected: Expectation,
-  show: (shown: Papers | string, what: string) => Try['make'],
-): readonly Try[] {
-  const kinds = [
-    ['wrong-ca', 'certificate of a CA that nobody trusts', papers.wrongCa, 'a certificate of another CA'],
-    ['expired', 'expired certificate', papers.expired, 'an expired certificate of the right CA'],
-    ['revoked', 'revoked certificate', papers.revoked, "a certificate that is on the CA's revocation list"],
-  ] as const;
-  return kinds.map(([probe, title, shown, what]) => ({ probe, title, expected, make: show(shown, what) }));
-}
-
-function withPapers(
-  { tls, certificates }: PortSettings,
-  papers: Papers | string | undefined,
-  make: () => Promise<Attempt>,
-): Try['make'] {
-  if (!tls) return certificates.because;
-  return typeof papers === 'string' ? papers : make;
-}
-
 /** Clients speak to a proxy as to a node's SQL port. */
 async function probeProxy(
   proxy: TargetProxy,
@@ -239,7 +130,7 @@ async function probeProxy(
   const control = settings.tls
     ? () => certificateLogin(proxy.reach, options.login, goodOrNone(papers), 'good papers')
     : undefined;
-  const run = await probeDoor(door, control, sqlTries(proxy.reach, settings, papers, options));
+  const run = await probeDoor(door, control, sqlTries(proxy.reach, settings, papers, options.login));
   return { ...run, probes: await withWords(run.probes, proxy.name, 'GV$OB_LINKS', options.sql) };
 }
 

@@ -31,14 +31,9 @@ export interface Login {
 const PACKET_SIZE_MAX = 64 * 1024;
 const ACCESS_DENIED = 1045;
 
-/** An account that is there, in clear: let in or not. */
-export async function plainLogin(address: ProbeAddress, login: Login): Promise<Attempt> {
-  return logIn(address, login, 'off', { sent: `a login as ${login.user} in clear` });
-}
-
 /**
  * An account that is not there, in clear: whether the tenant takes logins in clear at all shows before any account is looked up.
- * That it was looked up means that it does.
+ * That it was looked up means that it does. No password goes in clear for it, and no account counts as one that comes in clear.
  */
 export async function plainStranger(address: ProbeAddress, tenant: string): Promise<Attempt> {
   const login = { user: `evidence_probe@${tenant}`, password: '' };
