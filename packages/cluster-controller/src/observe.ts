@@ -63,7 +63,8 @@ async function readLockedOut(sql: SqlAccess, view: ClusterView): Promise<readonl
   }
 }
 
-async function observeNode(
+/** Asks one node; it doesn't throw. */
+export async function observeNode(
   target: Target,
   sql: SqlAccess,
   probe: TenantProbe,

@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { ObError } from '@sealane/errors';
 import { certificatesIn, sha256Of } from '../certs/certificate-report.ts';
 import type { Way } from '../client-watch.ts';
-import type { ClusterView, Server } from '../cluster-view.ts';
+import type { ClusterView, NodeView, Server } from '../cluster-view.ts';
 import { ansiPaint, noPaint, type Paint } from '../describe.ts';
 import { dial, type SqlConnection } from '../dialer.ts';
 import type { Logger } from '../logger.ts';
-import { type Depth, observe } from '../observe.ts';
+import { type Depth, observe, observeNode } from '../observe.ts';
 import type { Progress } from '../progress.ts';
 import type { ProxyStatus } from '../proxy-report.ts';
 import { SqlAccess } from '../sql-access.ts';
 import { readClusterFile } from '../targets/cluster-file.ts';
 import { ComposeTarget } from '../targets/compose.ts';
 import { LocalTarget } from '../targets/local.ts';
-import type { Member, Target, TargetProxy } from '../targets/target.ts';
+import type { Member, Target, TargetNode, TargetProxy } from '../targets/target.ts';
 import { TenantProbe } from '../tenant-probe.ts';
 import { silent, watcherFor } from '../watchers.ts';
 
@@ -49,6 +49,10 @@ export interface Cluster {
   readonly clientWays: () => Promise<{ readonly ways: readonly Way[]; readonly throughProxy: boolean }>;
   /** Connections of one's own: one takes one statement at a time. */
   readonly openSql: () => SqlAccess;
+  /** Looks at one node; it doesn't throw. */
+  readonly lookAt: (node: TargetNode) => Promise<NodeView>;
+  /** @param user  with the tenant: `root@test` */
+  readonly dialAs: (server: Server, user: string, password: string) => Promise<SqlConnection>;
 }
 
 /** @throws ObError OB_INVALID_CONFIG when there is no cluster where the options point */
@@ -96,7 +100,15 @@ export function clusterOf(around: Surroundings, target: Target, trust?: Trust): 
     dial: () => dialAs(server, 'root@sys', around.password),
   });
   const probe = new TenantProbe((server) => dialAs(server, 'root@test', ''));
-  return { target, sql, openSql, observe: (depth) => observe(target, sql, probe, depth), clientWays };
+  return {
+    target,
+    sql,
+    openSql,
+    dialAs,
+    observe: (depth) => observe(target, sql, probe, depth),
+    lookAt: (node) => observeNode(target, sql, probe, node, {}),
+    clientWays,
+  };
 }
 
 export async function proxiesOf(target: Target): Promise<readonly ProxyStatus[]> {
