@@ -6,6 +6,7 @@ import pino from 'pino';
 import packageFile from '../package.json' with { type: 'json' };
 import { addCerts } from './commands/certs/certs-command.ts';
 import { EXIT_USAGE } from './commands/command-line.ts';
+import { addDashboard } from './commands/dashboard-command.ts';
 import { addDown } from './commands/down-command.ts';
 import { addEncryption } from './commands/encryption-command.ts';
 import { addReport } from './commands/report-command.ts';
@@ -37,6 +38,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 refused by a safety check.`,
   addUp(program, run);
   addDown(program, run);
   addStatus(program, run);
+  addDashboard(program, run);
   addEncryption(program, run);
   addRestart(program, run);
   addCerts(program, run);
