@@ -142,7 +142,7 @@ export class Lookout {
   /** Undefined until every node was looked at once. */
   #view(): ClusterView | undefined {
     const nodes = this.#options.target.nodes.flatMap(({ server }) => this.#nodes.get(server)?.view ?? []);
-    return nodes.length < this.#options.target.nodes.length ? undefined : { nodes };
+    return nodes.length < this.#options.target.nodes.length ? undefined : { nodes, proxies: [] };
   }
 
   #tell(): void {
