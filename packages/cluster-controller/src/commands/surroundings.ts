@@ -51,8 +51,6 @@ export interface Cluster {
   readonly openSql: () => SqlAccess;
   /** Looks at one node; it doesn't throw. */
   readonly lookAt: (node: TargetNode) => Promise<NodeView>;
-  /** @param user  with the tenant: `root@test` */
-  readonly dialAs: (server: Server, user: string, password: string) => Promise<SqlConnection>;
 }
 
 /** @throws ObError OB_INVALID_CONFIG when there is no cluster where the options point */
@@ -104,7 +102,6 @@ export function clusterOf(around: Surroundings, target: Target, trust?: Trust): 
     target,
     sql,
     openSql,
-    dialAs,
     observe: (depth) => observe(target, sql, probe, depth),
     lookAt: (node) => observeNode(target, sql, probe, node, {}),
     clientWays,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { daysUntil, type Expiry } from '../certs/horizon.ts';
 import { readHorizon, walletsOf } from '../certs/read-horizon.ts';
-import type { ClusterView, NodeView } from '../cluster-view.ts';
+import type { ClusterView, NodeView, ProxyView } from '../cluster-view.ts';
 import { statusJson } from '../report.ts';
 import type { SqlAccess } from '../sql-access.ts';
 import type { Target, TargetNode } from '../targets/target.ts';
@@ -11,17 +11,11 @@ import { History } from './history.ts';
 import { meshPictures, summaryOf } from './mesh-picture.ts';
 import { readCounters } from './node-counters.ts';
 import { nodePicture } from './node-picture.ts';
+import { proxyPicture } from './proxy-picture.ts';
 import { RateMeter } from './rates.ts';
 import type { RunFollower } from './run-follower.ts';
 import { rungPictures } from './rungs.ts';
-import type {
-  GapPicture,
-  HistoryPoint,
-  HorizonEntry,
-  ProxyPicture,
-  SeenEvent,
-  Snapshot,
-} from './snapshot.ts';
+import type { GapPicture, HistoryPoint, HorizonEntry, SeenEvent, Snapshot } from './snapshot.ts';
 import type { WriteProbe } from './write-probe.ts';
 
 /** Twice a second. */
@@ -39,7 +33,7 @@ export interface LookoutOptions {
   readonly sql: SqlAccess;
   /** Looks at one node; it doesn't throw. */
   readonly look: (node: TargetNode) => Promise<NodeView>;
-  readonly lookAtProxies: () => Promise<readonly ProxyPicture[]>;
+  readonly lookAtProxies: () => Promise<readonly ProxyView[]>;
   readonly run: RunFollower;
   /** Undefined: the gap in writes is told from the nodes' counters. */
   readonly probe: WriteProbe | undefined;
@@ -55,7 +49,7 @@ export class Lookout {
   readonly #watchers = new Set<(snapshot: Snapshot) => void>();
   readonly #seen: SeenEvent[] = [];
   readonly #stopped = new AbortController();
-  #proxies: readonly ProxyPicture[] = [];
+  #proxies: readonly ProxyView[] = [];
   #horizon: readonly Expiry[] = [];
   #latest: Snapshot | undefined;
   #loops: readonly Promise<void>[] = [];
@@ -142,7 +136,7 @@ export class Lookout {
   /** Undefined until every node was looked at once. */
   #view(): ClusterView | undefined {
     const nodes = this.#options.target.nodes.flatMap(({ server }) => this.#nodes.get(server)?.view ?? []);
-    return nodes.length < this.#options.target.nodes.length ? undefined : { nodes, proxies: [] };
+    return nodes.length < this.#options.target.nodes.length ? undefined : { nodes, proxies: this.#proxies };
   }
 
   #tell(): void {
@@ -161,6 +155,7 @@ export class Lookout {
     const at = Date.now();
     const status = statusJson(target, view);
     const links = meshPictures(view);
+    const proxies = view.proxies.map(proxyPicture);
     const summary = summaryOf(view, links);
     const total = this.#rates.total;
     const names = new Map(view.nodes.map(({ server, name }) => [server, name]));
@@ -170,7 +165,7 @@ export class Lookout {
       at,
       cluster,
       nodes: view.nodes.map((node, index) => this.#node(node, status.nodes[index]?.log_gap_ms ?? null)),
-      proxies: this.#proxies,
+      proxies,
       links,
       summary,
       streams: status.streams.map(({ tenant_id: tenantId, ls_id: lsId, leader, gap_ms: gapMs }) => ({
@@ -189,7 +184,7 @@ export class Lookout {
       horizon: this.#horizon
         .slice(0, HORIZON_ENTRIES_MAX)
         .map((expiry) => horizonEntry(expiry, new Date(at))),
-      rungs: rungPictures({ view, summary, proxies: this.#proxies, events: running }),
+      rungs: rungPictures({ view, summary, proxies, events: running }),
       run: picture,
       events: [],
     };

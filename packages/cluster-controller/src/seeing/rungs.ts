@@ -33,7 +33,7 @@ export function rungPictures({ view, summary, proxies, events }: RungFacts): rea
 /** How many nodes show a parameter as this rung wants it. */
 function shown(
   view: ClusterView,
-  name: WatchedParameter | 'rpc_server_authentication_method',
+  name: WatchedParameter,
   fits: (value: string) => boolean,
 ): Pick<RungPicture, 'holds' | 'detail'> {
   const values = view.nodes.flatMap(({ answer }) => answer?.parameters[name] ?? []);

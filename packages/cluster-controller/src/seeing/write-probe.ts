@@ -4,7 +4,7 @@ import { LongestGap } from './commit-gap.ts';
 import type { GapPicture } from './snapshot.ts';
 
 export interface WriteProbeOptions {
-  /** Opens a connection of a user tenant, by the way that clients come: through the proxy where there is one. */
+  /** Opens a connection by the way that clients come: through the proxy where there is one. */
   readonly dial: () => Promise<SqlConnection>;
   readonly intervalMs?: number;
 }
