@@ -1,19 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  connectTo,
-  runController,
-  runProgram,
-  type Teardown,
-  type TestCluster,
-  within,
-} from '@sealane/testkit';
+import { connectTo, runProgram, type Teardown, type TestCluster, within } from '@sealane/testkit';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { startMariaDb } from '../differential/mariadb.ts';
 import { contentsOf, differences } from './compare.ts';
 import { Random } from './random.ts';
-import { TailProcess } from './tail-process.ts';
+import { makeCdcWallet, rootserverList, secureFlags, TailProcess } from './tail-process.ts';
 import { Workload } from './workload.ts';
 
 const CATCH_UP_TIMEOUT_MS = 300_000;
@@ -76,34 +69,12 @@ async function startTails(
   cluster: TestCluster,
 ): Promise<[sql: TailProcess, json: TailProcess]> {
   const directory = mkdtempSync(join(tmpdir(), 'sealane-cdc-'));
-  const wallet = join(directory, 'wallet');
-  const authority = join(cluster.baseDirectory, 'certificates');
-  const made = await runController([
-    'certs',
-    'make',
-    '--client',
-    'obcdc',
-    '--out',
-    wallet,
-    '--authority',
-    authority,
-  ]);
-  if (made.code !== 0) throw new Error(made.stderr);
-  const rootserverList = cluster.nodes
-    .map((node) => `${node.svr_ip}:${node.svr_port}:${node.sql_port}`)
-    .join(';');
-  const secure = [
-    '--ssl_client_authentication',
-    '1',
-    '--rpc_client_authentication_method',
-    'AUTO',
-    '--wallet',
-    wallet,
-  ];
+  const wallet = await makeCdcWallet(cluster, directory);
   const tails = (['sql', 'json'] as const).map((format) => {
     const own = join(directory, format);
     mkdirSync(own);
-    return new TailProcess({ directory: own, rootserverList, format, flags: [...secure, '-T', '0'] });
+    const flags = [...secureFlags('AUTO', wallet), '-T', '0'];
+    return new TailProcess({ directory: own, rootserverList: rootserverList(cluster), format, flags });
   });
   test.teardown(async () => {
     for (const tail of tails) await tail.end('SIGKILL');

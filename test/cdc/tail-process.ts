@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runController, type TestCluster } from '@sealane/testkit';
 
 const PROGRAM = fileURLToPath(new URL('../../packages/obcdc/src/main.ts', import.meta.url));
 
@@ -63,4 +64,23 @@ export class TailProcess {
     child.kill(signal);
     return ended;
   }
+}
+
+export function rootserverList(cluster: TestCluster): string {
+  return cluster.nodes.map((node) => `${node.svr_ip}:${node.svr_port}:${node.sql_port}`).join(';');
+}
+
+/** @returns the wallet's directory */
+export async function makeCdcWallet(cluster: TestCluster, directory: string): Promise<string> {
+  const wallet = join(directory, 'wallet');
+  const authority = join(cluster.baseDirectory, 'certificates');
+  const client = ['--client', 'obcdc', '--out', wallet, '--authority', authority];
+  const made = await runController(['certs', 'make', ...client]);
+  if (made.code !== 0) throw new Error(made.stderr);
+  return wallet;
+}
+
+export function secureFlags(method: string, wallet: string): readonly string[] {
+  const names = ['--ssl_client_authentication', '1', '--rpc_client_authentication_method', method];
+  return [...names, '--wallet', wallet];
 }

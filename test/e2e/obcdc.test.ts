@@ -1,12 +1,18 @@
-import { startCluster } from '@sealane/testkit';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { canCapture, captureWire, connectTo, rowsOf, startCluster, within } from '@sealane/testkit';
+import type { Connection } from 'mysql2/promise';
 import t from 'tap';
 import { replay } from '../cdc/replay.ts';
+import { makeCdcWallet, rootserverList, secureFlags, TailProcess } from '../cdc/tail-process.ts';
 import { watchFaults } from '../cdc/watch-properties.ts';
 import { lacksMariaDb } from '../differential/mariadb.ts';
 
 /** obcdc against real servers; test/cdc/main.ts is the same at full length. */
 
 const SEED = 20_261;
+const WAIT_MS = 30_000;
 t.setTimeout(300_000);
 
 t.test(
@@ -31,3 +37,60 @@ t.test(
     t.ok(records.length > changes, `${records.length} records`);
   },
 );
+
+t.test(
+  'a change is on the wire to obcdc in clear, then checked and in clear, then not at all; the ledger says which',
+  { skip: canCapture() ? false : 'needs root and tcpdump' },
+  async (t) => {
+    // One node: nobody else speaks on its RPC port.
+    const cluster = await startCluster(t, { nodes: 1 });
+    const [node] = cluster.nodes;
+    if (node === undefined) throw new Error('no node');
+    const directory = mkdtempSync(join(tmpdir(), 'sealane-cdc-'));
+    t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+    const wallet = await makeCdcWallet(cluster, directory);
+    const admin = await connectTo(cluster, node, { user: 'root@sys' });
+    const writer = await connectTo(cluster, node);
+    t.teardown(() => {
+      admin.destroy();
+      writer.destroy();
+    });
+    await writer.query('CREATE TABLE marked (id INT PRIMARY KEY, marker VARCHAR(60))');
+
+    const steps = [
+      { flags: [], mode: 'PLAIN', readable: true },
+      { flags: secureFlags('SSL_NO_ENCRYPT', wallet), mode: 'AUTHENTICATED', readable: true },
+      { flags: secureFlags('SSL_IO', wallet), mode: 'ENCRYPTED', readable: false },
+    ];
+    for (const [at, { flags, mode, readable }] of steps.entries()) {
+      if (at === 1) await admin.query('ALTER SYSTEM SET ssl_client_authentication = True');
+      const tail = new TailProcess({
+        directory,
+        rootserverList: rootserverList(cluster),
+        format: 'json',
+        flags,
+      });
+      const capture = await captureWire(t, [node.svr_port]);
+      tail.start();
+      t.teardown(() => tail.end('SIGKILL').then(() => undefined));
+      await within(WAIT_MS, `a link in mode ${mode}`, async () => (await cdcModes(admin)).includes(mode));
+      const marker = `seen by whoever listens ${at}`;
+      await writer.query(`INSERT INTO marked VALUES (${at}, '${marker}')`);
+      await within(WAIT_MS, 'the row is told', () => readFileSync(tail.output, 'utf8').includes(marker));
+      t.equal(
+        (await capture.stop()).includes(marker),
+        readable,
+        `${mode}: the marker is ${readable ? '' : 'not '}on the wire`,
+      );
+      await tail.end('SIGTERM');
+    }
+  },
+);
+
+async function cdcModes(admin: Connection): Promise<unknown[]> {
+  const rows = await rowsOf(
+    admin,
+    "SELECT MODE FROM oceanbase.GV$OB_LINKS WHERE KIND = 'CDC' AND CLOSED_AT IS NULL",
+  );
+  return rows.map(([mode]) => mode);
+}
