@@ -29,7 +29,8 @@ const floors: Readonly<Record<string, number>> = {
 const programMayImport: Readonly<Record<string, readonly string[]>> = {
   observer: ['metrics', 'mysql-protocol', 'ob-rpc', 'transport-security', 'consensus', 'sql', 'storage'],
   obproxy: ['metrics', 'mysql-protocol', 'transport-security'],
-  'ob-admin': ['ob-rpc', 'transport-security'],
+  // Its log_tool reads what lies on disk.
+  'ob-admin': ['ob-rpc', 'transport-security', 'consensus', 'storage'],
   // It keeps a copy of what it follows: see docs/decisions/0047.
   obcdc: ['mysql-protocol', 'ob-rpc', 'transport-security', 'consensus', 'sql', 'storage'],
   'cluster-controller': ['metrics', 'mysql-protocol', 'ob-rpc', 'transport-security'],

@@ -31,4 +31,24 @@ export type { HardState, Install, MembershipRefusal, Output, Persist } from './o
 export { type Random, seededRandom } from './random.ts';
 export { type FollowerView, Replica, type ReplicaView } from './replica.ts';
 export type { ReplicaOptions } from './replica-state.ts';
+export {
+  type BatchHeader,
+  batchHeaderSize,
+  batchMagic,
+  decodeBatchHeader,
+  decodeIndex,
+  decodeSegmentHeader,
+  decodeTrailer,
+  encodeBatchHeader,
+  encodeFooter,
+  encodeSegmentHeader,
+  indexMagic,
+  type SegmentHeader,
+  segmentHeaderSize,
+  segmentName,
+  segmentNamePattern,
+  startsWith,
+  type Trailer,
+  trailerSize,
+} from './segment-format.ts';
 export { aliveWithinMs, checkTimings, defaultTimings, oceanBaseTimings, type Timings } from './timings.ts';

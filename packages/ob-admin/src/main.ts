@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageFile from '../package.json' with { type: 'json' };
 import { AdminLink } from './admin-link.ts';
 import { type AdminCommand, commands, findCommand, fits } from './commands.ts';
+import { runLogTool } from './log-tool/log-tool.ts';
 import { tableJson, tableText } from './table.ts';
 
 interface Flags {
@@ -17,6 +18,7 @@ interface Flags {
 }
 
 const exitCodes = { failed: 1, usage: 2, refused: 3 };
+const logToolAbout = 'log segments on disk, entry by entry, and what is damaged; no server has to run';
 const WIDTH_WITHOUT_TERMINAL = 400;
 
 async function main(): Promise<void> {
@@ -43,6 +45,10 @@ async function main(): Promise<void> {
 }
 
 async function run(name: string, words: readonly string[], flags: Flags): Promise<void> {
+  if (name === 'log_tool') {
+    lookAtLog(words, flags.json === true);
+    return;
+  }
   const command = findCommand(name);
   if (!fits(command, words.length))
     throw new CommanderError(exitCodes.usage, 'usage', `usage: ob_admin … ${name} ${command.arguments}`);
@@ -58,6 +64,13 @@ async function run(name: string, words: readonly string[], flags: Flags): Promis
   } finally {
     await link.close();
   }
+}
+
+/** On disk: nobody has to run. */
+function lookAtLog(words: readonly string[], json: boolean): void {
+  const { answer, damaged } = runLogTool(words);
+  process.stdout.write(json ? jsonText(answer) : peoplesText(answer, undefined));
+  if (damaged) process.exitCode = exitCodes.failed;
 }
 
 function jsonText(answer: ViewAnswer | string): string {
@@ -85,7 +98,8 @@ function warn(message: string, fields: object): void {
 }
 
 function commandList(): string {
-  return commands
+  const logTool = { name: 'log_tool', arguments: 'dump_log|stat path…', about: logToolAbout };
+  return [...commands, logTool]
     .map(({ name, arguments: words, about }) => `  ${`${name} ${words}`.padEnd(36)}${about}`)
     .join('\n');
 }

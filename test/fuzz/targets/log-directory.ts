@@ -1,15 +1,15 @@
-import { crc32c } from '@sealane/consensus';
-import { isObError } from '@sealane/errors';
-import { type LogDisk, openLogDisk } from '../../../packages/observer/src/replication/open-disk.ts';
 import {
   batchHeaderSize,
+  crc32c,
   encodeBatchHeader,
   encodeFooter,
   encodeSegmentHeader,
   segmentHeaderSize,
   segmentName,
   trailerSize,
-} from '../../../packages/observer/src/replication/segment-format.ts';
+} from '@sealane/consensus';
+import { isObError } from '@sealane/errors';
+import { type LogDisk, openLogDisk } from '../../../packages/observer/src/replication/open-disk.ts';
 import { SegmentIndex } from '../../../packages/observer/src/replication/segment-index.ts';
 import {
   MemoryFiles,

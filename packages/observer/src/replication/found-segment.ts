@@ -1,6 +1,4 @@
 import { join } from 'node:path';
-import { ObError } from '@sealane/errors';
-import type { LogFile, LogFiles } from './environment.ts';
 import {
   decodeIndex,
   decodeSegmentHeader,
@@ -10,7 +8,9 @@ import {
   segmentName,
   segmentNamePattern,
   trailerSize,
-} from './segment-format.ts';
+} from '@sealane/consensus';
+import { ObError } from '@sealane/errors';
+import type { LogFile, LogFiles } from './environment.ts';
 import { SegmentIndex } from './segment-index.ts';
 import { scanSegment } from './segment-scan.ts';
 

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { encodeBatchHeader, encodeSegmentHeader, segmentName } from '@sealane/consensus';
 import { isOutOfSpace, syncFile, syncNames } from './disk-failure.ts';
 import { besideSuffix } from './durable-file.ts';
 import type { LogFiles } from './environment.ts';
@@ -6,7 +7,6 @@ import { type FoundSegment, findSegment, segmentLsns } from './found-segment.ts'
 import { type LogMemory, planRecovery, type RecoveryPlan, type Rescue } from './recovery-plan.ts';
 import { findRescue } from './rescue.ts';
 import { Segment } from './segment.ts';
-import { encodeBatchHeader, encodeSegmentHeader, segmentName } from './segment-format.ts';
 
 export interface RecoveredLog {
   readonly segments: Segment[];

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { LogEntry, LogReader, MemberList } from '@sealane/consensus';
+import { segmentName } from '@sealane/consensus';
 import { syncNames } from './disk-failure.ts';
 import { EntryCache } from './entry-cache.ts';
 import type { Environment } from './environment.ts';
@@ -7,7 +8,6 @@ import { recoverLog } from './log-recovery.ts';
 import type { LogBeginning } from './member-lists.ts';
 import type { LogMemory, RecoveryPlan } from './recovery-plan.ts';
 import { Segment } from './segment.ts';
-import { segmentName } from './segment-format.ts';
 import type { Place } from './segment-index.ts';
 import { SyncFigures } from './sync-figures.ts';
 

@@ -1,9 +1,9 @@
+import { segmentNamePattern } from '@sealane/consensus';
 import { ObError } from '@sealane/errors';
 import { syncNames } from './disk-failure.ts';
 import type { LogFiles } from './environment.ts';
 import { blankBeginning } from './member-lists.ts';
 import { type Meta, readMeta, writeMeta } from './meta-file.ts';
-import { segmentNamePattern } from './segment-format.ts';
 
 /** The meta file and its content in memory. One write at a time. */
 export class MetaStore {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { MemberList } from '@sealane/consensus';
+import { segmentName } from '@sealane/consensus';
 import { ObError } from '@sealane/errors';
 import type { Logger } from '../logger.ts';
 import { syncNames } from './disk-failure.ts';
@@ -9,7 +10,6 @@ import { LogStore } from './log-store.ts';
 import type { LogBeginning } from './member-lists.ts';
 import { MetaStore } from './meta-store.ts';
 import type { RecoveryPlan } from './recovery-plan.ts';
-import { segmentName } from './segment-format.ts';
 
 export interface LogDiskOptions {
   readonly environment: Environment;

@@ -1,7 +1,7 @@
 import type { EntryKind, MemberList } from '@sealane/consensus';
+import { segmentHeaderSize } from '@sealane/consensus';
 import { areCountPairs, areNames, isCount, isDigits, parsedObject } from './json-shape.ts';
 import { memberListOf } from './member-lists.ts';
-import { segmentHeaderSize } from './segment-format.ts';
 import { TermRuns } from './term-runs.ts';
 
 /** What is to be known of an entry to find it again. */

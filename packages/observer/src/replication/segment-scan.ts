@@ -1,7 +1,13 @@
-import { entryHeaderSize } from '@sealane/consensus';
+import {
+  batchHeaderSize,
+  batchMagic,
+  decodeBatchHeader,
+  entryHeaderSize,
+  indexMagic,
+  startsWith,
+} from '@sealane/consensus';
 import type { LogFile } from './environment.ts';
 import { FileWindow } from './file-window.ts';
-import { batchHeaderSize, batchMagic, decodeBatchHeader, indexMagic, startsWith } from './segment-format.ts';
 import { SegmentIndex } from './segment-index.ts';
 import { SegmentWalk, type WalkedEntry, type WalkStart } from './segment-walk.ts';
 

@@ -1,6 +1,13 @@
-import { crc32c, decodeEntryHeader, type EntryHeader, entryHeaderSize } from '@sealane/consensus';
+import {
+  type BatchHeader,
+  batchHeaderSize,
+  crc32c,
+  decodeBatchHeader,
+  decodeEntryHeader,
+  type EntryHeader,
+  entryHeaderSize,
+} from '@sealane/consensus';
 import type { FileWindow } from './file-window.ts';
-import { type BatchHeader, batchHeaderSize, decodeBatchHeader } from './segment-format.ts';
 
 export interface WalkStart {
   readonly offset: number;

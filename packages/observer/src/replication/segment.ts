@@ -1,15 +1,16 @@
-import { decodeEntry, type LogEntry } from '@sealane/consensus';
+import {
+  batchHeaderSize,
+  decodeEntry,
+  encodeBatchHeader,
+  encodeFooter,
+  encodeSegmentHeader,
+  type LogEntry,
+  type SegmentHeader,
+} from '@sealane/consensus';
 import { isObError, ObError } from '@sealane/errors';
 import { isOutOfSpace, syncFile, writeSynced } from './disk-failure.ts';
 import type { LogFile, LogFiles } from './environment.ts';
 import { FileWindow } from './file-window.ts';
-import {
-  batchHeaderSize,
-  encodeBatchHeader,
-  encodeFooter,
-  encodeSegmentHeader,
-  type SegmentHeader,
-} from './segment-format.ts';
 import { type Place, SegmentIndex } from './segment-index.ts';
 import { SegmentWalk, type WalkedEntry } from './segment-walk.ts';
 

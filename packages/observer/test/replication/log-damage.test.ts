@@ -222,7 +222,7 @@ t.test('a slow check of what nobody reads finds damage', async (t) => {
 t.test('a log with a newer format is left alone', async (t) => {
   const files = new MemoryFiles();
   files.restore(await writtenLog());
-  const { encodeSegmentHeader } = await import('../../src/replication/segment-format.ts');
+  const { encodeSegmentHeader } = await import('@sealane/consensus');
   const { crc32c } = await import('@sealane/consensus');
   const header = encodeSegmentHeader({ firstLsn: 1, previousTerm: 0 });
   header[7] = 2;

@@ -1,9 +1,8 @@
-import { crc32c } from '@sealane/consensus';
+import { crc32c } from './crc32c.ts';
 
 /**
  * A segment file: a header, then batches, and once the next file is begun an index (segment-index.ts) with its trailer.
- * One batch is what one fsync made durable: a batch header and its entries (their format is the wire's, see
- * consensus/src/entry.ts).
+ * One batch is what one fsync made durable: a batch header and its entries (their format is the wire's, see entry.ts).
  *
  *  segment header                            batch header
  *  offset size type    field                 offset size type    field
