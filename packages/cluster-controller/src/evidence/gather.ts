@@ -14,7 +14,7 @@ import {
   type NodeLedger,
   type OwnProbe,
 } from '../clear-text.ts';
-import { type ClusterView, nodeOf } from '../cluster-view.ts';
+import { type ClusterView, nodeOf, type ProxyView } from '../cluster-view.ts';
 import { type LedgerDumps, readLinkRows } from '../link-rows.ts';
 import { statusJson } from '../report.ts';
 import type { RecordedRun } from '../run-reader.ts';
@@ -104,6 +104,7 @@ export async function gather(options: GatherOptions): Promise<Evidence> {
     linkFaults: looked.faults,
     meshClear: [...mesh.unproven, ...mesh.offenders.map(describeOffender)],
     clientsClear: clients.offenders.map(describeOffender),
+    proxyClear: view.proxies.flatMap(proxyInClear),
     probes: probes.probes,
     refusedCertificates: certificates.refused,
     capture: options.capture,
@@ -159,6 +160,18 @@ function clientCertificate({ certificatesDirectory, target, now }: GatherOptions
   if (!existsSync(file)) return [];
   const judge = { authorities: certificatesIn(target.ca), crls: [], now };
   return [inspectFiles(new Map([['certificates/client-cert.pem', readFileSync(file, 'utf8')]]), judge)];
+}
+
+/** Between a proxy and its servers, by the proxy's own ledger. */
+function proxyInClear({ name, answer, unreachable }: ProxyView): readonly string[] {
+  if (answer === undefined)
+    return [`${name} does not say how it speaks to its servers: ${unreachable ?? 'no reason given'}`];
+  const back = answer.links.filter(({ direction }) => direction === 'OUT');
+  const clear = back.filter(({ mode }) => mode !== 'ENCRYPTED');
+  if (clear.length === 0) return [];
+  return [
+    `${clear.length} of ${back.length} links of ${name} to its servers are in clear (enable_server_ssl is ${answer.config.enable_server_ssl})`,
+  ];
 }
 
 const READINESS_COLUMNS = [

@@ -18,6 +18,8 @@ export interface VerdictFacts {
   readonly meshClear: readonly string[];
   /** Clients' links that had bytes in clear since then. */
   readonly clientsClear: readonly string[];
+  /** What is not encrypted, or not known, between a proxy and its servers. */
+  readonly proxyClear: readonly string[];
   readonly probes: readonly ProbeResult[];
   readonly refusedCertificates: readonly string[];
   readonly capture: Capture;
@@ -48,17 +50,14 @@ export function verdictOf(facts: VerdictFacts): EvidenceVerdict {
   const letIn = facts.probes.filter(({ verdict }) => verdict === 'open');
   const untold = facts.probes.filter(({ verdict }) => verdict === 'unclear' || verdict === 'not made');
   const open = [
+    ...facts.proxyClear,
     ...probeSentences(letIn),
     ...clientSentences(facts),
     ...probeSentences(untold),
     ...facts.capture.open,
   ];
-  const state =
-    faults.length > 0
-      ? 'NOT_PROVEN'
-      : letIn.length > 0 || facts.clientsClear.length > 0
-        ? 'ENCRYPTED'
-        : requiredIf(facts);
+  const inClear = letIn.length + facts.clientsClear.length + facts.proxyClear.length > 0;
+  const state = faults.length > 0 ? 'NOT_PROVEN' : inClear ? 'ENCRYPTED' : requiredIf(facts);
   return { state, headline: headlines[state], shown: shownBy(facts), open, faults };
 }
 

@@ -61,7 +61,7 @@ async function revokedPapers(
 ): Promise<Papers | string> {
   const lists = listsIn(crl);
   if (lists.length === 0)
-    return 'the node has no revocation list (crl.pem): it refuses no certificate as revoked';
+    return 'there is no revocation list (crl.pem) in its wallet: no certificate is refused as revoked';
   if (authority === undefined) return NO_KEY;
   const issuer = new X509Certificate(authority.certificate);
   const serialNumber = lists
