@@ -15,16 +15,17 @@ COPY scripts scripts
 COPY LICENSE README.md ./
 
 # A named volume takes over the owner of the directory it is first mounted on.
-RUN install -d -o node -g node /var/lib/sealane /certificates /nodes/observer-1 /nodes/observer-2 /nodes/observer-3 \
+RUN install -d -o node -g node /var/lib/sealane /certificates /nodes/observer-1 /nodes/observer-2 /nodes/observer-3 /nodes/obproxy \
     .compile-cache
 USER node
 
 # Loads the program once, so that no container has to strip its types again.
 RUN node packages/observer/bin/observer.js --version \
+    && node packages/obproxy/bin/obproxy.js --version \
     && node packages/cluster-controller/bin/cluster-controller.js --version
 
 VOLUME /var/lib/sealane
-EXPOSE 2881 2882
+EXPOSE 2881 2882 2883
 
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 CMD ["node", "scripts/healthcheck.js"]
 

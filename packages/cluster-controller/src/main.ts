@@ -50,9 +50,9 @@ async function run(
   options: CommandOptions,
   command: (around: Surroundings) => Promise<number>,
 ): Promise<void> {
-  // A compose project keeps its journal apart from that of a local cluster in the same place.
+  // Other targets keep their journals apart from that of a local cluster in the same place.
   const baseDirectory =
-    options.target === 'compose' ? resolve(options.baseDir, 'compose') : resolve(options.baseDir);
+    options.target === 'local' ? resolve(options.baseDir) : resolve(options.baseDir, options.target);
   const logFile = pathsUnder(baseDirectory).log;
   const around: Surroundings = {
     options,

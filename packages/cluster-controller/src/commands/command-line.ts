@@ -24,8 +24,11 @@ export function withTarget(command: Command): Command {
         .env('SEALANE_BASE_DIR'),
     )
     .addOption(
-      new Option('--target <kind>', 'what the nodes are').choices(['local', 'compose']).default('local'),
+      new Option('--target <kind>', 'what the nodes are')
+        .choices(['local', 'compose', 'hosts'])
+        .default('local'),
     )
     .option('--project-directory <dir>', 'where docker-compose.yml lies, for --target compose', '.')
+    .option('--hosts <file>', 'nodes, proxies and the commands for each, for --target hosts')
     .option('--json', 'one JSON object on stdout, nothing else');
 }

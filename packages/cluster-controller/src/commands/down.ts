@@ -7,7 +7,7 @@ import { openLocal, printJson, type Surroundings } from './surroundings.ts';
 
 export async function down(around: Surroundings, remove: boolean): Promise<number> {
   if (around.options.target !== 'local') {
-    const message = 'down stops local clusters; for the compose target run docker-compose down';
+    const message = 'down stops local clusters; compose: docker-compose down; hosts: your own means';
     throw new ObError('OB_OP_NOT_ALLOW', [], { message });
   }
   const target = openLocal(around);

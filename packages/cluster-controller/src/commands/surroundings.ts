@@ -13,6 +13,7 @@ import type { ProxyStatus } from '../proxy-report.ts';
 import { SqlAccess } from '../sql-access.ts';
 import { readClusterFile } from '../targets/cluster-file.ts';
 import { ComposeTarget } from '../targets/compose.ts';
+import { HostsTarget } from '../targets/hosts.ts';
 import { LocalTarget } from '../targets/local.ts';
 import type { Member, Target, TargetNode, TargetProxy } from '../targets/target.ts';
 import { TenantProbe } from '../tenant-probe.ts';
@@ -21,8 +22,10 @@ import { silent, watcherFor } from '../watchers.ts';
 /** What every command takes. */
 export interface CommandOptions {
   readonly baseDir: string;
-  readonly target: 'local' | 'compose';
+  readonly target: Target['kind'];
   readonly projectDirectory: string;
+  /** For the target hosts. */
+  readonly hosts?: string;
   readonly json?: true;
 }
 
@@ -73,13 +76,12 @@ export function clusterOf(around: Surroundings, target: Target, trust?: Trust): 
     const identity = server.split(':')[0] ?? '';
     return dial({ ...node.reach, identity, user, password, ...trustIn(target, server, trust) });
   };
-  const administrator = { user: 'root@proxysys', password: around.proxyPassword };
   const openSql = () =>
     new SqlAccess((member) => {
       const proxy = target.proxies.find(({ name }) => name === member);
       return proxy === undefined
         ? dialAs(member, 'root@sys', around.password)
-        : dialProxy(target, proxy, administrator, trust);
+        : dialProxy(target, proxy, administratorOf(around, proxy), trust);
     });
   const sql = openSql();
   const clientWays = async () => {
@@ -112,6 +114,10 @@ export async function proxiesOf(target: Target): Promise<readonly ProxyStatus[]>
   return Promise.all(
     target.proxies.map(async (proxy) => ({ proxy, process: await target.processOf(proxy.name) })),
   );
+}
+
+function administratorOf({ proxyPassword }: Surroundings, { password = '' }: TargetProxy) {
+  return { user: 'root@proxysys', password: proxyPassword === '' ? password : proxyPassword };
 }
 
 /** @param user  with the tenant: `root@sys` */
@@ -164,7 +170,14 @@ export function printJson(around: Surroundings, value: unknown): void {
 }
 
 export async function openTarget(around: Surroundings): Promise<Target> {
-  return around.options.target === 'compose'
-    ? ComposeTarget.open(around.projectDirectory)
-    : openLocal(around);
+  const { target, hosts } = around.options;
+  switch (target) {
+    case 'local':
+      return openLocal(around);
+    case 'compose':
+      return ComposeTarget.open(around.projectDirectory);
+    case 'hosts':
+      if (hosts !== undefined) return HostsTarget.open(hosts);
+      throw new ObError('OB_INVALID_CONFIG', [], { message: '--target hosts wants --hosts FILE' });
+  }
 }

@@ -36,7 +36,7 @@ const USERS = [
 
 export async function up(around: Surroundings, options: UpCommandOptions): Promise<number> {
   if (around.options.target !== 'local') {
-    const message = 'up starts local clusters; for the compose target run docker-compose up -d';
+    const message = 'up starts local clusters; compose: docker-compose up -d; hosts: your own means';
     throw new ObError('OB_OP_NOT_ALLOW', [], { message });
   }
   const startedAt = performance.now();

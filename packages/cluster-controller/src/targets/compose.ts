@@ -18,13 +18,19 @@ const SERVER_LABEL = 'sealane.server';
 const PROXY_LABEL = 'sealane.proxy';
 const ZONE_LABEL = 'sealane.zone';
 const SQL_PORT_LABEL = 'sealane.sql-port';
+/** Given to a proxy's container, which is reached from outside. */
+const PASSWORD_VARIABLE = 'SEALANE_PROXYSYS_PASSWORD=';
 const SERVICE_LABEL = 'com.docker.compose.service';
 
 /** What `docker inspect` says, as far as it is used. */
 interface Inspected {
   readonly Id: string;
   readonly State: { readonly Running: boolean; readonly Pid: number; readonly StartedAt: string };
-  readonly Config: { readonly Labels: Readonly<Record<string, string>> | null };
+  readonly Config: {
+    readonly Labels: Readonly<Record<string, string>> | null;
+    /** `NAME=value` each. */
+    readonly Env: readonly string[] | null;
+  };
   readonly HostConfig: {
     readonly PortBindings: Readonly<
       Record<string, readonly { HostIp: string; HostPort: string }[] | null>
@@ -163,9 +169,15 @@ function foundIn(container: Inspected): Found[] {
       service,
       container: container.Id,
       node: server === undefined ? undefined : { name: service, server, zone, sqlPort, reach },
-      proxy: identity === undefined ? undefined : { name: service, reach, identity },
+      proxy:
+        identity === undefined ? undefined : { name: service, reach, identity, ...passwordIn(container) },
     },
   ];
+}
+
+function passwordIn({ Config }: Inspected): Pick<TargetProxy, 'password'> {
+  const entry = Config.Env?.find((each) => each.startsWith(PASSWORD_VARIABLE));
+  return entry === undefined ? {} : { password: entry.slice(PASSWORD_VARIABLE.length) };
 }
 
 function publishedAt(container: Inspected, port: number): TargetNode['reach'] {

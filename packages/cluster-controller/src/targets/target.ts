@@ -18,6 +18,8 @@ export interface TargetProxy {
   readonly reach: { readonly host: string; readonly port: number };
   /** The address that its certificate names. */
   readonly identity: string;
+  /** Of root@proxysys, where the target knows it; what the environment says goes before. */
+  readonly password?: string;
 }
 
 /** PEM texts of a wallet; undefined for a file that isn't there. */
@@ -42,7 +44,7 @@ export type Member = Server | string;
 
 /** How a process is found, stopped and started. Everything else about it is asked over SQL. */
 export interface Target {
-  readonly kind: 'local' | 'compose';
+  readonly kind: 'local' | 'compose' | 'hosts';
   readonly nodes: readonly TargetNode[];
   /** Empty where clients come to the nodes themselves. */
   readonly proxies: readonly TargetProxy[];
