@@ -1,3 +1,4 @@
+export { Browser, canBrowse, type Page, type PageOptions, type PageTrouble } from './browser.ts';
 export {
   type CommandResult,
   runController,

@@ -3,6 +3,7 @@ export class LongestGap {
   #lastMs: number | undefined;
   #longestMs: number | undefined;
   #longestAt: number | undefined;
+  #recentMs = 0;
 
   /**
    * @param nowMs  of a clock that only goes forward
@@ -31,7 +32,17 @@ export class LongestGap {
     return { ms: this.#longestMs, at: this.#longestAt };
   }
 
+  /** The longest that ended since the last call, or the open one if that is longer. */
+  takeRecent(nowMs: number): number | undefined {
+    const current = this.currentMs(nowMs);
+    if (current === undefined) return undefined;
+    const recent = Math.max(this.#recentMs, current);
+    this.#recentMs = 0;
+    return recent;
+  }
+
   #note(ms: number, at: number): void {
+    this.#recentMs = Math.max(this.#recentMs, ms);
     if (ms <= (this.#longestMs ?? -1)) return;
     this.#longestMs = ms;
     this.#longestAt = at;
@@ -67,5 +78,9 @@ export class CommitGap {
 
   longest(nowMs: number, at: number): { readonly ms: number; readonly at: number } | undefined {
     return this.#gap.longest(nowMs, at);
+  }
+
+  takeRecent(nowMs: number): number | undefined {
+    return this.#gap.takeRecent(nowMs);
   }
 }

@@ -1,7 +1,7 @@
 import type { HistoryPoint } from './snapshot.ts';
 
-/** Four minutes, twice a second. */
-export const HISTORY_MAX = 480;
+/** Two minutes, twice a second. */
+export const HISTORY_MAX = 240;
 
 /** The last points of the charts. */
 export class History {

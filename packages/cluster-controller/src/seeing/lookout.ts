@@ -210,6 +210,7 @@ export class Lookout {
       longestMs: longest?.ms ?? null,
       longestAt: longest?.at ?? null,
       currentMs: this.#gap.currentMs(nowMs) ?? null,
+      recentMs: this.#gap.takeRecent(nowMs) ?? null,
       precisionMs: 2 * LOOK_INTERVAL_MS,
       trouble: null,
       writes: 0,
@@ -229,13 +230,14 @@ export class Lookout {
   }
 }
 
-function pointOf({ at, rates, streams }: Snapshot): HistoryPoint {
+function pointOf({ at, rates, streams, gap }: Snapshot): HistoryPoint {
   return {
     at,
     statements: rates.statements,
     failed: rates.failed,
     commits: rates.commits,
     logGapMs: streams.length === 0 ? null : Math.max(...streams.map(({ gapMs }) => gapMs)),
+    writeGapMs: gap.recentMs,
   };
 }
 

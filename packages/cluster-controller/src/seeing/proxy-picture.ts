@@ -14,8 +14,15 @@ export function proxyPicture({ name, host, port, process, answer, unreachable }:
     running: process.running,
     front: counts('IN'),
     back: counts('OUT'),
+    servers: serversOf(answer?.links ?? []),
     trouble: process.running ? (unreachable ?? null) : null,
   };
+}
+
+function serversOf(links: readonly LinkRow[]): Readonly<Record<string, SessionCounts>> {
+  const known = links.filter(({ direction, peerServer }) => direction === 'OUT' && peerServer !== undefined);
+  const groups = Map.groupBy(known, ({ peerServer }) => String(peerServer));
+  return Object.fromEntries([...groups].map(([server, each]) => [server, countsOf(each)]));
 }
 
 function countsOf(links: readonly LinkRow[]): SessionCounts {

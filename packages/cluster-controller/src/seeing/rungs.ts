@@ -30,7 +30,7 @@ export function rungPictures({ view, summary, proxies, events }: RungFacts): rea
   ];
 }
 
-/** How many nodes show a parameter as this rung wants it. */
+/** How many nodes show a parameter as this rung wants it. One that is being restarted can't tell. */
 function shown(
   view: ClusterView,
   name: WatchedParameter,
@@ -38,9 +38,10 @@ function shown(
 ): Pick<RungPicture, 'holds' | 'detail'> {
   const values = view.nodes.flatMap(({ answer }) => answer?.parameters[name] ?? []);
   const fitting = values.filter(fits).length;
+  const silent = view.nodes.length - values.length;
   return {
-    holds: values.length === 0 ? null : fitting === view.nodes.length,
-    detail: `${fitting} of ${view.nodes.length} nodes`,
+    holds: values.length === 0 ? null : fitting === values.length,
+    detail: silent === 0 ? `${fitting} of ${values.length} nodes` : `${fitting} nodes, ${silent} silent`,
   };
 }
 

@@ -72,6 +72,8 @@ export interface ProxyPicture {
   /** Links to clients, and to servers; null while the proxy doesn't tell. */
   readonly front: SessionCounts | null;
   readonly back: SessionCounts | null;
+  /** The latter by server, `ip:rpc_port`; those without a link are missing. */
+  readonly servers: Readonly<Record<string, SessionCounts>>;
   readonly trouble: string | null;
 }
 
@@ -130,6 +132,8 @@ export interface GapPicture {
   readonly longestAt: number | null;
   /** Time since the last commit or answer; null while nothing was written. */
   readonly currentMs: number | null;
+  /** The longest that ended since the snapshot before, or the open one. */
+  readonly recentMs: number | null;
   /** How far off it may be, in milliseconds. */
   readonly precisionMs: number;
   /** Why the probe doesn't write; null while it does. */
@@ -194,4 +198,5 @@ export interface HistoryPoint {
   readonly failed: number | null;
   readonly commits: number | null;
   readonly logGapMs: number | null;
+  readonly writeGapMs: number | null;
 }

@@ -40,6 +40,7 @@ export class WriteProbe {
     await this.#running;
   }
 
+  /** To be called once for each snapshot. */
   picture(nowMs: number, at: number): GapPicture {
     const longest = this.#gap.longest(nowMs, at);
     return {
@@ -47,6 +48,7 @@ export class WriteProbe {
       longestMs: longest?.ms ?? null,
       longestAt: longest?.at ?? null,
       currentMs: this.#gap.currentMs(nowMs) ?? null,
+      recentMs: this.#gap.takeRecent(nowMs) ?? null,
       precisionMs: this.#options.intervalMs ?? INTERVAL_MS,
       trouble: this.#trouble,
       writes: this.#writes,

@@ -2,8 +2,8 @@
 import { byId, html, setAttributes, setText, svg } from './elements.js';
 import { clockText, countText, durationText } from './words.js';
 
-/** As many points as the controller keeps: four minutes. */
-const POINTS_MAX = 480;
+/** As many points as the controller keeps: two minutes. */
+const POINTS_MAX = 240;
 const WIDTH = 240;
 const HEIGHT = 44;
 
@@ -23,14 +23,10 @@ class Tile {
   );
   #tile;
 
-  /**
-   * @param {string} id
-   * @param {boolean} withChart
-   */
-  constructor(id, withChart) {
+  /** @param {string} id */
+  constructor(id) {
     this.#tile = byId(id);
-    this.#tile.append(html('p', { class: 'value' }, this.#value, this.#unit), this.#note);
-    if (withChart) this.#tile.append(this.#chart);
+    this.#tile.append(html('p', { class: 'value' }, this.#value, this.#unit), this.#note, this.#chart);
   }
 
   /**
@@ -65,10 +61,10 @@ class Tile {
 }
 
 export class Charts {
-  #statements = new Tile('tile-statements', true);
-  #failed = new Tile('tile-failed', true);
-  #gap = new Tile('tile-gap', true);
-  #writes = new Tile('tile-writes', false);
+  #statements = new Tile('tile-statements');
+  #failed = new Tile('tile-failed');
+  #gap = new Tile('tile-gap');
+  #writes = new Tile('tile-writes');
   /** @type {HistoryPoint[]} */
   #points = [];
 
@@ -81,7 +77,8 @@ export class Charts {
   show(snapshot) {
     const { at, rates, streams, gap } = snapshot;
     const logGapMs = streams.length === 0 ? null : Math.max(...streams.map(({ gapMs }) => gapMs));
-    if ((this.#points.at(-1)?.at ?? 0) < at) this.#points.push({ at, ...rates, logGapMs });
+    if ((this.#points.at(-1)?.at ?? 0) < at)
+      this.#points.push({ at, ...rates, logGapMs, writeGapMs: gap.recentMs });
     this.#points = this.#points.slice(-POINTS_MAX);
     const { statements, commits, failedSinceStart } = rates;
     this.#statements.tell(
@@ -93,7 +90,7 @@ export class Charts {
     this.#statements.draw(this.#of('statements'), 'statements a second', 10);
     this.#failed.tell(
       countText(failedSinceStart),
-      'since this page’s controller looks',
+      'since the dashboard began',
       failedSinceStart === 0 ? 'none' : `${countText(rates.failed ?? 0)} a second now`,
       failedSinceStart > 0 ? 'warm' : 'warm calm',
     );
@@ -106,6 +103,7 @@ export class Charts {
     );
     this.#gap.draw(this.#of('logGapMs'), 'log gap in milliseconds', 10);
     this.#showWrites(gap);
+    this.#writes.draw(this.#of('writeGapMs'), 'gap in writes in milliseconds', 100);
   }
 
   /** @param {Snapshot['gap']} gap */
@@ -119,10 +117,10 @@ export class Charts {
           ? 'nobody writes'
           : `±${precisionMs} ms, by commit counters${when}`;
     const waiting = how === 'probe' && currentMs !== null && currentMs > 1_000;
-    this.#writes.tell(value, unit, note, trouble !== null || waiting ? 'alarm' : '');
+    this.#writes.tell(value, unit, note, trouble !== null || waiting ? 'alarm calm' : 'calm');
   }
 
-  /** @param {'statements' | 'failed' | 'logGapMs'} name */
+  /** @param {'statements' | 'failed' | 'logGapMs' | 'writeGapMs'} name */
   #of(name) {
     return this.#points.map((point) => point[name]);
   }

@@ -34,7 +34,7 @@ function showRun(at, run) {
   chip.hidden = run === null;
   if (run === null) {
     setText(line, 'no run yet');
-    waits.hidden = true;
+    setAttributes(waits, { 'data-shown': false });
     return;
   }
   setAttributes(chip, { 'data-state': run.state });
@@ -46,8 +46,11 @@ function showRun(at, run) {
   const took = run.state === 'interrupted' ? '' : `, ${durationText(Math.max(0, ended - began))}`;
   setText(line, `${run.goal}${nodes}${took}${interrupted}`);
   const told = run.reason ?? (run.waitsFor === null ? run.step : `waits for ${run.waitsFor}`);
-  waits.hidden = told === null;
-  setAttributes(waits, { 'data-tone': run.reason === null ? undefined : 'bad' });
+  setAttributes(waits, {
+    'data-shown': told !== null,
+    'data-tone': run.reason === null ? undefined : 'bad',
+    title: told ?? undefined,
+  });
   setText(waits, told ?? '');
 }
 

@@ -3,7 +3,7 @@
 export const WIDTH = 860;
 export const HEIGHT = 480;
 export const NODE = { width: 156, height: 70 };
-export const PROXY = { width: 138, height: 62 };
+export const PROXY = { width: 164, height: 70 };
 
 /** @typedef {{ readonly x: number; readonly y: number }} Point */
 /** @typedef {{ readonly from: Point; readonly bend: Point; readonly to: Point }} Curve */
@@ -31,7 +31,7 @@ export function nodePoints(count, withProxies) {
  */
 export function proxyPoints(count) {
   const step = HEIGHT / (count + 1);
-  return Array.from({ length: count }, (_, index) => ({ x: 88, y: step * (index + 1) }));
+  return Array.from({ length: count }, (_, index) => ({ x: 96, y: step * (index + 1) }));
 }
 
 /**

@@ -75,7 +75,7 @@ export class Mesh {
     });
     for (const [index, proxy] of proxies.entries()) {
       const at = fronts[index] ?? { x: 0, y: 0 };
-      for (const node of nodes) picture.append(backPath(proxy.name, at, node.name, placeOf(node.name)));
+      for (const node of nodes) picture.append(backPath(proxy.name, at, node.server, placeOf(node.name)));
     }
     const withLabels = links.length <= LABELS_MAX;
     const drawn = links.map((link) => this.#link(link, placeOf(link.from), placeOf(link.to), withLabels));
@@ -170,7 +170,7 @@ export class Mesh {
     setPart(thing, '.clients', front);
     for (const path of this.#picture?.querySelectorAll('.back') ?? []) {
       if (path.getAttribute('data-proxy') === proxy.name)
-        path.setAttribute('class', `back ${backMode(proxy)}`);
+        path.setAttribute('class', `back ${backMode(proxy.servers[path.getAttribute('data-server') ?? ''])}`);
     }
   }
 
@@ -204,10 +204,10 @@ function clientsText({ plain, encrypted }) {
   return plain === 0 ? `${clients}, TLS` : `${clients}, ${plain} in clear`;
 }
 
-/** @param {ProxyPicture} proxy */
-function backMode({ back }) {
-  if (back === null || back.plain + back.encrypted === 0) return '';
-  return back.plain > 0 ? 'mode-PLAIN' : 'mode-ENCRYPTED';
+/** @param {SessionCounts | undefined} links  to one server */
+function backMode(links) {
+  if (links === undefined) return '';
+  return links.plain > 0 ? 'mode-PLAIN' : 'mode-ENCRYPTED';
 }
 
 /** @param {Point} at */
@@ -234,23 +234,23 @@ function proxyCard({ x, y }) {
   const left = x - PROXY.width / 2;
   const top = y - PROXY.height / 2;
   return [
-    svg('rect', { class: 'card', x: left, y: top, width: PROXY.width, height: PROXY.height, rx: 31 }),
-    svg('circle', { class: 'state-dot', cx: left + 23, cy: top + 18, r: 4.5 }),
-    svg('text', { class: 'name', x: left + 34, y: top + 23 }),
-    svg('text', { class: 'fact state', x: left + 20, y: top + 40 }),
-    svg('text', { class: 'fact clients', x: left + 20, y: top + 54 }),
+    svg('rect', { class: 'card', x: left, y: top, width: PROXY.width, height: PROXY.height, rx: 10 }),
+    svg('circle', { class: 'state-dot', cx: left + 17, cy: top + 19, r: 4.5 }),
+    svg('text', { class: 'name', x: left + 29, y: top + 24 }),
+    svg('text', { class: 'fact state', x: left + 14, y: top + 43 }),
+    svg('text', { class: 'fact clients', x: left + 14, y: top + 59 }),
   ];
 }
 
 /**
  * @param {string} proxy
  * @param {Point} from
- * @param {string} node
+ * @param {string} server
  * @param {Point} to
  */
-function backPath(proxy, from, node, to) {
+function backPath(proxy, from, server, to) {
   const path = curvePath(curveBetween(from, to, 0, PROXY));
-  return svg('path', { class: 'back', d: path, 'data-proxy': proxy, 'data-node': node });
+  return svg('path', { class: 'back', d: path, 'data-proxy': proxy, 'data-server': server });
 }
 
 /**

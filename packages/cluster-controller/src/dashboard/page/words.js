@@ -11,20 +11,23 @@ export const modeWords = {
 /** @type {Readonly<Record<NodeState, string>>} */
 export const stateWords = {
   active: 'active',
-  stopped: 'stopped for maintenance',
+  stopped: 'stopped',
   inactive: 'inactive',
   starting: 'starting',
   silent: 'does not answer',
   down: 'down',
 };
 
-/** What each rung does, in the statement that an operator would type. */
-/** @type {Readonly<Record<string, string>>} */
+/**
+ * What each rung is about: the parameter, where it is one.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
 export const rungWords = {
-  allow: 'TLS is offered: ssl_client_authentication',
-  proxy: 'the proxy speaks TLS to clients and servers',
-  invite: 'nodes want TLS: _ob_ssl_invited_nodes',
-  roll: 'restart node by node, the leader last',
+  allow: 'ssl_client_authentication',
+  proxy: 'enable_server_ssl',
+  invite: '_ob_ssl_invited_nodes',
+  roll: 'node by node, the leader last',
   require: 'clear text is refused',
 };
 
