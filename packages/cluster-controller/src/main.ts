@@ -14,6 +14,7 @@ import { addRestart } from './commands/restart-command.ts';
 import { addStatus } from './commands/status-command.ts';
 import type { CommandOptions, Surroundings } from './commands/surroundings.ts';
 import { addUp } from './commands/up-command.ts';
+import { addWatch } from './commands/watch-command.ts';
 import { pathsUnder } from './targets/cluster-file.ts';
 
 const EXIT_FAILED = 1;
@@ -38,6 +39,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 refused by a safety check.`,
   addUp(program, run);
   addDown(program, run);
   addStatus(program, run);
+  addWatch(program, run);
   addDashboard(program, run);
   addEncryption(program, run);
   addRestart(program, run);

@@ -51,6 +51,7 @@ export class Lookout {
   readonly #stopped = new AbortController();
   #proxies: readonly ProxyView[] = [];
   #horizon: readonly Expiry[] = [];
+  #lookAheadAtMs = 0;
   #latest: Snapshot | undefined;
   #loops: readonly Promise<void>[] = [];
 
@@ -79,7 +80,7 @@ export class Lookout {
     this.#loops = [
       ...target.nodes.map((node) => this.#repeat(LOOK_INTERVAL_MS, () => this.#lookAt(node))),
       this.#repeat(LOOK_INTERVAL_MS, () => this.#lookAtProxies()),
-      this.#repeat(HORIZON_INTERVAL_MS, () => this.#lookAhead()),
+      this.#repeat(LOOK_INTERVAL_MS, () => this.#lookAhead()),
       this.#repeat(LOOK_INTERVAL_MS, async () => this.#tell()),
     ];
   }
@@ -125,7 +126,8 @@ export class Lookout {
 
   async #lookAhead(): Promise<void> {
     const view = this.#view();
-    if (view === undefined) return;
+    if (view === undefined || performance.now() < this.#lookAheadAtMs) return;
+    this.#lookAheadAtMs = performance.now() + HORIZON_INTERVAL_MS;
     try {
       this.#horizon = readHorizon(view, await walletsOf(this.#options.target));
     } catch {

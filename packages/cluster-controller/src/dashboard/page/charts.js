@@ -90,8 +90,8 @@ export class Charts {
     this.#statements.draw(this.#of('statements'), 'statements a second', 10);
     this.#failed.tell(
       countText(failedSinceStart),
-      'since the dashboard began',
-      failedSinceStart === 0 ? 'none' : `${countText(rates.failed ?? 0)} a second now`,
+      'so far',
+      failedSinceStart === 0 ? 'since the dashboard began' : `${countText(rates.failed ?? 0)} a second now`,
       failedSinceStart > 0 ? 'warm' : 'warm calm',
     );
     this.#failed.draw(this.#of('failed'), 'failed statements a second', 1);

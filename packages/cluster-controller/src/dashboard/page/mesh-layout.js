@@ -1,7 +1,5 @@
 /** Where things are in the picture of the mesh. Pure. */
 
-export const WIDTH = 860;
-export const HEIGHT = 480;
 export const NODE = { width: 156, height: 70 };
 export const PROXY = { width: 164, height: 70 };
 
@@ -9,29 +7,62 @@ export const PROXY = { width: 164, height: 70 };
 /** @typedef {{ readonly from: Point; readonly bend: Point; readonly to: Point }} Curve */
 
 /**
- * Nodes on an ellipse, none of them at its very left, where the proxies' links come from.
- *
- * @param {number} count
- * @param {boolean} withProxies
- * @returns {readonly Point[]}
+ * @typedef {{
+ *   readonly width: number;
+ *   readonly height: number;
+ *   readonly nodes: readonly Point[];
+ *   readonly proxies: readonly Point[];
+ * }} Layout
  */
-export function nodePoints(count, withProxies) {
-  const center = { x: withProxies ? 530 : WIDTH / 2, y: HEIGHT / 2 };
-  if (count === 1) return [center];
-  const radius = { x: withProxies ? 235 : 290, y: 180 };
-  return Array.from({ length: count }, (_, index) => {
-    const angle = -Math.PI + (2 * Math.PI * (index + 0.5)) / count;
-    return { x: center.x + radius.x * Math.cos(angle), y: center.y + radius.y * Math.sin(angle) };
-  });
-}
 
 /**
- * @param {number} count
- * @returns {readonly Point[]}
+ * Proxies at the left, nodes on an ellipse, none of them at its very left, where the proxies' links come from. On a narrow screen
+ * proxies are above.
+ *
+ * @param {number} nodeCount
+ * @param {number} proxyCount
+ * @param {boolean} narrow
+ * @returns {Layout}
  */
-export function proxyPoints(count) {
-  const step = HEIGHT / (count + 1);
-  return Array.from({ length: count }, (_, index) => ({ x: 96, y: step * (index + 1) }));
+export function meshLayout(nodeCount, proxyCount, narrow) {
+  const room = proxyCount === 0 ? 0 : 1;
+  return narrow ? tall(nodeCount, proxyCount, room) : wide(nodeCount, proxyCount, room);
+}
+
+/** @type {(nodeCount: number, proxyCount: number, room: number) => Layout} */
+function wide(nodeCount, proxyCount, room) {
+  const [width, height] = [860, 480];
+  const center = { x: width / 2 + room * 100, y: height / 2 };
+  const step = height / (proxyCount + 1);
+  return {
+    width,
+    height,
+    nodes: onEllipse(nodeCount, center, { x: 290 - room * 55, y: 180 }, -Math.PI),
+    proxies: Array.from({ length: proxyCount }, (_, index) => ({ x: 96, y: step * (index + 1) })),
+  };
+}
+
+/** @type {(nodeCount: number, proxyCount: number, room: number) => Layout} */
+function tall(nodeCount, proxyCount, room) {
+  const width = 440;
+  const height = 420 + room * 130;
+  const center = { x: width / 2, y: 210 + room * 130 };
+  const step = width / (proxyCount + 1);
+  return {
+    width,
+    height,
+    nodes: onEllipse(nodeCount, center, { x: 138, y: 155 }, -Math.PI / 2),
+    proxies: Array.from({ length: proxyCount }, (_, index) => ({ x: step * (index + 1), y: 42 })),
+  };
+}
+
+/** @type {(count: number, center: Point, radius: Point, start: number) => readonly Point[]} */
+function onEllipse(count, center, radius, start) {
+  if (count === 1) return [center];
+  return Array.from({ length: count }, (_, index) => {
+    const angle = start + (2 * Math.PI * (index + 0.5)) / count;
+    return { x: center.x + radius.x * Math.cos(angle), y: center.y + radius.y * Math.sin(angle) };
+  });
 }
 
 /**

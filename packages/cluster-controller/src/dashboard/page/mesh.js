@@ -1,18 +1,7 @@
 /** @import { LinkPicture, NodePicture, ProxyPicture, SessionCounts, Snapshot } from '../../seeing/snapshot.ts' */
 /** @import { Point } from './mesh-layout.js' */
 import { setAttributes, setText, svg } from './elements.js';
-import {
-  curveBetween,
-  curvePath,
-  HEIGHT,
-  headPath,
-  NODE,
-  nodePoints,
-  PROXY,
-  pointOn,
-  proxyPoints,
-  WIDTH,
-} from './mesh-layout.js';
+import { curveBetween, curvePath, headPath, meshLayout, NODE, PROXY, pointOn } from './mesh-layout.js';
 import { modeWords, stateWords } from './words.js';
 
 /** @typedef {{ readonly kind: 'node' | 'proxy' | 'link'; readonly id: string }} Thing */
@@ -21,6 +10,8 @@ const BEND = 26;
 /** More links than this have no room for words; colour, dashes and details tell. */
 const LABELS_MAX = 12;
 const CHANGED_MS = 1_600;
+/** Below this the words of the wide picture can't be read. */
+const NARROW_PX = 560;
 
 /** The picture: made anew when other nodes are there, otherwise only what differs is set. */
 export class Mesh {
@@ -45,30 +36,35 @@ export class Mesh {
 
   /** @param {Snapshot} snapshot */
   show(snapshot) {
+    const narrow = this.#host.clientWidth < NARROW_PX;
     const shape = JSON.stringify([
+      narrow,
       snapshot.nodes.map(({ name }) => name),
       snapshot.proxies.map(({ name }) => name),
       snapshot.links.map(({ id }) => id),
     ]);
-    if (shape !== this.#shape) this.#draw(snapshot);
+    if (shape !== this.#shape) this.#draw(snapshot, narrow);
     this.#shape = shape;
     for (const node of snapshot.nodes) this.#showNode(node);
     for (const proxy of snapshot.proxies) this.#showProxy(proxy);
     for (const link of snapshot.links) this.#showLink(link);
   }
 
-  /** @param {Snapshot} snapshot */
-  #draw({ nodes, proxies, links }) {
+  /**
+   * @param {Snapshot} snapshot
+   * @param {boolean} narrow
+   */
+  #draw({ nodes, proxies, links }, narrow) {
     const focused = document.activeElement?.getAttribute('data-id');
-    const places = nodePoints(nodes.length, proxies.length > 0);
-    const fronts = proxyPoints(proxies.length);
+    const layout = meshLayout(nodes.length, proxies.length, narrow);
+    const { nodes: places, proxies: fronts } = layout;
     /** @type {(name: string) => Point} */
     const placeOf = (name) =>
-      places[nodes.findIndex((node) => node.name === name)] ?? { x: WIDTH / 2, y: HEIGHT / 2 };
+      places[nodes.findIndex((node) => node.name === name)] ?? { x: layout.width / 2, y: layout.height / 2 };
     this.#things.clear();
     this.#states.clear();
     const picture = svg('svg', {
-      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      viewBox: `0 0 ${layout.width} ${layout.height}`,
       role: 'group',
       'aria-labelledby': 'mesh-title',
       'aria-describedby': 'mesh-help',
