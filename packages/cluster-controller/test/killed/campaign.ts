@@ -32,7 +32,7 @@ export async function killEverywhere(scenario: Scenario): Promise<CampaignResult
     const positions = await linesOf(scenario, files.next());
     const wrong: string[] = [];
     for (let position = 1; position <= positions; position += 1) {
-      for (const death of DEATHS)
+      for (const death of scenario.deaths ?? DEATHS)
         wrong.push(...(await killOnce(scenario, files.next(), { position, positions, death })));
     }
     return { positions, wrong };

@@ -1,5 +1,6 @@
 import type { Goal } from '../../src/goal.ts';
 import { FakeCluster } from '../fake-cluster.ts';
+import type { Death } from './mortal-journal.ts';
 
 export interface Scenario {
   readonly cluster: () => FakeCluster;
@@ -9,6 +10,8 @@ export interface Scenario {
   readonly goal: Goal;
   /** What the next controller is started for: the same when not given. */
   readonly next?: Goal | 'back out';
+  /** Where in a line it dies; everywhere when not given. */
+  readonly deaths?: readonly Death[];
   /** The next controller is killed as well, and a third one ends it. */
   readonly diesTwice?: true;
   readonly end: End;
@@ -31,6 +34,8 @@ const encrypt: Goal = { kind: 'encrypt' };
 const encryptAndRequire: Goal = { kind: 'encrypt', require: true };
 const decrypt: Goal = { kind: 'decrypt' };
 const all = new FakeCluster().members.map(({ server }) => server);
+/** A torn line is the same everywhere; these two tell what was done from what was noted. */
+const wholeLines: readonly Death[] = ['before', 'after'];
 const alone = () => new FakeCluster();
 const withProxies = () => new FakeCluster(3, 2);
 
@@ -43,6 +48,7 @@ export const scenarios = {
     starts: [2, 2, 2],
   },
   'disable of what is required, with proxies': {
+    deaths: wholeLines,
     cluster: withProxies,
     after: encryptAndRequire,
     goal: decrypt,
@@ -50,6 +56,7 @@ export const scenarios = {
     starts: [3, 3, 3],
   },
   restart: {
+    deaths: wholeLines,
     cluster: alone,
     goal: { kind: 'restart', servers: all },
     end: plain(0),
@@ -63,13 +70,14 @@ export const scenarios = {
     end: plain(2),
   },
   'disable, then back out': {
+    deaths: wholeLines,
     cluster: withProxies,
     after: encryptAndRequire,
     goal: decrypt,
     next: 'back out',
     end: required(2),
   },
-  'enable, then disable': { cluster: alone, goal: encrypt, next: decrypt, end: plain(0) },
+  'enable, then disable': { deaths: wholeLines, cluster: alone, goal: encrypt, next: decrypt, end: plain(0) },
 } satisfies Readonly<Record<string, Scenario>>;
 
 export type ScenarioName = keyof typeof scenarios;
