@@ -10,7 +10,9 @@ const STATEMENTS_PER_LOGIN = 10;
 /** Before the next way is tried when one has failed. */
 const RETRY_DELAY_MS = 20;
 
-const TABLE = 'test.sealane_controller_probe';
+/** In the sys tenant, where the controller may write; it is dropped at the end. */
+const DATABASE = 'cluster_controller';
+const TABLE = `${DATABASE}.client_watch`;
 
 /** How a client gets in: through a proxy, or to one of the nodes. */
 export interface Way {
@@ -49,6 +51,7 @@ export class ClientWatch {
 
   /** @throws what kept its table from being made: then nothing is watched */
   async begin(): Promise<void> {
+    await this.#statement(`CREATE DATABASE IF NOT EXISTS ${DATABASE}`);
     await this.#statement(`CREATE TABLE IF NOT EXISTS ${TABLE} (id INT PRIMARY KEY, written BIGINT)`);
     this.#statements = 0;
     this.#longestMs = 0;

@@ -177,8 +177,9 @@ class Run {
     if (this.#begun) return true;
     const { journal, goal } = this.#execution;
     const earlier = journal.unfinishedRun();
-    const resumed = earlier !== undefined && goalName(earlier.goal) === goalName(goal) ? earlier : undefined;
-    const before = resumed?.before ?? settingsOf(view);
+    // By whatever strategy: the way back is to where the first of them began.
+    const goesOn = earlier !== undefined && earlier.goal.kind === goal.kind;
+    const before = goesOn ? earlier.before : settingsOf(view);
     this.#begun = this.#record({ kind: 'begin-run', goal, options: this.#options, before }, 'begin');
     return this.#begun;
   }

@@ -9,7 +9,10 @@ export type StopRequest =
   /** Stop between two steps: another one takes over and backs out. */
   | 'hand over';
 
-/** A request lies in a file beside the journal, so that whoever asks needs nothing but the disk. */
+/**
+ * A request lies in a file beside the journal, so that whoever asks needs nothing but the disk. It names the process that is asked: no
+ * other heeds it, and one that is left over does no harm.
+ */
 export class StopRequests {
   readonly #file: string;
 
@@ -17,15 +20,16 @@ export class StopRequests {
     this.#file = file;
   }
 
-  make(request: StopRequest): void {
+  /** @param pid  of the controller that is asked */
+  make(request: StopRequest, pid: number): void {
     mkdirSync(dirname(this.#file), { recursive: true });
-    writeDurably(this.#file, `${request}\n`);
+    writeDurably(this.#file, `${pid} ${request}\n`);
   }
 
-  /** Undefined when nobody asks for anything. */
-  pending(): StopRequest | undefined {
-    const text = this.#read();
-    return text === 'pause' || text === 'hand over' ? text : undefined;
+  /** What this process is asked for; undefined when nobody asks for anything. */
+  pending(pid: number): StopRequest | undefined {
+    const [, asked, request] = /^(\d+) (pause|hand over)$/.exec(this.#read()) ?? [];
+    return Number(asked) === pid ? (request as StopRequest) : undefined;
   }
 
   withdraw(): void {

@@ -26,7 +26,7 @@ export async function resume(
 
 function withdrawPause(around: Surroundings, holder: number): number {
   const requests = new StopRequests(pathsUnder(around.baseDirectory).stopRequest);
-  if (requests.pending() !== 'pause') {
+  if (requests.pending(holder) !== 'pause') {
     const message = `another controller (process ${holder}) is at work on this cluster, and nobody asked it to pause`;
     throw new ObError('OB_OP_NOT_ALLOW', [], { message, details: { holder } });
   }

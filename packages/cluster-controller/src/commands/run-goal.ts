@@ -80,7 +80,6 @@ async function climb(
   const paths = pathsUnder(around.baseDirectory);
   const options = { ...DEFAULT_OPTIONS, ...request.options };
   const requests = new StopRequests(paths.stopRequest);
-  requests.withdraw(); // Whatever was asked of an earlier run.
   const plan = { goal, resumes, ...looked };
   let clients: ClientCounts | null = null;
   const result = await recordRun(paths.runs, cluster, plan, async (record) => {

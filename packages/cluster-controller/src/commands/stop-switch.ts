@@ -27,7 +27,7 @@ export class StopSwitch {
 
   wanted(): StopReason | undefined {
     const { requests, watch, errorBudget } = this.#sources;
-    const request = requests.pending();
+    const request = requests.pending(process.pid);
     if (request === 'hand over')
       return { when: 'at once', reason: 'another controller takes over to back out' };
     const spent = watch?.spent(errorBudget);

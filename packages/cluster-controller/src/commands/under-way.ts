@@ -37,7 +37,7 @@ export async function askToStop(around: Surroundings, request: StopRequest): Pro
   const requests = new StopRequests(pathsUnder(around.baseDirectory).stopRequest);
   const timeoutMs = request === 'pause' ? PAUSE_TIMEOUT_MS : HAND_OVER_TIMEOUT_MS;
   const deadline = performance.now() + timeoutMs;
-  requests.make(request);
+  requests.make(request, holder);
   while (atWork(around) === holder) {
     if (performance.now() > deadline) {
       requests.withdraw();
@@ -46,4 +46,5 @@ export async function askToStop(around: Surroundings, request: StopRequest): Pro
     }
     await delay(POLL_INTERVAL_MS);
   }
+  requests.withdraw();
 }
