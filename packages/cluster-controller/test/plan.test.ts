@@ -5,6 +5,7 @@ import { isObError } from '@sealane/errors';
 import t from 'tap';
 import { type ClusterView, linksOf, missingPairs, plainPairs } from '../src/cluster-view.ts';
 import { execute } from '../src/execute.ts';
+import { gates } from '../src/gates.ts';
 import { Journal } from '../src/journal.ts';
 import { takeLocalLease } from '../src/lease/local-lease.ts';
 import { observe } from '../src/observe.ts';
@@ -229,6 +230,17 @@ t.test(
     t.match(new Journal(file).unfinishedRun(), { goal: { kind: 'encrypt' }, options: { soakMs: 1000 } });
   },
 );
+
+t.test('the table of gates in DESIGN.md is the one that counts', (t) => {
+  const text = readFileSync(new URL('../DESIGN.md', import.meta.url), 'utf8');
+  const rows = [...text.matchAll(/^\| `([a-z ]+)` +\| .* \| (\d+) s +\| (fail|refuse) +\|$/gm)];
+  const written = rows.map(([, name, seconds, then]) => [
+    name,
+    { timeoutMs: Number(seconds) * 1000, onTimeout: then },
+  ]);
+  t.same(Object.fromEntries(written), gates);
+  t.end();
+});
 
 t.test('a terminal sees the mesh below the lines, everything else sees lines only', async (t) => {
   const cluster = new FakeCluster();
