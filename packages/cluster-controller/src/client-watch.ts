@@ -37,6 +37,7 @@ export class ClientWatch {
   readonly #stopping = new AbortController();
   #connection: SqlConnection | undefined;
   #way = 0;
+  #turn = 0;
   #statements = 0;
   #failed = 0;
   #longestMs = 0;
@@ -116,10 +117,7 @@ export class ClientWatch {
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(new Error(`${way.name} gave no answer in time`)), timeoutMs);
     });
-    const trying = (async () => {
-      this.#connection ??= await way.dial();
-      await this.#connection.query(text);
-    })();
+    const trying = this.#query(way, text);
     trying.catch(() => undefined); // Heard in the race, or too late.
     try {
       await Promise.race([trying, late]);
@@ -128,7 +126,17 @@ export class ClientWatch {
     }
   }
 
+  async #query(way: Way, text: string): Promise<void> {
+    const turn = this.#turn;
+    const connection = this.#connection ?? (await way.dial());
+    if (turn !== this.#turn) connection.close();
+    else this.#connection = connection;
+    await connection.query(text);
+  }
+
+  /** A connection that opens after this is closed again. */
   #leave(): void {
+    this.#turn += 1;
     this.#connection?.close();
     this.#connection = undefined;
   }

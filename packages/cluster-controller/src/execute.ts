@@ -9,7 +9,7 @@ import { Patience, SteadyDecision } from './patience.ts';
 import { decide } from './plan.ts';
 import type { Progress } from './progress.ts';
 import { RunMemory, settingsOf } from './run-memory.ts';
-import type { Decision, Step, Wait } from './step.ts';
+import { type Decision, type Step, type Wait, waitFor } from './step.ts';
 import { carryOut, type StepContext } from './steps/carry-out.ts';
 
 /** Pause between two readings of the cluster, unless the execution says otherwise. */
@@ -71,6 +71,8 @@ class Run {
   readonly #clock: Clock;
   readonly #memory: RunMemory;
   readonly #patience: Patience;
+  /** Of the same statement, one after the other. */
+  readonly #refusals: Patience;
   readonly #steady: SteadyDecision;
   readonly #taken: StepTaken[] = [];
   #begun = false;
@@ -84,6 +86,7 @@ class Run {
     this.#clock = execution.clock ?? realClock;
     this.#memory = new RunMemory(execution.journal, execution.goal, this.#options.soakMs);
     this.#patience = new Patience(this.#clock, execution.patienceFactor ?? 1);
+    this.#refusals = new Patience(this.#clock, execution.patienceFactor ?? 1);
     this.#steady = new SteadyDecision(this.#clock);
   }
 
@@ -141,15 +144,26 @@ class Run {
     try {
       await carryOut(steps, step, view);
     } catch (error) {
+      if (this.#mayPass(step, error)) return this.#pause();
       progress.fail(step, error instanceof Error ? error.message : String(error));
       throw error;
     }
+    this.#refusals.reset();
     this.#record(step, 'end');
     const ms = this.#clock.nowMs() - startedAtMs;
     progress.end(step, ms);
     this.#memory.took(step);
     this.#taken.push({ step, ms });
     if (this.#taken.length > STEPS_MAX_PER_NODE * (view.nodes.length + 1)) throw goesInCircles(step);
+  }
+
+  /** A statement that was refused for now is sent again when the next looks still ask for it: each is safe to send twice. */
+  #mayPass(step: Step, error: unknown): boolean {
+    if (!isObError(error) || error.retry === 'no') return false;
+    const wait = waitFor('statement', `${step.kind} to be carried out: ${error.message}`, step.kind);
+    if (this.#refusals.spent(wait)) return false;
+    this.#execution.progress.wait(wait.for);
+    return true;
   }
 
   /** @returns whether the step may be carried out: not when it is one that has to be known afterwards, and can't be */

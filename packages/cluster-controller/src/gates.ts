@@ -42,6 +42,8 @@ export const gates = {
   readiness: { timeoutMs: 3_000, onTimeout: 'refuse' },
   /** What is required is shown by every node, for every tenant. */
   require: { timeoutMs: 15_000, onTimeout: 'fail' },
+  /** The cluster can carry out a statement that it has refused for now: it has no leader, or the connection broke. */
+  statement: { timeoutMs: 30_000, onTimeout: 'fail' },
 } as const satisfies Readonly<Record<string, Gate>>;
 
 export type GateName = keyof typeof gates;
