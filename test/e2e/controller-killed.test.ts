@@ -14,6 +14,9 @@ const CONTROLLER = fileURLToPath(new URL('../../packages/cluster-controller/src/
 /** A whole enable takes about this long on a machine with nothing else to do. */
 const ENABLE_MS = 8_000;
 const WATCH_INTERVAL_MS = 20;
+/** Directed links of three nodes. */
+const PAIRS = 6;
+const encrypted = { encrypted_links: PAIRS, missing_links: 0 };
 
 t.setTimeout(FILE_TIMEOUT_MS);
 
@@ -22,42 +25,36 @@ t.test(`killed at random, the controller comes to the same end (SEALANE_SEED=${S
   const random = randomOf(SEED);
   const watch = watchNodes(t, cluster);
 
-  await t.test('enable, killed twice, then resumed', async (t) => {
-    await killAfter(cluster, ['enable', '--yes', '--require', '--soak', '100ms'], random() * ENABLE_MS);
-    await killAfter(cluster, ['resume'], random() * ENABLE_MS);
+  await t.test('enable, killed twice, then not', async (t) => {
+    const enable = ['enable', '--yes', '--require', '--soak', '100ms'];
+    await killAfter(cluster, enable, random() * ENABLE_MS);
+    await killAfter(cluster, enable, random() * ENABLE_MS);
     const before = await cluster.status();
-    const resumed = await cluster.controller('encryption', 'resume');
+    const last = await cluster.controller('encryption', ...enable);
 
-    // It may have been over before it was killed.
-    if (resumed.code !== 0) t.match(resumed.stderr, /nothing is under way/);
+    t.equal(last.code, 0, last.stderr);
     const status = await cluster.status();
-    t.match(
-      status,
-      { encrypted_links: 6, missing_links: 0 },
-      `from ${before.encrypted_links} encrypted links`,
-    );
+    t.match(status, encrypted, `from ${before.encrypted_links} encrypted links`);
     t.same(stoppedIn(status), []);
     t.equal((await cluster.controller('encryption', 'verify', '--kind', 'rpc')).code, 0);
   });
 
   await t.test('disable, killed, then backed out of: encrypted and required as before', async (t) => {
-    await killAfter(cluster, ['disable', '--yes', '--soak', '0'], 1_000 + random() * ENABLE_MS);
+    await killAfter(cluster, ['disable', '--yes', '--soak', '0'], random() * ENABLE_MS);
     const back = await cluster.controller('encryption', 'back-out');
 
     const status = await cluster.status();
     t.same(stoppedIn(status), []);
     if (back.code === 0) {
-      t.match(status, { encrypted_links: 6, missing_links: 0 });
-      t.match((status as TestStatus & { parameters: object }).parameters, {
-        rpc_server_authentication_method: 'SSL_IO',
-      });
+      t.match(status, encrypted);
+      t.match(parametersOf(status), { rpc_server_authentication_method: 'SSL_IO' });
     } else {
-      t.match(back.stderr, /nothing is under way/, 'it was over before it was killed');
-      t.match(status, { plain_links: 6 });
+      t.match(back.stderr, /nothing is under way/, 'it had not begun, or was over');
+      t.ok(status.encrypted_links === PAIRS || status.plain_links === PAIRS, 'and so nothing is half done');
     }
   });
 
-  t.equal(watch.mostDown(), 1, 'one node down at a time, by the watch on their processes');
+  t.ok(watch.mostDown() <= 1, 'one node down at a time at most, by a watch on their processes');
 });
 
 t.test('a roll is paused, gone on with, interrupted and backed out of, from another terminal', async (t) => {
@@ -104,7 +101,7 @@ t.test('a roll is paused, gone on with, interrupted and backed out of, from anot
       t.equal(back.code, 0, back.stderr);
       const status = await cluster.status();
       t.match(status, { plain_links: 6, missing_links: 0 });
-      t.match((status as TestStatus & { parameters: object }).parameters, {
+      t.match(parametersOf(status), {
         ssl_client_authentication: 'False',
         _ob_ssl_invited_nodes: 'NONE',
       });
@@ -168,6 +165,10 @@ function watchNodes(t: Test, cluster: TestCluster): { mostDown(): number } {
   }, WATCH_INTERVAL_MS);
   t.teardown(() => clearInterval(timer));
   return { mostDown: () => most };
+}
+
+function parametersOf(status: TestStatus): object {
+  return (status as TestStatus & { parameters: object }).parameters;
 }
 
 function runs(cluster: TestCluster, node: TestNode): boolean {
