@@ -1,4 +1,5 @@
 import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -197,6 +198,122 @@ t.test('TLS is switched on and off, on both sides of a proxy, and no client noti
     ]);
   });
 });
+
+t.test('clients are shown, ended and bounded', async (t) => {
+  const cluster = await startCluster(t, { nodes: 1 });
+  const proxy = await startProxy(t, cluster);
+  const admin = await open(t, proxy.port, { user: 'root@proxysys' });
+  const client = await open(t, proxy.port);
+  const sessions = async () =>
+    (await rowsOf(admin, 'SHOW PROXYSESSION')).filter(([, , , tenant]) => tenant === 'test');
+  const [[id, , , , user] = []] = await sessions();
+
+  await t.test('with what their sessions have become', async (t) => {
+    t.equal(user, 'root');
+    await client.query("SET @x = 'y'");
+    await client.query('BEGIN');
+    const attributes = new Map(
+      (await rowsOf(admin, `SHOW PROXYSESSION ATTRIBUTE ${id}`)).map(([name, value]) => [name, value]),
+    );
+    t.equal(attributes.get('db'), 'test');
+    t.equal(attributes.get('server_trans_stat'), '1');
+    t.equal(attributes.get('server_port'), String(cluster.nodes[0]?.sql_port));
+    t.same(await rowsOf(admin, `SHOW PROXYSESSION VARIABLES ${id} LIKE '%x%'`), [
+      ['@`x`', "CONVERT(x'79' USING utf8mb4)"],
+    ]);
+    await client.query('COMMIT');
+    t.ok((await rowsOf(admin, 'SHOW PROCESSLIST')).some(([shown]) => shown === id));
+    t.match(await rowsOf(admin, 'SHOW PROXYNET CONNECTION'), [[proxy.pid, /./, /IN|OUT/]]);
+  });
+
+  await t.test('a statement is ended, and the connection lives on', async (t) => {
+    const asleep = client.query('SELECT SLEEP(20)').then(
+      ([rows]) => rows,
+      (error: unknown) => error,
+    );
+    await within(
+      SETTLE_TIMEOUT_MS,
+      'it runs',
+      async () => (await sessions())[0]?.[9] === 'MCS_ACTIVE_READER',
+    );
+    await admin.query(`KILL QUERY ${id}`);
+    await asleep;
+    t.same(await rowsOf(client, 'SELECT 1'), [[1]]);
+  });
+
+  await t.test('beyond client_max_connections nobody comes in but root@proxysys', async (t) => {
+    const count = (await rowsOf(admin, 'SHOW PROCESSLIST')).length;
+    await admin.query(`ALTER PROXYCONFIG SET client_max_connections = ${count}`);
+    await t.rejects(open(t, proxy.port), /Too many connections/);
+    const other = await open(t, proxy.port, { user: 'root@proxysys' });
+    await other.end();
+    await admin.query(`KILL ${id}`);
+    await t.rejects(client.query('SELECT 1'));
+    await within(SETTLE_TIMEOUT_MS, 'there is room again', async () => {
+      await (await open(t, proxy.port)).end();
+      return true;
+    });
+  });
+
+  await t.test('whoever doesn’t log in makes room for whoever does', async (t) => {
+    await admin.query('ALTER PROXYCONFIG SET client_login_max = 3, client_max_connections = 100');
+    const silent = Array.from({ length: 8 }, () => connect(proxy.port, '127.0.0.1'));
+    const ended = silent.map(
+      (socket) =>
+        new Promise<void>((resolve) => {
+          socket.on('error', () => undefined);
+          socket.once('close', () => resolve());
+          socket.resume();
+        }),
+    );
+    t.teardown(() => {
+      for (const socket of silent) socket.destroy();
+    });
+    await Promise.all(ended.slice(0, 5));
+    t.same(await rowsOf(await open(t, proxy.port), 'SELECT 1'), [[1]]);
+  });
+
+  await t.test('a client that doesn’t read holds up its server, not the proxy’s memory', async (t) => {
+    await admin.query('ALTER PROXYCONFIG SET client_login_max = 512');
+    await within(SETTLE_TIMEOUT_MS, 'a table of 32 MiB', async () => {
+      const filler = await open(t, proxy.port);
+      await filler.query('CREATE TABLE IF NOT EXISTS big (id INT PRIMARY KEY, v LONGTEXT)');
+      for (let at = 0; at < 32; at++)
+        await filler.query('REPLACE INTO big VALUES (?, ?)', [at, 'x'.repeat(1024 * 1024)]);
+      return true;
+    });
+    const before = rssOf(proxy.pid);
+    const readers = await Promise.all(Array.from({ length: 8 }, () => open(t, proxy.port)));
+    for (const reader of readers) {
+      const { stream } = (reader as unknown as { readonly connection: { readonly stream: Socket } })
+        .connection;
+      void reader.query('SELECT v FROM big').catch(() => undefined);
+      stream.pause();
+    }
+    await within(SETTLE_TIMEOUT_MS, 'answers are under way', async () => {
+      const busy = (await sessions()).filter(([, , , , , , , , , state]) => state === 'MCS_ACTIVE_READER');
+      return busy.length === readers.length;
+    });
+    t.ok(rssOf(proxy.pid) - before < 128, '256 MiB are asked for, and not kept here');
+    for (const reader of readers) reader.destroy();
+  });
+});
+
+t.test('a lost transaction closes its connection where that is wanted, as obproxy does', async (t) => {
+  const cluster = await startCluster(t, { nodes: 1 });
+  const proxy = await startProxy(t, cluster, ['-o', 'enable_transaction_lost_error=False']);
+  const client = await open(t, proxy.port);
+  await client.query('BEGIN');
+  await client.query('SELECT 1');
+  process.kill(cluster.nodes[0]?.pid ?? 0, 'SIGKILL');
+  await t.rejects(client.query('SELECT 1'), /closed|lost|ECONNRESET/i);
+});
+
+/** In MiB. */
+function rssOf(pid: number): number {
+  const [, kib] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kib) / 1024;
+}
 
 interface OpenOptions {
   readonly user?: string;

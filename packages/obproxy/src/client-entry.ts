@@ -22,6 +22,7 @@ import { isElsewhere } from './session/elsewhere.ts';
 import { ProxySession } from './session/proxy-session.ts';
 import { SessionDirectory } from './session/session-directory.ts';
 import type { Admitted } from './session/session-options.ts';
+import type { Statistics } from './statistics.ts';
 
 export interface ClientEntryOptions {
   readonly config: ProxyConfig;
@@ -31,6 +32,7 @@ export interface ClientEntryOptions {
   readonly connector: ServerConnector;
   readonly clients: ClientTable;
   readonly proxysys: Proxysys;
+  readonly statistics: Statistics;
   readonly logger: {
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;
@@ -50,10 +52,12 @@ export class ClientEntry {
 
   /** Never throws. */
   async accept(socket: ClientSocket): Promise<void> {
-    const { clients, config, logger } = this.#options;
+    const { clients, config, logger, statistics } = this.#options;
+    statistics.count('client_connections');
     // Each later user of the socket listens for errors too; this one is there in between.
     socket.on('error', () => undefined);
     if (clients.size >= config.integer('client_max_connections') + reservedConnections) {
+      statistics.count('client_connections_turned_away');
       turnAway(socket, new ObError('OB_ERR_CON_COUNT_ERROR'));
       return;
     }
@@ -66,6 +70,7 @@ export class ClientEntry {
       await this.#enter(candidate, facts, link);
     } catch (error) {
       candidate?.refuse(error);
+      statistics.count('client_logins_failed');
       logger.warn({ error: String(error), client: facts.ip }, 'login failed');
     } finally {
       this.#halfOpen.delete(socket);
@@ -136,12 +141,12 @@ export class ClientEntry {
     facts: ClientFacts,
     ledgerLink: LinkHandle,
   ): Promise<void> {
-    const { router, connector, clients } = this.#options;
+    const { config, router, connector, clients, statistics } = this.#options;
     const { response, capabilities, encrypted } = candidate;
     const exchange = new LoginExchange((payload) => candidate.ask(payload), encrypted);
     const admitted = await this.#logIn(name, response, { ...facts, capabilities }, exchange);
     const { stream, rest } = candidate.admit({ status: admitted.link.admission.status });
-    const session = new ProxySession({
+    const session: ProxySession = new ProxySession({
       ...admitted,
       id: facts.connectionId,
       client: stream,
@@ -150,13 +155,17 @@ export class ClientEntry {
       packetSizeMax,
       router,
       sessions: this.#sessions,
+      tellsOfLoss: () => config.bool('enable_transaction_lost_error'),
       isCurrent: (existing) => connector.isCurrent(existing),
       changeUser: (request, ask) => {
         const other = renamed(response, request);
         const exchange = new LoginExchange(ask, encrypted);
         return this.#logIn(this.#nameOf(other), other, { ...facts, capabilities }, exchange);
       },
-      closed: (reason) => this.#left(facts.connectionId, ledgerLink, reason),
+      closed: (reason) => {
+        statistics.count('statements', session.facts.commandCount);
+        this.#left(facts.connectionId, ledgerLink, reason);
+      },
     });
     clients.add(clientOf(name, candidate, facts, session));
   }

@@ -19,6 +19,11 @@ export class LocationCache {
     this.#entries.set(tenant.toLowerCase(), { location, dirty: false });
   }
 
+  /** Dirty ones as well. */
+  list(): readonly { readonly tenant: string; readonly location: TenantLocation; readonly dirty: boolean }[] {
+    return [...this.#entries.entries()].map(([tenant, entry]) => ({ tenant, ...entry }));
+  }
+
   /** Somebody was sent to the wrong server. */
   markDirty(tenant: string): void {
     const entry = this.#entries.get(tenant.toLowerCase());

@@ -15,8 +15,10 @@ import { Blacklist } from './routing/blacklist.ts';
 import { Router } from './routing/router.ts';
 import { TopologyReader } from './routing/topology-reader.ts';
 import { ServerConnector } from './server/server-connector.ts';
+import type { ServerLink } from './server/server-link.ts';
 import type { ServerTls } from './server/server-login.ts';
 import { ProxySession } from './session/proxy-session.ts';
+import { Statistics } from './statistics.ts';
 
 export interface Logger {
   debug(fields: object, message: string): void;
@@ -42,6 +44,7 @@ export interface ProxyOptions {
 export class ObProxy {
   readonly #options: ProxyOptions;
   readonly #clients = new ClientTable();
+  readonly #statistics = new Statistics();
   readonly #ledger: LinkLedger;
   readonly #listener: Listener;
   readonly #router: Router;
@@ -65,6 +68,7 @@ export class ObProxy {
     this.#ledger = new LinkLedger({ configEpoch: () => this.#configEpoch, kinds: ['PROXY'] });
     this.#connector = new ServerConnector({
       config,
+      statistics: this.#statistics,
       security,
       ledger: this.#ledger,
       serverName: (address) => this.#serverName(address),
@@ -75,13 +79,15 @@ export class ObProxy {
         this.#connector.connectSelf(address, { user: options.sysUser, password: options.sysPassword }),
       isCurrent: (tls) => tls === this.#connector.tls,
     });
+    const locations = new LocationCache();
+    const blacklist = new Blacklist({
+      failureThreshold: () => config.integer('congestion_failure_threshold'),
+      failWindowMs: () => config.timeMs('congestion_fail_window'),
+      retryIntervalMs: () => config.timeMs('congestion_retry_interval'),
+    });
     this.#router = new Router({
-      locations: new LocationCache(),
-      blacklist: new Blacklist({
-        failureThreshold: () => config.integer('congestion_failure_threshold'),
-        failWindowMs: () => config.timeMs('congestion_fail_window'),
-        retryIntervalMs: () => config.timeMs('congestion_retry_interval'),
-      }),
+      locations,
+      blacklist,
       readTopology: () => this.#topology.read(),
       refreshIntervalMs: () => config.timeMs('server_state_refresh_interval'),
       holdMs: () => config.timeMs('statement_hold_time'),
@@ -95,8 +101,16 @@ export class ObProxy {
       router: this.#router,
       connector: this.#connector,
       clients: this.#clients,
+      statistics: this.#statistics,
       proxysys: new Proxysys({
         config,
+        clients: this.#clients,
+        ledger: this.#ledger,
+        router: this.#router,
+        blacklist,
+        locations,
+        statistics: this.#statistics,
+        killQuery: (link) => this.#killQuery(link),
         tables: [...linkTables(this.#ledger, self), securityConfigTable(config)],
         version,
         checkConfig: (candidate) => this.#checkConfig(candidate),
@@ -137,6 +151,13 @@ export class ObProxy {
     this.#topology.close();
     this.#ledger.stop();
     for (const watch of this.#watches) watch.stop();
+  }
+
+  /** Over a connection of its own, since the session's is busy. */
+  async #killQuery({ server, connectionId }: ServerLink): Promise<void> {
+    const { sysUser: user, sysPassword: password } = this.#options;
+    const { session } = await this.#connector.connectSelf(server, { user, password });
+    await session.query(`KILL QUERY ${connectionId}`).finally(() => session.close());
   }
 
   /** @throws ObError OB_INVALID_CONFIG: TLS is wanted, and the wallet is of no use */

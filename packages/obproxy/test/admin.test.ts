@@ -1,12 +1,18 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LinkLedger } from '@sealane/transport-security';
 import t from 'tap';
 import { type AdminAnswer, type AdminTable, columnsOf } from '../src/admin/admin-table.ts';
 import { Proxysys } from '../src/admin/proxysys.ts';
+import { ClientTable } from '../src/client-table.ts';
 import { ConfigFile } from '../src/config/config-file.ts';
 import { parameterTable } from '../src/config/parameter-table.ts';
 import { ProxyConfig } from '../src/config/proxy-config.ts';
+import { LocationCache } from '../src/location-cache.ts';
+import { Blacklist } from '../src/routing/blacklist.ts';
+import { Router } from '../src/routing/router.ts';
+import { Statistics } from '../src/statistics.ts';
 
 /** The proxy's own SQL and its parameters, without a network. */
 
@@ -21,6 +27,17 @@ const cars: AdminTable = {
   ],
 };
 
+const servers = [1, 2].map((at) => ({
+  address: `10.0.0.${at}:2881`,
+  ip: `10.0.0.${at}`,
+  sqlPort: 2881,
+  rpcPort: 2882,
+  zone: `zone${at}`,
+  status: at === 1 ? 'ACTIVE' : 'INACTIVE',
+  serving: true,
+  stopped: false,
+}));
+
 function setUp(t: { teardown(undo: () => void): void }, given: Readonly<Record<string, string>> = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'sealane-admin-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
@@ -28,13 +45,39 @@ function setUp(t: { teardown(undo: () => void): void }, given: Readonly<Record<s
   const open = (said = given) =>
     new ProxyConfig(new ConfigFile(join(directory, 'etc'), 'obproxy_config.json'), said);
   const config = open();
-  const proxysys = new Proxysys({ config, tables: [cars], version: '1.2', checkConfig: () => undefined });
-  const run = (text: string): AdminAnswer => proxysys.run(text, { connectionId: 7, user: 'root@127.0.0.1' });
+  const locations = new LocationCache();
+  locations.set('test', { leader: '10.0.0.1:2881', followers: ['10.0.0.2:2881'] });
+  const ledger = new LinkLedger({ configEpoch: () => 1 });
+  t.teardown(() => ledger.stop());
+  const blacklist = new Blacklist({
+    failureThreshold: () => 1,
+    failWindowMs: () => 60_000,
+    retryIntervalMs: () => 60_000,
+  });
+  const router = new Router({
+    locations,
+    blacklist,
+    readTopology: async () => ({ servers, tenants: new Map() }),
+    refreshIntervalMs: () => 60_000,
+    holdMs: () => 0,
+    logger: { info: () => undefined, warn: () => undefined },
+  });
+  const statistics = new Statistics();
+  const proxysys = new Proxysys({
+    ...{ config, locations, ledger, blacklist, router, statistics },
+    clients: new ClientTable(),
+    tables: [cars],
+    version: '1.2',
+    killQuery: async () => undefined,
+    checkConfig: () => undefined,
+  });
+  const run = (text: string): AdminAnswer =>
+    proxysys.run(text, { connectionId: 7, user: 'root@127.0.0.1' }) as AdminAnswer;
   const rows = (text: string) => {
     const answer = run(text);
     return answer.kind === 'rows' ? answer.rows : [];
   };
-  return { config, open, file, run, rows };
+  return { config, open, file, run, rows, router, blacklist, statistics };
 }
 
 t.test('a SELECT picks, names, filters, groups, orders and limits', async (t) => {
@@ -124,4 +167,36 @@ t.test('a password is kept as its hash, in a file for its owner only, and never 
   t.notMatch(readFileSync(file, 'utf8'), /secret/);
   t.equal(statSync(file).mode & 0o77, 0);
   t.equal(rows("SHOW PROXYCONFIG LIKE 'obproxy_sys_password'")[0]?.[1], '******');
+});
+
+t.test('what the proxy knows of the cluster is shown', async (t) => {
+  const { rows, run, router, blacklist, statistics } = setUp(t, { rootservice_cluster_name: 'c1' });
+  await router.start();
+  t.teardown(() => router.stop());
+  t.same(rows('SHOW PROXYCLUSTER'), [
+    ['c1', 'zone1', '10.0.0.1', 2881, 2882, 'ACTIVE', 'YES', 'NO'],
+    ['c1', 'zone2', '10.0.0.2', 2881, 2882, 'INACTIVE', 'YES', 'NO'],
+  ]);
+  t.same(rows('SHOW PROXYROUTE'), [['c1', 'test', 'AVAIL', '10.0.0.1:2881', '10.0.0.2:2881']]);
+  t.match(rows('SHOW PROXYCONGESTION'), [
+    ['c1', 'zone2', '', 'ACTIVE', '10.0.0.2:2881', 0, 'INACTIVE', 0, null, 1],
+  ]);
+  t.equal(rows('SHOW PROXYCONGESTION ALL').length, 2);
+  blacklist.failed('10.0.0.1:2881');
+  t.match(rows('SHOW PROXYCONGESTION')[0], [
+    'c1',
+    'zone1',
+    '',
+    'ACTIVE',
+    '10.0.0.1:2881',
+    0,
+    'ACTIVE',
+    1,
+    /^2/,
+  ]);
+  statistics.count('statements', 3);
+  t.same(rows("SHOW PROXYSTAT LIKE 'statements'"), [['statements', 3]]);
+  t.throws(() => run('KILL 99'), { name: 'OB_UNKNOWN_CONNECTION' });
+  t.throws(() => run('SHOW PROXYSESSION ATTRIBUTE 99'), { name: 'OB_UNKNOWN_CONNECTION' });
+  t.match(run('PING PROXY'), { kind: 'ok' });
 });

@@ -26,7 +26,7 @@ export class AdminSession {
         if (event === undefined) return 'client gone';
         if (event.kind === 'invalid') this.#connection.error(event.error);
         else if (event.kind !== 'command' || event.command.name === 'COM_QUIT') return 'quit';
-        else this.#answer(event.command);
+        else await this.#answer(event.command);
         await this.#held.flush();
       }
     } catch (error) {
@@ -39,7 +39,7 @@ export class AdminSession {
   }
 
   /** Its run ends, too. */
-  close(): void {
+  close(_reason?: string): void {
     this.#held.close();
   }
 
@@ -47,12 +47,12 @@ export class AdminSession {
     return this.#held.connection;
   }
 
-  #answer(command: Command): void {
+  async #answer(command: Command): Promise<void> {
     const connection = this.#connection;
     try {
       switch (command.name) {
         case 'COM_QUERY':
-          this.#write(this.#proxysys.run(command.text, this.client));
+          this.#write(await this.#proxysys.run(command.text, this.client));
           break;
         case 'COM_PING':
         case 'COM_INIT_DB':

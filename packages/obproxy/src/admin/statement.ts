@@ -9,6 +9,23 @@ export type AdminStatement =
   | { readonly kind: 'select'; readonly select: Select }
   /** Of the one row of proxyconfig.security_config; not `matches`: of another row, which isn't there. */
   | { readonly kind: 'set-key-info'; readonly value: string; readonly matches: boolean }
+  | {
+      readonly kind:
+        | 'show-sessions'
+        | 'show-process-list'
+        | 'show-connections'
+        | 'show-cluster'
+        | 'show-routes';
+    }
+  | {
+      readonly kind: 'show-attributes' | 'show-variables';
+      /** Undefined: of whoever asks. */
+      readonly id: number | undefined;
+      readonly like: string | undefined;
+    }
+  | { readonly kind: 'show-congestion'; readonly all: boolean }
+  | { readonly kind: 'show-statistics'; readonly like: string | undefined }
+  | { readonly kind: 'kill'; readonly what: 'connection' | 'query'; readonly id: number }
   /** What clients say when they begin, and what makes no difference here. */
   | { readonly kind: 'nothing' };
 
@@ -16,12 +33,47 @@ export type AdminStatement =
 export function parseAdminStatement(text: string): AdminStatement {
   const reader = new TokenReader(text);
   if (reader.take('SELECT')) return { kind: 'select', select: readSelect(reader) };
-  if (reader.take('SHOW', 'PROXYCONFIG')) return readShowConfig(reader);
+  if (reader.take('SHOW')) return readShow(reader);
+  if (reader.take('KILL')) return readKill(reader);
   if (reader.take('ALTER', 'PROXYCONFIG', 'SET')) return readSetConfig(reader);
   if (reader.take('UPDATE')) return readUpdate(reader);
+  if (reader.take('PING', 'PROXY')) return ended(reader, { kind: 'nothing' });
   if (reader.take('SET', 'NAMES') || reader.take('SET', 'AUTOCOMMIT') || reader.take('USE'))
     return { kind: 'nothing' };
   throw reader.error();
+}
+
+function readShow(reader: TokenReader): AdminStatement {
+  if (reader.take('PROXYCONFIG')) return readShowConfig(reader);
+  if (reader.take('PROCESSLIST') || reader.take('FULL', 'PROCESSLIST'))
+    return ended(reader, { kind: 'show-process-list' });
+  if (reader.take('PROXYSESSION', 'ATTRIBUTE')) return readOfSession(reader, 'show-attributes');
+  if (reader.take('PROXYSESSION', 'VARIABLES')) return readOfSession(reader, 'show-variables');
+  if (reader.take('PROXYSESSION')) return ended(reader, { kind: 'show-sessions' });
+  if (reader.take('PROXYNET', 'CONNECTION')) return ended(reader, { kind: 'show-connections' });
+  if (reader.take('PROXYCLUSTER')) return ended(reader, { kind: 'show-cluster' });
+  if (reader.take('PROXYROUTE')) return ended(reader, { kind: 'show-routes' });
+  if (reader.take('PROXYSTAT')) return ended(reader, { kind: 'show-statistics', like: readLike(reader) });
+  if (reader.take('PROXYCONGESTION'))
+    return ended(reader, { kind: 'show-congestion', all: reader.take('ALL') });
+  throw reader.error();
+}
+
+function readOfSession(reader: TokenReader, kind: 'show-attributes' | 'show-variables'): AdminStatement {
+  const id = reader.peek.kind === 'number' ? reader.integer() : undefined;
+  return ended(reader, { kind, id, like: readLike(reader) });
+}
+
+/** `[CONNECTION | QUERY | PROXYSESSION] id`. */
+function readKill(reader: TokenReader): AdminStatement {
+  const what = reader.take('QUERY') ? 'query' : 'connection';
+  if (what === 'connection' && !reader.take('CONNECTION')) reader.take('PROXYSESSION');
+  return ended(reader, { kind: 'kill', what, id: reader.integer() });
+}
+
+function ended(reader: TokenReader, statement: AdminStatement): AdminStatement {
+  reader.end();
+  return statement;
 }
 
 function readShowConfig(reader: TokenReader): AdminStatement {

@@ -11,6 +11,14 @@ export interface BlacklistOptions {
   readonly now?: () => number;
 }
 
+/** What is known of a server's failures; milliseconds since 1970. */
+export interface ServerFailures {
+  /** Within the window. */
+  readonly recent: number;
+  readonly lastAt: number | undefined;
+  readonly listedAt: number | undefined;
+}
+
 export class Blacklist {
   readonly #options: BlacklistOptions;
   readonly #now: () => number;
@@ -32,6 +40,15 @@ export class Blacklist {
 
   succeeded(server: string): void {
     this.#failures.delete(server);
+  }
+
+  failuresOf(server: string): ServerFailures {
+    const { atMs, listedAtMs } = this.#failures.get(server) ?? { atMs: [], listedAtMs: undefined };
+    const nowMs = this.#now();
+    const since1970 = (ms: number | undefined): number | undefined =>
+      ms === undefined ? undefined : Date.now() - (nowMs - ms);
+    const recent = atMs.filter((at) => nowMs - at <= this.#options.failWindowMs()).length;
+    return { recent, lastAt: since1970(atMs.at(-1)), listedAt: since1970(listedAtMs) };
   }
 
   /** Whether a new session may try it: it isn't listed, or it is time for one attempt. */

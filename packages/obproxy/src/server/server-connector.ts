@@ -3,6 +3,7 @@ import type { LinkHandle, LinkLedger, TransportSecurity } from '@sealane/transpo
 import type { ProxyConfig } from '../config/proxy-config.ts';
 import { type DialledSocket, dial } from '../dialer.ts';
 import type { LoginExchange } from '../front/login-exchange.ts';
+import type { Statistics } from '../statistics.ts';
 import { ServerLink } from './server-link.ts';
 import { logInAt, type ServerLogin, type ServerTls } from './server-login.ts';
 
@@ -10,6 +11,7 @@ export interface ServerConnectorOptions {
   readonly config: ProxyConfig;
   readonly security: TransportSecurity;
   readonly ledger: LinkLedger;
+  readonly statistics: Statistics;
   /** `ip:rpc_port` of the server with this SQL address, where that is known. */
   serverName(address: string): string | undefined;
 }
@@ -96,7 +98,8 @@ export class ServerConnector {
   }
 
   #record(address: string, socket: DialledSocket): LinkHandle {
-    const { ledger, serverName } = this.#options;
+    const { ledger, serverName, statistics } = this.#options;
+    statistics.count('server_links');
     const peerServer = serverName(address);
     const link = ledger.open({
       kind: 'PROXY',

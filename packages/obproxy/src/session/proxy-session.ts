@@ -98,6 +98,7 @@ export class ProxySession {
       state: this.#running === undefined ? 'MCS_KEEP_ALIVE' : 'MCS_ACTIVE_READER',
       commandCount: this.#commandCount,
       links: this.#links.all,
+      variables: this.#state.variables,
     };
   }
 
@@ -417,6 +418,10 @@ export class ProxySession {
       return;
     }
     this.#options.router.failed(link.server, this.#admitted.tenant, reason.message);
+    if (this.#state.inTransaction && !this.#links.holding && !this.#options.tellsOfLoss()) {
+      this.close('the server was lost in a transaction');
+      return;
+    }
     if (wasPinned) {
       this.#links.pinned = false;
       this.#losses.pinIsLost();

@@ -26,6 +26,8 @@ export interface ProxySessionOptions extends Admitted {
   readonly packetSizeMax: number;
   readonly router: SessionRouter;
   readonly sessions: SessionDirectory;
+  /** Of a transaction whose server is gone; else the connection is closed, as the original does. */
+  tellsOfLoss(): boolean;
   /** Whether a link made now would be as this one is: plain or encrypted. */
   isCurrent(link: ServerLink): boolean;
   /**
@@ -54,4 +56,6 @@ export interface SessionFacts {
   /** Commands so far. */
   readonly commandCount: number;
   readonly links: readonly ServerLink[];
+  /** Those that it has changed, values as SQL. */
+  readonly variables: readonly (readonly [string, string])[];
 }

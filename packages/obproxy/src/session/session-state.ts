@@ -40,6 +40,11 @@ export class SessionState {
     return this.#database;
   }
 
+  /** Those that were changed, by name, values as SQL. */
+  get variables(): readonly (readonly [string, string])[] {
+    return [...this.#variables];
+  }
+
   /** Whether the server's session holds something that no other has. */
   get inTransaction(): boolean {
     return (this.#status & serverStatus.IN_TRANSACTION) !== 0;
