@@ -13,8 +13,9 @@ import { HalfOpen } from './front/half-open.ts';
 import { LoginExchange } from './front/login-exchange.ts';
 import { type LoginName, parseProxyLogin } from './front/login-name.ts';
 import type { ClientSocket } from './listener.ts';
+import { anyTenant } from './routing/fixed-target.ts';
 import type { Router } from './routing/router.ts';
-import { type ClientFacts, forwardedLogin } from './server/forwarded-login.ts';
+import { askedAnew, type ClientFacts, forwardedLogin } from './server/forwarded-login.ts';
 import type { ServerConnector } from './server/server-connector.ts';
 import type { ServerLink } from './server/server-link.ts';
 import type { ServerLogin } from './server/server-login.ts';
@@ -181,17 +182,30 @@ export class ClientEntry {
     const { connector } = this.#options;
     const { tenant, user } = name;
     const { capabilities } = facts;
-    const login = forwardedLogin(response, { user: `${user}@${tenant}`, capabilities }, facts);
+    const isFixed = tenant === anyTenant;
+    const forwarded = forwardedLogin(
+      response,
+      { user: isFixed ? user : `${user}@${tenant}`, capabilities },
+      facts,
+    );
+    const login = isFixed ? askedAnew(forwarded) : forwarded;
     const link = await this.#firstLink(tenant, login, exchange);
     exchange.overForClient();
     const { database } = response;
     const connect = (server: string) =>
-      connector.connect(server, { ...login, ...exchange.credentials, database: undefined }, exchange);
+      connector.connect(
+        server,
+        { ...login, ...(isFixed ? {} : exchange.credentials), database: undefined },
+        exchange,
+      );
     return { tenant, user, database, link, connect };
   }
 
   #nameOf({ user }: HandshakeResponse): LoginName {
-    return parseProxyLogin(user, this.#options.config.text('username_separator').split(';'));
+    const { config } = this.#options;
+    const name = parseProxyLogin(user, config.text('username_separator').split(';'));
+    const isFixed = config.text('target_db_server') !== '' && name.tenant !== adminTenant;
+    return isFixed ? { user, tenant: anyTenant, cluster: undefined } : name;
   }
 
   async #firstLink(tenant: string, login: ServerLogin, exchange: LoginExchange): Promise<ServerLink> {

@@ -47,8 +47,10 @@ async function main(): Promise<void> {
     new ConfigFile(join(baseDirectory, 'etc'), 'obproxy_config.json'),
     given(flags),
   );
-  if (config.text('rootservice_list') === '')
-    throw new InvalidArgumentError('no server to begin with: give --rs-list, or set rootservice_list.');
+  if (config.text('rootservice_list') === '' && config.text('target_db_server') === '')
+    throw new InvalidArgumentError(
+      'no server to begin with: give --rs-list, or set rootservice_list, or target_db_server.',
+    );
   const proxy = new ObProxy({
     listenHost: flags.listenHost,
     config,

@@ -12,6 +12,7 @@ import { parseSslAttributes } from './config/ssl-attributes.ts';
 import { Listener } from './listener.ts';
 import { LocationCache } from './location-cache.ts';
 import { Blacklist } from './routing/blacklist.ts';
+import { fixedTopology } from './routing/fixed-target.ts';
 import { Router } from './routing/router.ts';
 import { TopologyReader } from './routing/topology-reader.ts';
 import { ServerConnector } from './server/server-connector.ts';
@@ -73,6 +74,7 @@ export class ObProxy {
       ledger: this.#ledger,
       serverName: (address) => this.#serverName(address),
     });
+    const target = config.text('target_db_server');
     this.#topology = new TopologyReader({
       addresses: () => this.#addresses(),
       connect: (address) =>
@@ -88,7 +90,7 @@ export class ObProxy {
     this.#router = new Router({
       locations,
       blacklist,
-      readTopology: () => this.#topology.read(),
+      readTopology: async () => (target === '' ? this.#topology.read() : fixedTopology(target)),
       refreshIntervalMs: () => config.timeMs('server_state_refresh_interval'),
       holdMs: () => config.timeMs('statement_hold_time'),
       logger,

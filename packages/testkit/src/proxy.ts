@@ -20,7 +20,7 @@ export interface TestProxy {
 /** Starts an obproxy on a free port, with further flags; it is stopped when the test ends. */
 export async function startProxy(
   test: Teardown,
-  cluster: TestCluster,
+  cluster: Pick<TestCluster, 'nodes'>,
   flags: readonly string[] = [],
 ): Promise<TestProxy> {
   const servers = cluster.nodes.map((node) => `${node.svr_ip}:${node.sql_port}`).join(';');

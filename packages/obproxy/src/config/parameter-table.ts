@@ -53,6 +53,17 @@ export const parameterTable = {
     visibleLevel: 'USER',
     check: checkServerList,
   },
+  target_db_server: {
+    type: 'STRING',
+    default: '',
+    info: "Any MySQL server, as 'ip:port', to which everybody goes under the name they give; tenants, topology and moves are off then",
+    visibleLevel: 'SYS',
+    needReboot: true,
+    check: (text) => {
+      if (text.includes(';')) throw new RangeError('it is one ip:port');
+      checkServerList(text);
+    },
+  },
   rootservice_cluster_name: {
     type: 'STRING',
     default: '',

@@ -39,3 +39,11 @@ export function forwardedLogin(
     ]),
   };
 }
+
+/**
+ * For a server that doesn't take an answer to our scramble: it is told of a plugin that no account has, so that it asks
+ * the client anew, for its own scramble.
+ */
+export function askedAnew(login: ServerLogin): ServerLogin {
+  return { ...login, plugin: 'sealane_ask_anew', authResponse: new Uint8Array() };
+}
