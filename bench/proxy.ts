@@ -30,12 +30,18 @@ type Mode = (typeof modes)[number];
 interface Path {
   readonly name: string;
   readonly ports: Readonly<Record<Mode, number>>;
+  /** Of the process between client and server in each mode. */
+  readonly pids?: Readonly<Record<Mode, number>>;
 }
 
 interface Figures {
   readonly perSecond: number;
   readonly medianMs: number;
   readonly p99Ms: number;
+  /** CPU time of what stands between, user and system, for one select: less a matter of who else is at work. */
+  readonly betweenUs: number;
+  /** Of the server and of the client. */
+  readonly endsUs: number;
 }
 
 const undo: (() => Promise<void> | void)[] = [];
@@ -57,12 +63,18 @@ async function main(): Promise<void> {
   const secure = await startProxy(owner, cluster, [...wallet, '--enable-client-ssl', '--enable-server-ssl']);
   const between = await startHaproxy(node.sql_port);
   const paths: readonly Path[] = [
-    { name: 'direct', ports: { clear: node.sql_port, TLS: node.sql_port } },
-    { name: 'obproxy', ports: { clear: plain.port, TLS: secure.port } },
-    ...(between === undefined ? [] : [{ name: 'HAProxy', ports: { clear: between, TLS: between } }]),
+    { name: 'direct', ports: both(node.sql_port) },
+    {
+      name: 'obproxy',
+      ports: { clear: plain.port, TLS: secure.port },
+      pids: { clear: plain.pid, TLS: secure.pid },
+    },
+    ...(between === undefined
+      ? []
+      : [{ name: 'HAProxy', ports: both(between.port), pids: both(between.pid) }]),
   ];
   for (const path of paths)
-    for (const mode of modes) await run(cluster, path.ports[mode], mode, 8, Number(options['warm-up']));
+    for (const mode of modes) await run(cluster, path, mode, 8, Number(options['warm-up']));
   for (const count of options.connections.split(',').map(Number))
     for (const mode of modes) await compare(cluster, paths, mode, count);
   await idleClients(plain);
@@ -77,29 +89,33 @@ async function compare(
 ): Promise<void> {
   const rounds = new Map<string, Figures[]>(paths.map(({ name }) => [name, []]));
   for (let round = 0; round < Number(options.rounds); round++) {
-    for (const { name, ports } of paths)
-      rounds.get(name)?.push(await run(cluster, ports[mode], mode, count, Number(options.seconds)));
+    for (const path of paths)
+      rounds.get(path.name)?.push(await run(cluster, path, mode, count, Number(options.seconds)));
   }
   const rates = new Map(
     [...rounds].map(([name, figures]) => [name, median(figures.map(({ perSecond }) => perSecond))]),
   );
   for (const [name, figures] of rounds) {
     const ratio = (rates.get(name) ?? 0) / (rates.get('direct') ?? 1);
-    const [p50, p99] = [figures.map(({ medianMs }) => medianMs), figures.map(({ p99Ms }) => p99Ms)];
+    const of = (what: keyof Figures): number => median(figures.map((each) => each[what]));
     console.log(
       `${String(count).padStart(4)}  ${mode.padEnd(6)} ${name.padEnd(8)} ${(rates.get(name) ?? 0).toFixed(0).padStart(7)} selects/s  ` +
-        `${ratio.toFixed(2)} of direct  p50 ${median(p50).toFixed(2)} ms  p99 ${median(p99).toFixed(2)} ms`,
+        `${ratio.toFixed(2)} of direct  p50 ${of('medianMs').toFixed(2)} ms  p99 ${of('p99Ms').toFixed(2)} ms  ` +
+        `CPU a select: ${of('betweenUs').toFixed(0)} µs between, ${of('endsUs').toFixed(0)} µs at the ends`,
     );
   }
 }
 
 async function run(
   cluster: TestCluster,
-  port: number,
+  path: Path,
   mode: Mode,
   count: number,
   seconds: number,
 ): Promise<Figures> {
+  const port = path.ports[mode];
+  const pid = path.pids?.[mode];
+  const serverPid = cluster.nodes[0]?.pid ?? 0;
   const clients = await Promise.all(Array.from({ length: count }, () => open(cluster, port, mode)));
   const latencies: number[] = [];
   const endAt = performance.now() + seconds * 1_000;
@@ -111,11 +127,25 @@ async function run(
       latencies.push(performance.now() - before);
     }
   };
+  const used = {
+    between: pid === undefined ? 0 : cpuUsOf(pid),
+    server: cpuUsOf(serverPid),
+    client: process.cpuUsage(),
+  };
   await Promise.all(clients.map(one));
+  const client = process.cpuUsage(used.client);
+  const between = pid === undefined ? 0 : cpuUsOf(pid) - used.between;
+  const ends = cpuUsOf(serverPid) - used.server + client.user + client.system;
   for (const client of clients) client.destroy();
   const sorted = latencies.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? 0;
-  return { perSecond: latencies.length / seconds, medianMs: at(0.5), p99Ms: at(0.99) };
+  return {
+    perSecond: latencies.length / seconds,
+    medianMs: at(0.5),
+    p99Ms: at(0.99),
+    betweenUs: between / latencies.length,
+    endsUs: ends / latencies.length,
+  };
 }
 
 /** What clients cost that do nothing: resident memory of the proxy before and after. */
@@ -150,8 +180,10 @@ async function fill(port: number): Promise<void> {
   await client.end();
 }
 
-/** @returns its port; undefined where there is none */
-async function startHaproxy(serverPort: number): Promise<number | undefined> {
+/** @returns undefined where there is none */
+async function startHaproxy(
+  serverPort: number,
+): Promise<{ readonly port: number; readonly pid: number } | undefined> {
   const file = ['/usr/sbin/haproxy', '/usr/local/sbin/haproxy'].find(existsSync);
   if (file === undefined) {
     console.log('no haproxy here: compared with none (Debian: haproxy)');
@@ -168,12 +200,22 @@ async function startHaproxy(serverPort: number): Promise<number | undefined> {
   const child = spawn(file, ['-db', '-f', join(directory, 'haproxy.cfg')], { stdio: 'ignore' });
   owner.teardown(() => void child.kill('SIGKILL'));
   await delay(500);
-  return port;
+  return { port, pid: child.pid ?? 0 };
 }
 
 function open({ ca }: TestCluster, port: number, mode: Mode): Promise<Connection> {
   const tls = mode === 'TLS' ? { ssl: { ca: readFileSync(ca, 'utf8') } } : {};
   return createConnection({ host: '127.0.0.1', port, user: 'root@test', database: 'test', ...tls });
+}
+
+function both<Value>(value: Value): Readonly<Record<Mode, Value>> {
+  return { clear: value, TLS: value };
+}
+
+/** User and system; clock ticks are 10 ms. */
+function cpuUsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }
 
 function median(values: readonly number[]): number {
