@@ -9,6 +9,7 @@ import { walletPathsOf } from './config/key-info.ts';
 import type { ParameterName } from './config/parameter-table.ts';
 import type { ConfigValues, ProxyConfig } from './config/proxy-config.ts';
 import { parseSslAttributes } from './config/ssl-attributes.ts';
+import { modeJudge } from './link-mode.ts';
 import { Listener } from './listener.ts';
 import { LocationCache } from './location-cache.ts';
 import { Blacklist } from './routing/blacklist.ts';
@@ -66,7 +67,11 @@ export class ObProxy {
       logger,
     });
     this.#security = security;
-    this.#ledger = new LinkLedger({ configEpoch: () => this.#configEpoch, kinds: ['PROXY'] });
+    this.#ledger = new LinkLedger({
+      configEpoch: () => this.#configEpoch,
+      kinds: ['PROXY'],
+      judgeMode: modeJudge(config),
+    });
     this.#connector = new ServerConnector({
       config,
       statistics: this.#statistics,

@@ -1,14 +1,19 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nativePasswordHash, nativePasswordResponse } from '@sealane/mysql-protocol';
 import { LinkLedger } from '@sealane/transport-security';
 import t from 'tap';
+import { checkAdminLogin } from '../src/admin/admin-login.ts';
 import { type AdminAnswer, type AdminTable, columnsOf } from '../src/admin/admin-table.ts';
 import { Proxysys } from '../src/admin/proxysys.ts';
 import { ClientTable } from '../src/client-table.ts';
 import { ConfigFile } from '../src/config/config-file.ts';
 import { parameterTable } from '../src/config/parameter-table.ts';
 import { ProxyConfig } from '../src/config/proxy-config.ts';
+import type { Candidate } from '../src/front/client-login.ts';
+import { HalfOpen } from '../src/front/half-open.ts';
+import { modeJudge } from '../src/link-mode.ts';
 import { LocationCache } from '../src/location-cache.ts';
 import { Blacklist } from '../src/routing/blacklist.ts';
 import { Router } from '../src/routing/router.ts';
@@ -199,4 +204,64 @@ t.test('what the proxy knows of the cluster is shown', async (t) => {
   t.throws(() => run('KILL 99'), { name: 'OB_UNKNOWN_CONNECTION' });
   t.throws(() => run('SHOW PROXYSESSION ATTRIBUTE 99'), { name: 'OB_UNKNOWN_CONNECTION' });
   t.match(run('PING PROXY'), { kind: 'ok' });
+});
+
+t.test('without a password root@proxysys comes from the proxy’s host only', async (t) => {
+  const scramble = Buffer.alloc(20, 7);
+  const candidate = (password: string, plugin = 'mysql_native_password') =>
+    ({
+      response: { plugin, authResponse: nativePasswordResponse(password, scramble) },
+      ask: async () => nativePasswordResponse(password, scramble),
+    }) as unknown as Candidate;
+  const attempt = (user: string, clientIp: string, password: string, kept: string, plugin?: string) =>
+    checkAdminLogin(candidate(password, plugin), { user, clientIp, scramble, kept }).then(
+      () => true,
+      ({ name }) => name,
+    );
+  const kept = nativePasswordHash('secret');
+  t.equal(await attempt('root', '127.0.0.1', '', ''), true);
+  t.equal(await attempt('root', '::1', '', ''), true);
+  t.equal(await attempt('root', '10.0.0.5', '', ''), 'OB_PASSWORD_WRONG');
+  t.equal(await attempt('root', '10.0.0.5', 'secret', kept), true);
+  t.equal(
+    await attempt('root', '10.0.0.5', 'secret', kept, 'caching_sha2_password'),
+    true,
+    'asked for the right plugin',
+  );
+  t.equal(await attempt('root', '127.0.0.1', '', kept), 'OB_PASSWORD_WRONG');
+  t.equal(await attempt('root', '127.0.0.1', 'wrong', kept), 'OB_PASSWORD_WRONG');
+  t.equal(await attempt('other', '127.0.0.1', 'secret', kept), 'OB_PASSWORD_WRONG');
+});
+
+t.test('a crowd that doesn’t log in is thinned where it is thickest', async (t) => {
+  const gone: string[] = [];
+  const client = (name: string, remoteAddress: string) => ({
+    remoteAddress,
+    destroy: () => void gone.push(name),
+  });
+  const halfOpen = new HalfOpen(() => 4);
+  const first = client('other', '10.0.0.1');
+  halfOpen.add(first);
+  for (const at of [1, 2, 3, 4, 5]) halfOpen.add(client(`crowd ${at}`, '10.0.0.2'));
+  t.same(gone, ['crowd 1', 'crowd 2']);
+  halfOpen.delete(first);
+  t.equal(halfOpen.size, 3);
+  halfOpen.destroyAll();
+  t.same(gone.slice(2), ['crowd 3', 'crowd 4', 'crowd 5']);
+});
+
+t.test('a link in another mode than a new one would have says why', async (t) => {
+  const { config, run } = setUp(t);
+  const judge = modeJudge(config);
+  const link = (direction: 'IN' | 'OUT', mode: 'PLAIN' | 'ENCRYPTED') =>
+    judge({ kind: 'PROXY', peerIp: '10.0.0.1', direction, mode });
+  t.equal(link('OUT', 'PLAIN'), undefined);
+  t.match(link('OUT', 'ENCRYPTED'), /enable_server_ssl is False/);
+  run('ALTER PROXYCONFIG SET enable_server_ssl = True');
+  t.match(link('OUT', 'PLAIN'), /when its transaction or lock ends/);
+  t.equal(link('OUT', 'ENCRYPTED'), undefined);
+  run('ALTER PROXYCONFIG SET server_ssl_fallback = True, ssl_attributes = \'{"using_ssl": "ENABLE_FORCE"}\'');
+  t.match(link('OUT', 'PLAIN'), /offered no TLS/);
+  t.match(link('IN', 'PLAIN'), /ENABLE_FORCE/);
+  t.equal(link('IN', 'ENCRYPTED'), undefined);
 });

@@ -84,6 +84,12 @@ export function serverLinkOf(clients: ClientTable, id: number): ServerLink | und
   return factsOf(clientOf(clients, id)).links[0];
 }
 
+/** KILL QUERY id where no server has it: a statement that is held is answered. @throws ObError OB_UNKNOWN_CONNECTION */
+export function endWaiting(clients: ClientTable, id: number): void {
+  const { session } = clientOf(clients, id);
+  if (session instanceof ProxySession) session.endWaiting('query');
+}
+
 function serverAttributes(
   { inTransaction, pinned }: SessionFacts,
   { server, connectionId, encrypted }: ServerLink,

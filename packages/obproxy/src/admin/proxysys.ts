@@ -9,6 +9,7 @@ import type { ServerLink } from '../server/server-link.ts';
 import type { Statistics } from '../statistics.ts';
 import type { AdminAnswer, AdminCell, AdminTable } from './admin-table.ts';
 import {
+  endWaiting,
   killClient,
   serverLinkOf,
   showAttributes,
@@ -103,7 +104,8 @@ export class Proxysys {
 
   async #killQuery(id: number): Promise<AdminAnswer> {
     const link = serverLinkOf(this.#parts.clients, id);
-    if (link !== undefined) await this.#parts.killQuery(link);
+    if (link === undefined) endWaiting(this.#parts.clients, id);
+    else await this.#parts.killQuery(link);
     return ok;
   }
 

@@ -56,6 +56,7 @@ export interface LinkLedgerOptions {
 /** Says why a live link is in another mode than a new one would be; undefined when it isn't. */
 export type JudgeMode = (link: {
   readonly kind: LinkKind;
+  readonly direction: 'IN' | 'OUT';
   readonly peerIp: string;
   readonly mode: LinkMode;
 }) => string | undefined;
@@ -333,6 +334,7 @@ export class LinkHandle {
     const { facts, judge } = this.#options;
     return judge({
       kind: this.#kind,
+      direction: facts.direction,
       peerIp: hostOf(this.#peerServer ?? facts.peerAddress),
       mode: this.#mode,
     });
