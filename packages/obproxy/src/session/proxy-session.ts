@@ -14,22 +14,11 @@ import { killCommand } from './kill.ts';
 import { LoginDialogue } from './login-dialogue.ts';
 import { Losses } from './losses.ts';
 import { PreparedStatements, statementIdOf } from './prepared-statements.ts';
+import type { Running } from './running.ts';
 import { SessionLinks } from './session-links.ts';
 import type { Admitted, ProxySessionOptions, SessionFacts } from './session-options.ts';
 import { SessionState } from './session-state.ts';
-import { type CommandKind, commandKind, unknownKind } from './statement-kind.ts';
-
-/** A command of the client that isn't answered yet. */
-interface Running {
-  readonly command: Uint8Array;
-  readonly kind: CommandKind;
-  /** Where it has gone; undefined while it waits for a server. */
-  link: ServerLink | undefined;
-  /** Something of the answer has gone to the client. */
-  begun: boolean;
-  /** When it was to be sent again for the first time. */
-  againSinceMs: number | undefined;
-}
+import { commandKind, unknownKind } from './statement-kind.ts';
 
 const bufferMax = 1024 * 1024;
 const serverIdsMax = 16;
