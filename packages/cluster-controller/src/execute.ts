@@ -84,7 +84,7 @@ class Run {
     this.#execution = execution;
     this.#options = execution.options ?? { soakMs: 0, errorBudget: Number.MAX_SAFE_INTEGER };
     this.#clock = execution.clock ?? realClock;
-    this.#memory = new RunMemory(execution.journal, execution.goal, this.#options.soakMs);
+    this.#memory = new RunMemory(execution.journal, execution.goal, this.#options);
     this.#patience = new Patience(this.#clock, execution.patienceFactor ?? 1);
     this.#refusals = new Patience(this.#clock, execution.patienceFactor ?? 1);
     this.#steady = new SteadyDecision(this.#clock);

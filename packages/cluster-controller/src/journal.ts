@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { ObError } from '@sealane/errors';
+import type { Server } from './cluster-view.ts';
 import { type Before, type Goal, goalName } from './goal.ts';
 import type { RollState, Step } from './step.ts';
 
@@ -37,6 +38,18 @@ export interface RunOptions {
   readonly soakMs: number;
   /** More failed statements of the controller's own than this stop the roll. */
   readonly errorBudget: number;
+  /** In no other run than the one that it was given for. */
+  readonly override?: Override;
+}
+
+/**
+ * A node that may be restarted although it is out of sync, or cut off, because the restart is its cure. It waives what that node itself
+ * lacks, and nothing that the others do.
+ */
+export interface Override {
+  readonly server: Server;
+  /** In the words of whoever decided it. */
+  readonly reason: string;
 }
 
 /** A run that was begun and did not reach its goal. */

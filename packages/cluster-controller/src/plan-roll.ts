@@ -1,6 +1,7 @@
 import {
   type ClusterView,
   ledStreams,
+  missingPairs,
   type NodeView,
   nodeLabel,
   nodeOf,
@@ -20,7 +21,7 @@ export function planRoll(roll: RollState, view: ClusterView, run: RunState): Dec
   const dead = findDead(roll, view, run);
   if (dead !== undefined) return planStopping(roll, view, run);
   const current = roll.current === undefined ? undefined : nodeOf(view, roll.current);
-  if (current !== undefined) return planNode(roll, view, current, run.asked);
+  if (current !== undefined) return planNode(roll, view, current, run);
   const next = nextNode(roll, view);
   if (next === undefined) return step({ kind: 'end-roll' });
   const soaking = planSoak(roll, view, run.soakMs);
@@ -38,7 +39,7 @@ export function planStopping(roll: RollState | undefined, view: ClusterView, run
   const before = roll.nodes.find((entry) => entry.server === node.server)?.instance;
   // Who is dead won't see it come back.
   const others = { ...view, nodes: view.nodes.filter((each) => each !== dead) };
-  if (node.process.instance !== before) return planNode(roll, others, node, run.asked);
+  if (node.process.instance !== before) return planNode(roll, others, node, run);
   const row = ownRow(node);
   if (row === undefined) return waitFor('serve', `${nodeLabel(node)} to answer (${reason(node)})`);
   if (row.stopTime !== null) return startServer(node, run.asked);
@@ -76,11 +77,31 @@ function failDead(node: NodeView): Decision {
   return { kind: 'fail', server: node.server, reason: `${nodeLabel(node)} ${what}` };
 }
 
-function planNode(roll: RollState, view: ClusterView, node: NodeView, asked: ReadonlySet<string>): Decision {
+function planNode(roll: RollState, view: ClusterView, node: NodeView, run: RunState): Decision {
+  const { asked } = run;
   const before = roll.nodes.find((entry) => entry.server === node.server)?.instance;
   if (!node.process.running) return startProcess(node, asked);
+  if (restartIsCure(view, node, run)) return planCure(view, node);
   if (node.process.instance === before) return planStop(roll, view, node, asked);
   return planReturn(roll, view, node, asked);
+}
+
+/**
+ * Once in a run, for the node that was named: it can't take part in its own orderly stop, since what it knows of the cluster is old.
+ */
+function restartIsCure(view: ClusterView, node: NodeView, run: RunState): boolean {
+  if (run.override !== node.server || run.asked.has(askedKey('stop-process', node.server))) return false;
+  return ledStreams(node).length === 0 && isCutOff(view, node);
+}
+
+function isCutOff(view: ClusterView, node: NodeView): boolean {
+  const missing = missingPairs(view).some(({ from, to }) => from === node.server || to === node.server);
+  return missing || ownRow(node) === undefined || streamsNotInSync(view, node).length > 0;
+}
+
+/** Behind the same gate as every stop: the others must keep every majority without it. */
+function planCure(view: ClusterView, node: NodeView): Decision {
+  return gate(view, node) ?? step({ kind: 'stop-process', server: node.server }, beforeStop);
 }
 
 /** Once in a run: a process that ended again right after its start has said why. */

@@ -80,13 +80,23 @@ function climbRoll(
 ): Decision | undefined {
   const { roll } = run;
   if (roll !== undefined && !roll.ended) return planRoll(roll, view, run);
-  const unsettled = waitForAll(view, leadsDown(goal) ? 'nodes' : 'nodes and links');
+  const unsettled = waitForAll(
+    withoutNode(view, run.override),
+    leadsDown(goal) ? 'nodes' : 'nodes and links',
+  );
   if (unsettled !== undefined) return unsettled;
   const faults = rung.mode === undefined ? [] : describeLinkFaults(view, rung.mode);
   if (roll === undefined && (rung.mode === undefined || faults.length > 0))
     return beginRoll(rung, goal, view);
   if (faults.length === 0) return undefined;
   return waitFor('verify', `every link to be ${rung.mode}: ${faults.join('; ')}`);
+}
+
+/** The others must be settled; the one whose restart is its cure can't be. */
+function withoutNode(view: ClusterView, server: Server | undefined): ClusterView {
+  return server === undefined
+    ? view
+    : { ...view, nodes: view.nodes.filter((node) => node.server !== server) };
 }
 
 function beginRoll(rung: Extract<Rung, { kind: 'roll' }>, goal: Goal, view: ClusterView): Decision {

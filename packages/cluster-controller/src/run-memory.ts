@@ -1,6 +1,6 @@
 import { type ClusterView, nodeOf, type Server } from './cluster-view.ts';
 import { type Before, type Goal, goalName } from './goal.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, RunOptions } from './journal.ts';
 import { isAbandoned } from './plan.ts';
 import type { RunState } from './run-state.ts';
 import { askedKey, type RollState, type Step } from './step.ts';
@@ -9,14 +9,16 @@ import { askedKey, type RollState, type Step } from './step.ts';
 export class RunMemory {
   readonly #journal: Journal;
   readonly #soakMs: number;
+  readonly #override: Server | undefined;
   readonly #asked = new Set<string>();
   readonly #back = new Map<Server, string>();
   #rollCounts: boolean;
   #abandoned: boolean | undefined;
 
-  constructor(journal: Journal, goal: Goal, soakMs: number) {
+  constructor(journal: Journal, goal: Goal, { soakMs, override }: RunOptions) {
     this.#journal = journal;
     this.#soakMs = soakMs;
+    this.#override = override?.server;
     this.#rollCounts = journal.unfinishedRoll() !== undefined || restartsAreOver(journal, goal);
   }
 
@@ -29,6 +31,7 @@ export class RunMemory {
       back: this.#back,
       stopping,
       soakMs: this.#soakMs,
+      override: this.#override,
       before: this.#journal.unfinishedRun()?.before,
     };
   }
@@ -56,6 +59,7 @@ export class RunMemory {
         this.#asked.add(askedKey(step.kind, step.server));
         return;
       case 'stop-process':
+        this.#asked.add(askedKey(step.kind, step.server));
         this.#asked.delete(askedKey('start-process', step.server));
         return;
       case 'stop-server':

@@ -14,6 +14,8 @@ export interface RunState {
   readonly stopping: boolean;
   /** How long the first node of a roll is watched before the second is touched. */
   readonly soakMs: number;
+  /** The one node whose own state keeps nobody from restarting it. */
+  readonly override?: Server | undefined;
   /** How this run, or the one that it resumes, found the cluster. */
   readonly before: Before | undefined;
 }

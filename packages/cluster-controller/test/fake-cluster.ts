@@ -17,6 +17,8 @@ interface FakeNode {
   behindNs: bigint;
   /** Never comes back once it is stopped. */
   broken: boolean;
+  /** Is in sync again once it is started again. */
+  curedByStart: boolean;
   /** How far its clock is ahead of ours. */
   clockOffsetMs: number;
   buildVersion: string;
@@ -67,6 +69,7 @@ export class FakeCluster implements Target {
       deaf: false,
       behindNs: 0n,
       broken: false,
+      curedByStart: false,
       clockOffsetMs: 0,
       buildVersion: '4.3.5.0_1',
       dataFree: DISK_SIZE / 2,
@@ -122,6 +125,7 @@ export class FakeCluster implements Target {
     if (node.running || node.broken) return;
     node.running = true;
     node.starts += 1;
+    if (node.curedByStart) node.behindNs = 0n;
     this.changes.push(`start ${server}`);
     this.#connectAll();
   }

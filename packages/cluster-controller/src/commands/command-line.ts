@@ -1,4 +1,5 @@
 import { type Command, CommanderError, Option } from 'commander';
+import type { OverrideRequest } from '../override.ts';
 import type { CommandOptions, Surroundings } from './surroundings.ts';
 
 export const EXIT_USAGE = 2;
@@ -31,4 +32,17 @@ export function withTarget(command: Command): Command {
     .option('--project-directory <dir>', 'where docker-compose.yml lies, for --target compose', '.')
     .option('--hosts <file>', 'nodes, proxies and the commands for each, for --target hosts')
     .option('--json', 'one JSON object on stdout, nothing else');
+}
+
+export const OVERRIDE_FLAG = '--override <node=reason>';
+export const OVERRIDE_HELP =
+  'restart this node although it is out of sync or cut off, because that is its cure; no majority is put at risk; the reason is noted in the journal';
+
+export function parseOverride(text: string): OverrideRequest {
+  const [, node, reason] = /^([^=]+)=(.*\S.*)$/s.exec(text) ?? [];
+  if (node === undefined || reason === undefined)
+    throw usage(
+      `--override wants NODE=reason, for instance observer-2='expired, renewed by hand', not ${text}`,
+    );
+  return { node, reason };
 }

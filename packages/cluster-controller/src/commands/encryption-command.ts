@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
+import type { OverrideRequest } from '../override.ts';
 import type { ToolDirectory } from '../preflight/tool-wallets.ts';
-import { type Run, usage, withTarget } from './command-line.ts';
+import { OVERRIDE_FLAG, OVERRIDE_HELP, parseOverride, type Run, usage, withTarget } from './command-line.ts';
 import { ENCRYPTION_COMMANDS, type EncryptionCommand, encryption } from './encryption.ts';
 import type { CommandOptions } from './surroundings.ts';
 import type { VerifyOptions } from './verify-encryption.ts';
@@ -32,6 +33,7 @@ export function addEncryption(program: Command, run: Run): void {
       "failed statements of the controller's own after which the roll stops, 5 when not given",
       parseBudget,
     )
+    .option(OVERRIDE_FLAG, `resume: ${OVERRIDE_HELP}`, parseOverride)
     .option(
       '--since <time>',
       'verify: since when no byte may have gone in clear: a time, or 90s, 10m, 2h ago',
@@ -51,6 +53,7 @@ export function addEncryption(program: Command, run: Run): void {
         soak: soakMs,
         errorBudget,
         strategy: given,
+        override,
         ...rest
       } = options;
       const strategy = given === 'recycle' ? given : undefined;
@@ -58,7 +61,7 @@ export function addEncryption(program: Command, run: Run): void {
         ...(soakMs === undefined ? {} : { soakMs }),
         ...(errorBudget === undefined ? {} : { errorBudget }),
       };
-      const climb = { yes: yes === true, require: require === true, strategy, run: runOptions };
+      const climb = { yes: yes === true, require: require === true, strategy, override, run: runOptions };
       return run(options, (around) => encryption(around, what, { ...rest, tools, climb }));
     });
 }
@@ -71,6 +74,7 @@ type EncryptionOptions = CommandOptions &
     /** Milliseconds. */
     readonly soak?: number;
     readonly errorBudget?: number;
+    readonly override?: OverrideRequest;
     readonly toolWallet?: readonly ToolDirectory[];
   };
 
@@ -82,6 +86,7 @@ function checkUsage(what: EncryptionCommand, options: EncryptionOptions): void {
     ['toolWallet', '--tool-wallet', ['plan']],
     ['require', '--require', ['plan', 'enable']],
     ['strategy', '--strategy', ['plan', 'enable', 'disable']],
+    ['override', '--override', ['resume']],
     ['soak', '--soak', ['enable', 'disable', 'resume', 'back-out']],
     ['errorBudget', '--error-budget', ['enable', 'disable', 'resume', 'back-out']],
   ];

@@ -1,5 +1,6 @@
 import type { Goal, Strategy } from '../goal.ts';
 import type { RunOptions } from '../journal.ts';
+import type { OverrideRequest } from '../override.ts';
 import { preflight } from '../preflight/preflight.ts';
 import { readToolWallets, type ToolDirectory } from '../preflight/tool-wallets.ts';
 import { workFindings } from '../preflight/work-findings.ts';
@@ -29,6 +30,8 @@ export interface ClimbOptions {
   readonly require: boolean;
   /** enable, disable: how links get into the wanted mode; by restarts when not given. */
   readonly strategy: Strategy | undefined;
+  /** resume: the one node whose restart is its cure. */
+  readonly override: OverrideRequest | undefined;
   /** What was given of them. */
   readonly run: Partial<RunOptions>;
 }
@@ -58,7 +61,7 @@ export async function encryption(
       case 'pause':
         return await pause(around, cluster);
       case 'resume':
-        return await resume(around, cluster, options);
+        return await resume(around, cluster, options, climb.override);
       case 'back-out':
         return await backOut(around, cluster, options);
     }

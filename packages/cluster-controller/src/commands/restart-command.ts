@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { type Run, withTarget } from './command-line.ts';
+import type { OverrideRequest } from '../override.ts';
+import { OVERRIDE_FLAG, OVERRIDE_HELP, parseOverride, type Run, withTarget } from './command-line.ts';
 import { restart } from './restart.ts';
 import type { CommandOptions } from './surroundings.ts';
 
@@ -8,7 +9,8 @@ export function addRestart(program: Command, run: Run): void {
     .description('restart all nodes one by one, or one of them, in the documented order')
     .option('--rolling', 'all nodes, one at a time, the leader last; so it is without --server, too')
     .addOption(new Option('--server <ip:port>', 'one node, by its RPC address').conflicts('rolling'))
-    .action((options: CommandOptions & { server?: string }) =>
-      run(options, (around) => restart(around, options.server)),
+    .option(OVERRIDE_FLAG, OVERRIDE_HELP, parseOverride)
+    .action((options: CommandOptions & { server?: string; override?: OverrideRequest }) =>
+      run(options, (around) => restart(around, options.server, options.override)),
     );
 }

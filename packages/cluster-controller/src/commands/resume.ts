@@ -1,6 +1,7 @@
 import { ObError } from '@sealane/errors';
 import { goalName } from '../goal.ts';
 import type { RunOptions } from '../journal.ts';
+import type { OverrideRequest } from '../override.ts';
 import { StopRequests } from '../stop-request.ts';
 import { pathsUnder } from '../targets/cluster-file.ts';
 import { runGoal } from './run-goal.ts';
@@ -17,11 +18,13 @@ export async function resume(
   around: Surroundings,
   cluster: Cluster,
   options: Partial<RunOptions>,
+  override: OverrideRequest | undefined,
 ): Promise<number> {
   const holder = atWork(around);
   if (holder !== undefined) return withdrawPause(around, holder);
   const run = unfinishedRun(around);
-  return runGoal(around, cluster, { goal: run.goal, options: { ...run.options, ...options }, yes: true });
+  const request = { goal: run.goal, options: { ...run.options, ...options }, override, yes: true };
+  return runGoal(around, cluster, request);
 }
 
 function withdrawPause(around: Surroundings, holder: number): number {

@@ -7,6 +7,7 @@ import { Journal, type RunOptions } from '../journal.ts';
 import { takeLocalLease } from '../lease/local-lease.ts';
 import { withClusterLease } from '../lease/with-lease.ts';
 import { LoggedProgress } from '../logged-progress.ts';
+import { type OverrideRequest, overrideOf, waive } from '../override.ts';
 import { describeFinding, type Finding } from '../preflight/finding.ts';
 import { type Preflight, preflight, preflightWallets } from '../preflight/preflight.ts';
 import { RecordedProgress } from '../recorded-progress.ts';
@@ -23,6 +24,8 @@ export interface RunRequest {
   /** Ask nothing. */
   readonly yes: boolean;
   readonly options?: Partial<RunOptions> | undefined;
+  /** The one node whose restart is its cure. */
+  readonly override?: OverrideRequest | undefined;
   /** Go no further than to where no node is down. */
   readonly onlyToSafety?: StopReason;
 }
@@ -78,7 +81,7 @@ async function climb(
 ): Promise<{ result: ExecutionResult; clients: ClientCounts | null }> {
   const { goal, resumes } = request;
   const paths = pathsUnder(around.baseDirectory);
-  const options = { ...DEFAULT_OPTIONS, ...request.options };
+  const options = optionsOf(cluster, request);
   const requests = new StopRequests(paths.stopRequest);
   const plan = { goal, resumes, ...looked };
   let clients: ClientCounts | null = null;
@@ -110,6 +113,12 @@ async function climb(
   return { result, clients };
 }
 
+/** An override holds for the run that it is given to, and for no other that goes on with it. */
+function optionsOf({ target }: Cluster, { options, override }: RunRequest): RunOptions {
+  const { override: _earlier, ...rest } = { ...DEFAULT_OPTIONS, ...options };
+  return override === undefined ? rest : { ...rest, override: overrideOf(target, override) };
+}
+
 function sayWhatIsUnfinished(journal: Journal, goal: Goal, say: (text: string) => void): void {
   const name = journal.unfinishedRoll()?.goal ?? goalNameOf(journal.unfinishedRun()?.goal);
   if (name === undefined) return;
@@ -139,13 +148,15 @@ async function watchClients(cluster: Cluster, say: (text: string) => void): Prom
 async function lookFirst(
   around: Surroundings,
   cluster: Cluster,
-  { goal, yes }: RunRequest,
+  request: RunRequest,
   mending: boolean,
 ): Promise<Preflight> {
+  const { goal, yes } = request;
   // What another, interrupted run left behind (a stopped node) is mended before this goal's own first step.
   const found = mending ? await preflightWallets(goal, cluster) : await preflight(goal, cluster);
   const { view, findings } = found;
-  const missing = findings.filter((finding) => !finding.fits);
+  const { override } = optionsOf(cluster, request);
+  const missing = waive(findings, cluster.target, override).filter((finding) => !finding.fits);
   if (missing.length > 0) throw refused(missing);
   if (yes) return found;
   if (around.input.isTTY !== true || around.options.json === true) {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ClusterView } from '../cluster-view.ts';
+import type { ClusterView, Server } from '../cluster-view.ts';
 import type { Goal } from '../goal.ts';
 import { describeHolder } from '../lease/lease-table.ts';
 import { type Finding, fault } from './finding.ts';
@@ -56,14 +56,18 @@ export async function judge(goal: Goal, surveyed: Survey): Promise<Preflight> {
   const findings = [
     ...otherControllerFindings(surveyed),
     ...view.nodes.flatMap(nodeFindings),
-    ...streamFindings(view),
+    ...streamFindings(view, stoppedBy(goal, view)),
     ...machineFindings(surveyed),
     ...settingFindings(surveyed),
     ...(goal.kind === 'encrypt' ? policyFindings(surveyed) : []),
     ...tls.findings,
-    ...(goal.kind === 'encrypt' ? readinessFindings(surveyed, false) : []),
+    ...(goal.kind === 'encrypt' ? readinessFindings(surveyed, goal.require === true) : []),
   ];
   return { view, findings, pairs: tls.pairs };
+}
+
+function stoppedBy(goal: Goal, { nodes }: ClusterView): readonly Server[] {
+  return goal.kind === 'restart' ? goal.servers : nodes.map(({ server }) => server);
 }
 
 function otherControllerFindings({ otherController }: Survey): readonly Finding[] {

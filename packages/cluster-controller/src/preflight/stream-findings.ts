@@ -1,17 +1,21 @@
-import { type ClusterView, linksOf, missingPairs, nodeOf } from '../cluster-view.ts';
+import { type ClusterView, linksOf, missingPairs, nodeOf, type Server } from '../cluster-view.ts';
 import { logGaps, streamsAtRisk } from '../safety.ts';
 import { type Finding, good, passingFault } from './finding.ts';
 
-/** Whether any one node could be stopped: majority and log gap of every stream, and a link for every pair of nodes. */
-export function streamFindings(view: ClusterView): readonly Finding[] {
-  return [...majorityFindings(view), ...linkFindings(view)];
+/**
+ * Whether any of these could be stopped: majority and log gap of every stream, and a link for every pair of nodes.
+ *
+ * @param servers  that are going to be stopped, one at a time
+ */
+export function streamFindings(view: ClusterView, servers: readonly Server[]): readonly Finding[] {
+  return [...majorityFindings(view, servers), ...linkFindings(view)];
 }
 
-function majorityFindings(view: ClusterView): readonly Finding[] {
+function majorityFindings(view: ClusterView, servers: readonly Server[]): readonly Finding[] {
   const gaps = logGaps(view).map(({ node, what }) =>
     passingFault(node, what, 'wait until GV$OB_LOG_STAT says IN_SYNC YES, and see why it lags'),
   );
-  const risks = [...new Set(view.nodes.flatMap((node) => streamsAtRisk(view, node.server)))].map((what) =>
+  const risks = [...new Set(servers.flatMap((server) => streamsAtRisk(view, server)))].map((what) =>
     passingFault('cluster', what, 'bring its replicas in sync first (GV$OB_LOG_STAT)'),
   );
   if (gaps.length + risks.length > 0) return [...gaps, ...risks];
