@@ -1,14 +1,5 @@
 import { createHash, generateKeyPairSync, X509Certificate } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { askNode, startCluster, type TestCluster, type TestNode, within } from '@sealane/testkit';
 import {
@@ -21,6 +12,7 @@ import {
   serialNumber,
 } from '@sealane/transport-security';
 import t from 'tap';
+import { plantWallet } from './planted-wallet.ts';
 
 /** Faults planted one by one in a cluster that would otherwise be ready: each is found, named, and nothing is changed by looking. */
 
@@ -131,7 +123,7 @@ const faults: readonly PlantedFault[] = [
   {
     name: "the proxy's wallet is of another CA",
     plant: async () =>
-      withWallet(join(cluster.baseDirectory, 'obproxy', 'wallet'), {}, await createAuthority()),
+      plantWallet(join(cluster.baseDirectory, 'obproxy', 'wallet'), {}, await createAuthority()),
     where: 'obproxy → observer-1',
     what: /refuses/,
   },
@@ -297,27 +289,7 @@ function written(file: string, text: string): Undo {
 }
 
 function withLeaf(node: TestNode, request: Partial<CertificateRequest>, signer = authority): Promise<Undo> {
-  return withWallet(join(cluster.directoryOf(node), 'wallet'), request, signer);
-}
-
-async function withWallet(
-  directory: string,
-  request: Partial<CertificateRequest>,
-  signer: Issued,
-): Promise<Undo> {
-  const issued = await issueCertificate(signer, {
-    commonName: 'planted',
-    addresses: ['127.0.0.1'],
-    use: ['server', 'client'],
-    ...request,
-  });
-  const kept = join(scratch, 'kept');
-  rmSync(kept, { recursive: true, force: true });
-  cpSync(directory, kept, { recursive: true });
-  writeFileSync(join(directory, 'ca.pem'), signer.certificate);
-  writeFileSync(join(directory, 'server-cert.pem'), issued.certificate);
-  writeFileSync(join(directory, 'server-key.pem'), issued.key);
-  return () => cpSync(kept, directory, { recursive: true });
+  return plantWallet(join(cluster.directoryOf(node), 'wallet'), request, signer);
 }
 
 async function toolWallet(request: Partial<CertificateRequest>): Promise<Undo> {

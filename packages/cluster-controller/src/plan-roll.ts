@@ -42,7 +42,7 @@ export function planStopping(roll: RollState | undefined, view: ClusterView, run
   if (node.process.instance !== before) return planNode(roll, others, node, run);
   const row = ownRow(node);
   if (row === undefined) return waitFor('serve', `${nodeLabel(node)} to answer (${reason(node)})`);
-  if (row.stopTime !== null) return startServer(node, run.asked);
+  if (row.stopTime !== null) return startServer(node, view, run.asked);
   return step({ kind: 'release-node', server: node.server });
 }
 
@@ -132,7 +132,7 @@ function planReturn(
 ): Decision {
   const row = ownRow(node);
   if (row === undefined) return waitFor('serve', `${nodeLabel(node)} to serve (${reason(node)})`);
-  if (row.stopTime !== null) return startServer(node, asked);
+  if (row.stopTime !== null) return startServer(node, view, asked);
   const missing = reasonsNotBack(roll, view, node);
   if (missing.length > 0) return waitFor('rejoin', `${nodeLabel(node)}: ${missing.join('; ')}`);
   return step({ kind: 'end-node', server: node.server }, beforeStop);
@@ -178,11 +178,13 @@ function stopServer(node: NodeView, asked: ReadonlySet<string>): Decision {
 }
 
 /** A node that comes back may read its own table a moment late: it is asked once and waited for. */
-export function startServer(node: NodeView, asked: ReadonlySet<string>): Decision {
+export function startServer(node: NodeView, view: ClusterView, asked: ReadonlySet<string>): Decision {
   if (!asked.has(askedKey('start-server', node.server))) {
     return step({ kind: 'start-server', server: node.server });
   }
-  return waitFor('started', `${nodeLabel(node)} to show no STOP_TIME`);
+  const behind = streamsNotInSync(view, node).join('; ');
+  const why = behind === '' ? '' : `; its own table may be old, since ${behind}`;
+  return waitFor('started', `${nodeLabel(node)} to show no STOP_TIME${why}`);
 }
 
 function nextNode(roll: RollState, view: ClusterView): NodeView | undefined {

@@ -144,7 +144,7 @@ function mendOtherRoll(goal: Goal, view: ClusterView, { roll, asked }: RunState)
   const row = ownRow(node);
   if (row === undefined)
     return waitFor('serve', `${nodeLabel(node)} to answer (${node.unreachable ?? 'not listed'})`);
-  return row.stopTime === null ? undefined : startServer(node, asked);
+  return row.stopTime === null ? undefined : startServer(node, view, asked);
 }
 
 /** Nobody of ours stopped it, so nobody knows why it is down: not the moment to restart others. */

@@ -34,7 +34,7 @@ export async function carryOut(context: StepContext, step: Step, view: ClusterVi
     case 'minor-freeze':
       return minorFreeze(context, step.server);
     case 'stop-process':
-      return stopProcess(context, step.server);
+      return stopProcess(context, step.server, view);
     case 'start-process':
       return startProcess(context, step.server);
     case 'renew-links':
