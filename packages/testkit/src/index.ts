@@ -16,6 +16,7 @@ export { payloadByDirection } from './packet-capture.ts';
 export { type ParsedFamily, type ParsedSample, parseExposition, sampleOf } from './parse-exposition.ts';
 export { startProxy, type TestProxy } from './proxy.ts';
 export { type Relay, startRelay } from './relay.ts';
+export { shiftedClock } from './shifted-clock.ts';
 export { askNode, type ConnectOptions, connectTo, rowsOf } from './sql-client.ts';
 export { canCapture, captureWire, type WireCapture } from './wire-capture.ts';
 export { within } from './within.ts';
