@@ -26,7 +26,7 @@ t.setTimeout(FILE_TIMEOUT_MS);
 interface Plan {
   readonly ready: boolean;
   readonly findings: readonly { where: string; what: string; fits: boolean; next?: string }[];
-  readonly handshakes: readonly { kind: string; from: string; to: string; agreed: boolean }[];
+  readonly handshakes: readonly { kind: string; from: string; to: string; over: string; agreed: boolean }[];
 }
 
 type Undo = () => Promise<void> | void;
@@ -215,6 +215,38 @@ t.test('enable refuses for the same reason, and the cluster stays as it was', as
   t.match(refused.stderr, /nothing was changed.*observer-2: wallet\/server-cert\.pem expired on/);
   t.same(after, before);
   t.ok((await planned()).plan.ready, 'with its wallet back it is ready again');
+});
+
+t.test('where TLS is on already, the nodes are tried as they run', async (t) => {
+  const undoSetting = await parameter('ssl_client_authentication', 'True', 'False', ['False']);
+  await within(BACK_TIMEOUT_MS, 'every node has loaded its wallet', async () => {
+    const rows = await askNode(
+      cluster,
+      first,
+      "SELECT COUNT(*) FROM oceanbase.GV$OB_TLS_STATUS WHERE ENABLED = 'YES'",
+      {
+        user: 'root@sys',
+      },
+    );
+    return Number(rows[0]?.[0]) === 3 ? true : undefined;
+  });
+  const before = await everything(cluster);
+  const { plan } = await planned();
+  const wire = plan.handshakes.filter(({ over }) => over === 'wire');
+  t.equal(wire.length, 6);
+  t.ok(wire.every(({ agreed }) => agreed));
+  t.same(await everything(cluster), before, 'looking changed nothing');
+
+  // Its node keeps the one that it has loaded, since this one would fail handshakes.
+  const undoWallet = await withLeaf(second, { validFrom: new Date(Date.now() - 9 * DAY_MS), days: 2 });
+  const refused = (await planned()).plan.handshakes.filter(({ over, agreed }) => over === 'wire' && !agreed);
+  await undoWallet();
+  await undoSetting();
+  t.same(
+    refused.map(({ from, to }) => `${from} → ${to}`).toSorted(),
+    [`${second.name} → ${first.name}`, `${second.name} → ${third.name}`],
+    'what lies on its disk is refused by the others; what it shows is not',
+  );
 });
 
 async function planned(args: readonly string[] = []): Promise<{ code: number; plan: Plan }> {

@@ -11,6 +11,8 @@ export interface PairHandshake {
   readonly from: string;
   readonly to: string;
   readonly port: 'rpc' | 'sql';
+  /** Over no socket, from the files on disk; or with the node as it runs. */
+  readonly over: 'memory' | 'wire';
   readonly agreed: boolean;
   readonly protocol: string | null;
   readonly cipher: string | null;
@@ -18,7 +20,8 @@ export interface PairHandshake {
   readonly reason: string | null;
 }
 
-interface End {
+/** Somebody who shows a certificate, ready to shake hands. */
+export interface End {
   readonly name: string;
   readonly kind: Participant['kind'];
   readonly address: string;
@@ -32,12 +35,17 @@ type Dialler = Pick<PairHandshake, 'kind' | 'port'> & {
 
 /** Shakes hands for every ordered pair of processes, in this process, from the wallets as they lie on disk. */
 export async function rehearsePairs(surveyed: Survey): Promise<readonly PairHandshake[]> {
-  const ends = participantsOf(surveyed).flatMap(endOf);
+  const ends = endsOf(surveyed);
   const pairs: PairHandshake[] = [];
   for (const to of ends) {
     for (const dialler of diallersOf(to, ends, surveyed)) pairs.push(await rehearse(dialler, to));
   }
   return pairs;
+}
+
+/** Who can't take part is left out: its wallet has a finding of its own. */
+export function endsOf(surveyed: Survey): readonly End[] {
+  return participantsOf(surveyed).flatMap(endOf);
 }
 
 /** Nodes dial nodes, proxies dial nodes, tools dial nodes, clients dial whatever has a SQL port. */
@@ -60,26 +68,33 @@ function diallersOf(to: End, ends: readonly End[], { tools, clientCa }: Survey):
 /** Each pair that would not agree; those that would, counted. */
 export function handshakeFindings(surveyed: Survey, pairs: readonly PairHandshake[]): readonly Finding[] {
   const kinds = [
-    { kind: 'node', what: 'ordered pairs of nodes' },
-    { kind: 'proxy', what: 'ways from proxies to nodes' },
-    { kind: 'tool', what: 'ways from clients with a certificate' },
-    { kind: 'client', what: 'ways from clients with ca.pem alone' },
+    { kind: 'node', over: 'memory', what: 'ordered pairs of nodes' },
+    { kind: 'node', over: 'wire', what: 'ordered pairs of nodes' },
+    { kind: 'proxy', over: 'memory', what: 'ways from proxies to nodes' },
+    { kind: 'tool', over: 'memory', what: 'ways from clients with a certificate' },
+    { kind: 'client', over: 'memory', what: 'ways from clients with ca.pem alone' },
   ] as const;
   const refused = pairs
     .filter(({ agreed }) => !agreed)
-    .map(({ from, to, port, reason }) => {
-      const what = `no ${port === 'rpc' ? 'RPC' : 'SQL'} handshake: ${reason}`;
+    .map(({ from, to, port, over, reason }) => {
+      const where = over === 'wire' ? ' over the wire' : '';
+      const what = `no ${port === 'rpc' ? 'RPC' : 'SQL'} handshake${where}: ${reason}`;
       return fault(
         `${from} → ${to}`,
         what,
         `mend the wallet that is named (cluster-controller certs inspect)`,
       );
     });
-  const agreed = kinds.flatMap(({ kind, what }) => {
-    const of = pairs.filter((pair) => pair.kind === kind);
+  const agreed = kinds.flatMap(({ kind, over, what }) => {
+    const of = pairs.filter((pair) => pair.kind === kind && pair.over === over);
     if (of.length === 0 || of.some((pair) => !pair.agreed)) return [];
     const protocols = [...new Set(of.map(({ protocol }) => protocol))].join(', ');
-    return [good('cluster', `${of.length} ${what} shake hands (rehearsed, ${protocols})`)];
+    return [
+      good(
+        'cluster',
+        `${of.length} ${what} shake hands (${over === 'wire' ? 'over the wire' : 'rehearsed'}, ${protocols})`,
+      ),
+    ];
   });
   return [...surveyed.tools.flatMap(unusableTool), ...refused, ...agreed];
 }
@@ -91,7 +106,6 @@ function unusableTool({ name, wallet }: Survey['tools'][number]): readonly Findi
   ];
 }
 
-/** Who can't take part is in no pair: its wallet has a finding of its own. */
 function endOf({ name, kind, address, files, now, settings }: Participant): readonly End[] {
   if ('unread' in files) return [];
   const wallet = openWallet(files, address, now);
@@ -102,7 +116,7 @@ function endOf({ name, kind, address, files, now, settings }: Participant): read
 }
 
 async function rehearse({ kind, name, port, end }: Dialler, to: End): Promise<PairHandshake> {
-  const pair = { kind, from: name, to: to.name, port };
+  const pair = { kind, from: name, to: to.name, port, over: 'memory' } as const;
   try {
     const { facts, refusals } = await rehearseHandshake({
       dialler: end,

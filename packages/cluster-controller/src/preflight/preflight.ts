@@ -11,6 +11,7 @@ import { policyFindings, settingFindings } from './setting-findings.ts';
 import { streamFindings } from './stream-findings.ts';
 import { type Survey, type SurveySources, survey } from './survey.ts';
 import { walletFindings } from './wallet-findings.ts';
+import { shakeHandsOverWire } from './wire-handshakes.ts';
 
 const PATIENCE_MS = 5_000;
 const READING_INTERVAL_MS = 100;
@@ -33,10 +34,22 @@ export async function preflight(goal: Goal, sources: PreflightSources): Promise<
     const surveyed = await survey(sources, await sources.observe());
     const found = await judge(goal, surveyed);
     const faults = found.findings.filter(({ fits }) => !fits);
-    if (faults.length === 0 || faults.some(({ mayPass }) => mayPass !== true)) return found;
-    if (performance.now() > deadline) return found;
+    const last = faults.length === 0 || faults.some(({ mayPass }) => mayPass !== true);
+    if (last || performance.now() > deadline) return withWire(goal, surveyed, found);
     await delay(READING_INTERVAL_MS);
   }
+}
+
+/** Once, at the end: real connections are made only where all else is known. */
+async function withWire(
+  goal: Goal,
+  surveyed: Survey,
+  { view, findings, pairs }: Preflight,
+): Promise<Preflight> {
+  if (tlsNeed(goal, view) !== 'to-shake-hands') return { view, findings, pairs };
+  const wire = await shakeHandsOverWire(surveyed);
+  const found = handshakeFindings({ ...surveyed, tools: [] }, wire);
+  return { view, findings: [...findings, ...found], pairs: [...pairs, ...wire] };
 }
 
 /**
