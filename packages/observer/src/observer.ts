@@ -275,7 +275,7 @@ export class Observer {
           tls: this.#sqlTls,
         }),
       nodeVariable: (name) =>
-        nodeVariable(name, { sqlPort: this.#config.self.sqlPort, tls: this.#security.status }),
+        nodeVariable(name, () => ({ sqlPort: this.#config.self.sqlPort, tls: this.#security.status })),
       readers: this.#readers,
       kills: this.#logThread.kills,
       statements: this.#statements,

@@ -55,7 +55,7 @@ export type {
 } from './plan.ts';
 export { plannedColumns, planStatement, selectPlanner } from './planner.ts';
 export type { FollowingRows, OkResult, ResultColumn, RowsResult, StatementResult } from './result.ts';
-export type { SessionState, Warning } from './session-state.ts';
+export { changeVariables, type SessionState, type Warning } from './session-state.ts';
 export { createTableText } from './show/create-table-text.ts';
 export type { SqlType, TypeName } from './sql-type.ts';
 export { sqliteAggregates, sqliteFunctions } from './translate/function-table.ts';

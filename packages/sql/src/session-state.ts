@@ -20,8 +20,11 @@ export interface SessionState {
   passwordExpired?: boolean;
   /** The default database, in lower case. */
   database: string | undefined;
-  /** Session values of system variables that differ from the global ones; names in lower case. */
-  variables: Record<string, CellValue>;
+  /**
+   * Session values of system variables that differ from the global ones; names in lower case. Never changed in place: what was
+   * found out about an object of them stays true, see `changeVariables`.
+   */
+  variables: Readonly<Record<string, CellValue>>;
   /** User variables, names in lower case without the @. */
   userVariables: Record<string, CellValue>;
   /** What LAST_INSERT_ID() answers. */
@@ -38,4 +41,17 @@ export interface Warning {
   readonly level: 'Note' | 'Warning' | 'Error';
   readonly errno: number;
   readonly message: string;
+}
+
+/** Sets variables of a session; undefined takes one away, so that the global value counts again. */
+export function changeVariables(
+  session: Pick<SessionState, 'variables'>,
+  changes: Readonly<Record<string, CellValue | undefined>>,
+): void {
+  const variables = { ...session.variables };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined) delete variables[name];
+    else variables[name] = value;
+  }
+  session.variables = variables;
 }

@@ -13,7 +13,11 @@ export class ByteChannel {
   readonly #now: () => number;
   #socket: FrontSocket;
   #lastByteAt: number;
-  #wake: (() => void) | undefined;
+  #wake: ((woken: boolean) => void) | undefined;
+  /** When who waits has waited long enough, and the timer for it; it stays where it fires early enough. */
+  #wakeAt = Number.POSITIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
   #waitsForInput = false;
   #paused = false;
   #gone = false;
@@ -85,14 +89,13 @@ export class ByteChannel {
     }
   }
 
-  /** Hands over what is written, and waits until the client has taken enough of it. */
-  async flush(): Promise<void> {
+  /** Hands over what is written. @returns until when to wait: the client has to take some of it first; undefined: go on */
+  flush(): Promise<void> | undefined {
     const bytes = this.#connection.take();
-    if (bytes.length === 0) return;
+    if (bytes.length === 0) return undefined;
     if (this.#gone) throw clientGone();
     this.#lastByteAt = this.#now();
-    if (this.#socket.write(bytes)) return;
-    await this.#drained();
+    return this.#socket.write(bytes) ? undefined : this.#drained();
   }
 
   /** Between rows: flushes when enough has gathered, and gives others a turn now and then. */
@@ -141,15 +144,31 @@ export class ByteChannel {
 
   /** @returns whether something happened before the time was up */
   #wait(timeoutMs: number): Promise<boolean> {
+    this.#wakeAt = performance.now() + timeoutMs;
+    if (this.#timerAt > this.#wakeAt) this.#setTimer(timeoutMs);
     return new Promise((resolve) => {
-      const timer = setTimeout(() => done(false), Math.min(timeoutMs, timerMax));
-      const done = (woken: boolean): void => {
-        clearTimeout(timer);
+      this.#wake = (woken) => {
         this.#wake = undefined;
         resolve(woken);
       };
-      this.#wake = () => done(true);
     });
+  }
+
+  /** Most waits are over long before their time: they share a timer, which then looks who waits. */
+  #setTimer(timeoutMs: number): void {
+    clearTimeout(this.#timer);
+    const delayMs = Math.min(timeoutMs, timerMax);
+    this.#timerAt = performance.now() + delayMs;
+    this.#timer = setTimeout(() => this.#timeIsUp(), delayMs);
+  }
+
+  #timeIsUp(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    if (this.#wake === undefined) return;
+    const leftMs = this.#wakeAt - performance.now();
+    // A timer may fire a moment too early.
+    if (leftMs > 1) this.#setTimer(leftMs);
+    else this.#wake(false);
   }
 
   #resume(): void {
@@ -168,12 +187,13 @@ export class ByteChannel {
   };
 
   readonly #onWake = (): void => {
-    this.#wake?.();
+    this.#wake?.(true);
   };
 
   readonly #onGone = (): void => {
     if (!this.#gone) {
       this.#gone = true;
+      clearTimeout(this.#timer);
       this.onGone();
     }
     this.#onWake();

@@ -252,6 +252,7 @@ export interface SessionFacts {
   readonly lastInsertId: bigint;
   readonly userVariables: Readonly<Record<string, CellValue>>;
   readonly database: string | undefined;
+  /** Another object whenever one of them has changed. */
   readonly variables: Readonly<Record<string, CellValue>>;
 }
 

@@ -7,6 +7,7 @@ import type {
   Ok,
   Outcome,
   ServerConnection,
+  ServerEvent,
 } from '@sealane/mysql-protocol';
 import type { Logger } from '../logger.ts';
 import type { ByteChannel } from './byte-channel.ts';
@@ -41,6 +42,8 @@ export class SessionLoop {
   #session: SqlSession;
   #tracking: SessionTracking;
   readonly #prepared = new Set<number>();
+  /** Whose character sets the connection uses. */
+  #variables: SqlSession['state']['variables'] | undefined;
 
   constructor(session: SqlSession, options: SessionLoopOptions) {
     this.#options = options;
@@ -52,27 +55,31 @@ export class SessionLoop {
   async run(): Promise<CloseReason> {
     const { connection, channel, processes } = this.#options;
     while (!this.#options.ending()) {
-      connection.useCharsets(charsetsOf(this.#session));
-      const event = await this.#nextEvent();
-      if (event === 'idle') return 'idle too long';
+      this.#useCharsets();
+      let event: ServerEvent | undefined;
+      try {
+        event = await channel.nextEvent(this.#idleTimeoutMs());
+      } catch (error) {
+        if (isIdle(error)) return 'idle too long';
+        throw error;
+      }
       if (event === undefined) return this.#options.ending() ? 'killed or stopping' : 'client gone';
       processes.asked();
       if (event.kind === 'invalid') connection.error(event.error);
       else if (event.kind !== 'command') throw new ObError('ER_MALFORMED_PACKET');
       else if (event.command.name === 'COM_QUIT') return 'quit';
       else await this.#answer(event.command);
-      await channel.flush();
+      const taken = channel.flush();
+      if (taken !== undefined) await taken;
     }
     return 'killed or stopping';
   }
 
-  async #nextEvent(): Promise<Awaited<ReturnType<ByteChannel['nextEvent']>> | 'idle'> {
-    try {
-      return await this.#options.channel.nextEvent(this.#idleTimeoutMs());
-    } catch (error) {
-      if (isObError(error, 'ER_NET_READ_INTERRUPTED') && error.details['begun'] === false) return 'idle';
-      throw error;
-    }
+  #useCharsets(): void {
+    const { variables } = this.#session.state;
+    if (variables === this.#variables) return;
+    this.#variables = variables;
+    this.#options.connection.useCharsets(charsetsOf(this.#session));
   }
 
   #idleTimeoutMs(): number {
@@ -83,7 +90,8 @@ export class SessionLoop {
   async #answer(command: Command): Promise<void> {
     this.#options.process().begin(processCommand[command.name] ?? command.name, statementOf(command));
     try {
-      await this.#dispatch(command);
+      const answered = this.#dispatch(command);
+      if (answered !== undefined) await answered;
     } catch (error) {
       if (this.#options.channel.gone) throw error;
       this.#refuse(error, command.name);
@@ -99,9 +107,9 @@ export class SessionLoop {
     this.#options.connection.error(error);
   }
 
-  async #dispatch(
+  #dispatch(
     command: Exclude<Command, { name: 'COM_QUIT' }> | { readonly name: 'COM_QUIT' },
-  ): Promise<void> {
+  ): Promise<void> | undefined {
     const { connection, processes } = this.#options;
     switch (command.name) {
       case 'COM_QUERY':
@@ -109,41 +117,60 @@ export class SessionLoop {
       case 'COM_STMT_PREPARE':
         return this.#prepare(command.text);
       case 'COM_STMT_EXECUTE':
-        return this.#write(await this.#session.execute(command.statementId, command.parameters), 'binary');
+        return this.#execute(command.statementId, command.parameters);
       case 'COM_STMT_CLOSE':
         if (this.#prepared.delete(command.statementId)) this.#session.closePrepared(command.statementId);
-        return;
+        return undefined;
       case 'COM_INIT_DB':
-        await this.#session.useDatabase(command.database);
-        return this.#ok({});
+        return this.#useDatabase(command.database);
       case 'COM_FIELD_LIST':
-        return connection.fieldList(
-          await this.#session.fieldList(command.table, command.wildcard),
-          this.#outcome(),
-        );
+        return this.#fieldList(command.table, command.wildcard);
       case 'COM_PING':
       case 'COM_STMT_RESET':
-        return this.#ok({});
+        this.#ok({});
+        return undefined;
       case 'COM_STATISTICS':
-        return connection.text(processes.statistics());
+        connection.text(processes.statistics());
+        return undefined;
       case 'COM_PROCESS_INFO':
         return this.#query('SHOW PROCESSLIST', false);
       case 'COM_PROCESS_KILL':
         return this.#query(`KILL ${command.connectionId}`, false);
       case 'COM_SET_OPTION':
         connection.multiStatements = command.multiStatements;
-        return connection.endOfRows(this.#outcome());
+        connection.endOfRows(this.#outcome());
+        return undefined;
       case 'COM_RESET_CONNECTION':
-        await this.#session.reset();
-        this.#forget();
-        return this.#ok({});
+        return this.#reset();
       case 'COM_CHANGE_USER':
         return this.#changeUser(command);
       case 'COM_STMT_FETCH':
         throw new ObError('ER_STMT_HAS_NO_OPEN_CURSOR', [command.statementId]);
       case 'COM_QUIT':
-        return;
+        return undefined;
     }
+  }
+
+  async #execute(statementId: number, parameters: readonly CellValue[]): Promise<void> {
+    const answer = await this.#session.execute(statementId, parameters);
+    if (answer.result.kind === 'ok') this.#writeOk(answer.result, answer);
+    else await this.#write(answer, 'binary');
+  }
+
+  async #useDatabase(database: string): Promise<void> {
+    await this.#session.useDatabase(database);
+    this.#ok({});
+  }
+
+  async #fieldList(table: string, wildcard: string): Promise<void> {
+    const columns = await this.#session.fieldList(table, wildcard);
+    this.#options.connection.fieldList(columns, this.#outcome());
+  }
+
+  async #reset(): Promise<void> {
+    await this.#session.reset();
+    this.#forget();
+    this.#ok({});
   }
 
   async #query(text: string, multiStatements: boolean): Promise<void> {
@@ -178,22 +205,23 @@ export class SessionLoop {
     }
   }
 
-  async #writeResult(
-    { result, warningCount, more }: StatementOutcome,
-    form: 'text' | 'binary',
-  ): Promise<void> {
+  async #writeResult(answer: StatementOutcome, form: 'text' | 'binary'): Promise<void> {
+    const { result, warningCount, more } = answer;
+    if (result.kind === 'ok') return this.#writeOk(result, answer);
     const { connection, channel } = this.#options;
-    if (result.kind === 'ok') {
-      const { affectedRows, lastInsertId, info } = result;
-      this.#ok({ affectedRows, lastInsertId, info, warningCount }, more);
-      return;
-    }
     const outcome = { status: statusFlags(this.#session, more), warningCount };
     connection.columns(settledColumns(result), outcome);
     await this.#rows(result.rows, form);
     if (result.rest !== undefined) await this.#followingRows(result.rest, form);
     connection.endOfRows({ ...outcome, changes: this.#tracking.changes(this.#session) });
     await channel.flushWhenFull();
+  }
+
+  #writeOk(
+    { affectedRows, lastInsertId, info }: Extract<StatementResult, { kind: 'ok' }>,
+    { warningCount, more }: StatementOutcome,
+  ): void {
+    this.#ok({ affectedRows, lastInsertId, info, warningCount }, more);
   }
 
   async #rows(rows: readonly (readonly CellValue[])[], form: 'text' | 'binary'): Promise<void> {
@@ -242,6 +270,11 @@ function settledColumns({ columns, rows }: Extract<StatementResult, { kind: 'row
     const holdsValues = column.type.name === 'null' && rows.some((row) => (row[index] ?? null) !== null);
     return holdsValues ? { ...column, type: { name: 'varchar', length: 0 } } : column;
   });
+}
+
+/** Nothing has come of another command. */
+function isIdle(error: unknown): boolean {
+  return isObError(error, 'ER_NET_READ_INTERRUPTED') && error.details['begun'] === false;
 }
 
 /** These say that the session itself is over. */

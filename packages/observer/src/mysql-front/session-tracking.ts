@@ -14,6 +14,8 @@ const trackedVariables = [
 export class SessionTracking {
   readonly #tellsAll: boolean;
   #database: string | undefined;
+  /** Variables are never changed in place. */
+  #seen: SqlSession['state']['variables'] | undefined;
   #lastInsertId = 0n;
   #variables = new Map<string, CellValue | undefined>();
 
@@ -24,9 +26,12 @@ export class SessionTracking {
   }
 
   /** @returns what changed since it was asked last */
-  changes(session: SqlSession): SessionChange[] {
-    const changes: SessionChange[] = [];
+  changes(session: SqlSession): readonly SessionChange[] {
     const { database, variables } = session.state;
+    const isSame = variables === this.#seen && database === this.#database;
+    if (isSame && !this.#tellsAll) return nothingChanged;
+    this.#seen = variables;
+    const changes: SessionChange[] = [];
     if (database !== this.#database) {
       this.#database = database;
       changes.push({ kind: 'database', name: database ?? '' });
@@ -65,6 +70,8 @@ export class SessionTracking {
     return changes;
   }
 }
+
+const nothingChanged: readonly SessionChange[] = [];
 
 /** Status flags of a session's OK and EOF packets. */
 export function statusFlags(session: SqlSession, more = false): number {

@@ -152,6 +152,7 @@ class ReadTenant {
       tenantId: this.#tenantId,
       catalog: () => catalog,
       globalVariable: (name) => variables.get(name),
+      globals: variables.stamp,
       autoIncrement: new AutoIncrement(),
       database: { reader: () => this.handle },
     };

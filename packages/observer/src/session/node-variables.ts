@@ -32,8 +32,8 @@ const values = new Map<string, (node: NodeFacts) => CellValue>([
 export const nodeVariableNames: readonly string[] = [...values.keys()];
 
 /** @returns undefined for variables that aren't the node's own */
-export function nodeVariable(name: string, node: NodeFacts): CellValue | undefined {
-  return values.get(name)?.(node);
+export function nodeVariable(name: string, facts: () => NodeFacts): CellValue | undefined {
+  return values.get(name)?.(facts());
 }
 
 /** As MySQL has it: those of TLS 1.3 are another list. */

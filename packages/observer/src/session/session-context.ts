@@ -1,8 +1,9 @@
 import { ObError } from '@sealane/errors';
-import { type CellValue, nextTransaction, type SessionState } from '@sealane/sql';
+import { type CellValue, changeVariables, nextTransaction, type SessionState } from '@sealane/sql';
 import type { Attempt } from '../transaction/leader-access.ts';
 import type { ControlAction, ControlAnswer, SessionKey } from '../transaction/requests.ts';
-import { isOn, type SessionLimits, sessionLimits, statementTimeout } from '../transaction/session-limits.ts';
+import { isOn, statementTimeout } from '../transaction/session-limits.ts';
+import { type SessionSettings, settingsOf } from '../transaction/session-settings.ts';
 import { variableReader } from '../transaction/statement-context.ts';
 import type { SessionServices, TenantRuntime } from './session-services.ts';
 import { SessionTransaction, type TransactionCharacteristics } from './session-transaction.ts';
@@ -40,16 +41,16 @@ export class SessionContext {
     return variableReader(this.runtime.node, this.services, this.state)(name, 'session');
   }
 
+  get settings(): SessionSettings {
+    return settingsOf(this.runtime.node, this.services, this.state);
+  }
+
   get autocommit(): boolean {
-    return isOn(this.variable('autocommit') ?? 1n);
+    return this.settings.autocommit;
   }
 
   get sqlMode(): string {
-    return String(this.variable('sql_mode') ?? '');
-  }
-
-  get limits(): SessionLimits {
-    return sessionLimits((name) => this.variable(name));
+    return this.settings.sqlMode;
   }
 
   get signal(): AbortSignal {
@@ -58,8 +59,8 @@ export class SessionContext {
 
   /** A statement begins: it has its own time, and an interruption of the one before isn't meant for it. */
   beginStatement(): void {
-    this.#controller = new AbortController();
-    this.#deadlineMs = performance.now() + this.limits.statementMs;
+    if (this.#controller.signal.aborted) this.#controller = new AbortController();
+    this.#deadlineMs = performance.now() + this.settings.limits.statementMs;
     this.#isSelect = false;
     this.executingServer = undefined;
   }
@@ -115,8 +116,14 @@ export class SessionContext {
     const { variables } = this.state;
     const isolation = variables[nextTransaction.isolation] ?? this.variable('transaction_isolation');
     const readOnly = variables[nextTransaction.readOnly] ?? this.variable('transaction_read_only');
-    delete variables[nextTransaction.isolation];
-    delete variables[nextTransaction.readOnly];
+    if (
+      variables[nextTransaction.isolation] !== undefined ||
+      variables[nextTransaction.readOnly] !== undefined
+    )
+      changeVariables(this.state, {
+        [nextTransaction.isolation]: undefined,
+        [nextTransaction.readOnly]: undefined,
+      });
     return {
       readOnly: isOn(readOnly),
       onlyReads: false,

@@ -5,7 +5,7 @@ import { PreparedStatements } from './prepared-statements.ts';
 import { SessionContext } from './session-context.ts';
 import type { SessionServices } from './session-services.ts';
 import type { ParsedText } from './sql-engine.ts';
-import { allowHere, planHere, runStatement } from './statement-runner.ts';
+import { allowHere, planHere, runStatement, type SessionActions } from './statement-runner.ts';
 import { rollbackTransaction } from './transaction-control.ts';
 import { releaseUserLocks } from './user-lock-calls.ts';
 
@@ -32,6 +32,23 @@ export class SqlSession {
   readonly #foundRows: boolean;
   /** What RESET CONNECTION goes back to. */
   readonly #initialVariables: Readonly<Record<string, CellValue>>;
+  readonly #actions: SessionActions = {
+    use: (database) => this.#use(database),
+    prepareNamed: (name, text) => {
+      this.#prepared.forgetNamed(name);
+      this.#prepared.setNamed(name, this.#parseOne(text));
+    },
+    executeNamed: async (name, values) => {
+      const named = this.#prepared.named(name);
+      if (values.length !== named.parameterCount) throw wrongParameters();
+      if (named.statement.kind === 'execute') throw new ObError('OB_ER_UNSUPPORTED_PS');
+      return runStatement(this.#context, named, values, this.#actions);
+    },
+    deallocate: (name) => this.#prepared.removeNamed(name),
+    letGo: () => {
+      this.#ended = new ObError('OB_SESSION_KILLED');
+    },
+  };
   #running: { readonly text: string; readonly startedAtMs: number } | undefined;
   #ended: ObError | undefined;
 
@@ -158,7 +175,7 @@ export class SqlSession {
     const beganAtMs = performance.now();
     let errno: number | undefined;
     try {
-      return this.#counted(await this.#runNow(parsed, parameters));
+      return this.#counted(await runStatement(this.#context, parsed, parameters, this.#actions));
     } catch (error) {
       errno = toldErrno(error);
       throw error;
@@ -172,26 +189,6 @@ export class SqlSession {
     const { state, services } = this.#context;
     if (state.internal === true) return;
     services.statements?.finished({ tenantId: state.tenantId, kind, tookMs, errno });
-  }
-
-  #runNow(parsed: ParsedText, parameters: readonly CellValue[]): Promise<StatementResult> {
-    return runStatement(this.#context, parsed, parameters, {
-      use: (database) => this.#use(database),
-      prepareNamed: (name, text) => {
-        this.#prepared.forgetNamed(name);
-        this.#prepared.setNamed(name, this.#parseOne(text));
-      },
-      executeNamed: async (name, values) => {
-        const named = this.#prepared.named(name);
-        if (values.length !== named.parameterCount) throw wrongParameters();
-        if (named.statement.kind === 'execute') throw new ObError('OB_ER_UNSUPPORTED_PS');
-        return this.#runNow(named, values);
-      },
-      deallocate: (name) => this.#prepared.removeNamed(name),
-      letGo: () => {
-        this.#ended = new ObError('OB_SESSION_KILLED');
-      },
-    });
   }
 
   /** @throws ObError 1044, 1049 */

@@ -1,6 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isObError, ObError } from '@sealane/errors';
-import type { CellValue, OkResult, Plan, QueryPlan, SetPlan, SqlHandle, StatementResult } from '@sealane/sql';
+import {
+  type CellValue,
+  changeVariables,
+  type OkResult,
+  type Plan,
+  type QueryPlan,
+  type SetPlan,
+  type SqlHandle,
+  type StatementResult,
+} from '@sealane/sql';
 import { collectedRows, followedRows } from '../reading/followed-rows.ts';
 import { watchStatement } from '../reading/statement-watch.ts';
 import type { PlannedText, StatementRequest } from '../transaction/requests.ts';
@@ -34,7 +43,7 @@ export async function runStatement(
   const warnings = new StatementWarnings();
   const answered = { byLeader: false };
   try {
-    const plan = await planHere(context, parsed);
+    const plan = planAtOnce(context, parsed) ?? (await planHere(context, parsed));
     const schemaVersion = context.runtime.node.catalog().version;
     const planned = { parsed, plan: isShared(parsed) ? plan : undefined, schemaVersion };
     if (runsHere(context, plan)) await allowHere(context, parsed, plan);
@@ -63,6 +72,14 @@ interface Run {
   readonly actions: SessionActions;
   /** The leader has put result and warnings into the session's state. */
   readonly answered: { byLeader: boolean };
+}
+
+/** Plans on this node if it needs nobody else for it: see `planHere`. */
+function planAtOnce(context: SessionContext, parsed: ParsedText): Plan | undefined {
+  const { runtime, services, state } = context;
+  const { node } = runtime;
+  if (!node.serving || readsCatalog.has(parsed.statement.kind)) return undefined;
+  return planFor(parsed, node, services, state);
 }
 
 /** Plans on this node. On a follower a name may be unknown only because its catalog is a moment behind. */
@@ -164,7 +181,7 @@ const catchesUp = '_weak_read_catches_up';
 
 async function seeAllCommitted(context: SessionContext): Promise<void> {
   await context.control({ name: 'read-index' }, 'repeat');
-  delete context.state.variables[catchesUp];
+  changeVariables(context.state, { [catchesUp]: undefined });
 }
 
 function readsWeakly(context: SessionContext, plan: QueryPlan): boolean {
@@ -203,7 +220,7 @@ function runDml(run: Run): Promise<StatementResult> {
   if (commitsImplicitly(parsed)) return runAfterCommit(run, () => runOnLeader(run, undefined, 'unknown'));
   const transaction = context.transactionForStatement();
   // In a transaction the leader looks at what its beginning said.
-  if (transaction === undefined && isOn(context.variable('transaction_read_only'))) {
+  if (transaction === undefined && context.settings.readOnly) {
     throw new ObError('OB_ERR_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
   }
   return runOnLeader(run, transaction, transaction === undefined ? 'unknown' : 'killed');

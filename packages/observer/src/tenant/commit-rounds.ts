@@ -83,7 +83,15 @@ export class CommitRounds {
    * @returns the LSN of its entry, once a majority and the file have it
    * @throws ObError OB_TRANS_UNKNOWN: its entry was appended, and may come to be; anything else: it never will
    */
-  async commit(write: WriteTransaction, record: LogRecord): Promise<number> {
+  commit(write: WriteTransaction, record: LogRecord): Promise<number> {
+    try {
+      return this.#add(write, record);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #add(write: WriteTransaction, record: LogRecord): Promise<number> {
     const round = this.#round;
     if (round === undefined || round.executing !== write || !write.open) {
       this.rollback(write);

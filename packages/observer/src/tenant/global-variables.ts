@@ -29,6 +29,11 @@ export class GlobalVariables {
     return stored === undefined ? this.#delivered(name) : stored;
   }
 
+  /** Another object whenever a value may have changed. */
+  get stamp(): object {
+    return this.#values;
+  }
+
   load(handle: SqlHandle): void {
     const rows = handle.all(`SELECT name, value FROM "${variableTable}"`);
     this.#values = new Map(rows.map(([name, value]) => [String(name), value ?? null]));

@@ -94,6 +94,11 @@ export class TenantNode {
     return this.#variables.get(name);
   }
 
+  /** Another object once a tenant's value of a variable may have changed. */
+  get globals(): object {
+    return this.#variables.stamp;
+  }
+
   /** Transactions that this node has committed as leader, since its start. */
   get commitCount(): number {
     return this.#rounds.committedCount;
@@ -102,6 +107,15 @@ export class TenantNode {
   /** True on the leader, once everything older than its term is applied and the tenant has a catalog. */
   get serving(): boolean {
     return this.log.role().serving && this.#isBootstrapped();
+  }
+
+  /**
+   * Whom statements are to go to. @returns undefined if there is nobody, or if it is this node and doesn't serve yet: who is elected
+   * has to apply what came before.
+   */
+  servingLeader(): string | undefined {
+    const { leader, serving } = this.log.role();
+    return leader !== this.self || (serving && this.#isBootstrapped()) ? leader : undefined;
   }
 
   /** @throws ObError OB_NOT_MASTER unless this node serves; nothing was done */

@@ -45,34 +45,26 @@ export class LeaderAccess {
    * @throws ObError OB_TIMEOUT: no leader in time, nothing executed; OB_TRANS_UNKNOWN: it may be executed;
    *   OB_TRANS_KILLED: the holder of the transaction is gone
    */
-  async execute(
-    request: StatementRequest,
-    attempt: Attempt,
-  ): Promise<{ answer: StatementAnswer; server: string }> {
-    return this.#reach(request.timeoutMs, attempt, async (server, timeoutMs) => {
-      const current = { ...request, timeoutMs };
-      const answer =
-        server === this.#node.self
-          ? await this.#executor.execute(current)
-          : await this.#forward(server, current);
-      const { outcome } = answer;
-      const refused = outcome.kind === 'failed' && outcome.error.name === 'OB_NOT_MASTER';
-      return refused ? outcome.error : answer;
+  execute(request: StatementRequest, attempt: Attempt): Promise<{ answer: StatementAnswer; server: string }> {
+    return this.#reach(request.timeoutMs, attempt, {
+      send: (server, timeoutMs) => {
+        const current = { ...request, timeoutMs };
+        return server === this.#node.self ? this.#executor.execute(current) : this.#forward(server, current);
+      },
+      errorOf: ({ outcome }) => (outcome.kind === 'failed' ? outcome.error : undefined),
     });
   }
 
   /** As `execute`, for what has no text. */
-  async control(
-    request: ControlRequest,
-    attempt: Attempt,
-  ): Promise<{ answer: ControlAnswer; server: string }> {
-    return this.#reach(request.timeoutMs, attempt, async (server, timeoutMs) => {
-      const current = { ...request, timeoutMs };
-      const answer =
-        server === this.#node.self
-          ? await this.#executor.control(current)
-          : await this.#callControl(server, current);
-      return answer.error?.name === 'OB_NOT_MASTER' ? answer.error : answer;
+  control(request: ControlRequest, attempt: Attempt): Promise<{ answer: ControlAnswer; server: string }> {
+    return this.#reach(request.timeoutMs, attempt, {
+      send: (server, timeoutMs) => {
+        const current = { ...request, timeoutMs };
+        return server === this.#node.self
+          ? this.#executor.control(current)
+          : this.#callControl(server, current);
+      },
+      errorOf: ({ error }) => error,
     });
   }
 
@@ -88,20 +80,23 @@ export class LeaderAccess {
   async #reach<Answer extends object>(
     timeoutMs: number,
     attempt: Attempt,
-    send: (server: string, leftMs: number) => Promise<Answer | ObError>,
+    call: Call<Answer>,
   ): Promise<{ answer: Answer; server: string }> {
     const deadlineMs = performance.now() + timeoutMs;
     let learned: string | undefined;
     for (;;) {
       const { count } = this.#node.roleChanges;
-      const server = attempt.holder ?? (await this.#leader(deadlineMs, learned, attempt.signal));
+      const known = attempt.holder ?? learned ?? this.#leaderNow(attempt.signal);
+      const server = known ?? (await this.#leader(deadlineMs, attempt.signal));
       const leftMs = Math.max(1, deadlineMs - performance.now());
       try {
-        const answer = await this.#watching(server, attempt, send(server, leftMs));
-        if (!(answer instanceof ObError)) return { answer, server };
+        const sent = call.send(server, leftMs);
+        const answer = await (server === this.#node.self ? sent : this.#watching(server, attempt, sent));
+        const error = call.errorOf(answer);
+        if (error?.name !== 'OB_NOT_MASTER') return { answer, server };
         // Not the leader, and nothing was done. It may know who is.
-        if (attempt.holder !== undefined) throw killed(answer);
-        learned = leaderIn(answer);
+        if (attempt.holder !== undefined) throw killed(error);
+        learned = leaderIn(error);
       } catch (error) {
         if (!isObError(error) || isObError(error, 'OB_TRANS_KILLED')) throw error;
         learned = undefined;
@@ -116,7 +111,6 @@ export class LeaderAccess {
    * reason to wait for the whole of the statement's time.
    */
   async #watching<Answer>(server: string, { inDoubt }: Attempt, call: Promise<Answer>): Promise<Answer> {
-    if (server === this.#node.self) return call;
     const { promise: deposed, reject } = Promise.withResolvers<never>();
     let checksLeft = inDoubt === 'repeat' ? 1 : deposedChecks;
     const timer = setInterval(() => {
@@ -153,17 +147,18 @@ export class LeaderAccess {
     }
   }
 
-  async #leader(deadlineMs: number, learned: string | undefined, signal: AbortSignal): Promise<string> {
-    if (learned !== undefined) return learned;
+  async #leader(deadlineMs: number, signal: AbortSignal): Promise<string> {
     for (;;) {
-      signal.throwIfAborted();
-      const { self, log, serving, roleChanges } = this.#node;
-      const { count } = roleChanges;
-      const { leader } = log.role();
-      // Elected is not yet serving: it has to apply what came before.
-      if (leader !== undefined && (leader !== self || serving)) return leader;
+      const { count } = this.#node.roleChanges;
+      const leader = this.#leaderNow(signal);
+      if (leader !== undefined) return leader;
       await this.#pause(count, deadlineMs, signal);
     }
+  }
+
+  #leaderNow(signal: AbortSignal): string | undefined {
+    signal.throwIfAborted();
+    return this.#node.servingLeader();
   }
 
   /** Until the role of this node has changed since `count` was read, or a short time. */
@@ -202,6 +197,13 @@ export class LeaderAccess {
   #options(timeoutMs: number): { timeoutMs: number; tenantId: number } {
     return { timeoutMs: Math.ceil(timeoutMs), tenantId: this.#node.tenantId };
   }
+}
+
+/** One question, whomever it is sent to. */
+interface Call<Answer> {
+  send(server: string, leftMs: number): Promise<Answer>;
+  /** What an answer says that went wrong. */
+  errorOf(answer: Answer): ObError | undefined;
 }
 
 /** The call didn't reach anybody, or was refused before it did anything. */

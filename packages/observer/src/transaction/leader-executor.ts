@@ -6,7 +6,7 @@ import { storeVariables, type VariableAssignment } from '../tenant/global-variab
 import { checkSecureTransport } from '../tenant/secure-transport.ts';
 import type { TenantNode } from '../tenant/tenant-node.ts';
 import { LeaderStatement } from './leader-statement.ts';
-import { LeaderTransactions } from './leader-transaction.ts';
+import { type LeaderTransaction, LeaderTransactions } from './leader-transaction.ts';
 import {
   type Claim,
   type ControlAction,
@@ -17,6 +17,7 @@ import {
   type SessionKey,
   type StatementAnswer,
   type StatementRequest,
+  type TransactionReference,
 } from './requests.ts';
 import type { StatementServices } from './services.ts';
 import { StatementWarnings } from './statement-context.ts';
@@ -71,7 +72,7 @@ export class LeaderExecutor {
     let outcome: StatementAnswer['outcome'];
     try {
       this.#transactions.forgetEarlier(key, transaction?.id);
-      const result = await this.#interruptibly(key, (signal) => this.#run(request, state, warnings, signal));
+      const result = await this.#interruptibly(request, state, warnings);
       outcome = { kind: 'done', result, warningCount: state.warnings.length };
     } catch (thrown) {
       const error = clientError(thrown, this.#services.engine);
@@ -113,36 +114,55 @@ export class LeaderExecutor {
     this.#locks.reap(isGone);
   }
 
-  async #run(
+  #run(
     request: StatementRequest,
     state: SessionState,
     warnings: StatementWarnings,
     signal: AbortSignal,
-  ): ReturnType<LeaderStatement['run']> {
-    const { key, transaction } = request;
-    const held = transaction?.started === true ? this.#transactions.mustFind(key, transaction.id) : undefined;
-    if (held !== undefined) held.busy = true;
-    else if (!this.node.serving) return this.#runLater(request, state, warnings, signal);
+  ): Promise<StatementResult> {
+    const { transaction } = request;
+    if (transaction?.started === true) return this.#runIn(transaction, request, state, warnings, signal);
+    if (!this.node.serving) return this.#runLater(request, state, warnings, signal);
+    return this.#statement(request, state, warnings, signal, undefined).run();
+  }
+
+  async #runIn(
+    { id }: TransactionReference,
+    request: StatementRequest,
+    state: SessionState,
+    warnings: StatementWarnings,
+    signal: AbortSignal,
+  ): Promise<StatementResult> {
+    const held = this.#transactions.mustFind(request.key, id);
+    held.busy = true;
     try {
-      return await new LeaderStatement({
-        node: this.node,
-        services: this.#services,
-        writers: this.#writers,
-        transactions: this.#transactions,
-        reads: this.reads,
-        setGlobal: (assignments, timeoutMs) => this.#setGlobal(assignments, timeoutMs),
-        request,
-        state,
-        warnings,
-        signal,
-        held,
-      }).run();
+      return await this.#statement(request, state, warnings, signal, held).run();
     } finally {
-      if (held !== undefined) {
-        held.busy = false;
-        held.usedAtMs = performance.now();
-      }
+      held.busy = false;
+      held.usedAtMs = performance.now();
     }
+  }
+
+  #statement(
+    request: StatementRequest,
+    state: SessionState,
+    warnings: StatementWarnings,
+    signal: AbortSignal,
+    held: LeaderTransaction | undefined,
+  ): LeaderStatement {
+    return new LeaderStatement({
+      node: this.node,
+      services: this.#services,
+      writers: this.#writers,
+      transactions: this.#transactions,
+      reads: this.reads,
+      setGlobal: this.#setGlobal,
+      request,
+      state,
+      warnings,
+      signal,
+      held,
+    });
   }
 
   /** Who comes a moment too early, while leadership moves, waits here: sent back he would only come again. */
@@ -151,7 +171,7 @@ export class LeaderExecutor {
     state: SessionState,
     warnings: StatementWarnings,
     signal: AbortSignal,
-  ): ReturnType<LeaderStatement['run']> {
+  ): Promise<StatementResult> {
     const startMs = performance.now();
     await this.node.untilServing(Math.min(request.timeoutMs, servingWaitMs), signal);
     signal.throwIfAborted();
@@ -162,17 +182,18 @@ export class LeaderExecutor {
 
   /** Rows that follow can be interrupted too, until they have all come. */
   async #interruptibly(
-    key: SessionKey,
-    body: (signal: AbortSignal) => Promise<StatementResult>,
+    request: StatementRequest,
+    state: SessionState,
+    warnings: StatementWarnings,
   ): Promise<StatementResult> {
     const controller = new AbortController();
-    const name = keyText(key);
+    const name = keyText(request.key);
     const over = (): void => {
       if (this.#running.get(name) === controller) this.#running.delete(name);
     };
     this.#running.set(name, controller);
     try {
-      const result = await body(controller.signal);
+      const result = await this.#run(request, state, warnings, controller.signal);
       if (result.kind === 'rows' && result.rest !== undefined) {
         return { ...result, rest: followedRows(result.rest, { over }) };
       }
@@ -206,7 +227,10 @@ export class LeaderExecutor {
     else await this.#transactions.commit(transaction);
   }
 
-  async #setGlobal(assignments: readonly VariableAssignment[], timeoutMs: number): Promise<void> {
+  readonly #setGlobal = async (
+    assignments: readonly VariableAssignment[],
+    timeoutMs: number,
+  ): Promise<void> => {
     checkSecureTransport(assignments, this.#services.nodeVariable('have_ssl'));
     const writer = await this.#writers.acquire({
       foreignKeys: false,
@@ -222,7 +246,7 @@ export class LeaderExecutor {
       if (!isObError(error, 'OB_TRANS_UNKNOWN')) this.#writers.giveUp(writer);
       throw error;
     }
-  }
+  };
 }
 
 /** An election that was begun is over by then, or another one will be. */

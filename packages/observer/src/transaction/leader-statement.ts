@@ -12,14 +12,15 @@ import type { WriteTransaction } from '@sealane/storage';
 import type { Read, ReadRunner } from '../reading/read-runner.ts';
 import { watchStatement } from '../reading/statement-watch.ts';
 import type { ParsedText } from '../session/sql-engine.ts';
-import type { Company } from '../tenant/commit-round.ts';
+import type { Company, WriteOptions } from '../tenant/commit-round.ts';
 import type { VariableAssignment } from '../tenant/global-variables.ts';
 import type { TenantNode } from '../tenant/tenant-node.ts';
 import { executeDdl } from './ddl-transaction.ts';
 import { LeaderTransaction, type LeaderTransactions } from './leader-transaction.ts';
 import type { PlannedText, StatementRequest, TransactionReference } from './requests.ts';
 import type { StatementServices } from './services.ts';
-import { isOn, type SessionLimits, sessionLimits, statementTimeout } from './session-limits.ts';
+import { statementTimeout } from './session-limits.ts';
+import { type SessionSettings, settingsOf } from './session-settings.ts';
 import { executionContext, type StatementWarnings, variableReader } from './statement-context.ts';
 import { clientError, noteResult } from './statement-effects.ts';
 import { type GatheredRows, gatherVirtualRows, planFor } from './statement-plan.ts';
@@ -45,8 +46,7 @@ export interface LeaderStatementOptions {
 export class LeaderStatement {
   readonly #options: LeaderStatementOptions;
   readonly #deadlineMs: number;
-  readonly #variable: ReturnType<typeof variableReader>;
-  readonly #limits: SessionLimits;
+  readonly #settings: SessionSettings;
   readonly #parsed: ParsedText;
   readonly #killed: (() => boolean) | undefined;
   #planned: PlannedText | undefined;
@@ -59,8 +59,7 @@ export class LeaderStatement {
     this.#held = options.held;
     this.#killed = services.kills?.watch(state);
     this.#deadlineMs = performance.now() + request.timeoutMs;
-    this.#variable = variableReader(node, services, state);
-    this.#limits = sessionLimits((name) => this.#variable(name, 'session'));
+    this.#settings = settingsOf(node, services, state);
     this.#planned = request.planned;
     this.#parsed = request.planned?.parsed ?? this.#parse(request.text);
   }
@@ -118,7 +117,7 @@ export class LeaderStatement {
       limits: {
         signal,
         timeoutMs: this.#leftMs(),
-        timeoutError: () => statementTimeout((name) => this.#variable(name, 'session')),
+        timeoutError: () => this.#timeoutError(),
       },
     };
   }
@@ -146,9 +145,12 @@ export class LeaderStatement {
     return { kind: 'ok', affectedRows: 0n, lastInsertId: 0n, info: '' };
   }
 
-  async #dml(plan: DmlPlan): Promise<StatementResult> {
+  #dml(plan: DmlPlan): Promise<StatementResult> {
     const { transaction } = this.#options.request;
-    if (transaction === undefined) return this.#autocommit(plan);
+    return transaction === undefined ? this.#autocommit(plan) : this.#dmlInTransaction(transaction);
+  }
+
+  async #dmlInTransaction(transaction: TransactionReference): Promise<StatementResult> {
     if (transaction.readOnly) throw new ObError('OB_ERR_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
     const held = await this.#hold(transaction);
     return this.#dmlIn(held.writer.write, (body) => this.#atomically(held, body));
@@ -156,10 +158,17 @@ export class LeaderStatement {
 
   /** A statement that is a transaction of its own. */
   async #autocommit({ virtualTables }: DmlPlan): Promise<StatementResult> {
-    const { writers } = this.#options;
+    const { writers, signal } = this.#options;
     // Rows of virtual tables are gathered while it has the writer's place: nobody is to wait below it.
-    const writer = await this.#acquire(true, virtualTables.length > 0 ? 'begins' : 'joins', true);
-    const result = await this.#concluding(writer, () => this.#dmlIn(writer.write, (body) => body()));
+    const options = this.#writeOptions(true, virtualTables.length > 0 ? 'begins' : 'joins', true);
+    signal.throwIfAborted();
+    const writer = writers.tryAcquire(options) ?? (await this.#acquire(options));
+    let result: StatementResult;
+    try {
+      result = this.#dmlAtOnce(writer.write) ?? (await this.#dmlIn(writer.write, (body) => body()));
+    } catch (error) {
+      return this.#conclude(writer, error);
+    }
     try {
       await writers.commitChanges(writer);
     } catch (error) {
@@ -170,16 +179,21 @@ export class LeaderStatement {
   }
 
   /** An error is an answer too: it may tell of what others wrote, and waits until that is committed. */
-  async #concluding(writer: Writer, body: () => Promise<StatementResult>): Promise<StatementResult> {
+  async #conclude(writer: Writer, error: unknown): Promise<never> {
     const { writers } = this.#options;
-    try {
-      return await body();
-    } catch (error) {
-      const isUndone = !writer.write.open;
-      await writers.conclude(writer);
-      // Deposed meanwhile: nothing of it is anywhere, the next leader may do it.
-      throw isUndone && isObError(error, 'OB_TRANS_KILLED') ? writers.notMaster() : error;
-    }
+    const isUndone = !writer.write.open;
+    await writers.conclude(writer);
+    // Deposed meanwhile: nothing of it is anywhere, the next leader may do it.
+    throw isUndone && isObError(error, 'OB_TRANS_KILLED') ? writers.notMaster() : error;
+  }
+
+  /** Where there is nothing to be waited for before it runs; undefined otherwise. */
+  #dmlAtOnce(write: WriteTransaction): StatementResult | undefined {
+    const plan = this.#plan();
+    if (plan.kind !== 'dml') throw schemaChanged();
+    if (plan.virtualTables.length > 0) return undefined;
+    if (!write.open) throw new ObError('OB_TRANS_KILLED');
+    return this.#runOn(write, plan);
   }
 
   async #dmlIn(
@@ -196,7 +210,7 @@ export class LeaderStatement {
 
   async #ddl(): Promise<StatementResult> {
     const { node, services, writers, state, warnings } = this.#options;
-    const writer = await this.#acquire(false, 'alone');
+    const writer = await this.#acquire(this.#writeOptions(false, 'alone'));
     const { write } = writer;
     try {
       if (!write.open) throw writers.notMaster();
@@ -239,7 +253,7 @@ export class LeaderStatement {
   /** The session's transaction with the writer's place: the first write, or lock, takes it. */
   async #hold(reference: TransactionReference): Promise<WritingTransaction> {
     if (this.#held?.writer !== undefined) return { transaction: this.#held, writer: this.#held.writer };
-    const writer = await this.#acquire(true, 'begins');
+    const writer = await this.#acquire(this.#writeOptions(true, 'begins'));
     const held = this.#held ?? this.#start(reference);
     // While it waited, this node may have been deposed and elected again.
     if (this.#options.transactions.of(held.key) !== held) {
@@ -262,26 +276,30 @@ export class LeaderStatement {
   }
 
   #start(reference: TransactionReference): LeaderTransaction {
-    const started = new LeaderTransaction(this.#options.request.key, reference, this.#limits);
+    const started = new LeaderTransaction(this.#options.request.key, reference, this.#settings.limits);
     this.#options.transactions.add(started);
     this.#held = started;
     return started;
   }
 
-  #acquire(recorded: boolean, company: Company, single = false): Promise<Writer> {
-    return this.#options.writers.acquire({
-      company,
-      // SQLite's statements for DDL rebuild tables: their rows are gone for a moment.
-      foreignKeys: recorded && isOn(this.#variable('foreign_key_checks', 'session') ?? 1n),
-      recorded,
-      single,
-      timeoutMs: this.#lockWaitMs(),
-      signal: this.#options.signal,
-    });
+  #writeOptions(recorded: boolean, company: Company, single = false): WriteOptions {
+    // SQLite's statements for DDL rebuild tables: their rows are gone for a moment.
+    return { company, foreignKeys: recorded && this.#settings.foreignKeys, recorded, single };
+  }
+
+  #acquire(options: WriteOptions): Promise<Writer> {
+    const { writers, signal } = this.#options;
+    return writers.acquire({ ...options, timeoutMs: this.#lockWaitMs(), signal });
+  }
+
+  #timeoutError(): ObError {
+    const { node, services, state } = this.#options;
+    const variable = variableReader(node, services, state);
+    return statementTimeout((name) => variable(name, 'session'));
   }
 
   #lockWaitMs(): number {
-    return Math.min(this.#limits.lockWaitMs, this.#deadlineMs - performance.now());
+    return Math.min(this.#settings.limits.lockWaitMs, this.#deadlineMs - performance.now());
   }
 
   /** Sees what the transaction wrote, or what is committed. */
@@ -290,8 +308,7 @@ export class LeaderStatement {
   }
 
   #parse(text: string): ParsedText {
-    const sqlMode = String(this.#variable('sql_mode', 'session') ?? '');
-    return this.#options.services.engine.parseOne(text, sqlMode);
+    return this.#options.services.engine.parseOne(text, this.#settings.sqlMode);
   }
 
   /** Anew only where somebody's DDL came between. */

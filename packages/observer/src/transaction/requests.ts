@@ -91,21 +91,22 @@ export interface ControlAnswer {
   readonly appliedLsn: number;
 }
 
-export function keyText({ origin, incarnation, connectionId }: SessionKey): string {
-  return `${origin}#${incarnation}#${connectionId}`;
+export function keyText(key: SessionKey): string {
+  const known = keyTexts.get(key);
+  if (known !== undefined) return known;
+  const text = `${key.origin}#${key.incarnation}#${key.connectionId}`;
+  keyTexts.set(key, text);
+  return text;
 }
+
+/** A session of this node has one key for all its statements. */
+const keyTexts = new WeakMap<SessionKey, string>();
 
 export function claimText({ key, transactionId }: Claim): string {
   return `${keyText(key)}#${transactionId}`;
 }
 
-/** A copy that nobody else changes. Cells are never changed in place. */
+/** A copy that nobody else changes. Cells and system variables are never changed in place. */
 export function copyState(state: SessionState): SessionState {
-  const { variables, userVariables, warnings } = state;
-  return {
-    ...state,
-    variables: { ...variables },
-    userVariables: { ...userVariables },
-    warnings: [...warnings],
-  };
+  return { ...state, userVariables: { ...state.userVariables }, warnings: [...state.warnings] };
 }

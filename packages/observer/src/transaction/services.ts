@@ -35,6 +35,8 @@ export interface TenantView {
   readonly tenantId: number;
   catalog(): Catalog;
   globalVariable(name: string): CellValue | undefined;
+  /** Stands for all values that `globalVariable` gives: another object once one of them has changed. */
+  readonly globals: object;
   readonly database: { reader(): SqlHandle };
   readonly autoIncrement: Pick<AutoIncrement, 'take' | 'observe'>;
 }

@@ -1,16 +1,10 @@
-import type {
-  CellValue,
-  Plan,
-  SessionState,
-  SqlHandle,
-  VirtualRows,
-  VirtualTableDefinition,
-} from '@sealane/sql';
+import type { Plan, SessionState, SqlHandle, VirtualRows, VirtualTableDefinition } from '@sealane/sql';
 import type { ParsedText } from '../session/sql-engine.ts';
 import type { TenantNode } from '../tenant/tenant-node.ts';
 import { copyState } from './requests.ts';
 import type { PlanKey, StatementServices } from './services.ts';
-import { planEnvironment, variableReader } from './statement-context.ts';
+import { settingsOf } from './session-settings.ts';
+import { planEnvironment } from './statement-context.ts';
 
 /** Plans a statement, or takes the plan of an equal one. Whether it may run is another question. */
 export function planFor(
@@ -37,12 +31,29 @@ function planned(
     return engine.plan(parsed, planEnvironment(node, services, state));
   }
   const key = planKey(parsed, node, services, state);
+  const last = lastPlans.get(parsed);
+  if (last !== undefined && isSameKey(last.key, key)) return last.plan;
   const known = planCache.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) return remembered(parsed, key, known);
   // The plan keeps its environment, and outlives this statement: the session goes on to another database.
   const plan = engine.plan(parsed, planEnvironment(node, services, copyState(state)));
-  if (isReusable(plan, parsed)) planCache.set(key, plan);
+  if (!isReusable(plan, parsed)) return plan;
+  planCache.set(key, plan);
+  return remembered(parsed, key, plan);
+}
+
+/** A prepared statement is one object for all of its executions: its plan needn't be looked for among all. */
+const lastPlans = new WeakMap<ParsedText, { readonly key: PlanKey; readonly plan: Plan }>();
+
+function remembered(parsed: ParsedText, key: PlanKey, plan: Plan): Plan {
+  lastPlans.set(parsed, { key, plan });
   return plan;
+}
+
+/** Of the same text. */
+function isSameKey(a: PlanKey, b: PlanKey): boolean {
+  const samePlace = a.tenantId === b.tenantId && a.database === b.database;
+  return samePlace && a.schemaVersion === b.schemaVersion && a.sqlMode === b.sqlMode;
 }
 
 /** What SHOW answers may depend on whose session it is. */
@@ -64,32 +75,15 @@ function planKey(
   services: StatementServices,
   state: SessionState,
 ): PlanKey {
-  const variable = variableReader(node, services, state);
+  const { planKey } = settingsOf(node, services, state);
   return {
     tenantId: node.tenantId,
     schemaVersion: node.catalog().version,
     database: state.database,
     // A plan of the node's own session may write what no user may.
-    sqlMode: [
-      String(state.internal === true),
-      ...planVariables.map((name) => textOf(variable(name, 'session'))),
-    ].join('\n'),
+    sqlMode: state.internal === true ? `internal\n${planKey}` : planKey,
     text,
   };
-}
-
-/** What a plan may depend on beside the schema. */
-const planVariables = [
-  'sql_mode',
-  'collation_connection',
-  'character_set_client',
-  'time_zone',
-  'div_precision_increment',
-  'group_concat_max_len',
-];
-
-function textOf(value: CellValue | undefined): string {
-  return value === undefined ? '' : String(value);
 }
 
 /** Rows of the virtual tables that a statement names. */

@@ -40,7 +40,18 @@ export class WriterQueue {
   /** @throws ObError 1205 after the time, or at once when too many wait */
   async acquire({ timeoutMs, signal, isFree = always }: PlaceWait): Promise<Release> {
     signal?.throwIfAborted();
-    if (this.#taken || this.#waiters.size > 0 || !isFree()) await this.#wait(timeoutMs, signal, isFree);
+    const release = this.tryAcquire(isFree);
+    if (release !== undefined) return release;
+    await this.#wait(timeoutMs, signal, isFree);
+    return this.#take();
+  }
+
+  /** Without a wait. @returns undefined if somebody has the place, or waits for it, or it isn't free for this one */
+  tryAcquire(isFree: () => boolean): Release | undefined {
+    return this.#taken || this.#waiters.size > 0 || !isFree() ? undefined : this.#take();
+  }
+
+  #take(): Release {
     this.#taken = true;
     let released = false;
     return () => {

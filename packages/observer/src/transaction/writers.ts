@@ -28,9 +28,19 @@ export class Writers {
   }
 
   /** @throws ObError 1205 after the time, OB_NOT_MASTER when this node doesn't serve (any more) */
-  async acquire({ foreignKeys, recorded, single = false, company, ...wait }: WriterOptions): Promise<Writer> {
-    const isFree = () => this.#node.admits({ foreignKeys, company });
-    const release = await this.queue.acquire({ ...wait, isFree });
+  async acquire(options: WriterOptions): Promise<Writer> {
+    const { timeoutMs, signal } = options;
+    const isFree = () => this.#node.admits(options);
+    return this.#begin(options, await this.queue.acquire({ timeoutMs, isFree, ...(signal && { signal }) }));
+  }
+
+  /** The same where nobody stands in the way now; undefined otherwise. @throws ObError OB_NOT_MASTER */
+  tryAcquire(options: WriteOptions): Writer | undefined {
+    const release = this.queue.tryAcquire(() => this.#node.admits(options));
+    return release === undefined ? undefined : this.#begin(options, release);
+  }
+
+  #begin({ foreignKeys, recorded, single = false, company }: WriteOptions, release: Release): Writer {
     try {
       return { write: this.#node.begin({ foreignKeys, recorded, single, company }), release };
     } catch (error) {
@@ -46,15 +56,20 @@ export class Writers {
   async commitChanges(writer: Writer): Promise<void> {
     if (!writer.write.open) throw this.notMaster();
     const changeset = writer.write.changes();
-    if (changeset === undefined) await this.conclude(writer);
-    else await this.commit(writer, { kind: 'changes', changeset });
+    await (changeset === undefined
+      ? this.conclude(writer)
+      : this.#commit(writer, { kind: 'changes', changeset }));
   }
 
   /** The place is given up as soon as the entry is proposed: who comes next executes on top of it. */
-  async commit({ write, release }: Writer, record: LogRecord): Promise<void> {
+  async commit(writer: Writer, record: LogRecord): Promise<void> {
+    await this.#commit(writer, record);
+  }
+
+  #commit({ write, release }: Writer, record: LogRecord): Promise<number> {
     const committed = this.#node.commit(write, record);
     release();
-    await committed;
+    return committed;
   }
 
   /** Undoes everything, leaves, and waits until what was seen is committed. @throws ObError OB_NOT_MASTER: it never will */

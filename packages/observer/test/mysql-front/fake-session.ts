@@ -196,6 +196,11 @@ export class FakeSession implements SqlSession {
     this.state = { database: request.database, variables: {}, userVariables: {}, lastInsertId: 0n };
   }
 
+  /** Like a session's: never changed in place. */
+  #set(changes: Record<string, CellValue>): void {
+    this.state.variables = { ...this.state.variables, ...changes };
+  }
+
   async *query(text: string, { multiStatements }: QueryOptions): AsyncIterable<StatementOutcome> {
     const parts = text.split(';').filter((part) => part.trim() !== '');
     if (parts.length > 1 && !multiStatements) throw new ObError('OB_ERR_PARSER_SYNTAX', [parts[1] ?? '', 1]);
@@ -293,14 +298,13 @@ export class FakeSession implements SqlSession {
     if (lower === 'begin' || lower === 'start transaction') this.inTransaction = true;
     if (lower === 'commit' || lower === 'rollback') this.inTransaction = false;
     if (lower.startsWith('set autocommit')) this.autocommit = lower.endsWith('1');
-    if (lower.startsWith('set time_zone')) this.state.variables['time_zone'] = '+08:00';
+    if (lower.startsWith('set time_zone')) this.#set({ time_zone: '+08:00' });
     const names = /^set names (\w+)$/.exec(lower)?.[1];
     if (names !== undefined) {
-      this.state.variables['character_set_client'] = names;
-      this.state.variables['character_set_results'] = names;
+      this.#set({ character_set_client: names, character_set_results: names });
     }
-    if (lower.startsWith('set sql_mode')) this.state.variables['sql_mode'] = 'ANSI,NO_BACKSLASH_ESCAPES';
-    if (lower.startsWith('set wait_timeout')) this.state.variables['wait_timeout'] = 0.05;
+    if (lower.startsWith('set sql_mode')) this.#set({ sql_mode: 'ANSI,NO_BACKSLASH_ESCAPES' });
+    if (lower.startsWith('set wait_timeout')) this.#set({ wait_timeout: 0.05 });
     if (lower.startsWith('insert'))
       return {
         kind: 'ok',

@@ -1,12 +1,13 @@
 import { ObError } from '@sealane/errors';
-import type {
-  CellValue,
-  ExecutionContext,
-  Plan,
-  ResultColumn,
-  SqlValue,
-  StatementResult,
-  VirtualTableDefinition,
+import {
+  type CellValue,
+  changeVariables,
+  type ExecutionContext,
+  type Plan,
+  type ResultColumn,
+  type SqlValue,
+  type StatementResult,
+  type VirtualTableDefinition,
 } from '@sealane/sql';
 import { StorageError } from '@sealane/storage';
 import type { ParsedText, SqlEngine } from '../../src/session/sql-engine.ts';
@@ -199,7 +200,7 @@ function assign(text: string, { session }: ExecutionContext) {
   const cell = /^-?\d+$/.test(value) ? BigInt(value) : value;
   if (scope === 'global ') return { global: [{ name, value: cell }] };
   if (scope === '@') session.userVariables[name] = cell;
-  else session.variables[name] = cell;
+  else changeVariables(session, { [name]: cell });
   return { global: [] };
 }
 

@@ -1,5 +1,6 @@
 import { ObError } from '@sealane/errors';
 import type { ExecutionContext } from '../plan.ts';
+import { changeVariables } from '../session-state.ts';
 import { findCharset, findCollation } from '../types/charset.ts';
 import type { CellValue } from '../values.ts';
 import { checkValue } from './check-value.ts';
@@ -33,7 +34,7 @@ export function assignSystemVariable(
     .map((name) => ({ name, value }))
     .concat(followers(variable.name, value));
   if (isGlobal(item.scope)) return assignments;
-  for (const { name, value: settled } of assignments) context.session.variables[name] = settled;
+  changeVariables(context.session, Object.fromEntries(assignments.map((each) => [each.name, each.value])));
   if (variable.name === 'last_insert_id' || variable.name === 'identity') {
     context.session.lastInsertId = BigInt(Number(value));
   }
@@ -48,8 +49,7 @@ export function resetSystemVariable(
   const variable = writable(item);
   if (isGlobal(item.scope)) return [{ name: variable.name, value: variable.default }];
   const twin = twinOf(variable.name);
-  delete context.session.variables[variable.name];
-  if (twin !== undefined) delete context.session.variables[twin];
+  changeVariables(context.session, { [variable.name]: undefined, [twin ?? variable.name]: undefined });
   return [];
 }
 

@@ -1,5 +1,6 @@
 import { ObError } from '@sealane/errors';
 import type { ExecutionContext } from '../plan.ts';
+import { changeVariables } from '../session-state.ts';
 import { type Charset, findCharset, findCollation } from '../types/charset.ts';
 import { textOf } from '../types/store-rules.ts';
 import type { GlobalAssignment } from './assign.ts';
@@ -17,14 +18,16 @@ export function setNames(
   { session }: ExecutionContext,
 ): readonly GlobalAssignment[] {
   if (names.charset === undefined) {
-    for (const name of affected) delete session.variables[name];
+    changeVariables(session, Object.fromEntries(affected.map((name) => [name, undefined])));
     return [];
   }
   const charset = known(names.charset);
-  session.variables['character_set_client'] = charset.name;
-  session.variables['character_set_connection'] = charset.name;
-  session.variables['character_set_results'] = charset.name;
-  session.variables['collation_connection'] = collationOf(charset, names.collation);
+  changeVariables(session, {
+    character_set_client: charset.name,
+    character_set_connection: charset.name,
+    character_set_results: charset.name,
+    collation_connection: collationOf(charset, names.collation),
+  });
   return [];
 }
 
@@ -37,12 +40,12 @@ export function setCharacterSet(
   const connection = textOf(context.variable('character_set_database', 'session') ?? 'utf8mb4');
   const collation = textOf(context.variable('collation_database', 'session') ?? 'utf8mb4_general_ci');
   const client = charset === undefined ? undefined : known(charset).name;
-  for (const name of ['character_set_client', 'character_set_results'] as const) {
-    if (client === undefined) delete session.variables[name];
-    else session.variables[name] = client;
-  }
-  session.variables['character_set_connection'] = connection;
-  session.variables['collation_connection'] = collation;
+  changeVariables(session, {
+    character_set_client: client,
+    character_set_results: client,
+    character_set_connection: connection,
+    collation_connection: collation,
+  });
   return [];
 }
 

@@ -5,6 +5,7 @@ import { withParameters } from '../derived-context.ts';
 import { sourceOf } from '../expression-source.ts';
 import { literalValue } from '../literal-value.ts';
 import type { ExecutionContext, PlanEnvironment, QueryPlan, SetPlan } from '../plan.ts';
+import { changeVariables } from '../session-state.ts';
 import type { CellValue } from '../values.ts';
 import type { VirtualTableDefinition } from '../virtual-table.ts';
 import { assignSystemVariable, type GlobalAssignment, resetSystemVariable } from './assign.ts';
@@ -157,7 +158,7 @@ function setNextTransaction(
   readOnly: boolean | undefined,
   { session }: ExecutionContext,
 ): readonly GlobalAssignment[] {
-  if (level !== undefined) session.variables[nextTransaction.isolation] = level;
-  if (readOnly !== undefined) session.variables[nextTransaction.readOnly] = readOnly ? 1n : 0n;
+  if (level !== undefined) changeVariables(session, { [nextTransaction.isolation]: level });
+  if (readOnly !== undefined) changeVariables(session, { [nextTransaction.readOnly]: readOnly ? 1n : 0n });
   return [];
 }

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { changeVariables } from '../../src/session-state.ts';
 import type { SqlValue } from '../../src/values.ts';
 import { TestTenant } from '../tenant.ts';
 
@@ -250,7 +251,7 @@ t.test('a change that the table or its rows do not allow is refused and changes 
 
 t.test('without strict mode values are cut and warned of', async (t) => {
   const tenant = new TestTenant();
-  tenant.session.variables['sql_mode'] = '';
+  changeVariables(tenant.session, { sql_mode: '' });
   tenant.run('CREATE TABLE t (a INT, b INT)');
   tenant.insert('t', [1000n, null]);
   tenant.run('ALTER TABLE t MODIFY a TINYINT, MODIFY b INT NOT NULL');

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { changeVariables } from '../../src/session-state.ts';
 import { TestTenant } from '../tenant.ts';
 
 const everyType = `
@@ -311,16 +312,16 @@ t.test('columns that a table gets later are not in the views over it', async (t)
 
 t.test('what is defined under a sql_mode means the same without it', async (t) => {
   const tenant = new TestTenant();
-  tenant.session.variables['sql_mode'] = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES';
+  changeVariables(tenant.session, { sql_mode: 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES' });
   tenant.run(`CREATE TABLE t ("a b" VARCHAR(9), c VARCHAR(9) AS (CONCAT("a b", '\\')), CHECK ("a b" <> 'no'));
     INSERT INTO t ("a b") VALUES ('x');
     CREATE VIEW v AS SELECT "a b" AS "d" FROM t WHERE c = 'x\\'`);
-  tenant.session.variables['sql_mode'] = '';
+  changeVariables(tenant.session, { sql_mode: '' });
   t.match(String(tenant.rows('SHOW CREATE TABLE t')[0]?.[1]), "AS (CONCAT(`a b`, '\\\\'))");
   t.strictSame(tenant.rows('SELECT * FROM t'), [['x', 'x\\']]);
   t.strictSame(tenant.rows('SELECT d FROM v'), [['x']]);
   t.equal(tenant.failure("INSERT INTO t (`a b`) VALUES ('no')").slice(0, 4), '3819');
-  tenant.session.variables['sql_mode'] = 'PIPES_AS_CONCAT';
+  changeVariables(tenant.session, { sql_mode: 'PIPES_AS_CONCAT' });
   t.equal(
     tenant.failure("CREATE VIEW w AS SELECT 'a' || 'b'"),
     '1235 || as CONCAT in a definition not supported',
