@@ -19,8 +19,9 @@ export interface SqlHandle {
    * Runs an INSERT of one row, where nothing else in its transaction changes rows but others like it; left out where
    * that is no different from `run`.
    * @param table the SQLite table: `d.t`
+   * @param columns whose values `binds` are
    */
-  insertRow?(table: string, sql: string, binds: readonly SqlValue[]): void;
+  insertRow?(table: string, sql: string, binds: readonly SqlValue[], columns: readonly string[]): void;
   /** Rows one by one, for results that shouldn't be in memory as a whole. */
   each?(sql: string, binds?: readonly SqlValue[]): Iterable<SqlValue[]>;
 }

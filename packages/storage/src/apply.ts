@@ -79,10 +79,8 @@ function updateRow(shape: TableShape, event: UpdateEvent, handle: SqlHandle): vo
 }
 
 function insertRow(shape: TableShape, row: readonly SqlValue[], handle: SqlHandle): void {
-  const columns = shape.columns.map(quoteName).join(', ');
-  const places = shape.columns.map(() => '?').join(', ');
   try {
-    handle.run(`INSERT INTO ${quoteName(shape.name)} (${columns}) VALUES (${places})`, row);
+    handle.run(shape.insertSql, row);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new DivergenceError(`a row of "${shape.name}" can't be inserted: the copies differ (${reason})`, {

@@ -3,8 +3,13 @@ import type { SqlValue } from './values.ts';
 
 /** Writes the bytes of a changeset or a log record; grows as needed. */
 export class ByteSink {
-  #bytes = Buffer.allocUnsafe(256);
+  #bytes: Buffer;
   #size = 0;
+
+  /** @param capacity  bytes that are likely to be written */
+  constructor(capacity = 256) {
+    this.#bytes = Buffer.allocUnsafe(capacity);
+  }
 
   u8(value: number): this {
     this.#reserve(1);
@@ -13,6 +18,7 @@ export class ByteSink {
   }
 
   varint(value: number): this {
+    if (value < 128) return this.u8(value);
     const groups = [value % 128];
     for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) {
       groups.push((rest % 128) | 0x80);
@@ -21,7 +27,7 @@ export class ByteSink {
     return this;
   }
 
-  bytes(value: Uint8Array): this {
+  bytes(value: ArrayLike<number>): this {
     this.#reserve(value.length);
     this.#bytes.set(value, this.#size);
     this.#size += value.length;
@@ -29,6 +35,7 @@ export class ByteSink {
   }
 
   sizedText(value: string): this {
+    if (value.length <= shortText) return this.#shortSizedText(value);
     const bytes = Buffer.from(value);
     return this.varint(bytes.length).bytes(bytes);
   }
@@ -50,9 +57,21 @@ export class ByteSink {
     return this;
   }
 
-  /** @returns a copy of what was written */
+  /** @returns a copy of what was written; a small one shares its buffer with others */
   done(): Uint8Array {
-    return new Uint8Array(this.#bytes.subarray(0, this.#size));
+    const { buffer, byteOffset } = Buffer.allocUnsafe(this.#size);
+    const copy = new Uint8Array(buffer, byteOffset, this.#size);
+    copy.set(this.#bytes.subarray(0, this.#size));
+    return copy;
+  }
+
+  /** At most 42 characters make at most 126 bytes, so that the size fits one byte and can follow the text. */
+  #shortSizedText(value: string): this {
+    this.#reserve(1 + value.length * 3);
+    const size = this.#bytes.write(value, this.#size + 1, 'utf8');
+    this.#bytes[this.#size] = size;
+    this.#size += 1 + size;
+    return this;
   }
 
   #reserve(size: number): void {
@@ -62,3 +81,5 @@ export class ByteSink {
     this.#bytes = larger;
   }
 }
+
+const shortText = 42;

@@ -47,7 +47,7 @@ export function encodeChangeset(events: Iterable<RowEvent>): Uint8Array {
   for (const event of events) {
     if (event.table !== table) {
       table = event.table;
-      sink.u8(tableMark).varint(event.keyPlaces.length).bytes(Uint8Array.from(event.keyPlaces));
+      sink.u8(tableMark).varint(event.keyPlaces.length).bytes(event.keyPlaces);
       sink.zeroTerminatedText(table);
     }
     sink.u8(operations[event.op]).u8(0);

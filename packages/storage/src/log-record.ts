@@ -43,7 +43,7 @@ export interface TypedStatement {
 
 export function encodeLogRecord(record: LogRecord): Uint8Array {
   const typed = record.kind === 'statements' ? record.typed : undefined;
-  const sink = new ByteSink().u8(typed === undefined ? kinds[record.kind] : kinds.typed);
+  const sink = new ByteSink(capacityFor(record)).u8(typed === undefined ? kinds[record.kind] : kinds.typed);
   if (typed !== undefined) sink.sizedText(typed.database).sizedText(typed.text);
   if (record.kind === 'changes') sink.bytes(record.changeset);
   if (record.kind === 'statements') {
@@ -59,6 +59,13 @@ export function encodeLogRecord(record: LogRecord): Uint8Array {
     for (const each of record.records) sink.varint(each.length).bytes(each);
   }
   return sink.done();
+}
+
+/** Enough for what doesn't have to be encoded first. */
+function capacityFor(record: LogRecord): number {
+  const parts =
+    record.kind === 'batch' ? record.records : record.kind === 'changes' ? [record.changeset] : [];
+  return parts.reduce((sum, { length }) => sum + length + sizeSizeMax, 256);
 }
 
 /** @throws MalformedRecordError for bytes that no encodeLogRecord wrote */
@@ -105,5 +112,8 @@ function decodeBatch(cursor: ByteCursor): Uint8Array[] {
   if (!cursor.done) throw malformed('something follows the last record', 0);
   return records;
 }
+
+/** Bytes of a varint in front of a part. */
+const sizeSizeMax = 5;
 
 const kinds = { noop: 0, changes: 1, statements: 2, batch: 3, typed: 4 } as const;

@@ -16,6 +16,9 @@ export class StatementCache<Value> {
     if (value === undefined) {
       value = make(key);
       if (this.#values.size >= this.#countMax) this.#dropOldest();
+    } else if (this.#values.size * 2 < this.#countMax) {
+      // Far from being full: as long as nothing has to go, nobody needs to know what was used last.
+      return value;
     } else {
       this.#values.delete(key);
     }

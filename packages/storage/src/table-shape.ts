@@ -9,9 +9,16 @@ export interface TableShape {
   readonly keyColumns: readonly number[];
   /** Key columns whose texts are equal without regard to case. */
   readonly foldedKeyColumns: readonly number[];
+  /** What SQLite makes of values in each of `columns`. */
+  readonly affinities: readonly Affinity[];
+  /** INSERT of one row, with a value for each of `columns`. */
+  readonly insertSql: string;
   /** Positions of columns that a UNIQUE index (other than the key) has; all of them where it has expressions. */
   readonly uniqueColumns: ReadonlySet<number>;
 }
+
+/** Source: https://sqlite.org/datatype3.html#determination_of_column_affinity */
+export type Affinity = 'INTEGER' | 'TEXT' | 'BLOB' | 'REAL' | 'NUMERIC';
 
 /** Shapes of the tables of one database; forget them when the schema changes. */
 export class TableShapes {
@@ -44,8 +51,12 @@ export function quoteName(name: string): string {
 function readShape(handle: SqlHandle, table: string): TableShape | undefined {
   // hidden: 2 and 3 are generated columns. Source: https://sqlite.org/pragma.html#pragma_table_xinfo
   const rows = handle
-    .all('SELECT name, pk FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid', [table])
-    .map(([name, place]) => ({ name: String(name), place: Number(place) }));
+    .all('SELECT name, pk, type FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid', [table])
+    .map(([name, place, type]) => ({
+      name: String(name),
+      place: Number(place),
+      affinity: affinityOf(String(type ?? '')),
+    }));
   if (rows.length === 0) return undefined;
   const columns = rows.map((row) => row.name);
   const keyColumns = rows
@@ -53,7 +64,22 @@ function readShape(handle: SqlHandle, table: string): TableShape | undefined {
     .filter(({ place }) => place > 0)
     .sort((a, b) => a.place - b.place)
     .map(({ position }) => position);
-  return { name: table, columns, keyColumns, ...readIndexes(handle, table, columns) };
+  return {
+    name: table,
+    columns,
+    keyColumns,
+    affinities: rows.map(({ affinity }) => affinity),
+    insertSql: `INSERT INTO ${quoteName(table)} (${columns.map(quoteName).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+    ...readIndexes(handle, table, columns),
+  };
+}
+
+/** The first rule that fits, in SQLite's order. */
+function affinityOf(type: string): Affinity {
+  if (/INT/i.test(type)) return 'INTEGER';
+  if (/CHAR|CLOB|TEXT/i.test(type)) return 'TEXT';
+  if (type === '' || /BLOB/i.test(type)) return 'BLOB';
+  return /REAL|FLOA|DOUB/i.test(type) ? 'REAL' : 'NUMERIC';
 }
 
 function readIndexes(handle: SqlHandle, table: string, columns: readonly string[]) {

@@ -284,7 +284,7 @@ export class TenantDatabase {
     if (lsn <= this.#appliedLsn) {
       throw new DivergenceError(`log entry ${lsn} comes after ${this.#appliedLsn}: it was applied already`);
     }
-    this.#writer.run(`UPDATE "${appliedTable}" SET lsn = ?`, [BigInt(lsn)]);
+    this.#writer.control(setAppliedSql, [BigInt(lsn)]);
     this.#writer.control('COMMIT');
     this.#appliedLsn = lsn;
   }
@@ -314,6 +314,8 @@ export class TenantDatabase {
     return { file, readOnly, functions, aggregates, cacheSizeKib };
   }
 }
+
+const setAppliedSql = `UPDATE "${appliedTable}" SET lsn = ?`;
 
 function together(all: readonly Applied[]): Applied {
   return {

@@ -4,7 +4,7 @@ import { FoldedKeys } from './folded-keys.ts';
 import type { RowCapture } from './row-capture.ts';
 import type { TableShapes } from './table-shape.ts';
 import type { SqlHandle } from './values.ts';
-import { WriteTransaction } from './write-transaction.ts';
+import { type TransactionEffects, WriteTransaction } from './write-transaction.ts';
 
 /** What the tenant's database does for its round. */
 export interface RoundEffects {
@@ -36,6 +36,16 @@ export class WriteRound {
   readonly #parts: RoundParts;
   /** What the round's finished transactions did to keys that fold case. */
   readonly #foldedKeys: FoldedKeys;
+  /** For each of its transactions. */
+  readonly #effects: TransactionEffects = {
+    mended: (changeset) => mendFoldedKeys(changeset, this.#parts.shapes, this.#foldedKeys),
+    kept: () => {
+      this.#current = undefined;
+      this.#foldedKeys.keep();
+    },
+    undone: () => this.#undone(false),
+    commit: (lsn) => this.commit(lsn),
+  };
   #current: WriteTransaction | undefined;
   #ended = false;
   /** A transaction without a record was among them: it may have changed the schema. */
@@ -60,25 +70,20 @@ export class WriteRound {
   begin({ recorded = true, single = false, alone = false }: RoundBeginOptions = {}): WriteTransaction {
     if (!this.open) throw new Error('the round is over');
     if (this.#current !== undefined) throw new Error('a transaction of the round is open');
-    const { database, shapes } = this.#parts;
-    const transaction = new WriteTransaction(database, {
-      mended: (changeset) => mendFoldedKeys(changeset, shapes, this.#foldedKeys),
-      kept: () => {
-        this.#current = undefined;
-        this.#foldedKeys.keep();
-      },
-      undone: () => {
-        this.#current = undefined;
-        this.#foldedKeys.drop();
-        if (alone) this.rollback();
-      },
-      commit: (lsn) => this.commit(lsn),
-    });
-    if (recorded && single) transaction.recordRows(this.#parts.rows);
-    else if (recorded) transaction.record();
-    else this.unrecorded = true;
+    const { database, rows } = this.#parts;
+    const effects = alone ? { ...this.#effects, undone: () => this.#undone(true) } : this.#effects;
+    const onlyRows = recorded && single;
+    const transaction = new WriteTransaction(database, effects, onlyRows ? rows : undefined);
+    if (!recorded) this.unrecorded = true;
+    else if (!onlyRows) transaction.record();
     this.#current = transaction;
     return transaction;
+  }
+
+  #undone(alone: boolean): void {
+    this.#current = undefined;
+    this.#foldedKeys.drop();
+    if (alone) this.rollback();
   }
 
   /** Makes everything that was kept durable, with the LSN of the last entry that carries it. */

@@ -24,15 +24,19 @@ export class WriteTransaction implements SqlHandle {
   readonly #database: Database;
   readonly #effects: TransactionEffects;
   #recording: Recording | undefined;
-  /** Of one statement, as long as it only inserts: takes the place of a recording, which costs more than the row. */
-  #rows: RowCapture | undefined;
+  /** Takes the place of a recording, which costs more than a row, and of a savepoint. */
+  readonly #rows: RowCapture | undefined;
   #inserted: InsertEvent[] = [];
   #state: 'open' | 'ended' = 'open';
+  /** It has a savepoint of its own. Without one, what was inserted is deleted to undo it. */
+  #hasSavepoint = false;
 
-  constructor(database: Database, effects: TransactionEffects) {
+  /** @param rows  for a transaction of one statement: it is recorded, but only if it does more than `insertRow` */
+  constructor(database: Database, effects: TransactionEffects, rows?: RowCapture) {
     this.#database = database;
     this.#effects = effects;
-    database.control(`SAVEPOINT ${wholeTransaction}`);
+    this.#rows = rows;
+    if (rows === undefined) this.#setSavepoint();
   }
 
   /** False after the end, and when SQLite itself rolled back (a full disk, for instance). */
@@ -47,7 +51,7 @@ export class WriteTransaction implements SqlHandle {
 
   run(sql: string, binds?: readonly SqlValue[]): { readonly changes: number } {
     this.#mustBeOpen();
-    if (this.#rows !== undefined) this.#recordInstead();
+    if (!this.#hasSavepoint) this.#recordInstead();
     return this.#database.run(sql, binds);
   }
 
@@ -55,10 +59,11 @@ export class WriteTransaction implements SqlHandle {
    * Inserts one row, for a statement that does nothing but that: what it changes is known without a recording.
    * @param table  the SQLite table: `d.t`
    * @param sql  an INSERT of one row into it
+   * @param columns  whose values `binds` are
    */
-  insertRow(table: string, sql: string, binds: readonly SqlValue[]): void {
+  insertRow(table: string, sql: string, binds: readonly SqlValue[], columns?: readonly string[]): void {
     this.#mustBeOpen();
-    const event = this.#rows?.insert(table, sql, binds);
+    const event = this.#hasSavepoint ? undefined : this.#rows?.insert(table, sql, binds, columns);
     if (event === undefined) this.run(sql, binds);
     else this.#inserted.push(event);
   }
@@ -69,14 +74,9 @@ export class WriteTransaction implements SqlHandle {
     this.#recording ??= this.#database.record();
   }
 
-  /** The same for a transaction of one statement: it is recorded if it does more than `insertRow`. */
-  recordRows(rows: RowCapture): void {
-    this.#mustBeOpen();
-    this.#rows = rows;
-  }
-
   savepoint(name: string): void {
     this.#mustBeOpen();
+    if (!this.#hasSavepoint) this.#recordInstead();
     this.#database.control(`SAVEPOINT ${quote(name)}`);
   }
 
@@ -105,7 +105,7 @@ export class WriteTransaction implements SqlHandle {
   keep(): void {
     this.#mustBeOpen();
     this.#finish();
-    this.#database.control(`RELEASE ${wholeTransaction}`);
+    if (this.#hasSavepoint) this.#database.control(`RELEASE ${wholeTransaction}`);
     this.#effects.kept();
   }
 
@@ -119,10 +119,10 @@ export class WriteTransaction implements SqlHandle {
   rollback(): void {
     if (this.#state === 'ended') return;
     this.#finish();
-    if (this.#database.inTransaction) {
+    if (this.#database.inTransaction && this.#hasSavepoint) {
       this.#database.control(`ROLLBACK TO ${wholeTransaction}`);
       this.#database.control(`RELEASE ${wholeTransaction}`);
-    }
+    } else if (this.#database.inTransaction) this.#removeInserted();
     this.#effects.undone();
   }
 
@@ -133,8 +133,23 @@ export class WriteTransaction implements SqlHandle {
 
   #recordInstead(): void {
     if (this.#inserted.length > 0) throw new Error('a statement that only inserts did something else');
-    this.#rows = undefined;
+    this.#setSavepoint();
     this.record();
+  }
+
+  #setSavepoint(): void {
+    this.#database.control(`SAVEPOINT ${wholeTransaction}`);
+    this.#hasSavepoint = true;
+  }
+
+  /** The last one first: those after it may refer to it. If that fails, nothing of the round stays. */
+  #removeInserted(): void {
+    try {
+      const isGone = this.#inserted.reverse().every((event) => this.#rows?.remove(event) === true);
+      if (!isGone) this.#database.execute('ROLLBACK');
+    } catch {
+      if (this.#database.inTransaction) this.#database.execute('ROLLBACK');
+    }
   }
 
   #finish(): void {

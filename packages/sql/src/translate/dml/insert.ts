@@ -30,6 +30,10 @@ export interface PreparedInsert {
   readonly storedTable: string;
   /** Places of the columns in the statement. */
   readonly written: readonly number[];
+  /** Their names. */
+  readonly columns: readonly string[];
+  /** `rows.places`. */
+  readonly given: ReadonlySet<number>;
   readonly upsert: Upsert | undefined;
   readonly mode: 'insert' | 'ignore' | 'replace';
   readonly translation: Translation;
@@ -70,11 +74,11 @@ export function prepareInsert(
   const given = rows.places.map((place) => columnAt(target, place).name);
   noteWrite(target, statement.kind === 'replace' ? ['INSERT', 'DELETE'] : ['INSERT'], translation, given);
   const written = target.columns.flatMap((column, place) => (isHidden(column) ? [] : [place]));
-  const names = written.map((place) => quoteSqlite(columnAt(target, place).name));
+  const columns = written.map((place) => columnAt(target, place).name);
   const values =
     written.length === 0
       ? 'DEFAULT VALUES'
-      : `(${names.join(', ')}) VALUES (${written.map(() => '?').join(', ')})`;
+      : `(${columns.map(quoteSqlite).join(', ')}) VALUES (${written.map(() => '?').join(', ')})`;
   return {
     target,
     slot,
@@ -86,6 +90,8 @@ export function prepareInsert(
     sql: `INSERT INTO ${target.name} ${values}`,
     storedTable: `${target.table.database}.${target.table.name}`,
     written,
+    columns,
+    given: new Set(rows.places),
     upsert: statement.kind === 'insert' ? upsert(statement, target, slot, translation) : undefined,
     mode: statement.kind === 'replace' ? 'replace' : statement.ignore ? 'ignore' : 'insert',
     translation,
@@ -166,13 +172,12 @@ interface InsertRun {
 }
 
 function insertOne(prepared: PreparedInsert, fill: (row: SqlValue[]) => void, run: InsertRun): void {
-  const { target, slot, rows, defaults, derived, written } = prepared;
+  const { target, slot, given, defaults, derived, written } = prepared;
   const { write, keys, tally, context } = run;
   const row: SqlValue[] = new Array<SqlValue>(target.columns.length).fill(null);
   slot.current = row;
-  const isGiven = new Set(rows.places);
   for (let place = 0; place < row.length; place += 1) {
-    if (!isGiven.has(place) && !isHidden(target.columns[place]))
+    if (!given.has(place) && !isHidden(target.columns[place]))
       row[place] = (defaults[place] as StoredSource)(tally.rows, write, context);
   }
   fill(row);
@@ -190,9 +195,9 @@ function insertOne(prepared: PreparedInsert, fill: (row: SqlValue[]) => void, ru
 }
 
 function insertRow(prepared: PreparedInsert, handle: SqlHandle, binds: readonly SqlValue[]): void {
-  const { sql, storedTable, mode, upsert: update } = prepared;
+  const { sql, storedTable, columns, mode, upsert: update } = prepared;
   const onlyInserts = mode !== 'replace' && update === undefined;
-  if (onlyInserts && handle.insertRow !== undefined) handle.insertRow(storedTable, sql, binds);
+  if (onlyInserts && handle.insertRow !== undefined) handle.insertRow(storedTable, sql, binds, columns);
   else handle.run(sql, binds);
 }
 
