@@ -12,6 +12,7 @@ export function installVirtualGlobals(time: VirtualTime): () => void {
   const realNow = performance.now;
   const realDateNow = Date.now;
   const realHrtime = process.hrtime.bigint;
+  const realNextTick = process.nextTick;
   const current = (): SimulatedThread => {
     if (time.current === undefined)
       throw new Error('a clock or timer was used by code that belongs to no thread');
@@ -22,6 +23,10 @@ export function installVirtualGlobals(time: VirtualTime): () => void {
     clearTimeout: (timer: { clear?(): void } | undefined) => timer?.clear?.(),
     setImmediate: (run: () => void) => current().defer(run),
   });
+  process.nextTick = (run: (...args: unknown[]) => void, ...args: unknown[]) => {
+    if (time.current === undefined) realNextTick(run, ...args);
+    else time.nextTick(() => run(...args));
+  };
   performance.now = () => (time.current as SimulatedThread | undefined)?.nowMs ?? time.nowMs;
   process.hrtime.bigint = () => BigInt(Math.floor(current().nowMs * 1000)) * 1000n;
   Date.now = () => Math.floor(time.nowMs);
@@ -30,5 +35,6 @@ export function installVirtualGlobals(time: VirtualTime): () => void {
     performance.now = realNow;
     Date.now = realDateNow;
     process.hrtime.bigint = realHrtime;
+    process.nextTick = realNextTick;
   };
 }

@@ -32,6 +32,7 @@ export class VirtualTime {
   /** Whose code is running. */
   current: Owner | undefined;
   #sequence = 0;
+  readonly #ticks: (() => void)[] = [];
   readonly #heap: Happening[] = [];
 
   after(delayMs: number, owner: Owner | undefined, run: () => void): Happening {
@@ -68,6 +69,11 @@ export class VirtualTime {
     }
   }
 
+  /** For the end of this step, when no promised code is left. */
+  nextTick(run: () => void): void {
+    this.#ticks.push(run);
+  }
+
   /** Runs everything that is due until then. Call it from a macrotask, never from promised code. */
   runUntil(endMs: number, stepped: () => void): void {
     for (let next = this.#heap[0]; next !== undefined && next.atMs <= endMs; next = this.#heap[0]) {
@@ -90,11 +96,20 @@ export class VirtualTime {
     this.step += 1;
     this.current = owner;
     run();
-    drainMicrotasks();
+    this.#drain();
     this.current = undefined;
     if (owner === undefined || owner.spentMs === 0) return;
     owner.busyUntilMs = this.nowMs + owner.spentMs;
     owner.spentMs = 0;
+  }
+
+  /** As Node does it: promised code first, then what was put off until then, which may promise more. */
+  #drain(): void {
+    drainMicrotasks();
+    for (let tick = this.#ticks.shift(); tick !== undefined; tick = this.#ticks.shift()) {
+      tick();
+      if (this.#ticks.length === 0) drainMicrotasks();
+    }
   }
 
   #push(happening: Happening): void {

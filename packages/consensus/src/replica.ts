@@ -75,6 +75,8 @@ export interface FollowerView {
  */
 export class Replica {
   readonly #state: ReplicaState;
+  /** Since the last step. */
+  #view: ReplicaView | undefined;
 
   constructor(options: ReplicaOptions) {
     this.#state = initialState(options);
@@ -82,6 +84,7 @@ export class Replica {
 
   /** Takes one input; the caller carries the output out in its stated order, then gives the next input. */
   step(input: Input, at: Instant): Output {
+    this.#view = undefined;
     const draft = draftOutput();
     handle(this.#state, input, at, draft);
     joinIfComplete(this.#state, at, draft);
@@ -89,6 +92,11 @@ export class Replica {
   }
 
   view(): ReplicaView {
+    this.#view ??= this.#makeView();
+    return this.#view;
+  }
+
+  #makeView(): ReplicaView {
     const { self, role, term, log, committedLsn } = this.#state;
     const leading = role.name === 'leader' ? role : undefined;
     return {

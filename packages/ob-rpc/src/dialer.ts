@@ -152,7 +152,10 @@ export class DialledLink {
   ): boolean {
     if (this.#unreachable()) return false;
     const header = this.#header(pcode, packetFlags.noResponse, { ...options, timeoutMs: 0 });
-    return this.#write(encodePacket(0, header, encodePayload(body)), undefined);
+    const taken = this.#write(encodePacket(0, header, encodePayload(body)), undefined);
+    // Whoever posts has other things to do after that: the peer needn't wait for them.
+    this.#connection?.writer?.flush();
+    return taken;
   }
 
   status(): DialledLinkStatus {

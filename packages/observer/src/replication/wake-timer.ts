@@ -1,14 +1,13 @@
 import type { Environment, Timer } from './environment.ts';
 
-/**
- * One timer that is set again after every step. It stays as it is if it fires early enough: the replica then finds
- * nothing due, and says again when to wake.
- */
+/** One timer that is set again after every step. It stays as it is if it fires early enough: it then looks how long is left. */
 export class WakeTimer {
   readonly #environment: Environment;
   readonly #wake: () => void;
   #timer: Timer | undefined;
   #firesAtMs = Number.POSITIVE_INFINITY;
+  /** What was asked for last. */
+  #wakeAtMs = Number.POSITIVE_INFINITY;
 
   constructor(environment: Environment, wake: () => void) {
     this.#environment = environment;
@@ -16,6 +15,7 @@ export class WakeTimer {
   }
 
   set(atMs: number, nowMs: number): void {
+    this.#wakeAtMs = atMs;
     if (this.#firesAtMs <= atMs) return;
     this.#timer?.clear();
     this.#firesAtMs = atMs;
@@ -43,7 +43,9 @@ export class WakeTimer {
     if (this.#firesAtMs === Number.POSITIVE_INFINITY) return;
     this.#timer?.clear();
     this.#firesAtMs = Number.POSITIVE_INFINITY;
-    this.#wake();
+    const { ms } = this.#environment.now();
+    if (this.#wakeAtMs > ms) this.set(this.#wakeAtMs, ms);
+    else this.#wake();
   }
 }
 

@@ -13,6 +13,7 @@ import {
   defaultRoundBounds,
   type JoinOptions,
   type Load,
+  type Member,
   type RoundBounds,
   type WriteOptions,
 } from './commit-round.ts';
@@ -271,7 +272,7 @@ export class CommitRounds {
     }
     this.committedCount += members.length;
     this.#ports.committed(members.map(({ record }) => record));
-    for (const { lsn, members: sharing } of loads) for (const { resolve } of sharing) resolve(lsn);
+    answerInTurn(loads.flatMap(({ lsn, members: sharing }) => sharing.map((member) => ({ member, lsn }))));
   }
 
   /** It isn't in the log, or nobody knows what becomes of it: what was executed on top of it can't stay. */
@@ -285,6 +286,23 @@ export class CommitRounds {
     for (const { reject } of load.members) reject(error);
   }
 }
+
+/**
+ * A few at a time, each with all that follows from it: the first client hears, and asks again, while the last one's answer is still
+ * being made. All together they would go step by step, and end at the same time.
+ */
+function answerInTurn(answers: readonly { readonly member: Member; readonly lsn: number }[]): void {
+  let next = 0;
+  const turn = (): void => {
+    for (const { member, lsn } of answers.slice(next, next + answersPerTurn)) member.resolve(lsn);
+    next += answersPerTurn;
+    // Once the queue of microtasks is empty.
+    if (next < answers.length) queueMicrotask(() => process.nextTick(turn));
+  };
+  turn();
+}
+
+const answersPerTurn = 4;
 
 /** One writer, one load on its way: the next entry can only be that one. */
 function mustBe(load: Load, entry: AppliedEntry): Load {
