@@ -63,7 +63,10 @@ export class PacketDecoder {
     // Bytes that drip in must not cost an object each.
     if (last !== undefined && last.length + chunk.length <= gatheredSizeMax) {
       this.#kept[this.#kept.length - 1] = Buffer.concat([last, chunk]);
-    } else this.#kept.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    } else
+      this.#kept.push(
+        Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength),
+      );
   }
 
   /**

@@ -72,14 +72,22 @@ export class PreparedShapes {
     const shape = this.#shapes.get(statementId);
     if (shape === undefined) throw unknownStatement(statementId, 'mysqld_stmt_execute');
     const { parameterCount, types, longDataTooLarge } = shape;
-    const longData = new Map([...shape.longData].map(([index, pieces]) => [index, Buffer.concat(pieces)]));
-    this.dropLongData(statementId);
+    const longData = this.#takeLongData(statementId, shape);
     if (longDataTooLarge) throw new ObError('OB_ERR_NET_PACKET_TOO_LARGE');
     const execute = decodeStmtExecute(payload, { parameterCount, types, longData, charset });
     shape.types = execute.types;
     return execute;
   }
+
+  #takeLongData(statementId: number, { longData, longDataSize }: Shape): ReadonlyMap<number, Uint8Array> {
+    if (longDataSize === 0 && longData.size === 0) return noLongData;
+    const taken = new Map([...longData].map(([index, pieces]) => [index, Buffer.concat(pieces)]));
+    this.dropLongData(statementId);
+    return taken;
+  }
 }
+
+const noLongData: ReadonlyMap<number, Uint8Array> = new Map();
 
 /** @param where  the name MySQL gives the command in its message */
 export function unknownStatement(statementId: number, where: string): ObError {

@@ -62,7 +62,7 @@ export function decodeStmtExecute(payload: Uint8Array, shape: PreparedShape): St
   const types = reader.u8() === 1 ? readTypes(reader, shape.parameterCount) : shape.types;
   if (types === undefined) throw malformed('the first execution binds no types');
   const parameters = types.map((type, index): CellValue => {
-    const sentAhead = shape.longData.get(index);
+    const sentAhead = shape.longData.size === 0 ? undefined : shape.longData.get(index);
     if (sentAhead !== undefined) return longValue(sentAhead, type, shape.charset);
     const isNull = ((bitmap[index >> 3] ?? 0) & (1 << (index & 7))) !== 0;
     return isNull ? null : readParameter(reader, type, shape.charset);
@@ -94,10 +94,12 @@ export function encodeStmtExecute(
 }
 
 function readTypes(reader: ByteReader, count: number): ParameterType[] {
-  return Array.from({ length: count }, () => {
+  const types: ParameterType[] = [];
+  while (types.length < count) {
     const code = reader.u8();
-    return { code, unsigned: (reader.u8() & unsignedFlag) !== 0 };
-  });
+    types.push({ code, unsigned: (reader.u8() & unsignedFlag) !== 0 });
+  }
+  return types;
 }
 
 function readParameter(

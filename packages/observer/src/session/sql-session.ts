@@ -261,7 +261,7 @@ export class SqlSession {
   }
 
   #counted(result: StatementResult): StatementResult {
-    if (!this.#foundRows || result.kind !== 'ok') return result;
+    if (!this.#foundRows || result.kind !== 'ok' || result.info === '') return result;
     const matched = /^Rows matched: (\d+)/.exec(result.info)?.[1];
     if (matched === undefined) return result;
     this.#context.state.rowCount = BigInt(matched);

@@ -228,8 +228,17 @@ function runDml(run: Run): Promise<StatementResult> {
 
 /** GRANT and the like change rows, but are no part of a transaction; the same goes for LOCK TABLES. */
 function commitsImplicitly({ statement }: ParsedText): boolean {
-  return /user$|^role$|^grant|^revoke|^set-password$|^lock-tables$/.test(statement.kind);
+  const { kind } = statement;
+  let commits = committing.get(kind);
+  if (commits === undefined) {
+    commits = /user$|^role$|^grant|^revoke|^set-password$|^lock-tables$/.test(kind);
+    committing.set(kind, commits);
+  }
+  return commits;
 }
+
+/** By the kind of statement, of which there are some dozens. */
+const committing = new Map<string, boolean>();
 
 async function runAfterCommit(run: Run, body: () => Promise<StatementResult>): Promise<StatementResult> {
   await commitTransaction(run.context);

@@ -69,7 +69,8 @@ export class CommitRounds {
   }
 
   /** @throws ObError OB_NOT_MASTER when what it would execute on was undone meanwhile */
-  begin({ recorded, single = false, ...options }: WriteOptions): WriteTransaction {
+  begin(options: WriteOptions): WriteTransaction {
+    const { recorded, single = false } = options;
     // SQLite has rolled back by itself, and nobody has asked since.
     if (this.#round?.write.open === false) this.#undo();
     if (this.#detached !== undefined) throw this.#ports.notMaster();
