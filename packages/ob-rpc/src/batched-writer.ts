@@ -39,6 +39,13 @@ export class BatchedWriter {
     process.nextTick(() => this.flush());
   }
 
+  /** Without waiting for the end of the tick, behind what was handed over in it already. */
+  writeNow(bytes: Uint8Array): void {
+    this.#batch.push(bytes);
+    this.#size += bytes.length;
+    this.flush();
+  }
+
   flush(): void {
     const batch = this.#batch;
     const size = this.#size;

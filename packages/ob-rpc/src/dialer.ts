@@ -152,10 +152,8 @@ export class DialledLink {
   ): boolean {
     if (this.#unreachable()) return false;
     const header = this.#header(pcode, packetFlags.noResponse, { ...options, timeoutMs: 0 });
-    const taken = this.#write(encodePacket(0, header, encodePayload(body)), undefined);
     // Whoever posts has other things to do after that: the peer needn't wait for them.
-    this.#connection?.writer?.flush();
-    return taken;
+    return this.#write(encodePacket(0, header, encodePayload(body)), undefined, 'now');
   }
 
   status(): DialledLinkStatus {
@@ -372,21 +370,22 @@ export class DialledLink {
     );
   }
 
-  #write(bytes: Buffer, call: Call | undefined): boolean {
+  #write(bytes: Buffer, call: Call | undefined, when: 'now' | 'soon' = 'soon'): boolean {
     if (!this.#queue.push(bytes, call)) return false;
     this.#runner.feed({ kind: 'wanted' });
-    this.#flush();
+    this.#flush(when);
     return true;
   }
 
-  #flush(): void {
+  #flush(when: 'now' | 'soon' = 'soon'): void {
     const writer = this.#connection?.writer;
     if (writer === undefined) return;
     while (!writer.backedUp) {
       const next = this.#queue.shift();
       if (next === undefined) break;
       if (next.call !== undefined) next.call.sent = true;
-      writer.write(next.bytes);
+      if (when === 'now') writer.writeNow(next.bytes);
+      else writer.write(next.bytes);
     }
     this.#quietIfIdle();
   }

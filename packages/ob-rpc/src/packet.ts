@@ -92,6 +92,10 @@ const DEFAULTS: Readonly<PacketHeader> = {
   compressorType: COMPRESSOR_NONE,
 };
 
+const FIELDS: ReadonlyMap<FieldName, FieldLayout> = new Map(LAYOUT.map((field) => [field.name, field]));
+/** A packet sets few fields: the others are written once. */
+const DEFAULT_HEADER = encodeDefaults();
+
 /**
  * One frame with one packet, ready to be written. `hlen`, `checksum` and `originalLength` are
  * computed here.
@@ -100,15 +104,11 @@ export function encodePacket(channelId: number, header: Partial<PacketHeader>, b
   const length = PACKET_HEADER_SIZE + body.length;
   const bytes = Buffer.allocUnsafe(FRAME_HEADER_SIZE + length);
   writeFrameHeader(bytes, { channelId, length });
-  const full: PacketHeader = {
-    ...DEFAULTS,
-    ...header,
-    hlen: PACKET_HEADER_SIZE,
-    checksum: BigInt(crc32c(body)),
-    originalLength: body.length,
-  };
-  for (const field of LAYOUT)
-    writeField(bytes, FRAME_HEADER_SIZE + field.offset, field.type, full[field.name]);
+  bytes.set(DEFAULT_HEADER, FRAME_HEADER_SIZE);
+  for (const name in header) writeNamed(bytes, name as FieldName, header[name as FieldName]);
+  writeNamed(bytes, 'hlen', PACKET_HEADER_SIZE);
+  writeNamed(bytes, 'checksum', BigInt(crc32c(body)));
+  writeNamed(bytes, 'originalLength', body.length);
   bytes.set(body, FRAME_HEADER_SIZE + PACKET_HEADER_SIZE);
   return bytes;
 }
@@ -165,6 +165,18 @@ function layOut(): readonly FieldLayout[] {
     offset += field.width;
     return field;
   });
+}
+
+function writeNamed(bytes: Buffer, name: FieldName, value: number | bigint | undefined): void {
+  const field = FIELDS.get(name);
+  if (field === undefined || value === undefined) return;
+  writeField(bytes, FRAME_HEADER_SIZE + field.offset, field.type, value);
+}
+
+function encodeDefaults(): Buffer {
+  const bytes = Buffer.alloc(PACKET_HEADER_SIZE);
+  for (const { name, type, offset } of LAYOUT) writeField(bytes, offset, type, DEFAULTS[name]);
+  return bytes;
 }
 
 function writeField(bytes: Buffer, at: number, type: FieldType, value: number | bigint): void {

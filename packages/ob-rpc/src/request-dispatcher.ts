@@ -85,10 +85,22 @@ export class RequestDispatcher {
       return;
     }
     this.#inFlight += 1;
-    void this.#run(channelId, packet).finally(() => {
-      this.#inFlight -= 1;
-      if (this.#inFlight === 0) this.#options.onQuiet();
-    });
+    const { header } = packet;
+    try {
+      const request = new ReceivedRequest(packet, this.#options.peer());
+      const result = this.#options.handlers.get(header.pcode)?.(request);
+      const isPost = wantsNoAnswer(header) && !(result instanceof Promise) && !isAsyncIterable(result);
+      if (isPost) this.#ended();
+      else void this.#finish(channelId, header, result).finally(() => this.#ended());
+    } catch (error) {
+      this.#failed(channelId, header, error);
+      this.#ended();
+    }
+  }
+
+  #ended(): void {
+    this.#inFlight -= 1;
+    if (this.#inFlight === 0) this.#options.onQuiet();
   }
 
   #refusal(pcode: number): ObError | undefined {
@@ -101,33 +113,20 @@ export class RequestDispatcher {
     });
   }
 
-  async #run(channelId: number, { header, body }: Packet): Promise<void> {
+  async #finish(channelId: number, header: PacketHeader, result: unknown): Promise<void> {
     try {
-      const result = this.#options.handlers.get(header.pcode)?.(this.#request(header, body));
       if (isAsyncIterable(result)) await this.#stream(channelId, header, result);
       else if (wantsNoAnswer(header)) await result;
       else this.#answer(channelId, header, packetFlags.response, encodeResult(await result));
     } catch (error) {
-      if (!isObError(error))
-        this.#options.logger.error({ pcode: pcodeName(header.pcode), err: error }, 'an RPC handler failed');
-      this.#fail(channelId, header, error);
+      this.#failed(channelId, header, error);
     }
   }
 
-  #request(header: PacketHeader, body: Buffer): RpcRequest {
-    const stream = (header.flags & packetFlags.stream) !== 0;
-    const answered = !wantsNoAnswer(header) && !stream;
-    return {
-      ...this.#options.peer(),
-      pcode: header.pcode,
-      tenantId: Number(header.tenantId),
-      stream,
-      get body() {
-        return decodePayload(body);
-      },
-      encodedBody: () => new EncodedBody(new Uint8Array(body)),
-      deadlineMs: answered ? performance.now() + Number(header.timeoutUs) / 1000 : Infinity,
-    };
+  #failed(channelId: number, header: PacketHeader, error: unknown): void {
+    if (!isObError(error))
+      this.#options.logger.error({ pcode: pcodeName(header.pcode), err: error }, 'an RPC handler failed');
+    this.#fail(channelId, header, error);
   }
 
   async #stream(channelId: number, header: PacketHeader, items: AsyncIterable<unknown>): Promise<void> {
@@ -165,6 +164,39 @@ export class RequestDispatcher {
     const { pcode, priority, tenantId, traceId0, traceId1, traceId2, traceId3 } = request;
     const header = { pcode, priority, tenantId, traceId0, traceId1, traceId2, traceId3, flags };
     this.#options.write(encodePacket(channelId, header, body));
+  }
+}
+
+class ReceivedRequest implements RpcRequest {
+  readonly pcode: number;
+  readonly from: string | undefined;
+  readonly identity: string;
+  readonly remoteAddress: string;
+  readonly encrypted: boolean;
+  readonly tenantId: number;
+  readonly stream: boolean;
+  readonly deadlineMs: number;
+  readonly #body: Buffer;
+
+  constructor({ header, body }: Packet, peer: ReturnType<RequestDispatcherOptions['peer']>) {
+    this.pcode = header.pcode;
+    this.from = peer.from;
+    this.identity = peer.identity;
+    this.remoteAddress = peer.remoteAddress;
+    this.encrypted = peer.encrypted;
+    this.tenantId = Number(header.tenantId);
+    this.stream = (header.flags & packetFlags.stream) !== 0;
+    const answered = !wantsNoAnswer(header) && !this.stream;
+    this.deadlineMs = answered ? performance.now() + Number(header.timeoutUs) / 1000 : Infinity;
+    this.#body = body;
+  }
+
+  get body(): unknown {
+    return decodePayload(this.#body);
+  }
+
+  encodedBody(): EncodedBody {
+    return new EncodedBody(new Uint8Array(this.#body));
   }
 }
 
