@@ -304,5 +304,9 @@ const leaseCheckMs = 20;
 
 /** Rows of the variables' table are among the changes, or something that looks like it. */
 function changesVariables(record: LogRecord): boolean {
-  return record.kind === 'changes' && Buffer.from(record.changeset).includes(variableTable);
+  if (record.kind !== 'changes') return false;
+  const { buffer, byteOffset, byteLength } = record.changeset;
+  return Buffer.from(buffer, byteOffset, byteLength).includes(variableTableBytes);
 }
+
+const variableTableBytes = Buffer.from(variableTable);
