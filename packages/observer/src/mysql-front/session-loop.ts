@@ -90,8 +90,11 @@ export class SessionLoop {
   async #answer(command: Command): Promise<void> {
     this.#options.process().begin(processCommand[command.name] ?? command.name, statementOf(command));
     try {
-      const answered = this.#dispatch(command);
-      if (answered !== undefined) await answered;
+      if (command.name === 'COM_STMT_EXECUTE') {
+        const answer = await this.#session.execute(command.statementId, command.parameters);
+        if (answer.result.kind === 'ok') this.#writeOk(answer.result, answer);
+        else await this.#write(answer, 'binary');
+      } else await this.#dispatch(command);
     } catch (error) {
       if (this.#options.channel.gone) throw error;
       this.#refuse(error, command.name);
@@ -108,7 +111,7 @@ export class SessionLoop {
   }
 
   #dispatch(
-    command: Exclude<Command, { name: 'COM_QUIT' }> | { readonly name: 'COM_QUIT' },
+    command: Exclude<Command, { name: 'COM_QUIT' | 'COM_STMT_EXECUTE' }> | { readonly name: 'COM_QUIT' },
   ): Promise<void> | undefined {
     const { connection, processes } = this.#options;
     switch (command.name) {
@@ -116,8 +119,6 @@ export class SessionLoop {
         return this.#query(command.text, connection.multiStatements);
       case 'COM_STMT_PREPARE':
         return this.#prepare(command.text);
-      case 'COM_STMT_EXECUTE':
-        return this.#execute(command.statementId, command.parameters);
       case 'COM_STMT_CLOSE':
         if (this.#prepared.delete(command.statementId)) this.#session.closePrepared(command.statementId);
         return undefined;
@@ -149,12 +150,6 @@ export class SessionLoop {
       case 'COM_QUIT':
         return undefined;
     }
-  }
-
-  async #execute(statementId: number, parameters: readonly CellValue[]): Promise<void> {
-    const answer = await this.#session.execute(statementId, parameters);
-    if (answer.result.kind === 'ok') this.#writeOk(answer.result, answer);
-    else await this.#write(answer, 'binary');
   }
 
   async #useDatabase(database: string): Promise<void> {

@@ -91,8 +91,7 @@ export class SqlSession {
     while (current !== undefined) {
       if (current instanceof ObError) throw this.#failBeforeRun(current);
       const following = this.#next(statements);
-      const result = await this.#run(current, []);
-      yield this.#outcome(result, following !== undefined);
+      yield await this.#run(current, [], following !== undefined);
       current = following;
     }
   }
@@ -110,10 +109,14 @@ export class SqlSession {
     }
   }
 
-  async execute(id: number, parameters: readonly CellValue[]): Promise<StatementOutcome> {
-    const parsed = this.#prepared.get(id);
-    if (parameters.length !== parsed.parameterCount) throw wrongParameters();
-    return this.#outcome(await this.#run(parsed, parameters), false);
+  execute(id: number, parameters: readonly CellValue[]): Promise<StatementOutcome> {
+    try {
+      const parsed = this.#prepared.get(id);
+      if (parameters.length !== parsed.parameterCount) throw wrongParameters();
+      return this.#run(parsed, parameters, false);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   closePrepared(id: number): void {
@@ -168,14 +171,15 @@ export class SqlSession {
     await this.#rollback();
   }
 
-  async #run(parsed: ParsedText, parameters: readonly CellValue[]): Promise<StatementResult> {
+  async #run(parsed: ParsedText, parameters: readonly CellValue[], more: boolean): Promise<StatementOutcome> {
     if (this.#ended !== undefined) throw this.#ended;
     this.#context.beginStatement();
     this.#running = { text: parsed.text, startedAtMs: Date.now() };
     const beganAtMs = performance.now();
     let errno: number | undefined;
     try {
-      return this.#counted(await runStatement(this.#context, parsed, parameters, this.#actions));
+      const result = this.#counted(await runStatement(this.#context, parsed, parameters, this.#actions));
+      return { result, warningCount: this.#context.state.warnings.length, more };
     } catch (error) {
       errno = toldErrno(error);
       throw error;
@@ -254,10 +258,6 @@ export class SqlSession {
 
   #parseOne(text: string): ParsedText {
     return this.#context.services.engine.parseOne(text, this.#context.sqlMode);
-  }
-
-  #outcome(result: StatementResult, more: boolean): StatementOutcome {
-    return { result, warningCount: this.#context.state.warnings.length, more };
   }
 
   #counted(result: StatementResult): StatementResult {

@@ -48,7 +48,7 @@ export class LeaderAccess {
   execute(request: StatementRequest, attempt: Attempt): Promise<{ answer: StatementAnswer; server: string }> {
     return this.#reach(request.timeoutMs, attempt, {
       send: (server, timeoutMs) => {
-        const current = { ...request, timeoutMs };
+        const current = timeoutMs === request.timeoutMs ? request : { ...request, timeoutMs };
         return server === this.#node.self ? this.#executor.execute(current) : this.#forward(server, current);
       },
       errorOf: ({ outcome }) => (outcome.kind === 'failed' ? outcome.error : undefined),
@@ -84,11 +84,12 @@ export class LeaderAccess {
   ): Promise<{ answer: Answer; server: string }> {
     const deadlineMs = performance.now() + timeoutMs;
     let learned: string | undefined;
-    for (;;) {
+    for (let isFirst = true; ; isFirst = false) {
       const { count } = this.#node.roleChanges;
       const known = attempt.holder ?? learned ?? this.#leaderNow(attempt.signal);
       const server = known ?? (await this.#leader(deadlineMs, attempt.signal));
-      const leftMs = Math.max(1, deadlineMs - performance.now());
+      const isNow = isFirst && known !== undefined;
+      const leftMs = isNow ? timeoutMs : Math.max(1, deadlineMs - performance.now());
       try {
         const sent = call.send(server, leftMs);
         const answer = await (server === this.#node.self ? sent : this.#watching(server, attempt, sent));

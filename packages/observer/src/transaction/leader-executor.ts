@@ -69,12 +69,19 @@ export class LeaderExecutor {
     const { key, transaction } = request;
     const state = copyState(request.state);
     const warnings = new StatementWarnings();
+    const controller = new AbortController();
+    const name = keyText(key);
+    const over = (): void => {
+      if (this.#running.get(name) === controller) this.#running.delete(name);
+    };
     let outcome: StatementAnswer['outcome'];
     try {
       this.#transactions.forgetEarlier(key, transaction?.id);
-      const result = await this.#interruptibly(request, state, warnings);
+      this.#running.set(name, controller);
+      const result = interruptible(await this.#run(request, state, warnings, controller.signal), over);
       outcome = { kind: 'done', result, warningCount: state.warnings.length };
     } catch (thrown) {
+      over();
       const error = clientError(thrown, this.#services.engine);
       // Then another node answers, and notes what there is to note.
       if (error.name !== 'OB_NOT_MASTER') noteFailure(state, error, warnings);
@@ -180,31 +187,6 @@ export class LeaderExecutor {
     return this.#run({ ...request, timeoutMs }, state, warnings, signal);
   }
 
-  /** Rows that follow can be interrupted too, until they have all come. */
-  async #interruptibly(
-    request: StatementRequest,
-    state: SessionState,
-    warnings: StatementWarnings,
-  ): Promise<StatementResult> {
-    const controller = new AbortController();
-    const name = keyText(request.key);
-    const over = (): void => {
-      if (this.#running.get(name) === controller) this.#running.delete(name);
-    };
-    this.#running.set(name, controller);
-    try {
-      const result = await this.#run(request, state, warnings, controller.signal);
-      if (result.kind === 'rows' && result.rest !== undefined) {
-        return { ...result, rest: followedRows(result.rest, { over }) };
-      }
-      over();
-      return result;
-    } catch (error) {
-      over();
-      throw error;
-    }
-  }
-
   #lock(key: SessionKey, { operation, lock }: Extract<ControlAction, { name: 'user-lock' }>): bigint | null {
     this.node.mustServe();
     return this.#locks.answer(key, { operation, name: lock });
@@ -247,6 +229,15 @@ export class LeaderExecutor {
       throw error;
     }
   };
+}
+
+/** Rows that follow can be interrupted too, until they have all come. */
+function interruptible(result: StatementResult, over: () => void): StatementResult {
+  if (result.kind === 'rows' && result.rest !== undefined) {
+    return { ...result, rest: followedRows(result.rest, { over }) };
+  }
+  over();
+  return result;
 }
 
 /** An election that was begun is over by then, or another one will be. */

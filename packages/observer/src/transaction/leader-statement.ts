@@ -65,9 +65,18 @@ export class LeaderStatement {
   }
 
   /** @throws ObError; OB_NOT_MASTER only if nothing of it is left anywhere */
-  async run(): Promise<StatementResult> {
+  run(): Promise<StatementResult> {
+    const plan = this.#plan();
+    const isAlone = plan.kind === 'dml' && this.#options.request.transaction === undefined;
+    return isAlone ? this.#autocommit(plan) : this.#dispatched(plan);
+  }
+
+  async #dispatched(plan: Plan): Promise<StatementResult> {
+    return this.#noted(await this.#dispatch(plan));
+  }
+
+  #noted(result: StatementResult): StatementResult {
     const { state, warnings } = this.#options;
-    const result = await this.#dispatch(this.#plan());
     // What is streamed has changed the session at its end.
     if (result.kind === 'ok' || result.rest === undefined) noteResult(state, this.#parsed, result, warnings);
     return result;
@@ -78,7 +87,7 @@ export class LeaderStatement {
       case 'query':
         return plan.locking ? this.#lockingQuery(plan) : this.#query(plan);
       case 'dml':
-        return this.#dml(plan);
+        return this.#dmlInTransaction();
       case 'ddl':
         return this.#ddl();
       case 'set':
@@ -145,12 +154,9 @@ export class LeaderStatement {
     return { kind: 'ok', affectedRows: 0n, lastInsertId: 0n, info: '' };
   }
 
-  #dml(plan: DmlPlan): Promise<StatementResult> {
+  async #dmlInTransaction(): Promise<StatementResult> {
     const { transaction } = this.#options.request;
-    return transaction === undefined ? this.#autocommit(plan) : this.#dmlInTransaction(transaction);
-  }
-
-  async #dmlInTransaction(transaction: TransactionReference): Promise<StatementResult> {
+    if (transaction === undefined) throw new Error('a statement by itself commits itself');
     if (transaction.readOnly) throw new ObError('OB_ERR_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION');
     const held = await this.#hold(transaction);
     return this.#dmlIn(held.writer.write, (body) => this.#atomically(held, body));
@@ -175,7 +181,7 @@ export class LeaderStatement {
       writers.giveUp(writer);
       throw error;
     }
-    return result;
+    return this.#noted(result);
   }
 
   /** An error is an answer too: it may tell of what others wrote, and waits until that is committed. */

@@ -53,12 +53,12 @@ export class Writers {
    * Commits the changed rows; where nothing changed there is nothing to propose, but what was seen must be committed.
    * @throws ObError OB_NOT_MASTER: undone, the next leader may do it; OB_TRANS_UNKNOWN
    */
-  async commitChanges(writer: Writer): Promise<void> {
+  commitChanges(writer: Writer): Promise<unknown> {
     if (!writer.write.open) throw this.notMaster();
     const changeset = writer.write.changes();
-    await (changeset === undefined
+    return changeset === undefined
       ? this.conclude(writer)
-      : this.#commit(writer, { kind: 'changes', changeset }));
+      : this.#commit(writer, { kind: 'changes', changeset });
   }
 
   /** The place is given up as soon as the entry is proposed: who comes next executes on top of it. */
