@@ -59,8 +59,6 @@ t.test('what came to the same is one sentence, and what was not tried is never s
 });
 
 const step = { kind: 'stop-server', server: '10.0.0.1:2882' } as const;
-const at = (second: number): string => `2026-05-01T10:00:0${second}.000Z`;
-
 t.test('a timeline is the record, with what only the journal has, in order', async (t) => {
   const run: RecordedRun = {
     id: 'x',
@@ -142,4 +140,8 @@ function probe(node: string, port: ProbeResult['port'], name: string, verdict: V
     received: { outcome: 'UNCLEAR', how: 'nothing', text: '', hex: null },
     expected: { outcome: 'UNKNOWN', because: '' },
   };
+}
+
+function at(second: number): string {
+  return `2026-05-01T10:00:0${second}.000Z`;
 }
