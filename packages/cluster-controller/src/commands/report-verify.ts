@@ -37,10 +37,18 @@ export async function verifyReport(
   const unknown =
     pinned === undefined ? '\nnobody said whose key that should be: compare it, or give --public-key' : '';
   const lines = holds
-    ? [`${fileCount} files are as they were signed on ${createdAt} by ${signer}${unknown}`]
-    : [`${directory} is not as it was signed:`, ...faults.map(({ file, why }) => `  ✗ ${file} ${why}`)];
+    ? [`${fileCount} files are as they were signed on ${printable(createdAt ?? '')} by ${signer}${unknown}`]
+    : [
+        `${directory} is not as it was signed:`,
+        ...faults.map(({ file, why }) => `  ✗ ${printable(`${file} ${why}`)}`),
+      ];
   around.output.write(`${lines.join('\n')}\n`);
   return holds ? 0 : 1;
+}
+
+/** Names and times are a stranger's: none of them speaks to the terminal. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');
 }
 
 /** @throws ObError OB_INVALID_ARGUMENT when it is neither */

@@ -67,6 +67,7 @@ function faultsOfEntries(
   present: readonly string[],
 ): readonly BundleFault[] {
   const named = new Set(entries.map(({ name }) => name));
+  const twice = named.size === entries.length ? [] : [{ file: MANIFEST_FILE, why: 'names a file twice' }];
   const added = present
     .filter((name) => !named.has(name) && name !== MANIFEST_FILE && name !== SIGNATURE_FILE)
     .map((file) => ({ file, why: 'was added: the manifest does not name it' }));
@@ -76,7 +77,7 @@ function faultsOfEntries(
     const why = changeOf(join(directory, entry.name), entry);
     return why === undefined ? [] : [{ file: entry.name, why }];
   });
-  return [...added, ...changed];
+  return [...twice, ...added, ...changed];
 }
 
 function changeOf(file: string, { size, sha256: expected }: ManifestEntry): string | undefined {

@@ -128,6 +128,16 @@ t.test(
   },
 );
 
+t.test('a manifest that names a file twice is none', async (t) => {
+  const { directory, key } = bundle(t);
+  const names = ['summary.json', 'plan.json', 'report.html', 'public-key.pem', 'plan.json'];
+  const files = names.map((name) => ({ name, content: readFileSync(join(directory, name)) }));
+  const { manifest, signature } = sealFiles(files, key, now);
+  writeFileSync(join(directory, 'manifest.json'), manifest.content);
+  writeFileSync(join(directory, 'manifest.sig'), signature.content);
+  t.match(verifyBundle(directory).faults, [{ file: 'manifest.json', why: 'names a file twice' }]);
+});
+
 t.test('another way to write the same signature is none', async (t) => {
   const { directory } = bundle(t);
   const file = join(directory, 'manifest.sig');

@@ -1,6 +1,7 @@
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
+import { encodeErr, flagsOf, PacketWriter } from '@sealane/mysql-protocol';
 import { encodePacket, encodePayload, encodeUsslNegotiation } from '@sealane/ob-rpc';
 import { createAuthority, issueCertificate } from '@sealane/transport-security';
 import t, { type Test } from 'tap';
@@ -114,6 +115,20 @@ t.test('a port for clients that greets like no server proves nothing', async (t)
   t.not((await plainStranger(at(web), 'sys')).received.outcome, 'ACCEPTED');
 });
 
+t.test('only the error that names clear text refuses it, and one about the account lets it in', async (t) => {
+  const errors = [
+    [3159, 'REFUSED'],
+    [1045, 'ACCEPTED'],
+    [1040, 'UNCLEAR'],
+    [8001, 'UNCLEAR'],
+  ] as const;
+  for (const [errno, outcome] of errors) {
+    const port = await listening(t, mysqlServer(errno));
+    const { received } = await plainStranger(at(port), 'sys');
+    t.match(received, { outcome, how: 'error packet', text: new RegExp(`^ERR ${errno} `) });
+  }
+});
+
 t.test('what settings forbid is expected to be refused, and nothing else is', async (t) => {
   const of = (parameters: Record<string, string>, required: Record<string, string> = {}) =>
     settingsOf(
@@ -215,6 +230,38 @@ t.test(
 
 function at(port: number): { host: string; port: number } {
   return { host: '127.0.0.1', port };
+}
+
+/** Greets as a server does, and refuses every login with this error. */
+function mysqlServer(errno: number): Server {
+  return createTcpServer((socket: Socket) => {
+    socket.on('error', () => undefined);
+    const greeting = new PacketWriter();
+    const capabilities = flagsOf('PROTOCOL_41', 'SECURE_CONNECTION', 'PLUGIN_AUTH');
+    greeting
+      .begin()
+      .u8(10)
+      .textNul('5.7.25')
+      .u32(1)
+      .bytes(Buffer.alloc(8, 1))
+      .u8(0)
+      .u16(capabilities & 0xffff);
+    greeting
+      .u8(45)
+      .u16(2)
+      .u16(capabilities >>> 16)
+      .u8(21)
+      .zeros(10)
+      .bytes(Buffer.alloc(12, 1))
+      .u8(0);
+    greeting.textNul('mysql_native_password').end();
+    socket.write(greeting.take());
+    socket.once('data', () => {
+      const refusal = new PacketWriter(2);
+      encodeErr(refusal, { errno, sqlState: 'HY000', message: 'no' }, { sqlState: true });
+      socket.end(refusal.take());
+    });
+  });
 }
 
 /** @param greeting  says it at once, not when it is spoken to */

@@ -34,16 +34,21 @@ export async function makePapers(
 ): Promise<ProbePapers> {
   const stranger = await createAuthority({ commonName: 'Evidence probe, a CA nobody trusts', days: 1 });
   return {
-    good: goodPapers(wallet),
+    good: await goodPapers(wallet, authority, ip),
     wrongCa: await issue(stranger, ip, {}),
     expired: given.expired ?? (await expiredPapers(authority, ip)),
     revoked: given.revoked ?? (await revokedPapers(authority, ip, wallet)),
   };
 }
 
-function goodPapers({ certificate, key }: WalletFiles): Papers | string {
-  if (certificate === undefined || key === undefined) return "the node's own wallet can't be read here";
-  return { certificate, key };
+/** The node's own; where its key can't be read from here, some that are as good. */
+async function goodPapers(
+  { certificate, key }: WalletFiles,
+  authority: Issued | undefined,
+  ip: string,
+): Promise<Papers | string> {
+  if (certificate !== undefined && key !== undefined) return { certificate, key };
+  return authority === undefined ? "the node's own wallet can't be read here" : issue(authority, ip, {});
 }
 
 const NO_KEY =

@@ -112,9 +112,7 @@ function rpcControl(
   { tls }: PortSettings,
 ): (() => Promise<Attempt>) | undefined {
   if (!tls) return () => plainFrame(address);
-  return typeof good === 'string'
-    ? undefined
-    : () => certificate(address, good, "the node's own certificate");
+  return typeof good === 'string' ? undefined : () => certificate(address, good, 'good papers');
 }
 
 /** Clients speak to a proxy as to a node's SQL port. */

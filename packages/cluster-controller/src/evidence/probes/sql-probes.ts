@@ -30,6 +30,8 @@ export interface Login {
 
 const PACKET_SIZE_MAX = 64 * 1024;
 const ACCESS_DENIED = 1045;
+/** MySQL's ER_SECURE_TRANSPORT_REQUIRED. */
+const SECURE_TRANSPORT_REQUIRED = 3159;
 
 /**
  * An account that is not there, in clear: whether the tenant takes logins in clear at all shows before any account is looked up.
@@ -41,9 +43,19 @@ export async function plainStranger(address: ProbeAddress, tenant: string): Prom
     sent: `a login in clear as ${login.user}, who is not there`,
   });
   const { received } = made;
-  if (received.how !== 'error packet' || !received.text.startsWith(`ERR ${ACCESS_DENIED} `)) return made;
+  if (errnoOf(received) === SECURE_TRANSPORT_REQUIRED) return made;
+  if (errnoOf(received) !== ACCESS_DENIED) return { ...made, received: unlessCut(received) };
   const text = `${received.text}: the account was looked up, so a login in clear is taken`;
   return { ...made, received: { ...received, outcome: 'ACCEPTED', text } };
+}
+
+/** Other errors (too many connections, a tenant that is locked) say nothing about how one came. */
+function unlessCut(received: Received): Received {
+  return received.how === 'error packet' ? { ...received, outcome: 'UNCLEAR' } : received;
+}
+
+function errnoOf({ how, text }: Received): number | undefined {
+  return how === 'error packet' ? Number(/^ERR (\d+) /.exec(text)?.[1]) : undefined;
 }
 
 /** TLS with these papers, then a login with a good password: what is refused is the certificate. */
@@ -54,7 +66,8 @@ export async function certificateLogin(
   shown: string,
 ): Promise<Attempt> {
   const sent = `a TLS handshake showing ${shown}, then a login as ${login.user}`;
-  return logIn(address, login, 'required', { sent, papers });
+  const made = await logIn(address, login, 'required', { sent, papers });
+  return errnoOf(made.received) === ACCESS_DENIED ? made : { ...made, received: unlessCut(made.received) };
 }
 
 /** An SSLRequest, then a client hello of an old version. */
