@@ -25,7 +25,9 @@ export function requirementsFor(evidence: Evidence): readonly Requirement[] {
 }
 
 function strongCryptography({ probes, certificates, clearText, suites, verdict }: Evidence): Requirement {
-  const of = (...names: readonly string[]) => probes.probes.filter(({ probe }) => names.includes(probe));
+  // Logins in clear are named after their tenant.
+  const of = (...names: readonly string[]) =>
+    probes.probes.filter(({ probe }) => names.includes(probe.replace(/@.*$/, '')));
   const encrypted = suites.filter(({ mode, live }) => mode === 'ENCRYPTED' && live > 0);
   return {
     id: '4.2.1',
@@ -47,7 +49,7 @@ function strongCryptography({ probes, certificates, clearText, suites, verdict }
       {
         asks: 'Only secure versions and configurations are spoken, with no way back to weaker ones.',
         evidence: [
-          'probes.json: probe = tls-1.0, tls-1.1, tls-1.2, plain, authenticate-only',
+          'probes.json: probe = tls-1.0, tls-1.1, tls-1.2, plain, plain@TENANT, authenticate-only',
           'clear-text.json: mesh.offenders, clients.offenders',
           'ledger-now.json: MODE, CLEAR_BYTES_IN, CLEAR_BYTES_OUT',
         ],

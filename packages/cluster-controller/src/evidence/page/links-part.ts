@@ -74,8 +74,11 @@ export function readinessPart({ columns, rows, unreadable }: Readiness): Markup 
   const shown = inClear.slice(0, ROWS_MAX);
   const table = html`<div class="scroll"><table><thead><tr><th>Who</th><th>Tenant</th><th>Last seen in clear</th><th>Locked out by</th><th>Why</th><th>Advice</th></tr></thead>
 <tbody>${shown.map((row) => html`<tr><td>${at(row, 'KIND')?.toLowerCase()} ${at(row, 'NAME')}${at(row, 'HOST') === null ? '' : `@${at(row, 'HOST')}`}</td><td>${at(row, 'TENANT')}</td><td class="time">${at(row, 'LAST_SEEN_IN_CLEAR')?.slice(0, 19)}</td><td>${at(row, 'LOCKED_OUT_BY')?.replaceAll(',', ', ').toLowerCase()}</td><td>${at(row, 'REASON')}</td><td>${at(row, 'ADVICE')}</td></tr>`)}</tbody></table></div>`;
+  const count = (lockedOutBy: RegExp) =>
+    inClear.filter((row) => lockedOutBy.test(at(row, 'LOCKED_OUT_BY') ?? '')).length;
+  const unread = unreadable === null ? '' : ` It could not be read: ${unreadable}`;
   return html`<h2>Who may still come in clear</h2>
-<p>Accounts, clients, drivers, nodes and links that would be locked out if encryption or a certificate were required: of ${rows.length} that are known, ${inClear.length}.${unreadable === null ? '' : ` It could not be read: ${unreadable}`}</p>
+<p>Of ${rows.length} accounts, clients, drivers, nodes and links that are known, ${count(/ENCRYPTION/)} come in clear, ${count(/^CERTIFICATE$/)} come over TLS without a certificate, and of ${count(/UNKNOWN/)} it is not known. Whoever requires one or the other locks these out.${unread}</p>
 ${inClear.length === 0 ? null : table}${more(inClear.length - shown.length, 'readiness.json')}`;
 }
 
