@@ -181,7 +181,9 @@ export async function removeLocalCluster(baseDirectory: string, target: LocalTar
     rmSync(target.directoryOf(member), { recursive: true, force: true });
   }
   const paths = pathsUnder(baseDirectory);
-  for (const path of [paths.certificates, paths.journal, paths.log, paths.clusterFile]) {
+  // The key that signs evidence stays: it is the controller's, whose fingerprint others know, and not the cluster's.
+  const told = [paths.journal, paths.log, paths.runs, paths.probes];
+  for (const path of [paths.certificates, ...told, paths.clusterFile]) {
     if (existsSync(path)) rmSync(path, { recursive: true, force: true });
   }
 }
