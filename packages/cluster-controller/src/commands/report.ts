@@ -97,12 +97,13 @@ function givenPapers(directory: string | undefined): GivenPapers {
     const [certificate, key] = [`${name}-cert.pem`, `${name}-key.pem`].map((file) =>
       join(resolve(directory), file),
     );
-    if (certificate === undefined || key === undefined || !existsSync(certificate)) return undefined;
+    if (certificate === undefined || key === undefined) return undefined;
+    if (!existsSync(certificate) || !existsSync(key)) return undefined;
     return { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') };
   };
   const given = { expired: papers('expired'), revoked: papers('revoked') };
   if (given.expired ?? given.revoked) return given;
-  const message = `${directory} has neither expired-cert.pem nor revoked-cert.pem`;
+  const message = `${directory} has neither expired-cert.pem nor revoked-cert.pem with its key beside it`;
   throw new ObError('OB_INVALID_CONFIG', [], { message });
 }
 

@@ -113,6 +113,7 @@ t.test('both forms of file are read, in both byte orders, and what is no capture
   t.throws(() => [...readPackets(file)], { message: /neither pcap nor pcapng/ });
   writeFileSync(file, '');
   t.throws(() => [...readPackets(file)], { message: /neither pcap nor pcapng/ });
+  t.throws(() => readCapture(join(directory, 'nowhere'), services, undefined), { message: /can't be read/ });
   const damaged = pcap(packets, true);
   damaged.writeUInt32LE(0x7fffffff, 24 + 8);
   writeFileSync(file, damaged);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { ObError } from '@sealane/errors';
 
@@ -159,7 +160,7 @@ class FileSource {
   #buffer: Buffer = Buffer.alloc(0);
 
   constructor(file: string) {
-    this.#descriptor = openSync(file, 'r');
+    this.#descriptor = openFile(file);
   }
 
   /** @returns undefined when there is less than that left */
@@ -177,6 +178,31 @@ class FileSource {
 
   close(): void {
     closeSync(this.#descriptor);
+  }
+}
+
+/** Piece by piece: captures may be larger than memory. */
+export function sha256OfFile(file: string): string {
+  const hash = createHash('sha256');
+  const descriptor = openFile(file);
+  const chunk = Buffer.allocUnsafe(CHUNK_SIZE);
+  try {
+    for (;;) {
+      const read = readSync(descriptor, chunk, 0, chunk.length, null);
+      if (read === 0) return hash.digest('hex');
+      hash.update(chunk.subarray(0, read));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function openFile(file: string): number {
+  try {
+    return openSync(file, 'r');
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ObError('OB_INVALID_CONFIG', [], { message: `${file} can't be read: ${why}`, cause });
   }
 }
 

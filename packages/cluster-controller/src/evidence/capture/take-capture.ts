@@ -1,10 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import type { OwnProbe } from '../../clear-text.ts';
 import type { ClusterView } from '../../cluster-view.ts';
 import type { SqlAccess } from '../../sql-access.ts';
 import type { TargetProxy } from '../../targets/target.ts';
 import { type Capture, judgeCapture, noCapture } from './judge-capture.ts';
+import { sha256OfFile } from './packet-file.ts';
 import { readCapture } from './read-capture.ts';
 import { tapWhile } from './tap.ts';
 import type { ServiceKind } from './wire-reader.ts';
@@ -84,10 +84,6 @@ function judgeFile(
 ): Capture {
   const reading = readCapture(file, services, about.marker);
   return judgeCapture(reading, { ...about, sha256: sha256OfFile(file), ownProbes });
-}
-
-function sha256OfFile(file: string): string {
-  return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
 
 /** Every port of the cluster, by the addresses that its programs use themselves. */
