@@ -13,6 +13,7 @@ import {
   type TestNode,
   within,
 } from '@sealane/testkit';
+import { createConnection } from 'mysql2/promise';
 import t from 'tap';
 
 const FILE_TIMEOUT_MS = 120_000;
@@ -98,6 +99,42 @@ t.test(
   },
 );
 
+t.test('a proxy tells its figures, and a screen shows them with the nodes’', async (t) => {
+  const cluster = await startCluster(t, { nodes: 1, proxy: true });
+  const { proxy } = clusterFile(cluster);
+  const client = await createConnection({
+    host: proxy.ip,
+    port: proxy.sqlPort,
+    user: 'root@test',
+    database: 'test',
+  });
+  t.teardown(() => client.end());
+  for (let count = 0; count < 3; count++) await client.query('SELECT 1');
+  await t.rejects(client.query('SELECT * FROM nowhere'), /exist/);
+
+  const families = await scrapeAt(proxy.ip, proxy.metricsPort);
+
+  t.equal(sampleOf(families, 'sealane_proxy_clients', { mode: 'PLAIN' }), 1);
+  t.ok(Number(sampleOf(families, 'sealane_proxy_statements_total')) >= 4, 'by server');
+  t.equal(sampleOf(families, 'sealane_proxy_failures_total', { origin: 'server', code: '1146' }), 1);
+  t.ok(Number(sampleOf(families, 'sealane_proxy_logins_total', { code: '0' })) >= 1);
+  t.ok(Number(sampleOf(families, 'sealane_links', { direction: 'OUT', mode: 'PLAIN' })) >= 1);
+  t.equal(sampleOf(families, 'sealane_proxy_servers', { ready: 'true' }), 1);
+
+  const watched = await cluster.controller('watch', '--once', '--json');
+  const seen = JSON.parse(watched.stdout) as {
+    nodes: { state: string; leads: number[] }[];
+    proxies: { running: boolean; front: { plain: number } }[];
+    rungs: { id: string; holds: boolean | null }[];
+  };
+  t.match(seen.nodes, [{ state: 'active', leads: [1, 1002] }]);
+  t.ok(Number(seen.proxies[0]?.front.plain) >= 1, 'the proxy’s clients');
+  t.match(seen.rungs[0], { id: 'allow', holds: false });
+  const screen = await cluster.controller('watch', '--once');
+  t.match(screen.stdout, /observer-1 +ACTIVE +leader/);
+  t.notMatch(screen.stdout.replaceAll('\n', ''), /\p{Cc}/u, 'no colours where there is no terminal');
+});
+
 /** Asks for TLS as a MySQL client does, then speaks something else. */
 function tlsRequestThenNoise(node: TestNode): Promise<void> {
   return new Promise((resolve) => {
@@ -116,17 +153,24 @@ function tlsRequestThenNoise(node: TestNode): Promise<void> {
   });
 }
 
-async function scrape(cluster: TestCluster, node: TestNode): Promise<ReadonlyMap<string, ParsedFamily>> {
-  const answer = await fetch(`http://${node.svr_ip}:${metricsPort(cluster, node)}/metrics`);
+function scrape(cluster: TestCluster, node: TestNode): Promise<ReadonlyMap<string, ParsedFamily>> {
+  const { nodes } = clusterFile(cluster);
+  return scrapeAt(node.svr_ip, nodes.find(({ name }) => name === node.name)?.metricsPort ?? 0);
+}
+
+async function scrapeAt(host: string, port: number): Promise<ReadonlyMap<string, ParsedFamily>> {
+  const answer = await fetch(`http://${host}:${port}/metrics`);
   if (answer.status !== 200) throw new Error(`metrics: ${answer.status}`);
   return parseExposition(await answer.text());
 }
 
-function metricsPort(cluster: TestCluster, node: TestNode): number {
-  const file = JSON.parse(readFileSync(join(cluster.baseDirectory, 'cluster.json'), 'utf8')) as {
-    nodes: { name: string; metricsPort: number }[];
-  };
-  return file.nodes.find(({ name }) => name === node.name)?.metricsPort ?? 0;
+interface Ports {
+  readonly nodes: readonly { readonly name: string; readonly metricsPort: number }[];
+  readonly proxy: { readonly ip: string; readonly sqlPort: number; readonly metricsPort: number };
+}
+
+function clusterFile({ baseDirectory }: TestCluster): Ports {
+  return JSON.parse(readFileSync(join(baseDirectory, 'cluster.json'), 'utf8')) as Ports;
 }
 
 async function sysOf(t: { teardown(undo: () => Promise<void>): void }, cluster: TestCluster, node: TestNode) {

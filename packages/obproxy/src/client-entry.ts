@@ -13,6 +13,7 @@ import { HalfOpen } from './front/half-open.ts';
 import { LoginExchange } from './front/login-exchange.ts';
 import { type LoginName, parseProxyLogin } from './front/login-name.ts';
 import type { ClientSocket } from './listener.ts';
+import type { ProxyFigures } from './metrics/proxy-figures.ts';
 import { anyTenant } from './routing/fixed-target.ts';
 import type { Router } from './routing/router.ts';
 import { askedAnew, type ClientFacts, forwardedLogin } from './server/forwarded-login.ts';
@@ -34,6 +35,7 @@ export interface ClientEntryOptions {
   readonly clients: ClientTable;
   readonly proxysys: Proxysys;
   readonly statistics: Statistics;
+  readonly figures: ProxyFigures;
   readonly logger: {
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;
@@ -53,7 +55,7 @@ export class ClientEntry {
 
   /** Never throws. */
   async accept(socket: ClientSocket): Promise<void> {
-    const { clients, config, logger, statistics } = this.#options;
+    const { clients, config, logger, statistics, figures } = this.#options;
     statistics.count('client_connections');
     // Each later user of the socket listens for errors too; this one is there in between.
     socket.on('error', () => undefined);
@@ -69,7 +71,9 @@ export class ClientEntry {
     try {
       candidate = await this.#hear(socket, facts, link);
       await this.#enter(candidate, facts, link);
+      figures.loggedIn();
     } catch (error) {
+      figures.loggedIn(error);
       candidate?.refuse(error);
       statistics.count('client_logins_failed');
       logger.warn({ error: String(error), client: facts.ip }, 'login failed');
@@ -157,6 +161,7 @@ export class ClientEntry {
       router,
       sessions: this.#sessions,
       tellsOfLoss: () => config.bool('enable_transaction_lost_error'),
+      figures: this.#options.figures,
       isCurrent: (existing) => connector.isCurrent(existing),
       changeUser: (request, ask) => {
         const other = renamed(response, request);
@@ -179,7 +184,7 @@ export class ClientEntry {
     exchange: LoginExchange,
   ): Promise<Admitted> {
     this.#mustBeOurs(name);
-    const { connector } = this.#options;
+    const { connector, figures } = this.#options;
     const { tenant, user } = name;
     const { capabilities } = facts;
     const isFixed = tenant === anyTenant;
@@ -192,12 +197,14 @@ export class ClientEntry {
     const link = await this.#firstLink(tenant, login, exchange);
     exchange.overForClient();
     const { database } = response;
-    const connect = (server: string) =>
-      connector.connect(
+    const connect = (server: string) => {
+      figures.movedCount += 1;
+      return connector.connect(
         server,
         { ...login, ...(isFixed ? {} : exchange.credentials), database: undefined },
         exchange,
       );
+    };
     return { tenant, user, database, link, connect };
   }
 

@@ -12,6 +12,8 @@ import { parseSslAttributes } from './config/ssl-attributes.ts';
 import { modeJudge } from './link-mode.ts';
 import { Listener } from './listener.ts';
 import { LocationCache } from './location-cache.ts';
+import { ProxyFigures } from './metrics/proxy-figures.ts';
+import { ProxyMetrics } from './metrics/proxy-metrics.ts';
 import { Blacklist } from './routing/blacklist.ts';
 import { fixedTopology } from './routing/fixed-target.ts';
 import { Router } from './routing/router.ts';
@@ -54,6 +56,8 @@ export class ObProxy {
   readonly #topology: TopologyReader<ServerTls>;
   readonly #entry: ClientEntry;
   readonly #security: TransportSecurity;
+  readonly #figures = new ProxyFigures();
+  readonly #metrics: ProxyMetrics;
   #watches: readonly WalletWatch[] = [];
   #listenPort = 0;
   #configEpoch = 1;
@@ -98,6 +102,7 @@ export class ObProxy {
       readTopology: async () => (target === '' ? this.#topology.read() : fixedTopology(target)),
       refreshIntervalMs: () => config.timeMs('server_state_refresh_interval'),
       holdMs: () => config.timeMs('statement_hold_time'),
+      held: (ms) => this.#figures.heldFor(ms),
       logger,
     });
     const self = () => ({ ip: options.listenHost, port: this.#listenPort });
@@ -109,6 +114,7 @@ export class ObProxy {
       connector: this.#connector,
       clients: this.#clients,
       statistics: this.#statistics,
+      figures: this.#figures,
       proxysys: new Proxysys({
         config,
         clients: this.#clients,
@@ -129,6 +135,14 @@ export class ObProxy {
       port: config.integer('listen_port'),
       accept: (socket) => void this.#entry.accept(socket),
     });
+    this.#metrics = new ProxyMetrics({
+      figures: this.#figures,
+      clients: this.#clients,
+      ledger: this.#ledger,
+      security,
+      servers: () => this.#router.servers,
+      logger,
+    });
     config.onChange((changed) => this.#configChanged(changed));
   }
 
@@ -138,12 +152,18 @@ export class ObProxy {
     this.#watchWallet();
     await this.#router.start();
     this.#listenPort = await this.#listener.start();
+    const { config } = this.#options;
+    await this.#metrics.start(
+      config.text('prometheus_listen_host'),
+      config.integer('prometheus_listen_port'),
+    );
     return this.#listenPort;
   }
 
   /** Takes no clients any more, lets those in a transaction end it, and closes. */
   async stop(): Promise<void> {
     this.#listener.stop();
+    await this.#metrics.stop();
     this.#entry.stop();
     const deadline = performance.now() + this.#options.config.timeMs('drain_timeout');
     for (;;) {

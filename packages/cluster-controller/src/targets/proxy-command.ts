@@ -17,6 +17,7 @@ export function proxyCommand(
     PROXY_MAIN,
     ...['--listen-host', proxy.ip, '--listen-port', String(proxy.sqlPort)],
     ...['--rs-list', servers, '--cluster-name', cluster.cluster],
+    ...['--parameters', `prometheus_listen_port=${proxy.metricsPort}`],
     ...['--base-dir', directory, '--wallet', join(directory, 'wallet')],
   ];
 }

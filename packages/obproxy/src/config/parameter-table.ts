@@ -46,6 +46,13 @@ export const parameterTable = {
     needReboot: true,
     range: port,
   },
+  prometheus_listen_host: {
+    type: 'STRING',
+    default: '127.0.0.1',
+    info: 'Sealane: address of prometheus_listen_port; whoever reaches it may read, in clear and without a login',
+    visibleLevel: 'USER',
+    needReboot: true,
+  },
   rootservice_list: {
     type: 'STRING',
     default: '',

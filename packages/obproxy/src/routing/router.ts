@@ -11,6 +11,8 @@ export interface RouterOptions {
   readonly refreshIntervalMs: () => number;
   /** How long a statement is held while there is nobody to send it to. */
   readonly holdMs: () => number;
+  /** A statement, or a login, had to wait this long for somebody who takes it. */
+  readonly held?: (ms: number) => void;
   readonly logger: {
     warn(fields: object, message: string): void;
     info(fields: object, message: string): void;
@@ -76,11 +78,14 @@ export class Router {
    * @throws ObError OB_TENANT_NOT_EXIST, OB_CONNECT_ERROR after the hold time
    */
   async pick(tenant: string, weak: boolean): Promise<string> {
-    const deadline = performance.now() + this.#options.holdMs();
-    for (;;) {
+    const beganAt = performance.now();
+    for (let waits = false; ; waits = true) {
       const server = this.#candidate(tenant, weak);
+      const waitedMs = performance.now() - beganAt;
+      const gaveUp = server === undefined && waitedMs >= this.#options.holdMs();
+      if (waits && (gaveUp || server !== undefined)) this.#options.held?.(waitedMs);
       if (server !== undefined) return server;
-      if (performance.now() >= deadline) throw this.#nobody(tenant);
+      if (gaveUp) throw this.#nobody(tenant);
       await this.refresh();
     }
   }

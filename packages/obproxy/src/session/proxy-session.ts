@@ -266,6 +266,7 @@ export class ProxySession {
     if (payload === undefined) return;
     running.link = link;
     this.#links.sent(link);
+    this.#options.figures.routedTo(link.server);
     for (const each of ahead) link.send(each);
     const { taken } = link.send(payload);
     if (!taken) this.#client.pause();
@@ -352,6 +353,7 @@ export class ProxySession {
   }
 
   #failedAtServer({ kind }: Running, { error }: Extract<ResponsePiece, { kind: 'error' }>): void {
+    this.#options.figures.failedBy('server', error);
     // A PREPARE that fails has taken the old statement of its name away, if it was looked at.
     if (kind.keeps !== undefined && kind.keeps.key !== 'role' && !refusalErrnos.has(error.errno))
       this.#state.keep({ ...kind.keeps, removes: true }, new Uint8Array());
@@ -373,6 +375,7 @@ export class ProxySession {
   #again(running: Running, link: ServerLink): void {
     const { router } = this.#options;
     const { tenant } = this.#admitted;
+    this.#options.figures.sentAgain('moved');
     router.moved(tenant);
     router.failed(link.server, tenant, 'it serves the tenant no more');
     this.#links.drop(link);
@@ -426,14 +429,17 @@ export class ProxySession {
       else this.#fail(running, this.#losses.ofStatement(running, link.server, true), resumeAt);
       return;
     }
-    if (this.#losses.allowAgain(running) && this.#isInTime(running)) this.#prepare(running);
-    else this.#fail(running, this.#losses.ofStatement(running, link.server, false));
+    if (this.#losses.allowAgain(running) && this.#isInTime(running)) {
+      this.#options.figures.sentAgain('lost');
+      this.#prepare(running);
+    } else this.#fail(running, this.#losses.ofStatement(running, link.server, false));
   }
 
   /** Answers a command that no server has answered. */
   #fail(running: Running, error: unknown, sequenceId = answerSequenceId(running.command)): void {
     if (this.#closed || this.#running !== running) return;
     this.#statements.dropLongData(running.command);
+    this.#options.figures.failedBy('proxy', error);
     this.#client.error(error, sequenceId);
     this.#done();
   }

@@ -1,4 +1,5 @@
 import type { ChangeUser } from '@sealane/mysql-protocol';
+import type { ProxyFigures } from '../metrics/proxy-figures.ts';
 import type { ServerLink, ServerStream } from '../server/server-link.ts';
 import type { SessionDirectory } from './session-directory.ts';
 import type { SessionRouter } from './session-links.ts';
@@ -28,6 +29,7 @@ export interface ProxySessionOptions extends Admitted {
   readonly sessions: SessionDirectory;
   /** Of a transaction whose server is gone; else the connection is closed, as the original does. */
   tellsOfLoss(): boolean;
+  readonly figures: ProxyFigures;
   /** Whether a link made now would be as this one is: plain or encrypted. */
   isCurrent(link: ServerLink): boolean;
   /**
