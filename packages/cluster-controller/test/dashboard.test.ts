@@ -174,6 +174,7 @@ t.test('in a browser', browsing, async (t) => {
     t.equal(await text(page, '#details-title'), 'observer-1 → observer-2');
     t.match(await text(page, '#details-facts'), /encrypted.*TLSv1\.3.*TLS_AES_256_GCM_SHA384/);
     t.equal(await focused(), 'details-close', 'the keyboard goes along');
+    await page.screenshotOfView(join(shots, 'details.png'));
     tell(seenCluster({ state: () => 'PLAIN' }));
     await shows(page, "document.querySelector('#details-facts').textContent.includes('in clear')");
     await page.press('Escape');
