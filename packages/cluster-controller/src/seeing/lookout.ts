@@ -8,7 +8,7 @@ import type { Target, TargetNode } from '../targets/target.ts';
 import { changesBetween } from './changes.ts';
 import { CommitGap } from './commit-gap.ts';
 import { History } from './history.ts';
-import { meshPictures, summaryOf } from './mesh-picture.ts';
+import { linkPictures, summaryOf } from './link-picture.ts';
 import { readCounters } from './node-counters.ts';
 import { nodePicture } from './node-picture.ts';
 import { proxyPicture } from './proxy-picture.ts';
@@ -156,7 +156,7 @@ export class Lookout {
     const { cluster, target, run } = this.#options;
     const at = Date.now();
     const status = statusJson(target, view);
-    const links = meshPictures(view);
+    const links = linkPictures(view);
     const proxies = view.proxies.map(proxyPicture);
     const summary = summaryOf(view, links);
     const total = this.#rates.total;

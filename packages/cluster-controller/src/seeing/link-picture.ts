@@ -3,7 +3,7 @@ import { clientsOf } from './node-picture.ts';
 import type { LinkPicture, Summary } from './snapshot.ts';
 
 /** One for each ordered pair of nodes, in the order of the nodes. */
-export function meshPictures(view: ClusterView): readonly LinkPicture[] {
+export function linkPictures(view: ClusterView): readonly LinkPicture[] {
   const name = (server: Server): string => nodeOf(view, server)?.name ?? server;
   const live = worstOfEachPair(linksOf(view).filter(({ betweenNodes }) => betweenNodes));
   const there = live.map((link) => livePicture(link, name(link.from), name(link.to)));
