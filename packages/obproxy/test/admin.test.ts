@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { nativePasswordHash, nativePasswordResponse } from '@sealane/mysql-protocol';
 import { LinkLedger } from '@sealane/transport-security';
 import t from 'tap';
@@ -165,6 +165,16 @@ t.test(
     t.throws(() => open({}), { name: 'OB_INVALID_CONFIG' });
   },
 );
+
+t.test('what can’t be kept isn’t set', async (t) => {
+  const { config, file, run } = setUp(t);
+  writeFileSync(dirname(file), 'in the way');
+  t.throws(() => run('ALTER PROXYCONFIG SET drain_timeout = 1s'), {
+    name: 'OB_IO_ERROR',
+    message: /nothing is changed/,
+  });
+  t.equal(config.timeMs('drain_timeout'), 10_000);
+});
 
 t.test('a password is kept as its hash, in a file for its owner only, and never shown', async (t) => {
   const { file, run, rows } = setUp(t);
