@@ -184,15 +184,23 @@ async function readRow(options: ClusterLeaseOptions): Promise<LeaseRow | undefin
   }
 }
 
-/** Asks one node after the other until one answers; an answer that is an error about the table is an answer. */
+const lastAnswered = new WeakMap<SqlAccess, Server>();
+
+/**
+ * Asks one node after the other until one answers, the one first that answered last: a node that hangs costs its time once. An answer
+ * that is an error about the table is an answer.
+ */
 async function ask(
   { servers, sql }: Pick<ClusterLeaseOptions, 'servers' | 'sql'>,
   statement: string,
 ): Promise<readonly SqlRow[]> {
   let last: unknown;
-  for (const server of servers) {
+  const known = lastAnswered.get(sql);
+  for (const server of servers.toSorted((a, b) => Number(b === known) - Number(a === known))) {
     try {
-      return await inTime(sql.query(server, statement), server);
+      const rows = await inTime(sql.query(server, statement), server);
+      lastAnswered.set(sql, server);
+      return rows;
     } catch (error) {
       if (isNoTable(error)) throw error;
       sql.forget(server);
