@@ -12,17 +12,27 @@ const LINKS_SQL = `SELECT LINK_ID, KIND, DIRECTION, PEER_ADDR, PEER_SVR_IP, PEER
 const EXPIRY_COLUMNS: readonly number[] = [16, 18];
 
 /** Asks every proxy's administrator, all at once; a proxy that doesn't answer is in the view with the reason. */
-export function observeProxies(target: Target, sql: SqlAccess): Promise<readonly ProxyView[]> {
-  return Promise.all(target.proxies.map((proxy) => observeProxy(target, sql, proxy)));
+/** @param ledgers  whether they keep one: OceanBase's don't */
+export function observeProxies(
+  target: Target,
+  sql: SqlAccess,
+  ledgers = true,
+): Promise<readonly ProxyView[]> {
+  return Promise.all(target.proxies.map((proxy) => observeProxy(target, sql, proxy, ledgers)));
 }
 
-async function observeProxy(target: Target, sql: SqlAccess, proxy: TargetProxy): Promise<ProxyView> {
+async function observeProxy(
+  target: Target,
+  sql: SqlAccess,
+  proxy: TargetProxy,
+  ledgers: boolean,
+): Promise<ProxyView> {
   const { name, reach, identity } = proxy;
   const process = await target.processOf(name);
   const known = { name, ...reach, identity, process };
   if (!process.running) return { ...known, answer: undefined, unreachable: 'its process is not running' };
   try {
-    return { ...known, answer: await withinDeadline(ask(sql, name), name), unreachable: undefined };
+    return { ...known, answer: await withinDeadline(ask(sql, name, ledgers), name), unreachable: undefined };
   } catch (error) {
     sql.forget(name);
     const unreachable = error instanceof Error ? error.message : String(error);
@@ -30,11 +40,11 @@ async function observeProxy(target: Target, sql: SqlAccess, proxy: TargetProxy):
   }
 }
 
-async function ask(sql: SqlAccess, name: string): Promise<ProxyAnswer> {
+async function ask(sql: SqlAccess, name: string, ledgers: boolean): Promise<ProxyAnswer> {
   const config = new Map(
     (await sql.query(name, CONFIG_SQL)).map(([parameter, value]) => [parameter, value ?? '']),
   );
-  const links = await sql.query(name, LINKS_SQL);
+  const links = ledgers ? await sql.query(name, LINKS_SQL) : [];
   return {
     config: {
       enable_client_ssl: config.get('enable_client_ssl') ?? '',

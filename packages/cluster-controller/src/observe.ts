@@ -9,6 +9,8 @@ import type {
   TlsRow,
 } from './cluster-view.ts';
 import { watchedParameters } from './cluster-view.ts';
+import type { Dialect } from './dialect/gate.ts';
+import { withSeenLinks } from './dialect/seen-links.ts';
 import type { SqlRow } from './dialer.ts';
 import { observeProxies } from './observe-proxies.ts';
 import { linkRow, NODE_LINKS_SQL } from './read-links.ts';
@@ -27,6 +29,7 @@ export const TLS_SQL = `SELECT ENABLED, CERT_SHA256, UNIX_TIMESTAMP(NOT_AFTER), 
   LAST_RELOAD_REASON FROM oceanbase.V$OB_TLS_STATUS`;
 const TENANTS_SQL = `SELECT t.TENANT_NAME, v.VALUE FROM oceanbase.DBA_OB_TENANTS t
   JOIN oceanbase.CDB_OB_SYS_VARIABLES v ON v.TENANT_ID = t.TENANT_ID WHERE v.NAME = 'require_secure_transport'`;
+const TENANT_NAMES_SQL = 'SELECT TENANT_NAME FROM oceanbase.DBA_OB_TENANTS';
 const LOCKED_OUT_SQL = `SELECT KIND, TENANT, NAME, HOST, REASON FROM oceanbase.DBA_OB_TLS_READINESS
   WHERE LOCKED_OUT_BY LIKE '%ENCRYPTION%' AND KIND IN ('USER', 'LINK', 'NODE')`;
 const CERTIFICATE_SQL = 'SELECT SSL_CERT_EXPIRED_TIME FROM oceanbase.V$OB_SERVERS';
@@ -35,6 +38,8 @@ const CERTIFICATE_SQL = 'SELECT SSL_CERT_EXPIRED_TIME FROM oceanbase.V$OB_SERVER
 export interface Depth {
   /** The tenants' settings, and who would be locked out by a requirement. */
   readonly requirements?: boolean;
+  /** Only documented SQL, and links as they are seen from outside; by our own views when not given. */
+  readonly dialect?: Dialect;
 }
 
 /** Asks every node about itself, all at once; a node that doesn't answer is in the view with the reason. */
@@ -44,9 +49,11 @@ export async function observe(
   probe: TenantProbe,
   depth: Depth = {},
 ): Promise<ClusterView> {
-  const proxies = observeProxies(target, sql);
+  const documented = depth.dialect === 'oceanbase';
+  const proxies = observeProxies(target, sql, !documented);
   const nodes = await Promise.all(target.nodes.map((node) => observeNode(target, sql, probe, node, depth)));
   const view = { nodes, proxies: await proxies };
+  if (documented) return { ...(await withSeenLinks(view, target)), lockedOut: [] };
   return depth.requirements === true ? { ...view, lockedOut: await readLockedOut(sql, view) } : view;
 }
 
@@ -113,22 +120,44 @@ async function ask(
   const servers = await sql.query(server, SERVERS_SQL);
   const parameters = await sql.query(server, PARAMETERS_SQL);
   const streams = await sql.query(server, STREAMS_SQL);
-  const links = await sql.query(server, NODE_LINKS_SQL);
-  const tls = await sql.query(server, TLS_SQL);
-  const certificate = await sql.query(server, CERTIFICATE_SQL);
+  const [certificate] = await sql.query(server, CERTIFICATE_SQL);
+  const certificateExpiresAt = certificate?.[0] ?? null;
   return {
     servers: servers.map(serverRow),
     parameters: Object.fromEntries(parameters.map(([name, value]) => [name ?? '', value ?? ''])),
     streams: streams.map(streamRow),
-    links: links.map(linkRow),
-    tls: tlsRow(tls[0] ?? []),
-    certificateExpiresAt: certificate[0]?.[0] ?? null,
+    certificateExpiresAt,
+    ...(depth.dialect === 'oceanbase'
+      ? await askDocumentedViews(sql, server, depth, certificateExpiresAt)
+      : await askOwnViews(sql, server, depth)),
     askedEncrypted: await sql.encrypted(server),
     tenantsServe: await tenantsServe(),
-    ...(depth.requirements === true
-      ? { tenants: (await sql.query(server, TENANTS_SQL)).map(tenantRow) }
-      : {}),
   };
+}
+
+async function askOwnViews(
+  sql: SqlAccess,
+  server: Server,
+  depth: Depth,
+): Promise<Pick<NodeAnswer, 'links' | 'tls' | 'tenants'>> {
+  const links = await sql.query(server, NODE_LINKS_SQL);
+  const [tls = []] = await sql.query(server, TLS_SQL);
+  const read = { links: links.map(linkRow), tls: tlsRow(tls) };
+  if (depth.requirements !== true) return read;
+  return { ...read, tenants: (await sql.query(server, TENANTS_SQL)).map(tenantRow) };
+}
+
+/** Links are looked at afterwards, from outside; of a certificate only that it is loaded can be known. */
+async function askDocumentedViews(
+  sql: SqlAccess,
+  server: Server,
+  depth: Depth,
+  certificateExpiresAt: string | null,
+): Promise<Pick<NodeAnswer, 'links' | 'tls' | 'tenants'>> {
+  const read = { links: [], tls: { ...tlsRow([]), enabled: certificateExpiresAt !== null } };
+  if (depth.requirements !== true) return read;
+  const tenants = await sql.query(server, TENANT_NAMES_SQL);
+  return { ...read, tenants: tenants.map(([name]) => ({ name: name ?? '', requiresTls: false })) };
 }
 
 function tenantRow([name, value]: SqlRow): TenantRow {

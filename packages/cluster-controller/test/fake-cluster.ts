@@ -130,6 +130,10 @@ export class FakeCluster implements Target {
     this.#connectAll();
   }
 
+  async rpcEvidence(): Promise<string> {
+    return '';
+  }
+
   async lastWords(): Promise<string> {
     return '';
   }

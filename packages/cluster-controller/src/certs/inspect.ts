@@ -90,7 +90,7 @@ function loadWarnings({ name, tls, silent }: InspectedMember, files: WalletFiles
 
 /** Where a process uses something else than what lies in its wallet; nothing while its TLS is off. */
 export function differencesFromLoaded(tls: TlsRow, files: WalletFiles): readonly string[] {
-  if (!tls.enabled) return [];
+  if (!tls.enabled || tls.leaf === undefined) return [];
   const [leaf] = certificatesIn(files.certificate).map(sha256Of);
   const authorities = certificatesIn(files.ca).map(sha256Of);
   const lists = listsIn(files.crl).map(({ number }) => String(number ?? '?'));

@@ -1,4 +1,5 @@
 import { type Command, CommanderError, Option } from 'commander';
+import { DIALECTS } from '../dialect/gate.ts';
 import type { OverrideRequest } from '../override.ts';
 import type { CommandOptions, Surroundings } from './surroundings.ts';
 
@@ -31,6 +32,14 @@ export function withTarget(command: Command): Command {
     )
     .option('--project-directory <dir>', 'where docker-compose.yml lies, for --target compose', '.')
     .option('--hosts <file>', 'nodes, proxies and the commands for each, for --target hosts')
+    .addOption(
+      new Option(
+        '--dialect <dialect>',
+        'whose SQL is spoken: with oceanbase only what OceanBase documents, and links are looked at from outside',
+      )
+        .choices([...DIALECTS])
+        .default('sealane'),
+    )
     .option('--json', 'one JSON object on stdout, nothing else');
 }
 

@@ -38,6 +38,7 @@ export function addEncryption(program: Command, run: Run): void {
       '--since <time>',
       'verify: since when no byte may have gone in clear: a time, or 90s, 10m, 2h ago',
     )
+    .option('--capture <file>', 'verify with --dialect oceanbase: a capture of the wire, pcap or pcapng')
     .addOption(new Option('--kind <kind>', 'verify: only these links').choices(['rpc', 'sql']))
     .option(
       '--tool-wallet <name=dir>',
@@ -76,6 +77,7 @@ type EncryptionOptions = CommandOptions &
     readonly errorBudget?: number;
     readonly override?: OverrideRequest;
     readonly toolWallet?: readonly ToolDirectory[];
+    readonly capture?: string;
   };
 
 /** An option that does nothing is a mistake of whoever gave it. */
@@ -84,12 +86,25 @@ function checkUsage(what: EncryptionCommand, options: EncryptionOptions): void {
     ['since', '--since', ['verify']],
     ['kind', '--kind', ['verify']],
     ['toolWallet', '--tool-wallet', ['plan']],
+    ['capture', '--capture', ['verify']],
     ['require', '--require', ['plan', 'enable']],
     ['strategy', '--strategy', ['plan', 'enable', 'disable']],
     ['override', '--override', ['resume']],
     ['soak', '--soak', ['enable', 'disable', 'resume', 'back-out']],
     ['errorBudget', '--error-budget', ['enable', 'disable', 'resume', 'back-out']],
   ];
+  if (options.dialect === 'oceanbase') {
+    if (options.require === true) throw usage('--require wants views and variables that OceanBase has not');
+    if (options.strategy === 'recycle')
+      throw usage('--strategy recycle wants a statement that OceanBase has not');
+  }
+  const seenOnly = options.dialect === 'oceanbase';
+  if (what === 'verify' && !seenOnly && options.capture !== undefined)
+    throw usage(
+      '--capture is for --dialect oceanbase; here the ledgers tell, and report takes captures as well',
+    );
+  if (what === 'verify' && seenOnly && (options.since ?? options.kind) !== undefined)
+    throw usage('--since and --kind want ledgers, which OceanBase has not');
   for (const [option, flag, commands] of rules) {
     if (options[option] !== undefined && !commands.includes(what))
       throw usage(`${flag} is for encryption ${commands.join(', ')}`);

@@ -12,6 +12,7 @@ import { resume } from './resume.ts';
 import { runGoal } from './run-goal.ts';
 import { type Cluster, openCluster, paintFor, printJson, type Surroundings } from './surroundings.ts';
 import { type VerifyOptions, verifyEncryption } from './verify-encryption.ts';
+import { verifySeen } from './verify-seen.ts';
 
 export const ENCRYPTION_COMMANDS = [
   'plan',
@@ -44,7 +45,12 @@ export interface PlanOptions {
 export async function encryption(
   around: Surroundings,
   what: EncryptionCommand,
-  { tools = [], climb, ...verifying }: VerifyOptions & PlanOptions & { readonly climb: ClimbOptions },
+  {
+    tools = [],
+    climb,
+    capture,
+    ...verifying
+  }: VerifyOptions & PlanOptions & { readonly climb: ClimbOptions; readonly capture?: string | undefined },
 ): Promise<number> {
   const cluster = await openCluster(around);
   const { yes, run: options } = climb;
@@ -53,7 +59,9 @@ export async function encryption(
       case 'plan':
         return await plan(around, cluster, encrypt(climb), tools);
       case 'verify':
-        return await verifyEncryption(around, cluster, verifying);
+        return around.options.dialect === 'oceanbase'
+          ? await verifySeen(around, cluster, capture)
+          : await verifyEncryption(around, cluster, verifying);
       case 'enable':
         return await runGoal(around, cluster, { goal: encrypt(climb), yes, options });
       case 'disable':

@@ -21,7 +21,7 @@ export async function openLookout(
     target,
     sql,
     look: lookAt,
-    lookAtProxies: () => observeProxies(target, sql),
+    lookAtProxies: () => observeProxies(target, sql, around.options.dialect === 'sealane'),
     run: new RunFollower(pathsUnder(around.baseDirectory).runs, () => atWork(around) !== undefined),
     probe: probe ? new WriteProbe({ dial: () => dialAsClient(cluster) }) : undefined,
   });

@@ -5,6 +5,7 @@ import { certificatesIn, sha256Of } from '../certs/certificate-report.ts';
 import type { Way } from '../client-watch.ts';
 import type { ClusterView, NodeView, Server } from '../cluster-view.ts';
 import { ansiPaint, noPaint, type Paint } from '../describe.ts';
+import { type Dialect, gated } from '../dialect/gate.ts';
 import { dial, type SqlConnection } from '../dialer.ts';
 import type { Logger } from '../logger.ts';
 import { type Depth, observe, observeNode } from '../observe.ts';
@@ -24,6 +25,7 @@ export interface CommandOptions {
   readonly baseDir: string;
   readonly target: Target['kind'];
   readonly projectDirectory: string;
+  readonly dialect: Dialect;
   /** For the target hosts. */
   readonly hosts?: string;
   readonly json?: true;
@@ -74,14 +76,16 @@ export function clusterOf(around: Surroundings, target: Target, trust?: Trust): 
     if (node === undefined)
       throw new ObError('OB_ERR_UNEXPECTED', [], { message: `no server ${server} here` });
     const identity = server.split(':')[0] ?? '';
-    return dial({ ...node.reach, identity, user, password, ...trustIn(target, server, trust) });
+    return speak(dial({ ...node.reach, identity, user, password, ...trustIn(target, server, trust) }));
   };
+  const speak = speaking(around);
+  const { dialect } = around.options;
   const openSql = () =>
     new SqlAccess((member) => {
       const proxy = target.proxies.find(({ name }) => name === member);
       return proxy === undefined
         ? dialAs(member, 'root@sys', around.password)
-        : dialProxy(target, proxy, administratorOf(around, proxy), trust);
+        : speak(dialProxy(target, proxy, administratorOf(around, proxy), trust));
     });
   const sql = openSql();
   const clientWays = async () => {
@@ -91,7 +95,7 @@ export function clusterOf(around: Surroundings, target: Target, trust?: Trust): 
     const login = { user: 'root@sys', password: around.password };
     const ways = proxies.map(({ proxy }) => ({
       name: proxy.name,
-      dial: () => dialProxy(target, proxy, login),
+      dial: () => speak(dialProxy(target, proxy, login)),
     }));
     return { ways, throughProxy: true };
   };
@@ -104,10 +108,34 @@ export function clusterOf(around: Surroundings, target: Target, trust?: Trust): 
     target,
     sql,
     openSql,
-    observe: (depth) => observe(target, sql, probe, depth),
-    lookAt: (node) => observeNode(target, sql, probe, node, {}),
+    observe: (depth) => observe(target, sql, probe, { ...depth, dialect }),
+    lookAt: (node) => observeNode(target, sql, probe, node, { dialect }),
     clientWays,
   };
+}
+
+/** With --dialect oceanbase nothing but documented statements leaves; each kind is logged when it is first sent. */
+function speaking({
+  options,
+  openLog,
+}: Surroundings): (connection: Promise<SqlConnection>) => Promise<SqlConnection> {
+  if (options.dialect !== 'oceanbase') return (connection) => connection;
+  const known = new Set<string>();
+  let logger: Logger | undefined;
+  const sent = (shape: string): void => {
+    if (known.has(shape)) return;
+    known.add(shape);
+    logger ??= openLog();
+    logger.info({ statement: shape }, 'statement');
+  };
+  return async (connection) => gated(await connection, sent);
+}
+
+/** @throws ObError OB_NOT_SUPPORTED where only what our own servers say would do */
+export function refuseOtherDialects({ options }: Surroundings, command: string): void {
+  if (options.dialect === 'sealane') return;
+  const message = `${command} work with views and statements that OceanBase has not: they have no --dialect ${options.dialect}`;
+  throw new ObError('OB_NOT_SUPPORTED', [], { message });
 }
 
 export async function proxiesOf(target: Target): Promise<readonly ProxyStatus[]> {

@@ -19,7 +19,7 @@ import { pathsUnder } from '../targets/cluster-file.ts';
 import { type Cluster, printJson, type Surroundings } from './surroundings.ts';
 
 /** One good reading may be a stale one. */
-const READINGS = 3;
+export const LINK_READINGS = 3;
 const READING_INTERVAL_MS = 150;
 /** Lines for a person. */
 const SHOWN_MAX = 50;
@@ -77,7 +77,7 @@ export async function readLinks({
 }: Cluster): Promise<{ view: ClusterView; faults: readonly string[] }> {
   let view = await observe();
   let faults = describeLinkFaults(view, 'ENCRYPTED');
-  for (let reading = 1; reading < READINGS && faults.length === 0; reading += 1) {
+  for (let reading = 1; reading < LINK_READINGS && faults.length === 0; reading += 1) {
     await delay(READING_INTERVAL_MS);
     view = await observe();
     faults = describeLinkFaults(view, 'ENCRYPTED');
@@ -171,7 +171,7 @@ function text(
   const strangers = verdict.strangers === 0 ? '' : `; ${verdict.strangers} strangers were answered nothing`;
   const probes = verdict.probes === 0 ? '' : `; ${verdict.probes} were probes of this controller's own`;
   return (
-    `${links} of ${links} links encrypted, by the ledgers of both ends, in ${READINGS} readings\n` +
+    `${links} of ${links} links encrypted, by the ledgers of both ends, in ${LINK_READINGS} readings\n` +
     `no byte in clear on any of ${verdict.linkCount} ${kinds.join(' ')}${kinds.length > 0 ? ' ' : ''}link ends since ` +
     `${time(since.at)} (${since.reason}), by the ledgers of ${nodes} nodes${strangers}${probes}`
   );

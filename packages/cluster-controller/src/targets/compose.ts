@@ -107,6 +107,11 @@ export class ComposeTarget implements Target {
     return stderr.trim();
   }
 
+  async rpcEvidence(): Promise<string> {
+    const message = '--dialect oceanbase looks at the machines of nodes: use --target hosts';
+    throw new ObError('OB_NOT_SUPPORTED', [], { message });
+  }
+
   async walletOf(member: Member): Promise<WalletFiles> {
     const { container } = this.#serviceOf(member);
     const [ca, certificate, key, crl] = await Promise.all(

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ObError } from '@sealane/errors';
 import { certificateBundle, certificateTexts } from '@sealane/transport-security';
-import type { ProcessState } from '../cluster-view.ts';
+import type { ProcessState, Server } from '../cluster-view.ts';
+import { evidenceScript } from '../dialect/rpc-evidence.ts';
 import { type CommandName, type HostsFile, type HostsMember, readHostsFile } from './hosts-file.ts';
 import { type CommandRequest, failed, runCommand, runToSuccess } from './run-command.ts';
 import type { CompleteWallet, Member, Target, TargetNode, TargetProxy, WalletFiles } from './target.ts';
@@ -72,6 +73,16 @@ export class HostsTarget implements Target {
     const request = this.#request(member, 'last_words');
     const { code, output, words } = await runCommand(request);
     return code === 0 ? output.trim() : failed(request, code, words).message;
+  }
+
+  async rpcEvidence(server: Server): Promise<string> {
+    const { name, log } = this.#memberOf(server);
+    if (log === undefined)
+      throw new ObError('OB_INVALID_CONFIG', [], { message: `the hosts file names no "log" for ${name}` });
+    return runToSuccess({
+      ...this.#request(server, 'shell', 'reading connections and log'),
+      input: evidenceScript(log),
+    });
   }
 
   async walletOf(member: Member): Promise<WalletFiles> {

@@ -2,13 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ObError } from '@sealane/errors';
 import { certificatesIn, sha256Of } from '../certs/certificate-report.ts';
-import type { ProcessState } from '../cluster-view.ts';
+import type { ProcessState, Server } from '../cluster-view.ts';
+import { evidenceScript } from '../dialect/rpc-evidence.ts';
 import { type ClusterFile, type ClusterFileProxy, pathsUnder, serverOf } from './cluster-file.ts';
 import { lastWordsIn, processIn, startDetached, stopProcessIn } from './local-process.ts';
 import { observerCommand } from './observer-command.ts';
 import { proxyCommand } from './proxy-command.ts';
+import { runToSuccess } from './run-command.ts';
 import type { CompleteWallet, Member, Target, TargetNode, TargetProxy, WalletFiles } from './target.ts';
 import { installWalletIn } from './wallet-files.ts';
+
+const EVIDENCE_TIMEOUT_MS = 10_000;
 
 /** A process of this machine and where it lies. */
 interface Place {
@@ -66,6 +70,12 @@ export class LocalTarget implements Target {
   async lastWords(member: Member): Promise<string> {
     const { directory, program } = this.#placeOf(member);
     return lastWordsIn(directory, program);
+  }
+
+  async rpcEvidence(server: Server): Promise<string> {
+    const input = evidenceScript(join(this.directoryOf(server), 'log', 'observer.log'));
+    const command = ['sh', '-s'];
+    return runToSuccess({ what: `connections of ${server}`, command, input, timeoutMs: EVIDENCE_TIMEOUT_MS });
   }
 
   async walletOf(member: Member): Promise<WalletFiles> {

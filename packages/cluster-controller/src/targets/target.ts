@@ -62,6 +62,11 @@ export interface Target {
   start(member: Member): Promise<void>;
   /** The last lines that the process wrote before it ended, for a message; empty when there are none. */
   lastWords(member: Member): Promise<string>;
+  /**
+   * Established connections of a server's machine, and the log lines of those that the server has accepted, as the script of
+   * dialect/rpc-evidence.ts prints them.
+   */
+  rpcEvidence(server: Server): Promise<string>;
   walletOf(member: Member): Promise<WalletFiles>;
   /** Replaces the files of a wallet, each whole; an undefined crl takes crl.pem away. The process isn't told. */
   installWallet(member: Member, files: CompleteWallet): Promise<void>;

@@ -5,7 +5,14 @@ import { bothAuthorities } from '../../certs/rotation.ts';
 import { RotationStore } from '../../certs/rotation-store.ts';
 import type { ProxyTls } from '../../certs/rotation-view.ts';
 import type { Target } from '../../targets/target.ts';
-import { type Cluster, clusterOf, openTarget, type Surroundings, type Trust } from '../surroundings.ts';
+import {
+  type Cluster,
+  clusterOf,
+  openTarget,
+  refuseOtherDialects,
+  type Surroundings,
+  type Trust,
+} from '../surroundings.ts';
 
 export interface CertsCluster extends Cluster {
   readonly store: RotationStore;
@@ -17,6 +24,7 @@ export interface CertsCluster extends Cluster {
 
 /** A cluster whose certificates are being worked on: both sides of an unfinished rotation are believed. */
 export async function openCertsCluster(around: Surroundings): Promise<CertsCluster> {
+  refuseOtherDialects(around, 'certs and report');
   const target = await openTarget(around);
   const certificatesDirectory = certificatesUnder(around);
   const store = new RotationStore(certificatesDirectory);
