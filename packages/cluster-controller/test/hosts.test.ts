@@ -9,13 +9,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { HostsTarget } from '../src/targets/hosts.ts';
 import { parseHostsFile } from '../src/targets/hosts-file.ts';
 import { runCommand, runToSuccess } from '../src/targets/run-command.ts';
 import { installScript } from '../src/targets/wallet-scripts.ts';
 
+const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const SERVER = '10.0.0.1:2882';
 const commands = { status: ['s', '{name}'], start: ['a'], stop: ['b'] };
 const node = { name: 'one', server: SERVER, sql: 'h:2881', zone: 'z1' };
@@ -62,6 +64,28 @@ t.test('a hosts file is read, its defaults and values filled in', async (t) => {
   t.match(file.proxies, [
     { member: 'front', identity: 'proxy.example', sql: { host: '10.0.0.9', port: 2883 } },
   ]);
+});
+
+t.test('the examples of the page are good', async (t) => {
+  const page = readFileSync(join(ROOT, 'docs', 'operations', 'hosts.md'), 'utf8');
+  const example = /```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+  const file = parseHostsFile(example, () => 'PEM');
+  t.equal(file.nodes.length, 3);
+  t.strictSame(file.nodes[0]?.commands.stop?.slice(-2), [
+    'admin@10.0.0.1',
+    'sudo -n systemctl stop observer',
+  ]);
+  t.equal(file.proxies[0]?.wallet, '/home/admin/obproxy/wallet');
+
+  const rows = [...page.matchAll(/`(\["(?:ssh|docker|kubectl).*?\])`/g)].map(
+    ([, text = '']) => JSON.parse(text.replaceAll('\\|', '|')) as string[],
+  );
+  const one = { ...node, values: { home: '/h' }, commands };
+  const filled = rows.map((status) => parse({ nodes: [{ ...one, commands: { ...commands, status } }] }));
+  const inspect = filled
+    .map(({ nodes }) => nodes[0]?.commands.status)
+    .find((parts) => parts?.includes('inspect'));
+  t.ok(inspect?.includes('{{.State.Pid}} {{.State.StartedAt}}'), 'as docker wants it');
 });
 
 t.test('what is wrong in a hosts file is named with its place', async (t) => {
