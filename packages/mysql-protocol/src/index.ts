@@ -43,6 +43,16 @@ export {
   nativePasswordResponse,
   scrambleSize,
 } from './native-password.ts';
+export {
+  agreedObCapabilities,
+  capabilityAttribute,
+  capabilityVariable,
+  obCapability,
+  ownObCapabilities,
+} from './ob20/capabilities.ts';
+export { crc16, crc32c } from './ob20/checksums.ts';
+export { encodeOb20Frame, type Ob20Frame, ob20Flag, ob20PayloadMax } from './ob20/frame.ts';
+export { Ob20Link } from './ob20/link.ts';
 export { type Packet, PacketDecoder, packetPayloadMax } from './packet-stream.ts';
 export { PacketWriter } from './packet-writer.ts';
 export { decodeAuthSwitch } from './packets/auth-switch.ts';

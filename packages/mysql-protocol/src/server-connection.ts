@@ -8,6 +8,7 @@ import { typeCode } from './column-type.ts';
 import { type Command, decodeCommand } from './command.ts';
 import { errorPacket } from './error-packet.ts';
 import { nativePasswordPlugin } from './native-password.ts';
+import { Ob20Link } from './ob20/link.ts';
 import { PacketDecoder } from './packet-stream.ts';
 import { PacketWriter } from './packet-writer.ts';
 import { encodeAuthMoreData } from './packets/auth-more-data.ts';
@@ -85,6 +86,7 @@ export class ServerConnection {
   readonly #writer = new PacketWriter();
   readonly #shapes = new PreparedShapes();
   readonly #offered: number;
+  #frames: Ob20Link | undefined;
   #state: State = 'new';
   #capabilities = 0;
   #multiStatements = false;
@@ -126,20 +128,30 @@ export class ServerConnection {
 
   /** Bytes received and not yet handed out. */
   get buffered(): number {
-    return this.#decoder.buffered;
+    return this.#decoder.buffered + (this.#frames?.buffered ?? 0);
   }
 
-  take(): Uint8Array {
-    return this.#writer.take();
+  /** @param last  nothing more will be written in answer to the command */
+  take(last = true): Uint8Array {
+    const bytes = this.#writer.take();
+    return this.#frames === undefined ? bytes : this.#frames.answer(bytes, last);
   }
 
   receive(chunk: Uint8Array): void {
-    this.#decoder.push(chunk);
+    if (this.#frames === undefined) this.#decoder.push(chunk);
+    else this.#frames.push(chunk);
+  }
+
+  /** From here on both ends speak in frames of the OceanBase 2.0 protocol. The login's OK has been taken. */
+  beginOb20(): void {
+    this.#frames = new Ob20Link(this.#options.connectionId, 'server');
+    this.#frames.push(this.#decoder.takeRest());
   }
 
   /**
    * @returns what the next whole packet asks for, or undefined until more bytes have come
-   * @throws ObError ER_NET_PACKETS_OUT_OF_ORDER, OB_ERR_NET_PACKET_TOO_LARGE, ER_MALFORMED_PACKET (handshake): the connection ends
+   * @throws ObError ER_NET_PACKETS_OUT_OF_ORDER, OB_ERR_NET_PACKET_TOO_LARGE, ER_MALFORMED_PACKET (handshake), and what is wrong with a
+   *   frame: the connection ends
    */
   next(): ServerEvent | undefined {
     for (;;) {
@@ -147,11 +159,22 @@ export class ServerConnection {
       if (this.#state === 'ready') this.#writer.sequenceId = 1;
       this.#decoder.expect(this.#state === 'ready' ? 0 : this.#writer.sequenceId);
       const packet = this.#decoder.next();
-      if (packet === undefined) return undefined;
+      if (packet === undefined) {
+        if (!this.#unwrap()) return undefined;
+        continue;
+      }
       this.#writer.sequenceId = packet.sequenceId + 1;
       const event = this.#state === 'ready' ? this.#command(packet.payload) : this.#connect(packet.payload);
       if (event !== undefined) return event;
     }
+  }
+
+  /** @returns whether another frame has come */
+  #unwrap(): boolean {
+    const bytes = this.#frames?.next();
+    if (bytes === undefined) return false;
+    this.#decoder.push(bytes);
+    return true;
   }
 
   /** Writes the first packet. */

@@ -1,6 +1,16 @@
 import { randomInt } from 'node:crypto';
 import { ObError } from '@sealane/errors';
-import type { ChangeUser, HandshakeResponse } from '@sealane/mysql-protocol';
+import {
+  agreedObCapabilities,
+  type ChangeUser,
+  capabilityVariable,
+  type HandshakeResponse,
+  has,
+  Ob20Link,
+  obCapability,
+  ownObCapabilities,
+  type SessionChange,
+} from '@sealane/mysql-protocol';
 import type { LinkHandle, LinkLedger, TransportSecurity } from '@sealane/transport-security';
 import { adminTenant, checkAdminLogin } from './admin/admin-login.ts';
 import { AdminSession } from './admin/admin-session.ts';
@@ -150,7 +160,8 @@ export class ClientEntry {
     const { response, capabilities, encrypted } = candidate;
     const exchange = new LoginExchange((payload) => candidate.ask(payload), encrypted);
     const admitted = await this.#logIn(name, response, { ...facts, capabilities }, exchange);
-    const { stream, rest } = candidate.admit({ status: admitted.link.admission.status });
+    const { changes, inFrames } = this.#agree(candidate);
+    const { stream, rest } = candidate.admit({ status: admitted.link.admission.status, changes });
     const session: ProxySession = new ProxySession({
       ...admitted,
       id: facts.connectionId,
@@ -158,6 +169,7 @@ export class ClientEntry {
       rest,
       capabilities,
       packetSizeMax,
+      frames: inFrames ? new Ob20Link(facts.connectionId, 'server') : undefined,
       router,
       sessions: this.#sessions,
       tellsOfLoss: () => config.bool('enable_transaction_lost_error'),
@@ -174,6 +186,21 @@ export class ClientEntry {
       },
     });
     clients.add(clientOf(name, candidate, facts, session));
+  }
+
+  /** On what goes beyond MySQL's flags, with a driver that asks for it. */
+  #agree({ response, capabilities }: Candidate): {
+    readonly changes: readonly SessionChange[];
+    readonly inFrames: boolean;
+  } {
+    const allowed = this.#options.config.bool('enable_ob_protocol_v2_with_client');
+    const own = allowed ? ownObCapabilities : ownObCapabilities & ~obCapability.OB_PROTOCOL_V2;
+    const agreed = agreedObCapabilities(response.attributes, own);
+    if (agreed === undefined || !has(capabilities, 'SESSION_TRACK')) return { changes: [], inFrames: false };
+    return {
+      changes: [{ kind: 'variable', name: capabilityVariable, value: String(agreed) }],
+      inFrames: (agreed & obCapability.OB_PROTOCOL_V2) !== 0n,
+    };
   }
 
   /** At the server that leads the tenant, as whoever the client says it is. @throws ObError */

@@ -43,7 +43,7 @@ async function scenario(
   const storm = new Storm(chance);
   const cluster = new FakeCluster(storm);
   await cluster.start();
-  const proxy = proxyOf(cluster);
+  const proxy = proxyOf(cluster, chance.happens(0.5));
   const port = await proxy.start();
   const ledger = new Ledger();
   const clients = Array.from(
@@ -63,12 +63,14 @@ async function scenario(
   return { faults: [...thrown, ...told, ...ledger.faults(cluster.store)], counts };
 }
 
-function proxyOf(cluster: FakeCluster): ObProxy {
+function proxyOf(cluster: FakeCluster, inFrames: boolean): ObProxy {
   const given = {
     listen_port: '0',
     rootservice_list: cluster.servers.map(({ port }) => `127.0.0.1:${port}`).join(';'),
     server_state_refresh_interval: '20ms',
     congestion_failure_threshold: '1000',
+    enable_ob_protocol_v2: String(inFrames),
+    enable_ob_protocol_v2_with_client: 'True',
   };
   const config = new ProxyConfig({ read: () => ({}), write: () => undefined }, given);
   return new ObProxy({

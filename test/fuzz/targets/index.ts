@@ -9,6 +9,7 @@ const loaders: Readonly<Record<string, () => Promise<Target>>> = {
   'mysql-answer': async () => (await import('./mysql-answer.ts')).mysqlAnswer,
   'mysql-client': async () => (await import('./mysql-client.ts')).mysqlClient,
   'mysql-scanner': async () => (await import('./mysql-scanner.ts')).mysqlScanner,
+  'ob20-frame': async () => (await import('./ob20-frame.ts')).ob20Frame,
   'rpc-frame': async () => (await import('./rpc-frame.ts')).rpcFrame,
   'rpc-first-bytes': async () => (await import('./rpc-first-bytes.ts')).rpcFirstBytes,
   'rpc-link': async () => (await import('./rpc-link.ts')).rpcLink,

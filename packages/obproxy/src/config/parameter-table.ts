@@ -99,6 +99,18 @@ export const parameterTable = {
       if (!isNativePasswordHash(text)) throw new RangeError('it is a mysql_native_password hash');
     },
   },
+  enable_ob_protocol_v2: {
+    type: 'BOOL',
+    default: 'True',
+    info: 'Speaks with servers in frames with checksums, where they can; counts for new links',
+    visibleLevel: 'USER',
+  },
+  enable_ob_protocol_v2_with_client: {
+    type: 'BOOL',
+    default: 'False',
+    info: 'Speaks so with drivers that ask for it; counts for new logins',
+    visibleLevel: 'USER',
+  },
   enable_client_ssl: {
     type: 'BOOL',
     default: 'False',

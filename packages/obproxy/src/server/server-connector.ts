@@ -1,4 +1,4 @@
-import { ClientSession } from '@sealane/mysql-protocol';
+import { ClientSession, capabilityAttribute, obCapability, ownObCapabilities } from '@sealane/mysql-protocol';
 import type { LinkHandle, LinkLedger, TransportSecurity } from '@sealane/transport-security';
 import type { ProxyConfig } from '../config/proxy-config.ts';
 import { type DialledSocket, dial } from '../dialer.ts';
@@ -47,7 +47,7 @@ export class ServerConnector {
     const link = this.#record(address, socket);
     let encrypted = false;
     const loggedIn = await logInAt(socket, {
-      login,
+      login: { ...login, attributes: new Map([...login.attributes, this.#capabilities()]) },
       tls,
       secure: async () => {
         const secured = await this.#secure(address, socket, link);
@@ -84,6 +84,13 @@ export class ServerConnector {
     });
     link.established();
     return { session, tls };
+  }
+
+  /** What is offered beyond MySQL's flags. */
+  #capabilities(): readonly [name: string, value: string] {
+    const inFrames = this.#options.config.bool('enable_ob_protocol_v2');
+    const offered = inFrames ? ownObCapabilities : ownObCapabilities & ~obCapability.OB_PROTOCOL_V2;
+    return [capabilityAttribute, String(offered)];
   }
 
   async #secure(address: string, socket: DialledSocket, link: LinkHandle): Promise<DialledSocket> {

@@ -1,10 +1,13 @@
 import { ObError } from '@sealane/errors';
 import {
   type ByteStream,
+  capabilityVariable,
   commandCode,
   decodeErr,
   errorFromPacket,
+  Ob20Link,
   type Ok,
+  obCapability,
   PacketWriter,
   type ResponsePiece,
   ResponseScanner,
@@ -46,6 +49,8 @@ export class ServerLink {
   readonly admission: Ok;
   readonly #stream: ServerStream;
   readonly #scanner: ResponseScanner;
+  /** Where both ends speak the OceanBase 2.0 protocol. */
+  readonly #frames: Ob20Link | undefined;
   #rest: Uint8Array;
   #listener: ServerLinkListener | undefined;
   #broken: ObError | undefined;
@@ -65,6 +70,7 @@ export class ServerLink {
     this.#stream = stream;
     this.#rest = rest;
     this.#scanner = new ResponseScanner(capabilities);
+    this.#frames = speaksOb20(ok) ? new Ob20Link(connectionId, 'client') : undefined;
     this.#stream.on('error', (error) => this.#break(lost(server, error.message)));
     this.#stream.on('close', () => this.#break(lost(server, 'the server closed the connection')));
     this.#stream.on('data', (chunk) => this.#received(chunk));
@@ -101,9 +107,9 @@ export class ServerLink {
    */
   send(payload: Uint8Array): { readonly answered: boolean; readonly taken: boolean } {
     const answered = this.#scanner.begin(payload[0] ?? 0);
-    const writer = new PacketWriter();
+    const writer = new PacketWriter(0, payload.length + packetHeadSize);
     writer.begin().bytes(payload).end();
-    return { answered, taken: this.#stream.write(writer.take()) };
+    return { answered, taken: this.#write(writer.take()) };
   }
 
   pause(): void {
@@ -119,13 +125,38 @@ export class ServerLink {
     this.#listener = undefined;
     if (this.#broken !== undefined) return;
     this.#broken = lost(this.server, 'closed by the proxy');
-    if (this.idle) this.#stream.write(Buffer.from([1, 0, 0, 0, commandCode.COM_QUIT]));
+    if (this.idle) this.#write(Buffer.from([1, 0, 0, 0, commandCode.COM_QUIT]));
     this.#stream.end();
     const stream = this.#stream;
     setTimeout(() => stream.destroy(), closeTimeoutMs).unref();
   }
 
+  #write(packets: Uint8Array): boolean {
+    return this.#stream.write(this.#frames?.request(packets) ?? packets);
+  }
+
   #received(chunk: Uint8Array): void {
+    if (this.#frames === undefined) this.#follow(chunk);
+    else this.#unwrap(this.#frames, chunk);
+  }
+
+  #unwrap(frames: Ob20Link, chunk: Uint8Array): void {
+    frames.push(chunk);
+    while (this.#broken === undefined) {
+      let bytes: Uint8Array | undefined;
+      try {
+        bytes = frames.next();
+      } catch (error) {
+        this.#break(damaged(this.server, error));
+        this.#stream.destroy();
+        return;
+      }
+      if (bytes === undefined) return;
+      if (bytes.length > 0) this.#follow(bytes);
+    }
+  }
+
+  #follow(chunk: Uint8Array): void {
     if (this.#broken !== undefined) return;
     if (this.idle) {
       this.#break(farewell(chunk) ?? lost(this.server, 'it spoke without being asked'));
@@ -149,6 +180,23 @@ export class ServerLink {
 }
 
 const closeTimeoutMs = 2_000;
+
+const packetHeadSize = 4;
+
+/** By the login's OK. */
+function speaksOb20({ changes }: Ok): boolean {
+  const agreed = changes.find((change) => change.kind === 'variable' && change.name === capabilityVariable);
+  if (agreed?.kind !== 'variable' || !/^\d{1,20}$/.test(agreed.value)) return false;
+  return (BigInt(agreed.value) & obCapability.OB_PROTOCOL_V2) !== 0n;
+}
+
+/** As the original calls it, whatever was wrong with a frame. */
+function damaged(server: string, error: unknown): ObError {
+  return new ObError('OB_PACKET_CHECKSUM_ERROR', [], {
+    message: `Packet checksum error: ${server}: ${error instanceof Error ? error.message : String(error)}`,
+    cause: error,
+  });
+}
 
 /** A server that ends an idle session says why: it was killed. */
 function farewell(chunk: Uint8Array): ObError | undefined {

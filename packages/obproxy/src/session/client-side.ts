@@ -2,6 +2,7 @@ import {
   encodeErr,
   encodeOk,
   errorPacket,
+  type Ob20Link,
   type Ok,
   PacketDecoder,
   PacketWriter,
@@ -15,28 +16,34 @@ const closeTimeoutMs = 2_000;
 export class ClientSide {
   readonly #stream: ServerStream;
   readonly #decoder: PacketDecoder;
+  readonly #frames: Ob20Link | undefined;
   /** The answer to a question that the client has been asked within a command. */
   #asked: { readonly sequenceId: number; answer(payload: Uint8Array): void } | undefined;
 
-  constructor(stream: ServerStream, packetSizeMax: number) {
+  /** @param frames  where both speak the OceanBase 2.0 protocol */
+  constructor(stream: ServerStream, packetSizeMax: number, frames: Ob20Link | undefined) {
     this.#stream = stream;
+    this.#frames = frames;
     this.#decoder = new PacketDecoder(packetSizeMax);
   }
 
   /** Bytes that have come and aren't handed out. */
   get buffered(): number {
-    return this.#decoder.buffered;
+    return this.#decoder.buffered + (this.#frames?.buffered ?? 0);
   }
 
   received(chunk: Uint8Array): void {
-    this.#decoder.push(chunk);
+    if (this.#frames === undefined) this.#decoder.push(chunk);
+    else this.#frames.push(chunk);
     this.#hearAnswer();
   }
 
-  /** @returns the next command. @throws ObError OB_ERR_NET_PACKET_TOO_LARGE, ER_NET_PACKETS_OUT_OF_ORDER */
+  /**
+   * @returns the next command
+   * @throws ObError OB_ERR_NET_PACKET_TOO_LARGE, ER_NET_PACKETS_OUT_OF_ORDER, and what is wrong with a frame
+   */
   nextCommand(): Uint8Array | undefined {
-    this.#decoder.expect(0);
-    return this.#decoder.next()?.payload;
+    return this.#next(0);
   }
 
   /** Asks the client in the midst of a command. @param sequenceId  of the question; its answer has the next one */
@@ -51,25 +58,25 @@ export class ClientSide {
   tell(payload: Uint8Array, sequenceId: number): void {
     const writer = new PacketWriter(sequenceId);
     writer.begin().bytes(payload).end();
-    this.#stream.write(writer.take());
+    this.#send(writer.take(), true);
   }
 
   ok(ok: Ok, capabilities: number, sequenceId: number): void {
     const writer = new PacketWriter(sequenceId);
     encodeOk(writer, ok, { capabilities });
-    this.#stream.write(writer.take());
+    this.#send(writer.take(), true);
   }
 
   error(error: unknown, sequenceId: number): void {
     const writer = new PacketWriter(sequenceId);
     encodeErr(writer, errorPacket(error), { sqlState: true });
-    this.#stream.write(writer.take());
+    this.#send(writer.take(), true);
   }
 
-  /** @returns whether the client takes more */
-  write(pieces: readonly Uint8Array[]): boolean {
+  /** Packets of an answer. @param last  it ends with them. @returns whether the client takes more */
+  write(pieces: readonly Uint8Array[], last: boolean): boolean {
     const [first] = pieces;
-    return this.#stream.write(pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces));
+    return this.#send(pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces), last);
   }
 
   pause(): void {
@@ -88,12 +95,27 @@ export class ClientSide {
 
   #hearAnswer(): void {
     if (this.#asked === undefined) return;
-    this.#decoder.expect(this.#asked.sequenceId);
-    const packet = this.#decoder.next();
-    if (packet === undefined) return;
+    const payload = this.#next(this.#asked.sequenceId);
+    if (payload === undefined) return;
     const { answer } = this.#asked;
     this.#asked = undefined;
-    answer(Uint8Array.from(packet.payload));
+    answer(Uint8Array.from(payload));
+  }
+
+  #next(sequenceId: number): Uint8Array | undefined {
+    this.#decoder.expect(sequenceId);
+    for (;;) {
+      const packet = this.#decoder.next();
+      if (packet !== undefined) return packet.payload;
+      // The next frame may be another request's: it isn't looked at before it is needed.
+      const bytes = this.#frames?.next();
+      if (bytes === undefined) return undefined;
+      this.#decoder.push(bytes);
+    }
+  }
+
+  #send(packets: Uint8Array, last: boolean): boolean {
+    return this.#stream.write(this.#frames?.answer(packets, last) ?? packets);
   }
 }
 

@@ -52,7 +52,7 @@ export class ProxySession {
   constructor(options: ProxySessionOptions) {
     this.#options = options;
     this.#admitted = options;
-    this.#client = new ClientSide(options.client, options.packetSizeMax);
+    this.#client = new ClientSide(options.client, options.packetSizeMax, options.frames);
     this.#statements = new PreparedStatements(options.packetSizeMax);
     this.#state.startWith(options.database, options.link.admission);
     this.#links = this.#linksOf(options);
@@ -321,7 +321,7 @@ export class ProxySession {
       bytes.push(this.#forClient(link, running, piece));
       last = piece;
     }
-    const taken = this.#client.write(bytes);
+    const taken = this.#client.write(bytes, last?.done === true);
     if (last?.done === true) this.#answered(link, running, last);
     return taken;
   }

@@ -1,4 +1,4 @@
-import type { ChangeUser } from '@sealane/mysql-protocol';
+import type { ChangeUser, Ob20Link } from '@sealane/mysql-protocol';
 import type { ProxyFigures } from '../metrics/proxy-figures.ts';
 import type { ServerLink, ServerStream } from '../server/server-link.ts';
 import type { SessionDirectory } from './session-directory.ts';
@@ -25,6 +25,8 @@ export interface ProxySessionOptions extends Admitted {
   /** Those agreed with the client. */
   readonly capabilities: number;
   readonly packetSizeMax: number;
+  /** Where the client and the proxy speak the OceanBase 2.0 protocol. */
+  readonly frames: Ob20Link | undefined;
   readonly router: SessionRouter;
   readonly sessions: SessionDirectory;
   /** Of a transaction whose server is gone; else the connection is closed, as the original does. */

@@ -1,4 +1,10 @@
-import { commandCode, type Ok, type SessionChange, serverStatus } from '@sealane/mysql-protocol';
+import {
+  capabilityVariable,
+  commandCode,
+  type Ok,
+  type SessionChange,
+  serverStatus,
+} from '@sealane/mysql-protocol';
 import type { KeptText } from './statement-kind.ts';
 
 /** A text of the client's own that has to run again on another server, as it came. */
@@ -68,7 +74,7 @@ export class SessionState {
     this.#multiStatements = undefined;
     this.#database = database === '' ? undefined : database;
     this.#tellsLastInsertId = admission.changes.some(
-      (change) => change.kind === 'variable' && change.name === serverCapabilityVariable,
+      (change) => change.kind === 'variable' && change.name === capabilityVariable,
     );
     this.#version += 1;
     this.observe(admission);
@@ -168,12 +174,10 @@ export class SessionState {
   }
 }
 
-/** By which a server of OceanBase's kind says what it has agreed to, in the OK of a login. */
-export const serverCapabilityVariable = 'ob_capability_flag';
 /** Our servers' way to say to a proxy that a variable has no value of its own any more. */
 const defaultedVariable = '__default';
 /** Told by servers, and nothing of the client's. */
-const ofTheProxy: ReadonlySet<string> = new Set([serverCapabilityVariable, '_weak_read_catches_up']);
+const ofTheProxy: ReadonlySet<string> = new Set([capabilityVariable, '_weak_read_catches_up']);
 
 /** What a server tells of SET TRANSACTION without a scope. */
 const nextAs: Readonly<Record<string, (value: string) => string>> = {

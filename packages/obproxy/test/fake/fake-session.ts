@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net';
 import { ObError } from '@sealane/errors';
 import {
+  agreedObCapabilities,
   type CellValue,
   type Column,
   type Command,
+  capabilityVariable,
+  obCapability,
   ServerConnection,
   type SessionChange,
   serverStatus,
@@ -94,10 +97,13 @@ export class FakeSession {
     this.#user = login.user;
     this.#database = login.database;
     this.#fromProxy = login.attributes.get('__proxy_connection_id') !== undefined;
+    const agreed = agreedObCapabilities(login.attributes) ?? 0n;
     this.#connection.admit({
       status: this.#status(),
-      changes: [{ kind: 'variable', name: 'ob_capability_flag', value: '0' }],
+      changes: [{ kind: 'variable', name: capabilityVariable, value: String(agreed) }],
     });
+    this.#socket.write(this.#connection.take());
+    if ((agreed & obCapability.OB_PROTOCOL_V2) !== 0n) this.#connection.beginOb20();
   }
 
   /** @returns whether the server is still there */

@@ -2,13 +2,16 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import {
   capability,
+  capabilityAttribute,
   commandCode,
   decodeErr,
   decodeHandshake,
   decodeOk,
   encodeHandshakeResponse,
   flagsOf,
+  Ob20Link,
   type Ok,
+  ownObCapabilities,
   PacketDecoder,
   PacketWriter,
   serverStatus,
@@ -30,12 +33,19 @@ export interface ClientRows {
   readonly statementId: number;
 }
 
+/** A driver of OceanBase's that wants frames. */
+const asks: readonly (readonly [string, string])[] = [
+  ['__mysql_client_type', '__ob_libobclient'],
+  [capabilityAttribute, String(ownObCapabilities)],
+];
+
 const base = flagsOf(
   'LONG_PASSWORD',
   'PROTOCOL_41',
   'SECURE_CONNECTION',
   'PLUGIN_AUTH',
   'CONNECT_WITH_DB',
+  'CONNECT_ATTRS',
   'MULTI_STATEMENTS',
   'MULTI_RESULTS',
   'TRANSACTIONS',
@@ -47,6 +57,7 @@ export class RawClient {
   readonly #decoder = new PacketDecoder(1 << 30);
   readonly #capabilities: number;
   readonly #wakers: (() => void)[] = [];
+  #frames: Ob20Link | undefined;
   #closed = false;
   connectionId = 0;
 
@@ -57,7 +68,8 @@ export class RawClient {
       for (const waker of this.#wakers.splice(0)) waker();
     };
     socket.on('data', (chunk: Buffer) => {
-      this.#decoder.push(chunk);
+      if (this.#frames === undefined) this.#decoder.push(chunk);
+      else this.#unwrap(this.#frames, chunk);
       wake();
     });
     socket.on('close', () => {
@@ -69,7 +81,7 @@ export class RawClient {
 
   static async open(
     port: number,
-    { user = 'app@test', database = 'd0', deprecateEof = true } = {},
+    { user = 'app@test', database = 'd0', deprecateEof = true, inFrames = false } = {},
   ): Promise<RawClient> {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     await once(socket, 'connect');
@@ -86,25 +98,32 @@ export class RawClient {
       authResponse: new Uint8Array(),
       database,
       plugin: 'mysql_native_password',
-      attributes: new Map(),
+      attributes: new Map(inFrames ? asks : []),
     });
     socket.write(writer.take());
     const verdict = await client.#packet(2);
     if (verdict?.[0] !== 0)
       throw new Error(`no login: ${verdict === undefined ? 'closed' : decodeErr(verdict).message}`);
+    if (inFrames) client.#frames = new Ob20Link(connectionId, 'client');
     return client;
+  }
+
+  #unwrap(frames: Ob20Link, chunk: Buffer): void {
+    frames.push(chunk);
+    for (let bytes = frames.next(); bytes !== undefined; bytes = frames.next()) this.#decoder.push(bytes);
   }
 
   /** Bytes of a packet whose rest hasn't come. */
   get buffered(): number {
-    return this.#decoder.buffered;
+    return this.#decoder.buffered + (this.#frames?.buffered ?? 0);
   }
 
   /** Sends; `answer` waits. @param payload  from the command's code on */
   send(payload: Uint8Array): void {
     const writer = new PacketWriter();
     writer.begin().bytes(payload).end();
-    this.#socket.write(writer.take());
+    const packets = writer.take();
+    this.#socket.write(this.#frames?.request(packets) ?? packets);
   }
 
   query(text: string): Promise<ClientAnswer> {

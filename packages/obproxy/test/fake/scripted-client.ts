@@ -28,6 +28,7 @@ export class ScriptedClient {
   readonly #chance: Chance;
   readonly #ledger: Ledger;
   readonly #deprecateEof: boolean;
+  readonly #inFrames: boolean;
   readonly faults: string[] = [];
   /** The last commands and what came of them. */
   readonly trace: string[] = [];
@@ -39,14 +40,17 @@ export class ScriptedClient {
     this.#port = port;
     this.#chance = chance;
     this.#ledger = ledger;
-    this.#deprecateEof = chance.happens(0.5);
+    this.#inFrames = chance.happens(0.3);
+    // Only those who are told of changes can be told of frames.
+    this.#deprecateEof = this.#inFrames || chance.happens(0.5);
   }
 
   async run(stepCount: number): Promise<void> {
     for (let left = stepCount; left > 0 && this.faults.length === 0; left -= 1) {
       this.#client ??= await this.#open();
       if (this.#model.mustRollBack) await this.#take([this.#rollback()]);
-      else if (this.#chance.happens(0.1)) await this.#take(Array.from({ length: 4 }, () => this.#simple()));
+      else if (!this.#inFrames && this.#chance.happens(0.1))
+        await this.#take(Array.from({ length: 4 }, () => this.#simple()));
       else await this.#take([this.#any()]);
     }
     // What is open is nobody's: it is told so.
@@ -56,7 +60,7 @@ export class ScriptedClient {
 
   async #open(): Promise<RawClient> {
     this.#model = newModel('app@test', 'd0');
-    return RawClient.open(this.#port, { deprecateEof: this.#deprecateEof });
+    return RawClient.open(this.#port, { deprecateEof: this.#deprecateEof, inFrames: this.#inFrames });
   }
 
   /** Sends all of them, then hears the answers. */

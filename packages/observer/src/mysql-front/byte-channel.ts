@@ -89,9 +89,14 @@ export class ByteChannel {
     }
   }
 
-  /** Hands over what is written. @returns until when to wait: the client has to take some of it first; undefined: go on */
-  flush(): Promise<void> | undefined {
-    const bytes = this.#connection.take();
+  /**
+   * Hands over what is written.
+   *
+   * @param last  of an answer
+   * @returns until when to wait: the client has to take some of it first; undefined: go on
+   */
+  flush(last = true): Promise<void> | undefined {
+    const bytes = this.#connection.take(last);
     if (bytes.length === 0) return undefined;
     if (this.#gone) throw clientGone();
     this.#lastByteAt = this.#now();
@@ -101,7 +106,7 @@ export class ByteChannel {
   /** Between rows: flushes when enough has gathered, and gives others a turn now and then. */
   async flushWhenFull(): Promise<void> {
     if (this.#connection.pending < this.#limits.outputBufferMax) return;
-    await this.flush();
+    await this.flush(false);
     if (++this.#flushes % flushesPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
   }
 

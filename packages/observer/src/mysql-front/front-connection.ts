@@ -1,5 +1,13 @@
 import { isObError, ObError } from '@sealane/errors';
-import type { Command, ServerConnection } from '@sealane/mysql-protocol';
+import {
+  agreedObCapabilities,
+  type Command,
+  capabilityVariable,
+  has,
+  obCapability,
+  type ServerConnection,
+  type SessionChange,
+} from '@sealane/mysql-protocol';
 import { answeredScramble, isProxy } from './answered-scramble.ts';
 import { ClientExchange } from './auth-exchange.ts';
 import type { ByteChannel } from './byte-channel.ts';
@@ -129,8 +137,14 @@ export class FrontConnection {
     await this.#admit({ loginName: user, ...rest }, deadline);
     const { tenant, session } = this.#loggedIn as LoggedIn;
     const maxAllowedPacket = this.#options.ports.maxAllowedPacket?.(tenant.tenantId);
-    connection.admit({ status: statusFlags(session) }, maxAllowedPacket);
+    const agreed = agreedObCapabilities(event.response.attributes);
+    const hears = agreed !== undefined && has(connection.capabilities, 'SESSION_TRACK');
+    const changes: SessionChange[] = hears
+      ? [{ kind: 'variable', name: capabilityVariable, value: String(agreed) }]
+      : [];
+    connection.admit({ status: statusFlags(session), changes }, maxAllowedPacket);
     await channel.flush();
+    if (hears && (agreed & obCapability.OB_PROTOCOL_V2) !== 0n) connection.beginOb20();
     return true;
   }
 
