@@ -318,6 +318,7 @@ export class Observer {
         ledger: sqlLinks(this.#ledger, () => this.#security.localCertificate),
         tls: this.#sqlTls.offered,
         requiresTls: (tenantId) => requiresTls(this.#tenants.byId(tenantId).node),
+        maxAllowedPacket: (tenantId) => this.#tenants.byId(tenantId).node.packetSizeMax,
         serverState: () => this.#service.current,
         cluster: { name: clusterName, id: clusterId },
         logger: this.#logger,

@@ -99,6 +99,12 @@ export class TenantNode {
     return this.#variables.stamp;
   }
 
+  /** Bytes of a client's packet: `max_allowed_packet`, where it was set. */
+  get packetSizeMax(): number | undefined {
+    const value = this.globalVariable('max_allowed_packet');
+    return value === undefined || value === null ? undefined : Number(value);
+  }
+
   /** Transactions that this node has committed as leader, since its start. */
   get commitCount(): number {
     return this.#rounds.committedCount;
