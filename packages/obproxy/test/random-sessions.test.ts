@@ -1,8 +1,7 @@
 import t from 'tap';
-import { ProxyConfig } from '../src/config/proxy-config.ts';
-import { ObProxy } from '../src/proxy.ts';
 import { Chance } from './fake/chance.ts';
 import { FakeCluster } from './fake/fake-cluster.ts';
+import { proxyOf } from './fake/fake-proxy.ts';
 import { Ledger } from './fake/model.ts';
 import { ScriptedClient } from './fake/scripted-client.ts';
 import { Storm } from './fake/storm.ts';
@@ -18,7 +17,6 @@ const seedCount = Number(process.env['SEEDS'] ?? 8);
 const firstSeed = Number(process.env['SEED'] ?? 1);
 const clientCount = 3;
 const stepCount = 120;
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 t.setTimeout(600_000);
 
@@ -43,7 +41,7 @@ async function scenario(
   const storm = new Storm(chance);
   const cluster = new FakeCluster(storm);
   await cluster.start();
-  const proxy = proxyOf(cluster, chance.happens(0.5));
+  const proxy = proxyOf(cluster, { enable_ob_protocol_v2: chance.happens(0.5) ? 'True' : 'False' });
   const port = await proxy.start();
   const ledger = new Ledger();
   const clients = Array.from(
@@ -61,26 +59,4 @@ async function scenario(
   for (const client of clients)
     for (const [name, count] of Object.entries(client.counts)) counts[name] = (counts[name] ?? 0) + count;
   return { faults: [...thrown, ...told, ...ledger.faults(cluster.store)], counts };
-}
-
-function proxyOf(cluster: FakeCluster, inFrames: boolean): ObProxy {
-  const given = {
-    listen_port: '0',
-    rootservice_list: cluster.servers.map(({ port }) => `127.0.0.1:${port}`).join(';'),
-    server_state_refresh_interval: '20ms',
-    congestion_failure_threshold: '1000',
-    enable_ob_protocol_v2: String(inFrames),
-    enable_ob_protocol_v2_with_client: 'True',
-  };
-  const config = new ProxyConfig({ read: () => ({}), write: () => undefined }, given);
-  return new ObProxy({
-    listenHost: '127.0.0.1',
-    config,
-    sysUser: 'root@sys',
-    sysPassword: '',
-    baseDirectory: '/nonexistent',
-    walletDirectory: '/nonexistent/wallet',
-    version: 'test',
-    logger: quiet,
-  });
 }

@@ -22,6 +22,8 @@ export interface FakeWeather {
   fateOf(server: FakeServer): Fate;
   /** How much of an answer leaves before the server dies. */
   partOf(size: number): number;
+  /** What the wire makes of an answer to a client's command. */
+  onTheWay?(bytes: Uint8Array): Uint8Array;
 }
 
 /** Servers in one process that share what is committed; one of them leads, and any may die at any byte. */

@@ -123,7 +123,12 @@ export class FakeSession {
     } catch (error) {
       this.#connection.error(error);
     }
-    if (fate === 'lives') return true;
+    if (fate === 'lives') {
+      const { onTheWay } = cluster.weather;
+      if (onTheWay !== undefined && this.#isClients(command))
+        this.#socket.write(onTheWay(this.#connection.take()));
+      return true;
+    }
     const bytes = this.#connection.take();
     const part = fate === 'dies within' ? cluster.weather.partOf(bytes.length) : 0;
     if (part === 0) void this.#server.die();
