@@ -112,6 +112,10 @@ t.test('sessions through the proxy', async (t) => {
     t.equal((echoed as { echo: string }[])[0]?.echo === text, true, 'as a parameter, too');
   });
 
+  await t.test('no server gets to read a client’s files', async (t) => {
+    t.equal(await errnoOf(client.query("LOAD DATA LOCAL INFILE '/etc/hosts' INTO TABLE t")), 1148);
+  });
+
   await t.test('a lock that is lost with its server is told', async (t) => {
     const holder = await open(t, proxy.port);
     t.same(await rowsOf(holder, "SELECT GET_LOCK('here', 1)"), [[1]]);

@@ -1,6 +1,6 @@
 import { ObError } from '@sealane/errors';
 import { malformed } from './byte-reader.ts';
-import { has, serverCapabilities } from './capabilities.ts';
+import { has, serverCapabilities, withoutFlags } from './capabilities.ts';
 import type { CellValue } from './cell-value.ts';
 import { type Charset, charsetByName, utf8mb4 } from './charset.ts';
 import type { Column } from './column.ts';
@@ -53,6 +53,8 @@ export interface ServerConnectionOptions {
   readonly scramble: Uint8Array;
   /** Whether TLS is offered. */
   readonly tls: boolean;
+  /** Whether a statement may ask for a file of the client's; as OceanBase does, unless told otherwise. */
+  readonly localFiles?: boolean;
   readonly serverVersion: string;
   /** Bytes of one packet's whole payload, after login. */
   readonly maxAllowedPacket: number;
@@ -98,7 +100,8 @@ export class ServerConnection {
   constructor(options: ServerConnectionOptions) {
     this.#options = options;
     this.#maxAllowedPacket = options.maxAllowedPacket;
-    this.#offered = serverCapabilities({ tls: options.tls });
+    const offered = serverCapabilities({ tls: options.tls });
+    this.#offered = options.localFiles === false ? withoutFlags(offered, 'LOCAL_FILES') : offered;
   }
 
   /** What both ends may use; 0 before login. */

@@ -64,7 +64,7 @@ function planOther(parsed: ParsedStatement, environment: PlanEnvironment): Plan 
     planSet(parsed, environment, selectPlanner) ??
     planControl(parsed.statement) ??
     planAdmin(parsed.statement, parsed.text);
-  if (plan === undefined) throw notSupported(statementName(parsed.text));
+  if (plan === undefined) throw refusal(parsed);
   return { ...plan, requires: requirementsOfOther(parsed, plan, environment) };
 }
 
@@ -85,6 +85,12 @@ function requirementsOfOther(
   };
   const own = requiredPrivileges(statement, environment, requiredOf);
   return statement.kind === 'set' ? [...own, ...(plan.requires ?? [])] : own;
+}
+
+/** LOAD DATA LOCAL as where local_infile is off: drivers know the number. */
+function refusal({ statement, text }: ParsedStatement): ObError {
+  if (statement.kind === 'load-data' && statement.local) return new ObError('ER_CUTOFF_NO_SUPPORT');
+  return notSupported(statementName(text));
 }
 
 /** The first words of a statement, as 1235 names it. */

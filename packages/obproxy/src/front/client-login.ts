@@ -96,6 +96,8 @@ class Conversation {
       scramble,
       serverVersion,
       tls: secure !== undefined,
+      // A server that asks for a file would break the order of commands and answers.
+      localFiles: false,
       maxAllowedPacket: packetSizeMax,
     });
     this.#listen();
