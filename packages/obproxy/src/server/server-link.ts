@@ -200,8 +200,14 @@ function damaged(server: string, error: unknown): ObError {
 
 /** A server that ends an idle session says why: it was killed. */
 function farewell(chunk: Uint8Array): ObError | undefined {
-  const payload = chunk.subarray(4);
-  return payload[0] === errHeader ? errorFromPacket(decodeErr(payload)) : undefined;
+  const payload = chunk.subarray(packetHeadSize);
+  if (payload[0] !== errHeader) return undefined;
+  try {
+    return errorFromPacket(decodeErr(payload));
+  } catch {
+    // No error's packet either.
+    return undefined;
+  }
 }
 
 const errHeader = 0xff;

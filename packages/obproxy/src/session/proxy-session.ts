@@ -21,7 +21,7 @@ import { SessionState } from './session-state.ts';
 import { commandKind, unknownKind } from './statement-kind.ts';
 
 const bufferMax = 1024 * 1024;
-const serverIdsMax = 16;
+const serverIdsMax = 4;
 /** An idle session asks nothing of its last statement any more. */
 const idleMs = 250;
 /** Behind the packet's header and the OK's own. */

@@ -284,7 +284,7 @@ export class SessionLinks {
     const isNew = held.version === -1;
     if (held.version !== state.version) await this.#replay(held);
     const reads = held === this.#weak ? !this.#weakIsCurrent : isNew && this.#readsWeakly;
-    if (reads) await runOn(link, catchUp, ignored);
+    if (reads) await runOn(link, catchUp, ignored).catch(unlessLost(link));
     if (held === this.#weak) this.#weakIsCurrent = true;
     const missing = statements.missingOn(link, need.command);
     if (missing !== undefined) {
@@ -299,9 +299,8 @@ export class SessionLinks {
     const { state } = this.#options;
     const { version } = state;
     for (const { command, mayFail } of state.replay()) {
-      await runOn(held.link, command, ignored).catch((error: unknown) => {
-        if (!mayFail || !held.link.usable) throw error;
-      });
+      const done = runOn(held.link, command, ignored);
+      await (mayFail ? done.catch(unlessLost(held.link)) : done);
     }
     held.version = version;
   }
@@ -320,6 +319,13 @@ const catchUp = Buffer.concat([
 
 /** What the server tells while it is told. */
 function ignored(): void {}
+
+/** Its answer doesn't matter, but for the link's end. A server of another make doesn't know our variable. */
+function unlessLost(link: ServerLink): (error: unknown) => void {
+  return (error) => {
+    if (!link.usable) throw error;
+  };
+}
 
 function prepareCommand(text: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.of(commandCode.COM_STMT_PREPARE), text]);
