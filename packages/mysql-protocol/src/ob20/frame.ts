@@ -45,24 +45,32 @@ const checksumAt = 29;
 /** Of a payload: what fits the outer length. */
 export const ob20PayloadMax = 0xffffff - 1 - 28;
 
-/** @param bytes  at most ob20PayloadMax */
-export function encodeOb20Frame({ connectionId, requestId, sequence, flags, bytes }: Ob20Frame): Buffer {
-  const frame = Buffer.allocUnsafe(ob20HeadSize + bytes.length + tailSize);
-  frame.writeUIntLE(ob20HeadSize - compressedHeadSize + bytes.length + tailSize, 0, 3);
-  frame[3] = sequence;
-  frame.writeUIntLE(0, 4, 3);
-  frame.writeUInt16LE(magic, 7);
-  frame.writeUInt16LE(version, 9);
-  frame.writeUInt32LE(connectionId, 11);
-  frame.writeUIntLE(requestId, 15, 3);
-  frame[18] = sequence;
-  frame.writeUInt32LE(bytes.length, 19);
-  frame.writeUInt32LE(flags, 23);
-  frame.writeUInt16LE(0, 27);
-  frame.writeUInt16LE(crc16(frame.subarray(0, checksumAt)), checksumAt);
-  frame.set(bytes, ob20HeadSize);
-  frame.writeUInt32LE(crc32c(bytes), ob20HeadSize + bytes.length);
-  return frame;
+/** @returns the frame alone; its bytes are at most ob20PayloadMax */
+export function encodeOb20Frame(frame: Ob20Frame): Buffer {
+  const target = Buffer.allocUnsafe(ob20FrameSize({ payloadSize: frame.bytes.length }));
+  writeOb20Frame(target, frame);
+  return target;
+}
+
+/** @param target  of the frame's size */
+export function writeOb20Frame(
+  target: Buffer,
+  { connectionId, requestId, sequence, flags, bytes }: Ob20Frame,
+): void {
+  target.writeUIntLE(target.length - compressedHeadSize, 0, 3);
+  target[3] = sequence;
+  target.writeUIntLE(0, 4, 3);
+  target.writeUInt16LE(magic, 7);
+  target.writeUInt16LE(version, 9);
+  target.writeUInt32LE(connectionId, 11);
+  target.writeUIntLE(requestId, 15, 3);
+  target[18] = sequence;
+  target.writeUInt32LE(bytes.length, 19);
+  target.writeUInt32LE(flags, 23);
+  target.writeUInt16LE(0, 27);
+  target.writeUInt16LE(crc16(target.subarray(0, checksumAt)), checksumAt);
+  target.set(bytes, ob20HeadSize);
+  target.writeUInt32LE(crc32c(bytes), ob20HeadSize + bytes.length);
 }
 
 /** What the first 31 bytes say. */
@@ -113,7 +121,7 @@ export function decodeOb20Body({ payloadSize, flags }: Ob20Head, body: Buffer): 
   return payload.subarray(extraSize);
 }
 
-export function ob20FrameSize({ payloadSize }: Ob20Head): number {
+export function ob20FrameSize({ payloadSize }: Pick<Ob20Head, 'payloadSize'>): number {
   return ob20HeadSize + payloadSize + tailSize;
 }
 

@@ -2,15 +2,16 @@ import { ObError } from '@sealane/errors';
 import {
   decodeOb20Body,
   decodeOb20Head,
-  encodeOb20Frame,
   type Ob20Head,
   ob20Flag,
   ob20FrameSize,
   ob20HeadSize,
-  ob20PayloadMax,
+  writeOb20Frame,
 } from './frame.ts';
 
 const requestIdMax = 0xffffff;
+/** Of the frames we send: a receiver passes on what is whole, and needn't wait for 16 MiB. */
+const payloadSize = 64 * 1024;
 
 /**
  * One end of a connection that speaks the OceanBase 2.0 protocol: MySQL packets in frames. One request at a time: its frames are
@@ -101,24 +102,23 @@ export class Ob20Link {
   }
 
   #framed(bytes: Uint8Array, last: boolean): Uint8Array {
-    const frames: Buffer[] = [];
+    const count = Math.max(1, Math.ceil(bytes.length / payloadSize));
+    const target = Buffer.allocUnsafe(bytes.length + count * ob20FrameSize({ payloadSize: 0 }));
     let at = 0;
-    do {
-      const end = Math.min(bytes.length, at + ob20PayloadMax);
-      frames.push(
-        encodeOb20Frame({
-          connectionId: this.#connectionId,
-          requestId: this.#requestId ?? 0,
-          sequence: this.#sequence,
-          flags: last && end === bytes.length ? ob20Flag.LAST : 0,
-          bytes: bytes.subarray(at, end),
-        }),
-      );
+    for (let index = 0; index < count; index += 1) {
+      const part = bytes.subarray(index * payloadSize, (index + 1) * payloadSize);
+      const size = ob20FrameSize({ payloadSize: part.length });
+      writeOb20Frame(target.subarray(at, at + size), {
+        connectionId: this.#connectionId,
+        requestId: this.#requestId ?? 0,
+        sequence: this.#sequence,
+        flags: last && index + 1 === count ? ob20Flag.LAST : 0,
+        bytes: part,
+      });
       this.#sequence = (this.#sequence + 1) & 0xff;
-      at = end;
-    } while (at < bytes.length);
-    const [first] = frames;
-    return frames.length === 1 && first !== undefined ? first : Buffer.concat(frames);
+      at += size;
+    }
+    return target;
   }
 
   #check(head: Ob20Head): void {
