@@ -204,6 +204,7 @@ export class FakeSession {
     if (this.#transactionLost && word !== 'ROLLBACK') throw new ObError('OB_TRANS_KILLED');
     switch (word) {
       case 'INSERT':
+        this.#mustLead();
         return this.#insert(numberIn(text));
       case 'CREATE':
         this.#mustLead();
@@ -253,7 +254,6 @@ export class FakeSession {
   }
 
   #insert(id: number): Answer {
-    this.#mustLead();
     const { executed, committed } = this.#server.cluster.store;
     executed.set(id, (executed.get(id) ?? 0) + 1);
     if (this.#transaction === undefined) committed.set(id, (committed.get(id) ?? 0) + 1);
