@@ -49,8 +49,12 @@ export class AdminLink {
   }
 
   /** @throws ObError the server's own; OB_CONNECT_ERROR with what to do when it doesn't let us in */
-  async call(pcode: number, body: unknown, tenantId = 1): Promise<unknown> {
-    const { timeoutMs } = this.#options;
+  async call(
+    pcode: number,
+    body: unknown,
+    tenantId = 1,
+    timeoutMs = this.#options.timeoutMs,
+  ): Promise<unknown> {
     try {
       return await this.#link.call(pcode, body, { timeoutMs, tenantId });
     } catch (error) {

@@ -1,6 +1,7 @@
 import { ObError } from '@sealane/errors';
 import { pcodes, type ViewAnswer } from '@sealane/ob-rpc';
 import type { AdminLink } from './admin-link.ts';
+import { type Comparison, type Connect, compareReplicas } from './compare-replicas.ts';
 import { withColumns } from './table.ts';
 
 /** What ob_admin can ask a server for. Names are OceanBase's where it has one. */
@@ -12,7 +13,7 @@ export interface AdminCommand {
   /** What people see of the answer; machines always get all of it. */
   readonly forPeople?: (answer: ViewAnswer) => ViewAnswer;
   /** @throws ObError OB_INVALID_ARGUMENT, and whatever the server says */
-  run(link: AdminLink, words: readonly string[]): Promise<ViewAnswer | string>;
+  run(link: AdminLink, words: readonly string[], connect: Connect): Promise<ViewAnswer | string | Comparison>;
 }
 
 const linkColumns = [
@@ -78,6 +79,12 @@ export const commands: readonly AdminCommand[] = [
       await link.call(pcodes.SWITCH_LEADER, { tenantId: tenantOf(tenantId), to }, tenantOf(tenantId));
       return `${to} leads tenant ${tenantId}`;
     },
+  },
+  {
+    name: 'checksum',
+    arguments: 'tenant_id',
+    about: 'compares the tables of all replicas behind the same entry of the log, while clients write',
+    run: (link, [tenantId = ''], connect) => compareReplicas(link, tenantOf(tenantId), connect),
   },
   {
     name: 'minor_freeze',

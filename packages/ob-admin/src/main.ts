@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageFile from '../package.json' with { type: 'json' };
 import { AdminLink } from './admin-link.ts';
 import { type AdminCommand, commands, findCommand, fits } from './commands.ts';
+import type { Comparison } from './compare-replicas.ts';
 import { runLogTool } from './log-tool/log-tool.ts';
 import { tableJson, tableText } from './table.ts';
 
@@ -52,15 +53,15 @@ async function run(name: string, words: readonly string[], flags: Flags): Promis
   const command = findCommand(name);
   if (!fits(command, words.length))
     throw new CommanderError(exitCodes.usage, 'usage', `usage: ob_admin … ${name} ${command.arguments}`);
-  const link = new AdminLink({
-    host: flags.host,
-    port: flags.port,
-    timeoutMs: flags.timeout / 1000,
-    encrypter: flags.ssl === undefined ? undefined : encrypterOf(flags.wallet),
-  });
+  const encrypter = flags.ssl === undefined ? undefined : encrypterOf(flags.wallet);
+  const connect = (host: string, port: number) =>
+    new AdminLink({ host, port, timeoutMs: flags.timeout / 1000, encrypter });
+  const link = connect(flags.host, flags.port);
   try {
-    const answer = await command.run(link, words);
+    const result = await command.run(link, words, connect);
+    const answer = typeof result === 'object' && 'answer' in result ? result.answer : result;
     process.stdout.write(flags.json === true ? jsonText(answer) : peoplesText(answer, command.forPeople));
+    if (answer !== result && !(result as Comparison).equal) process.exitCode = exitCodes.failed;
   } finally {
     await link.close();
   }

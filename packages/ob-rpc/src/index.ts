@@ -21,6 +21,8 @@ export { type DialPlan, encodeUsslNegotiation, type UsslMethod, usslMethods } fr
 export { decodePacket, encodePacket, type Packet, type PacketHeader, packetFlags } from './packet.ts';
 export { BODY_SIZE_MAX_DEFAULT, decodePayload, EncodedBody, encodePayload } from './payload.ts';
 export {
+  type DigestAnswer,
+  type DigestRequest,
   type FetchedLog,
   type FetchLogRequest,
   type Identification,

@@ -105,6 +105,8 @@ export const pcodes = {
   LINK_RENEW: 0xff08,
   /** Our own, for tools: rows of one of the server's own views. Body: ViewRequest; answer: ViewAnswer. */
   VIEW_READ: 0xff09,
+  /** Our own, for tools: what a replica's tables come to at an LSN. Body: DigestRequest; answer: DigestAnswer. */
+  REPLICA_DIGEST: 0xff0a,
 } as const;
 
 export type PcodeName = keyof typeof pcodes;
@@ -177,4 +179,17 @@ export interface FetchedLog {
 export interface LocateLogRequest {
   /** Since 1970. */
   readonly timestampUs: number;
+}
+
+/** Body of REPLICA_DIGEST; the packet's tenant says which replica. */
+export interface DigestRequest {
+  readonly lsn: number;
+  /** For the LSN to come, and again for the reading. */
+  readonly timeoutMs: number;
+}
+
+export interface DigestAnswer {
+  /** SHA-256, hexadecimal: equal for replicas with the same schema and rows. */
+  readonly digest: string;
+  readonly tables: readonly { readonly name: string; readonly rowCount: number; readonly digest: string }[];
 }

@@ -13,6 +13,15 @@ export interface DatabaseDigest {
 
 /** Reads everything; the applied LSN and where rows lie in the file don't matter. */
 export function digestDatabase(database: Database): DatabaseDigest {
+  const steps = digestSteps(database);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same in pieces of some hundred rows, so that others get their turn in between. */
+export function* digestSteps(database: Database): Generator<undefined, DatabaseDigest> {
   const whole = createHash('sha256');
   const shapes = new TableShapes(database);
   const schema = database.all(
@@ -23,14 +32,20 @@ export function digestDatabase(database: Database): DatabaseDigest {
     if (name === appliedTable) continue;
     whole.update(JSON.stringify([type, name, sql]));
     if (type !== 'table') continue;
-    const table = digestTable(database, shapes, String(name));
+    const table = yield* digestTable(database, shapes, String(name));
     whole.update(table.digest);
     tables.push(table);
   }
   return { digest: whole.digest('hex'), tables };
 }
 
-function digestTable(database: Database, shapes: TableShapes, name: string) {
+const rowsInAPiece = 500;
+
+function* digestTable(
+  database: Database,
+  shapes: TableShapes,
+  name: string,
+): Generator<undefined, DatabaseDigest['tables'][number]> {
   const shape = shapes.of(name);
   const columns = shape?.columns ?? [];
   const key = shape === undefined || shape.keyColumns.length === 0 ? [...columns.keys()] : shape.keyColumns;
@@ -44,6 +59,7 @@ function digestTable(database: Database, shapes: TableShapes, name: string) {
     for (const value of row) sink.value(value);
     hash.update(sink.done());
     rowCount++;
+    if (rowCount % rowsInAPiece === 0) yield undefined;
   }
   return { name, rowCount, digest: hash.digest('hex') };
 }

@@ -2,7 +2,7 @@ import { appliedTable, readAppliedLsn } from './applied-lsn.ts';
 import { applyRows } from './apply.ts';
 import { decodeChangeset } from './changeset.ts';
 import { Database } from './database.ts';
-import { type DatabaseDigest, digestDatabase } from './digest.ts';
+import { type DatabaseDigest, digestDatabase, digestSteps } from './digest.ts';
 import { putDatabaseFile } from './file-tasks.ts';
 import { decodeLogRecord, type TypedStatement } from './log-record.ts';
 import { RowCapture } from './row-capture.ts';
@@ -116,6 +116,22 @@ export class TenantDatabase {
   /** Sees the committed state, anew with each statement. */
   reader(): SqlHandle {
     return this.#readerHandle;
+  }
+
+  /**
+   * Of the state of this moment, whatever is written meanwhile. Each `next` reads some hundred rows; whoever gives up calls
+   * `return`.
+   */
+  *digestSteps(): Generator<undefined, DatabaseDigest> {
+    const handle = new Database(this.#databaseOptions(true));
+    try {
+      handle.execute('BEGIN');
+      readAppliedLsn(handle);
+      yield undefined;
+      return yield* digestSteps(handle);
+    } finally {
+      handle.close();
+    }
   }
 
   snapshot(): Snapshot {

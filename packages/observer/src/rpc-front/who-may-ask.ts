@@ -6,6 +6,7 @@ import { nodePcodes } from './pcodes.ts';
 /** What ob_admin and its kin may ask for. Everything else is between servers, and carried out with nobody's privileges. */
 const toolPcodes: ReadonlySet<number> = new Set([
   pcodes.VIEW_READ,
+  pcodes.REPLICA_DIGEST,
   pcodes.LS_FETCH_LOG,
   pcodes.REQ_START_LSN_BY_TS,
   pcodes.SET_CONFIG,

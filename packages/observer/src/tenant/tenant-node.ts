@@ -1,7 +1,9 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import { ObError } from '@sealane/errors';
 import type { Catalog, CellValue, StoredStatement } from '@sealane/sql';
 import {
   type CommittedEntry,
+  type DatabaseDigest,
   encodeLogRecord,
   type LogRecord,
   type TenantDatabase,
@@ -15,6 +17,7 @@ import { AutoIncrement } from './auto-increment.ts';
 import type { JoinOptions, RoundBounds, WriteOptions } from './commit-round.ts';
 import { CommitRounds } from './commit-rounds.ts';
 import { GlobalVariables, variableSchema, variableTable } from './global-variables.ts';
+import { LsnStops } from './lsn-stops.ts';
 import { RoleChanges } from './role-changes.ts';
 import type { AppliedEntry, RoleReport, TenantLog, TenantLogHooks } from './tenant-log.ts';
 
@@ -46,6 +49,7 @@ export class TenantNode {
   readonly #options: TenantNodeOptions;
   readonly #variables: GlobalVariables;
   readonly #waiters = new AppliedWaiters();
+  readonly #stops = new LsnStops();
   readonly #deposedListeners = new Set<() => void>();
   readonly #freeListeners = new Set<() => void>();
   readonly #rounds: CommitRounds;
@@ -160,6 +164,29 @@ export class TenantNode {
     await this.#waiters.wait(lsn, timeoutMs);
   }
 
+  /**
+   * What the tables come to right behind an entry, while what follows goes on.
+   *
+   * @throws ObError OB_STATE_NOT_MATCH: the file is behind it already; OB_TIMEOUT
+   */
+  async digestAt(lsn: number, timeoutMs: number): Promise<DatabaseDigest> {
+    const { appliedLsn } = this.database;
+    const steps = await this.#stops.at(lsn, { appliedLsn, timeoutMs }, () => {
+      const begun = this.database.digestSteps();
+      begun.next();
+      return begun;
+    });
+    const deadline = deadlineAfter(timeoutMs);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      await immediate();
+      if (remainingMs(deadline) > 0) continue;
+      steps.return({ digest: '', tables: [] });
+      throw new ObError('OB_TIMEOUT', [], { message: 'Timeout: the tables were not read through in time' });
+    }
+  }
+
   /** Whether a transaction may begin now, if nobody else executes one. */
   admits(options: JoinOptions): boolean {
     return this.#rounds.admits(options);
@@ -212,10 +239,18 @@ export class TenantNode {
   }
 
   #applyForeign(entries: readonly CommittedEntry[]): void {
-    const { schemaChanged, tables } = this.database.applyAll(entries);
-    this.#refresh(schemaChanged, tables.has(variableTable));
-    this.#waiters.applied(this.database.appliedLsn);
+    for (const run of this.#stops.split(entries)) {
+      const { schemaChanged, tables } = this.database.applyAll(run);
+      this.#refresh(schemaChanged, tables.has(variableTable));
+      this.#reached();
+    }
     if (entries.some(({ record }) => record.length > 0)) this.#options.onCommitted?.();
+  }
+
+  #reached(): void {
+    const { appliedLsn } = this.database;
+    this.#waiters.applied(appliedLsn);
+    this.#stops.reached(appliedLsn);
   }
 
   /** Another node's file is in the place of this one's: nothing that was read before counts. */
@@ -232,7 +267,7 @@ export class TenantNode {
   #committed(records: readonly LogRecord[]): void {
     const schema = records.some(({ kind }) => kind === 'statements');
     this.#refresh(schema, records.some(changesVariables));
-    this.#waiters.applied(this.database.appliedLsn);
+    this.#reached();
     this.#options.onCommitted?.();
   }
 
