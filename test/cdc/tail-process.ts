@@ -41,6 +41,16 @@ export class TailProcess {
     this.#child = child;
   }
 
+  /** Of the process that was started last; null while it runs. */
+  get exitCode(): number | null {
+    return this.#child?.exitCode ?? null;
+  }
+
+  /** What it said on standard error. */
+  get words(): string {
+    return this.#words;
+  }
+
   /** LSN up to which everything is in the output; 0 before anything is. @throws Error when it ended by itself */
   get lsn(): number {
     if (this.#child !== undefined && this.#child.exitCode !== null)

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canCapture, captureWire, connectTo, rowsOf, startCluster, within } from '@sealane/testkit';
@@ -86,6 +86,54 @@ t.test(
     }
   },
 );
+
+t.test('where the log was cut it begins with a snapshot, and says what can’t be told any more', async (t) => {
+  const cluster = await startCluster(t, { nodes: 1 });
+  const [node] = cluster.nodes;
+  if (node === undefined) throw new Error('no node');
+  const directory = mkdtempSync(join(tmpdir(), 'sealane-cdc-'));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  const writer = await connectTo(cluster, node);
+  await writer.query('CREATE TABLE large (id INT PRIMARY KEY, word VARCHAR(20), filler LONGBLOB)');
+  for (let id = 1; id <= 6; id++)
+    await writer.query(`INSERT INTO large VALUES (${id}, 'old', REPEAT('x', 1000000))`);
+  const admin = await connectTo(cluster, node, { user: 'root@sys' });
+  await admin.query("ALTER SYSTEM SET _log_tail_size = '0M'");
+  await admin.query('ALTER SYSTEM MINOR FREEZE');
+  await within(WAIT_MS, 'the log is cut', async () => {
+    const [[begin] = []] = await rowsOf(
+      admin,
+      'SELECT BEGIN_LSN FROM oceanbase.GV$OB_LOG_STAT WHERE TENANT_ID = 1002',
+    );
+    return Number(begin) > 1;
+  });
+  await admin.end();
+
+  const options = { rootserverList: rootserverList(cluster), format: 'json' as const };
+  const tail = new TailProcess({ ...options, directory, flags: [] });
+  tail.start();
+  t.teardown(() => tail.end('SIGKILL').then(() => undefined));
+  await within(WAIT_MS, 'it follows', () => tail.lsn > 0);
+  await writer.query("UPDATE large SET word = 'new' WHERE id = 3");
+  await writer.end();
+  const told = await within(WAIT_MS, 'the change is told', () => {
+    const line = readFileSync(tail.output, 'utf8')
+      .split('\n')
+      .find((each) => each.includes('"update"'));
+    return line === undefined ? undefined : (JSON.parse(line) as { before: object; after: object });
+  });
+  t.match(
+    told,
+    { before: { id: 3, word: 'old' }, after: { id: 3, word: 'new' } },
+    'whole rows, from the snapshot',
+  );
+
+  const late = new TailProcess({ ...options, directory: join(directory, 'late'), flags: ['-T', '0'] });
+  mkdirSync(join(directory, 'late'));
+  late.start();
+  await within(WAIT_MS, 'it refuses', () => late.exitCode !== null);
+  t.match(late.words, /the log begins at LSN \d+ here/);
+});
 
 async function cdcModes(admin: Connection): Promise<unknown[]> {
   const rows = await rowsOf(

@@ -12,6 +12,7 @@ import {
 } from '@sealane/ob-rpc';
 import type { ServerEndpoint } from './config.ts';
 import type { Logger } from './logger.ts';
+import { fetchSnapshot } from './snapshot.ts';
 
 export interface LogSourceOptions {
   readonly tenantId: number;
@@ -55,6 +56,28 @@ export class LogSource {
       try {
         const answer = await link.call(pcodes.REQ_START_LSN_BY_TS, { timestampUs }, { tenantId, timeoutMs });
         return Number((answer as { lsn: unknown }).lsn);
+      } catch (error) {
+        last = error;
+      } finally {
+        await link.close();
+      }
+    }
+    throw last;
+  }
+
+  /**
+   * A copy of the tenant's tables from whichever server has it.
+   *
+   * @returns the LSN of the last entry that is in it; @throws ObError when no server gives one
+   */
+  async snapshot(target: string): Promise<number> {
+    const { tenantId, timeoutMs, logger } = this.#options;
+    let last: unknown;
+    for (const server of await this.#options.servers()) {
+      const link = await this.#dial(server);
+      try {
+        logger.info({ tenantId, server: nameOf(server) }, 'fetching a snapshot');
+        return await fetchSnapshot((pcode, body) => link.call(pcode, body, { tenantId, timeoutMs }), target);
       } catch (error) {
         last = error;
       } finally {

@@ -97,6 +97,7 @@ export class Obcdc {
       patterns: this.#patterns,
       directory: this.#config.store_service_path,
       start: await this.#startOf(tenant, source),
+      startsNow: this.#startsNow(tenant),
     });
   }
 
@@ -104,6 +105,11 @@ export class Obcdc {
     const method = this.#config.rpc_client_authentication_method;
     if (method !== 'AUTO') return method;
     return (await this.#metadata.tlsIsOn()) ? 'SSL_IO' : 'NONE';
+  }
+
+  #startsNow(tenant: TenantFacts): boolean {
+    const { positions, startTimeUs } = this.#options;
+    return startTimeUs === undefined && positions?.some(({ tenantId }) => tenantId === tenant.id) !== true;
   }
 
   async #startOf(tenant: TenantFacts, source: LogSource): Promise<Position> {

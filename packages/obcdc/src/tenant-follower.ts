@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isObError } from '@sealane/errors';
 import { sqliteAggregates, sqliteFunctions } from '@sealane/sql';
 import { type CommittedEntry, openTenantDatabase, type TenantDatabase } from '@sealane/storage';
 import type { LogPiece, LogSource } from './log-source.ts';
@@ -12,12 +13,14 @@ import { type Transaction, TransactionReader } from './transactions.ts';
 
 export interface TenantFollowerOptions {
   readonly tenant: TenantFacts;
-  readonly source: Pick<LogSource, 'follow'>;
+  readonly source: Pick<LogSource, 'follow' | 'snapshot'>;
   readonly patterns: TablePatterns;
   /** Of all tenants' copies. */
   readonly directory: string;
   /** Transactions up to here have been told before. */
   readonly start: Position;
+  /** Nobody asked for this very place: a little later does as well. */
+  readonly startsNow: boolean;
 }
 
 /** What came, and up to when nothing is missing. */
@@ -34,31 +37,54 @@ export interface FollowedPiece {
  */
 export class TenantFollower {
   readonly #options: TenantFollowerOptions;
+  readonly #tables: Tables;
   readonly #copy: TenantDatabase;
   readonly #reader: TransactionReader;
+  #start: Position;
   readonly #timesUs = new Map<number, number>();
 
   constructor(options: TenantFollowerOptions) {
     const { tenant, patterns } = options;
     this.#options = options;
+    this.#start = options.start;
     this.#copy = openCopy(options);
+    this.#tables = new Tables(this.#copy.reader());
     this.#reader = new TransactionReader({
       tenantId: tenant.id,
       tenant: tenant.name,
-      tables: new Tables(this.#copy.reader()),
+      tables: this.#tables,
       wantsTable: (database, table) => patterns.wants(tenant.name, database, table),
       commitTimeUs: (lsn) => this.#timesUs.get(lsn) ?? 0,
     });
   }
 
-  /** @throws ObError OB_ENTRY_NOT_EXIST: the log doesn't reach back to where the copy ends */
+  /** @throws ObError OB_ENTRY_NOT_EXIST: the log doesn't reach back to where to start, or to where the copy ends */
   async *pieces(): AsyncGenerator<FollowedPiece> {
     try {
-      for await (const piece of this.#options.source.follow(this.#copy.appliedLsn))
-        yield* this.#carryOut(piece);
+      yield* this.#follow();
+    } catch (error) {
+      if (!isObError(error, 'OB_ENTRY_NOT_EXIST') || this.#copy.appliedLsn > 0) throw error;
+      await this.#beginWithSnapshot(error);
+      yield* this.#follow();
     } finally {
       this.#copy.close();
     }
+  }
+
+  async *#follow(): AsyncGenerator<FollowedPiece> {
+    for await (const piece of this.#options.source.follow(this.#copy.appliedLsn))
+      yield* this.#carryOut(piece);
+  }
+
+  /** The log doesn't begin with the tenant any more. What lies between the start and the snapshot can't be told. */
+  async #beginWithSnapshot(cause: Error): Promise<void> {
+    const { source, startsNow, tenant } = this.#options;
+    const fetched = `${this.#copy.file}.fetched`;
+    const lsn = await source.snapshot(fetched);
+    if (lsn > this.#start.lsn && !startsNow) throw cause;
+    this.#copy.replaceWith(fetched);
+    this.#tables.refresh(this.#copy.reader());
+    if (lsn > this.#start.lsn) this.#start = { tenantId: tenant.id, lsn, ordinal: wholeEntry };
   }
 
   *#carryOut({ entries, safeTimeUs }: LogPiece): Generator<FollowedPiece> {
@@ -79,15 +105,14 @@ export class TenantFollower {
   }
 
   #news(): readonly Transaction[] {
-    const { start } = this.#options;
-    return this.#reader.take().filter(({ position }) => isBefore(start, position));
+    return this.#reader.take().filter(({ position }) => isBefore(this.#start, position));
   }
 
   /** Behind everything of an entry. */
   #position(lastLsn: number | undefined): Position {
-    const { start, tenant } = this.#options;
     const lsn = lastLsn ?? this.#copy.appliedLsn;
-    return lsn > start.lsn ? { tenantId: tenant.id, lsn, ordinal: wholeEntry } : start;
+    const tenantId = this.#options.tenant.id;
+    return lsn > this.#start.lsn ? { tenantId, lsn, ordinal: wholeEntry } : this.#start;
   }
 }
 

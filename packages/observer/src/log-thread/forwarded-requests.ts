@@ -53,11 +53,13 @@ export class ForwardedRequests {
 }
 
 function argumentOf(request: RpcRequest): RequestArgument {
-  const { pcode, from, tenantId } = request;
+  const { pcode, from, identity, remoteAddress, tenantId } = request;
   const nowMs = performance.now();
   return {
     pcode,
     from,
+    identity,
+    remoteAddress,
     tenantId,
     receivedAtNs: process.hrtime.bigint(),
     leftMs: request.deadlineMs - nowMs,

@@ -153,7 +153,8 @@ export interface CallArgument {
 }
 
 /** A request of another node, or of a tool, for the SQL thread. */
-export interface RequestArgument extends Pick<RpcRequest, 'pcode' | 'from' | 'tenantId'> {
+export interface RequestArgument
+  extends Pick<RpcRequest, 'pcode' | 'from' | 'identity' | 'remoteAddress' | 'tenantId'> {
   /** When it came, on the clock of `process.hrtime`, and what was left of its time then; Infinity without a deadline. */
   readonly receivedAtNs: bigint;
   readonly leftMs: number;

@@ -2,7 +2,7 @@ import { ObError } from '@sealane/errors';
 import type { StreamClient } from '../log-thread/stream-client.ts';
 import type { Logger } from '../logger.ts';
 import type { TenantNode } from '../tenant/tenant-node.ts';
-import type { Mesh, MeshHandler } from '../transaction/mesh.ts';
+import type { Mesh, MeshHandler, MeshRequest } from '../transaction/mesh.ts';
 import { type FreezeFacts, type LogBounds, LogKeeper } from './log-keeper.ts';
 import { type RebuildFacts, ReplicaRebuild, type SnapshotRequest } from './replica-rebuild.ts';
 import type { TenantFiles } from './snapshot-install.ts';
@@ -90,24 +90,29 @@ export class TenantCopies {
     return new Map<number, MeshHandler>([
       [
         snapshotPcodes.open,
-        async ({ from, tenantId, body }) =>
-          openAnswerBody(this.#of(tenantId).source.open(openRequest(body), this.#member(from))),
+        async ({ tenantId, body, ...who }) =>
+          openAnswerBody(this.#of(tenantId).source.open(openRequest(body), this.#reader(who))),
       ],
       [
         snapshotPcodes.read,
-        async ({ from, tenantId, body }) =>
-          this.#of(tenantId).source.read(readRequest(body), this.#member(from)),
+        async ({ tenantId, body, ...who }) =>
+          this.#of(tenantId).source.read(readRequest(body), this.#reader(who)),
       ],
       [
         snapshotPcodes.close,
-        async ({ from, tenantId, body }) =>
-          this.#of(tenantId).source.close(closeRequest(body).id, this.#member(from)),
+        async ({ tenantId, body, ...who }) =>
+          this.#of(tenantId).source.close(closeRequest(body).id, this.#reader(who)),
       ],
     ]);
   }
 
-  /** All of a tenant's data go to servers of the cluster only. */
-  #member(from: string | undefined): string {
+  /** All of a tenant's data go to servers of the cluster only, and to change feeds that were let in. */
+  #reader({
+    from,
+    identity,
+    remoteAddress,
+  }: Pick<MeshRequest, 'from' | 'identity' | 'remoteAddress'>): string {
+    if (from === undefined && identity === 'obcdc') return `${identity} ${remoteAddress}`;
     if (from !== undefined && this.#options.mesh.servers.includes(from)) return from;
     throw new ObError('OB_SERVER_NOT_IN_WHITE_LIST', [], { details: { server: from } });
   }

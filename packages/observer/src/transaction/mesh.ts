@@ -15,6 +15,9 @@ export interface CallOptions {
 export interface MeshRequest {
   /** `ip:rpc_port` of the server that asks, as it said when its link opened; undefined for a tool. */
   readonly from: string | undefined;
+  /** What kind of program asks, and from where. */
+  readonly identity: string;
+  readonly remoteAddress: string;
   readonly tenantId: number;
   /** Unchecked. */
   readonly body: unknown;

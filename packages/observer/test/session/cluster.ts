@@ -41,7 +41,14 @@ export class MemoryMesh {
         const answer = await this.#handler(
           server,
           pcode,
-        )({ from: self, tenantId, body: structuredClone(body), waitedMs: 0 });
+        )({
+          from: self,
+          tenantId,
+          body: structuredClone(body),
+          waitedMs: 0,
+          identity: 'observer',
+          remoteAddress: '127.0.0.1:40000',
+        });
         this.#answering(server);
         return structuredClone(answer);
       },
@@ -51,7 +58,10 @@ export class MemoryMesh {
   }
 
   async *#pieces(from: string, server: string, pcode: number, body: unknown, tenantId: number) {
-    const answer = this.#handler(server, pcode)({ from, tenantId, body, waitedMs: 0 });
+    const answer = this.#handler(
+      server,
+      pcode,
+    )({ from, tenantId, body, waitedMs: 0, identity: 'observer', remoteAddress: '127.0.0.1:40000' });
     const pieces = (answer instanceof Promise ? await answer : answer) as AsyncIterable<unknown>;
     for await (const piece of pieces) {
       this.#answering(server);

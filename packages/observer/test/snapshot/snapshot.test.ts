@@ -375,7 +375,14 @@ t.test('a tenant’s data go to servers of the cluster only', async (t) => {
     database.close();
   });
   const ask = async (from: string | undefined, tenantId = 1002) =>
-    copies.handlers().get(snapshotPcodes.open)?.({ from, tenantId, body: { lsn: 1 }, waitedMs: 0 });
+    copies.handlers().get(snapshotPcodes.open)?.({
+      from,
+      tenantId,
+      body: { lsn: 1 },
+      waitedMs: 0,
+      identity: 'observer',
+      remoteAddress: '127.0.0.1:40000',
+    });
 
   await t.rejects(ask(undefined), { name: 'OB_SERVER_NOT_IN_WHITE_LIST' });
   await t.rejects(ask('10.0.0.9:2882'), { name: 'OB_SERVER_NOT_IN_WHITE_LIST' });
