@@ -33,7 +33,14 @@ t.test(
     });
     const forward = async (waitedMs: number): Promise<void> => {
       const handler = handlers.get(statementPcodes.remoteExecute);
-      const pieces = handler?.({ from: '127.0.0.1:2882', tenantId: 1002, body, waitedMs, identity: 'observer', remoteAddress: '127.0.0.1:40000' });
+      const pieces = handler?.({
+        from: '127.0.0.1:2882',
+        tenantId: 1002,
+        body,
+        waitedMs,
+        identity: 'observer',
+        remoteAddress: '127.0.0.1:40000',
+      });
       for await (const _piece of pieces as AsyncIterable<unknown>);
     };
 
