@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startCluster, startProxy, type TestCluster } from '../packages/testkit/src/index.ts';
+import { startCluster, type TestCluster } from '../packages/testkit/src/index.ts';
 import { MixedLoad, type MixedLoadResult } from './rolls/mixed-load.ts';
 import { hasSysbench, prepareSysbench, runSysbench } from './rolls/sysbench.ts';
 
@@ -37,9 +37,9 @@ try {
 }
 
 async function main(): Promise<void> {
-  const cluster = await startCluster(owner);
-  const proxy = await startProxy(owner, cluster);
-  const portsOf = (way: Way) => (way === 'proxy' ? [proxy.port] : cluster.nodes.map((node) => node.sql_port));
+  const cluster = await startCluster(owner, { proxy: true });
+  const proxyPort = cluster.proxy?.sql_port ?? 0;
+  const portsOf = (way: Way) => (way === 'proxy' ? [proxyPort] : cluster.nodes.map((node) => node.sql_port));
   const ways = options.clients.split(',') as Way[];
   if (options.loads.includes('mysql2')) {
     console.log(
