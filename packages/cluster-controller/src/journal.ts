@@ -207,8 +207,9 @@ export function foldLine(roll: RollState | undefined, line: JournalLine): RollSt
     case 'end-roll':
       return { ...roll, ended: true };
     case 'begin-run':
-      // Another goal's roll that came to its end is history; its own is part of what is resumed.
-      return roll.ended && roll.goal !== goalName(step.goal) ? undefined : roll;
+      if (roll.goal === goalName(step.goal)) return roll;
+      // Another goal's roll is history, or at best to be mended: not even its own goal may take it up after this.
+      return roll.ended ? undefined : { ...roll, goal: '' };
     case 'end-run':
       return step.outcome === 'done' ? undefined : roll;
     default:

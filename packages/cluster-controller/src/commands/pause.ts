@@ -19,7 +19,7 @@ export async function pause(around: Surroundings, cluster: Cluster): Promise<num
   const paused = run?.end?.outcome === 'stopped';
   const text =
     run === undefined
-      ? 'the run reached its goal before it could be paused'
+      ? 'nothing is under way: the run had not begun yet, or is over'
       : paused
         ? `${goalName(run.goal)} is paused, no node is down`
         : `${goalName(run.goal)} ended before it could be paused: ${run.end?.reason ?? 'its controller was killed'}`;

@@ -59,7 +59,7 @@ async function killOnce(
     // Dies once more where that is asked for, at a line that differs from one position to the next.
     if (scenario.diesTwice === true)
       await dieAt(cluster, second, new MortalJournal(file, 1 + (position % 40), death));
-    await run(cluster, second, new Journal(file));
+    await run(cluster, scenario.last ?? second, new Journal(file));
   }
   const faults = faultsOf(cluster, scenario);
   if (!over && new Journal(file).unfinishedRun() !== undefined)

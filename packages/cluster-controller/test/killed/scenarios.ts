@@ -14,6 +14,8 @@ export interface Scenario {
   readonly deaths?: readonly Death[];
   /** The next controller is killed as well, and a third one ends it. */
   readonly diesTwice?: true;
+  /** What the third one is started for: the same as the second when not given. */
+  readonly last?: Goal;
   readonly end: End;
   /** How often each node was started since the cluster was made; not given where that depends on the position. */
   readonly starts?: readonly number[];
@@ -78,6 +80,15 @@ export const scenarios = {
     end: required(2),
   },
   'enable, then disable': { deaths: wholeLines, cluster: alone, goal: encrypt, next: decrypt, end: plain(0) },
+  'enable, then disable, killed there as well, then enable': {
+    deaths: wholeLines,
+    cluster: alone,
+    goal: encrypt,
+    next: decrypt,
+    diesTwice: true,
+    last: encrypt,
+    end: encrypted(0),
+  },
 } satisfies Readonly<Record<string, Scenario>>;
 
 export type ScenarioName = keyof typeof scenarios;
