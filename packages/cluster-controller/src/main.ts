@@ -68,7 +68,9 @@ async function run(
       mkdirSync(dirname(logFile), { recursive: true });
       if ((statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) > LOG_SIZE_MAX)
         renameSync(logFile, `${logFile}.old`);
-      return pino({ level: 'debug' }, pino.destination({ dest: logFile, sync: true }));
+      const destination = pino.destination({ dest: logFile, sync: true });
+      destination.on('error', () => undefined); // A full disk; without a listener it would end the program.
+      return pino({ level: 'debug' }, destination);
     },
   };
   process.exitCode = await command(around);

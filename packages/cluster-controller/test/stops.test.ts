@@ -9,6 +9,7 @@ import type { ClusterView } from '../src/cluster-view.ts';
 import { type Execution, execute, type StopReason } from '../src/execute.ts';
 import type { Goal } from '../src/goal.ts';
 import { Journal, type JournalLine } from '../src/journal.ts';
+import { LoggedProgress } from '../src/logged-progress.ts';
 import { observe } from '../src/observe.ts';
 import type { Progress } from '../src/progress.ts';
 import { SqlAccess } from '../src/sql-access.ts';
@@ -184,6 +185,24 @@ t.test(
     t.same(wrong, []);
   },
 );
+
+t.test('a log that takes nothing stops nothing, and is spoken of in the end', async (t) => {
+  const cluster = new FakeCluster();
+  const said: string[] = [];
+  const full = (): never => {
+    throw new Error('no space left on device');
+  };
+  const progress = new LoggedProgress(
+    { debug: full, info: full, warn: full, error: full },
+    { ...silent, say: (text) => said.push(text) },
+  );
+
+  await execute({ ...executionOf(cluster, encrypt, new Journal(journalFile(t))), progress });
+  progress.close();
+
+  t.same(faultsOf(cluster), []);
+  t.match(said, [/log is not complete: no space left/]);
+});
 
 t.test('a disk that takes half a line leaves none of it in the journal', (t) => {
   const file = journalFile(t);
