@@ -1,12 +1,5 @@
 import { ObError } from '@sealane/errors';
-import {
-  DialledLink,
-  type Encrypter,
-  type LinkRecord,
-  type LinkWatcher,
-  pcodes,
-  type ViewAnswer,
-} from '@sealane/ob-rpc';
+import { DialledLink, type Encrypter, noEncrypter, noLedger, pcodes, type ViewAnswer } from '@sealane/ob-rpc';
 
 export interface AdminLinkOptions {
   readonly host: string;
@@ -83,25 +76,3 @@ export class AdminLink {
 }
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
-
-/** The server at the other end keeps the books. */
-const noRecord: LinkRecord = {
-  securing() {},
-  secured() {},
-  authenticated() {},
-  established() {},
-  written() {},
-  failed() {},
-  identified() {},
-  closed() {},
-};
-const noLedger: LinkWatcher = { open: () => noRecord };
-
-const noTls = (): Promise<never> =>
-  Promise.reject(new ObError('OB_CONNECT_ERROR', [], { message: 'no certificate is loaded' }));
-const noEncrypter: Encrypter = {
-  secureInbound: noTls,
-  secureOutbound: noTls,
-  authenticateInbound: noTls,
-  authenticateOutbound: noTls,
-};

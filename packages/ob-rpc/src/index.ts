@@ -36,3 +36,4 @@ export {
   type ViewRequest,
 } from './pcode.ts';
 export type { RpcHandler, RpcRequest } from './request-dispatcher.ts';
+export { noEncrypter, noLedger } from './tool-ends.ts';

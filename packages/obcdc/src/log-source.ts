@@ -5,8 +5,7 @@ import {
   DialledLink,
   type Encrypter,
   type FetchedLog,
-  type LinkRecord,
-  type LinkWatcher,
+  noLedger,
   pcodes,
   type UsslMethod,
 } from '@sealane/ob-rpc';
@@ -205,16 +204,3 @@ function nameOf({ ip, rpcPort }: ServerEndpoint): string {
 const retryAfterMs = 100;
 const blacklistMsMax = 60_000;
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
-
-/** The server at the other end keeps the books. */
-const noRecord: LinkRecord = {
-  securing() {},
-  secured() {},
-  authenticated() {},
-  established() {},
-  written() {},
-  failed() {},
-  identified() {},
-  closed() {},
-};
-const noLedger: LinkWatcher = { open: () => noRecord };

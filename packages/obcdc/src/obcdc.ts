@@ -1,5 +1,5 @@
 import { ObError } from '@sealane/errors';
-import type { Encrypter, UsslMethod } from '@sealane/ob-rpc';
+import { noEncrypter, type UsslMethod } from '@sealane/ob-rpc';
 import { TransportSecurity } from '@sealane/transport-security';
 import { configOf, type ObcdcConfig } from './config.ts';
 import { inTurns } from './in-turns.ts';
@@ -152,12 +152,3 @@ class Beats {
 }
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
-
-const noTls = (): Promise<never> =>
-  Promise.reject(new ObError('OB_CONNECT_ERROR', [], { message: 'no certificate is loaded' }));
-const noEncrypter: Encrypter = {
-  secureInbound: noTls,
-  secureOutbound: noTls,
-  authenticateInbound: noTls,
-  authenticateOutbound: noTls,
-};
