@@ -43,11 +43,10 @@ export function registerHandlers(requests: Requests, options: HandlerOptions): v
   requests.handle(nodePcodes.renewLease, () => options.serverCame());
   requests.handle(nodePcodes.viewRows, ({ body }) => options.viewRows(field(body, 'view', 'string')));
   requests.handle(pcodes.VIEW_READ, ({ body }) => options.readView(field(body, 'view', 'string')));
-  requests.handle(pcodes.REPLICA_DIGEST, ({ tenantId, body }) =>
-    options.tenants
-      .byId(tenantId)
-      .node.digestAt(field(body, 'lsn', 'number'), field(body, 'timeoutMs', 'number')),
-  );
+  requests.handle(pcodes.REPLICA_DIGEST, ({ tenantId, body }) => {
+    const [lsn, timeoutMs] = [field(body, 'lsn', 'number'), field(body, 'timeoutMs', 'number')];
+    return options.tenants.byId(tenantId).node.digestAt(lsn, timeoutMs);
+  });
   requests.handle(pcodes.SET_CONFIG, ({ body }) =>
     options.setConfig({ name: field(body, 'name', 'string'), value: field(body, 'value', 'string') }),
   );
