@@ -77,8 +77,10 @@ function agreesWithItsMode(t: Test, link: Compared): void {
   if (link.mode === 'ENCRYPTED') t.ok(clear === 0 && encrypted > 0, `${link.name}: nothing in clear`);
   else t.ok(clear > 0 && encrypted === 0, `${link.name}: all in clear, ${link.mode}`);
   if (link.kind === 'RPC' && link.mode === 'PLAIN') t.equal(negotiation, 19, `${link.name}: its negotiation`);
+  // The controller's preflight shakes hands at once, and is sent away when it says who it is.
+  const negotiates = !link.reason.includes('belongs to cluster preflight');
   if (link.kind === 'RPC' && link.mode === 'ENCRYPTED')
-    t.equal(negotiation, 56, `${link.name}: its negotiation`);
+    t.equal(negotiation, negotiates ? 56 : 0, `${link.name}: its negotiation`);
 }
 
 /** Every mode, one after the other; each link is closed by the next renewal, the last ones by a restart of one node. */
