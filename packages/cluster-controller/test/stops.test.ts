@@ -186,6 +186,37 @@ t.test(
   },
 );
 
+t.test(
+  'a statement that the cluster refuses for now is sent again, and given up after its gate',
+  async (t) => {
+    for (const refusals of [3, Number.POSITIVE_INFINITY]) {
+      const cluster = new FakeCluster();
+      let left = refusals;
+      const sql = new SqlAccess(async (server) => {
+        const connection = await cluster.dial(server);
+        const query = async (text: string) => {
+          if (!text.includes('START SERVER') || left <= 0) return connection.query(text);
+          left -= 1;
+          throw new ObError('OB_RS_NOT_MASTER');
+        };
+        return { ...connection, query };
+      });
+      const run = execute({
+        ...executionOf(cluster, encrypt, new Journal(journalFile(t))),
+        steps: { target: cluster, sql },
+      });
+
+      if (refusals === 3) {
+        await run;
+        t.same(faultsOf(cluster), []);
+      } else {
+        t.ok(isObError(await t.rejects(run), 'OB_RS_NOT_MASTER'));
+        t.same(startsOf(cluster), [1, 2, 1], 'nobody else was touched');
+      }
+    }
+  },
+);
+
 t.test('a log that takes nothing stops nothing, and is spoken of in the end', async (t) => {
   const cluster = new FakeCluster();
   const said: string[] = [];
