@@ -369,21 +369,21 @@ function weakKey(): string {
 }
 
 async function parameter(name: string, value: string, was: string, shown: readonly string[]): Promise<Undo> {
-  const set = (to: string) =>
-    askNode(cluster, first, `ALTER SYSTEM SET ${name} = '${to}'`, { user: 'root@sys' });
-  await set(value);
-  return async () => {
-    await set(was);
-    await within(BACK_TIMEOUT_MS, `every node shows ${name} = ${was}`, async () => {
+  const set = async (to: string, holds: (values: readonly unknown[]) => boolean) => {
+    await askNode(cluster, first, `ALTER SYSTEM SET ${name} = '${to}'`, { user: 'root@sys' });
+    await within(BACK_TIMEOUT_MS, `every node shows ${name} = ${to}`, async () => {
       const rows = await askNode(
         cluster,
         first,
         `SELECT DISTINCT VALUE FROM oceanbase.GV$OB_PARAMETERS WHERE NAME = '${name}'`,
         { user: 'root@sys' },
       );
-      return JSON.stringify(rows.flat()) === JSON.stringify(shown) ? true : undefined;
+      return holds(rows.flat()) ? true : undefined;
     });
   };
+  const before = (values: readonly unknown[]) => JSON.stringify(values) === JSON.stringify(shown);
+  await set(value, (values) => values.length === 1 && !before(values));
+  return () => set(was, before);
 }
 
 function unfinishedRoll(): string {
